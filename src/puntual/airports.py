@@ -1,0 +1,107 @@
+"""Names, codes, places and holidays that an artifact will carry, told from maintained packages."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+
+import airportsdata
+import holidays
+
+from puntual.inference.tables import Airline, Airport
+
+
+def describe_airports(codes: Iterable[str]) -> tuple[Airport, ...]:
+    """Airports by their IATA or ICAO code, sorted; one that `airportsdata` does not know has its code only.
+
+    Examples
+    --------
+    >>> describe_airports(["SCEL"])[0].iata
+    'SCL'
+    >>> describe_airports(["XQZ"])
+    (Airport(code='XQZ', name='XQZ'),)
+    """
+    by_icao, by_iata = _airports()
+    described = []
+    for code in sorted(set(codes)):
+        found = by_iata.get(code) if len(code) == 3 else by_icao.get(code)
+        if found is None:
+            described.append(Airport(code, code))
+            continue
+        described.append(
+            Airport(
+                code=code,
+                name=found["name"],
+                iata=found["iata"] or None,
+                icao=found["icao"] or None,
+                city=found["city"] or None,
+                country=found["country"] or None,
+                latitude=found["lat"],
+                longitude=found["lon"],
+                timezone=found["tz"] or None,
+            )
+        )
+    return tuple(described)
+
+
+def describe_airlines(codes: Iterable[str], names: dict[str, str]) -> tuple[Airline, ...]:
+    """Airlines by their IATA or ICAO code, sorted.
+
+    Parameters
+    ----------
+    codes : as the flights use them
+    names : by code, as the source gives them; missing: the name of `airline_codes.csv`, else the code
+
+    Examples
+    --------
+    >>> describe_airlines(["LAN"], {"LAN": "Grupo LATAM"})
+    (Airline(code='LAN', name='Grupo LATAM', iata='LA', icao='LAN'),)
+    """
+    table = _airlines()
+    described = []
+    for code in sorted(set(codes)):
+        known = table.get(code, {})
+        described.append(
+            Airline(code, names.get(code) or known.get("name", code), known.get("iata"), known.get("icao"))
+        )
+    return tuple(described)
+
+
+def national_holidays(
+    countries: Iterable[str], first_year: int, last_year: int
+) -> dict[str, tuple[int, ...]]:
+    """National holidays by country (ISO 3166-1 alpha-2) as ordinals, both years included.
+
+    A country that `holidays` does not know has none.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> dt.date(2017, 9, 18).toordinal() in national_holidays(["CL"], 2017, 2017)["CL"]
+    True
+    """
+    years = range(first_year, last_year + 1)
+    supported = holidays.list_supported_countries()
+    return {
+        country: tuple(sorted(day.toordinal() for day in holidays.country_holidays(country, years=years)))
+        for country in sorted(set(countries))
+        if country in supported
+    }
+
+
+@cache
+def _airports() -> tuple[dict[str, airportsdata.Airport], dict[str, airportsdata.Airport]]:
+    return airportsdata.load("ICAO"), airportsdata.load("IATA")
+
+
+@cache
+def _airlines() -> dict[str, dict[str, str]]:
+    """The rows of `airline_codes.csv` by either code.
+
+    The designators are those of ICAO Doc 8585 and of IATA's Airline Coding Directory.
+    """
+    text = resources.files("puntual").joinpath("airline_codes.csv").read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    return {row["icao"]: row for row in rows} | {row["iata"]: row for row in rows}

@@ -1,0 +1,41 @@
+"""The command line: one module a command, arguments -> one call."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from puntual.cli import check, evaluate, features, predict, serve, train, up
+from puntual.errors import PuntualError
+
+app = typer.Typer(
+    name="puntual",
+    help="Flight-delay probabilities, from the raw flight history to a service that holds its load.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _module in (up, check, features, train, evaluate, predict, serve):
+    app.command()(getattr(_module, _module.__name__.rsplit(".", 1)[1]))
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line on stderr and exit status 2."""
+    try:
+        status = app(standalone_mode=False)
+    except (typer.Abort, KeyboardInterrupt):
+        status = 130
+    except typer.TyperException as error:
+        print(f"puntual: {error}", file=sys.stderr)
+        status = 2
+    except PuntualError as error:
+        print(f"puntual: {error}", file=sys.stderr)
+        status = 2
+    except BrokenPipeError:
+        # The reader of a pipe has gone: say nothing, and keep Python from saying it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status)

@@ -1,0 +1,60 @@
+"""`puntual check`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from puntual.cli.display import OUT
+from puntual.cli.options import Data, Json, Source
+
+if TYPE_CHECKING:
+    from puntual.sources.summary import Summary
+
+_SHOWN_ROWS = 20
+
+
+def check(data: Data, *, source: Source = None, as_json: Json = False) -> None:
+    """Read and validate flights; ends with 0 where they can be used, with 2 where not."""
+    from puntual.sources import read_flights
+    from puntual.sources.summary import summarise
+
+    summary = summarise(read_flights(data, source=source, history=False))
+    if as_json:
+        typer.echo(msgspec.json.encode(summary).decode())
+        return
+    facts = _facts(summary)
+    if OUT.is_terminal:
+        table = Table.grid(padding=(0, 2))
+        for name, value in facts:
+            table.add_row(f"[dim]{name}[/dim]", escape(value))
+        OUT.print(table)
+    else:
+        for name, value in facts:
+            print(f"{name}: {value}")
+
+
+def _facts(summary: Summary) -> list[tuple[str, str]]:
+    kind = "history, with actual times" if summary.history else "schedule, without actual times"
+    facts = [
+        ("data", summary.data),
+        ("source", f"{summary.source} ({kind})"),
+        ("rows", f"{summary.rows:,}"),
+        ("usable flights", f"{summary.flights:,}"),
+        ("dates", f"{summary.first} to {summary.last}"),
+        ("airlines", f"{summary.airlines:,}"),
+        ("origins", f"{summary.origins:,}"),
+        ("destinations", f"{summary.destinations:,}"),
+        ("cancelled", f"{summary.cancelled:,}"),
+        ("left out", f"{len(summary.rejected):,}"),
+        *(("left out because", f"{reason}: {count:,}") for reason, count in summary.reasons.items()),
+        *((f"row {one.row}", one.reason) for one in summary.rejected[:_SHOWN_ROWS]),
+        ("duplicates", f"{len(summary.duplicates):,}"),
+        *((f"row {one.row}", f"repeats row {one.first_row}") for one in summary.duplicates[:_SHOWN_ROWS]),
+    ]
+    more = max(len(summary.rejected), len(summary.duplicates)) > _SHOWN_ROWS
+    return [*facts, ("every row", "with --json")] if more else facts

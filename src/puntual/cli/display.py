@@ -1,0 +1,84 @@
+"""How the commands show work and results: progress and notes on stderr, tables on stdout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from puntual.inference.artifact import Evaluation, Metrics
+    from puntual.sources import Flights
+
+OUT = Console(highlight=False, soft_wrap=True)
+ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int], None]]:
+    """A bar a stage on a terminal, nothing in a pipe; gives what is called after each step."""
+    name = TextColumn("{task.description:<24}")
+    columns = (name, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=ERR, disable=not ERR.is_terminal) as bars:
+        stages: dict[str, TaskID] = {}
+
+        def step(stage: str, steps: int) -> None:
+            if stage not in stages:
+                stages[stage] = bars.add_task(stage, total=steps)
+            bars.advance(stages[stage])
+
+        yield step
+
+
+def note(message: str) -> None:
+    """One line for a person, on stderr."""
+    ERR.print(message, markup=False)
+
+
+def note_dropped(flights: Flights) -> None:
+    """Say on stderr which rows of a file are not used, and why."""
+    shown = 5
+    for row, reason in flights.rejected.head(shown).iter_rows():
+        note(f"{flights.where}: row {row} is left out: {reason}")
+    if flights.rejected.height > shown:
+        note(f"{flights.where}: {flights.rejected.height:,} rows are left out in all; see `puntual check`")
+    if flights.duplicates.height:
+        note(
+            f"{flights.where}: {flights.duplicates.height:,} rows repeat an earlier one; see `puntual check`"
+        )
+
+
+def metrics_table(title: str, with_timetable: Metrics, alone: Metrics) -> Table:
+    """Every metric, in two columns: with the day's timetable, and alone."""
+    table = Table("metric", title=title, title_justify="left", title_style="", box=SIMPLE_HEAD)
+    table.add_column("with the day's timetable", justify="right")
+    table.add_column("alone", justify="right")
+    for label, name, form in _METRICS:
+        cells = (getattr(metrics, name) for metrics in (with_timetable, alone))
+        table.add_row(label, *("–" if value is None else format(value, form) for value in cells))
+    return table
+
+
+def measured_on(evaluation: Evaluation, threshold: int) -> str:
+    """Say on which flights an artifact's own metrics were measured."""
+    return (
+        f"measured on {evaluation.alone.flights:,} flights from {evaluation.first} to {evaluation.last} "
+        f"({evaluation.split} split), delay > {threshold} minutes"
+    )
+
+
+_METRICS = (
+    ("flights", "flights", ","),
+    ("base rate", "base_rate", ".4f"),
+    ("log loss", "log_loss", ".4f"),
+    ("Brier score", "brier", ".4f"),
+    ("AUC", "auc", ".4f"),
+    ("average precision", "average_precision", ".4f"),
+    ("accuracy", "accuracy", ".4f"),
+    ("calibration error", "calibration_error", ".4f"),
+)

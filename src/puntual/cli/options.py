@@ -1,0 +1,25 @@
+"""Options that several commands share, and what they are read into."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_DATE = ["%Y-%m-%d"]
+_DATA_HELP = "Flights: a CSV (plain, gzipped or zipped) or Parquet file, or `nyc`."
+_SOURCE_HELP = "Form of the file, where its header does not tell: scl or nyc."
+
+Data = Annotated[str, typer.Argument(metavar="DATA", help=_DATA_HELP, show_default=False)]
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="From `puntual train`.", show_default=False)]
+Source = Annotated[str | None, typer.Option(help=_SOURCE_HELP)]
+Since = Annotated[dt.datetime | None, typer.Option(formats=_DATE, help="Flights from this local date on.")]
+Until = Annotated[dt.datetime | None, typer.Option(formats=_DATE, help="Flights before this local date.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+
+
+def date(moment: dt.datetime | None) -> dt.date | None:
+    """The date that an option of days was given; None: not given."""
+    return None if moment is None else moment.date()

@@ -1,0 +1,47 @@
+"""`puntual predict`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from puntual.cli.display import note, note_dropped
+from puntual.cli.options import Data, Model, Since, Source, Until, date
+from puntual.errors import SettingError
+
+
+def predict(
+    model: Model,
+    data: Data,
+    *,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="Where to: .csv or .parquet.", show_default=False),
+    ],
+    timetable: Annotated[
+        str | None, typer.Option(help="The complete departures of those days; else the file itself.")
+    ] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="Each flight without its day's timetable.")] = False,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+) -> None:
+    """Answer a whole schedule at once; actual times are not needed."""
+    if alone and timetable:
+        raise SettingError("--alone: says that there is no timetable, but --timetable names one")
+
+    from puntual.cli.output import check_output, write_table
+    from puntual.inference.artifact import read_artifact
+    from puntual.scoring import predict as answer
+    from puntual.sources import read_flights
+
+    check_output(output, data)
+    artifact = read_artifact(model)
+    flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
+    note_dropped(flights)
+    known = flights if timetable is None else read_flights(timetable, source=source, history=False)
+    answers = answer(artifact, flights.frame, None if alone else known.frame)
+    write_table(flights.beside(answers), output)
+    note(f"{output}: {len(answers):,} flights answered by {artifact.name}")

@@ -1,0 +1,21 @@
+"""`puntual serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    model: Annotated[Path | None, typer.Option(help="From `puntual train`.", show_default=False)] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer.")] = None,
+) -> None:
+    """Serve the API and the page; each option may also be given as PUNTUAL_MODEL, PUNTUAL_PORT, ..."""
+    from puntual.config import read_settings
+    from puntual.serving.server import run
+
+    run(read_settings({"model": model, "host": host, "port": port, "workers": workers}))

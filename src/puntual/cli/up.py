@@ -1,0 +1,65 @@
+"""`puntual up`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from puntual.cli.display import measured_on, note, progress
+
+
+def up(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer.")] = None,
+) -> None:
+    """Do the main job: train on the embedded New York flights if there is no model yet, then serve."""
+    from puntual.config import read_settings
+    from puntual.errors import ArtifactError
+    from puntual.inference.artifact import read_artifact
+    from puntual.serving.server import check_port, run
+
+    model = data_folder() / "nyc.puntual"
+    settings = read_settings({"host": host, "port": port, "workers": workers, "model": str(model)})
+    check_port(settings)
+    try:
+        if model.exists():
+            read_artifact(model)
+    except ArtifactError as error:
+        note(f"{error}; training anew")
+        model.unlink()
+    if not model.exists():
+        _train(model)
+    run(settings)
+
+
+def data_folder() -> Path:
+    """Where a user's own models are kept: `$XDG_DATA_HOME/puntual`, or the system's equal."""
+    if os.environ.get("XDG_DATA_HOME"):
+        return Path(os.environ["XDG_DATA_HOME"]) / "puntual"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "puntual"
+    if sys.platform == "win32" and os.environ.get("LOCALAPPDATA"):
+        return Path(os.environ["LOCALAPPDATA"]) / "puntual"
+    return Path.home() / ".local" / "share" / "puntual"
+
+
+def _train(model: Path) -> None:
+    from puntual.inference.artifact import write_artifact
+    from puntual.sources import read_flights
+    from puntual.training import train
+
+    note("No model yet: training on the embedded flights (New York 2013), about a minute.")
+    flights = read_flights("nyc")
+    with progress() as report:
+        artifact = train(flights, final=True, report=report)
+    write_artifact(artifact, model)
+    alone = artifact.evaluation.alone
+    note(
+        f"{artifact.name} {measured_on(artifact.evaluation, artifact.threshold_minutes)}: "
+        f"log loss {alone.log_loss:.3f}, AUC {alone.auc:.3f}; then refitted on all flights. Kept in {model}"
+    )

@@ -1,0 +1,78 @@
+"""What can go wrong, as a small tree; every message is one line: where, what was found, what is wanted."""
+
+from __future__ import annotations
+
+
+class PuntualError(Exception):
+    """The root of every error that Puntual raises on purpose; the command line prints it and ends with 2."""
+
+
+class DataError(PuntualError, ValueError):
+    """A file that cannot be used as flights.
+
+    Examples
+    --------
+    >>> str(DataError("flights.csv", "the file is empty", wanted="a header and one row a flight"))
+    'flights.csv: the file is empty; wanted: a header and one row a flight'
+    """
+
+    def __init__(self, where: str, found: str, *, wanted: str = "") -> None:
+        self.where, self.found, self.wanted = where, found, wanted
+        super().__init__(f"{where}: {found}" + (f"; wanted: {wanted}" if wanted else ""))
+
+
+class LeakageError(PuntualError, ValueError):
+    """A feature reads a column that it did not declare, or that is not yet known at its horizon."""
+
+    def __init__(self, feature: str, column: str, known_at: str = "", horizon: str = "") -> None:
+        late = f"is known at {known_at}, after the horizon {horizon!r}"
+        reason = late if known_at else "its catalogue entry does not declare"
+        super().__init__(f"feature {feature!r} reads {column!r}, which {reason}")
+
+
+class ShapeError(PuntualError, ValueError):
+    """Arrays whose lengths or shapes do not fit each other, or that are empty."""
+
+
+class ArtifactError(PuntualError, ValueError):
+    """A model file that is missing, damaged, hostile or of an unknown format."""
+
+    def __init__(self, where: str, found: str, *, wanted: str = "") -> None:
+        super().__init__(f"{where}: {found}" + (f"; wanted: {wanted}" if wanted else ""))
+
+
+class SettingError(PuntualError, ValueError):
+    """A flag or an environment variable with a value that cannot be used."""
+
+
+class MissingDependencyError(PuntualError, ImportError):
+    """A part of Puntual whose libraries are not installed.
+
+    Examples
+    --------
+    >>> str(MissingDependencyError("polars", extra="train"))
+    "this command needs polars, which is not installed: pip install 'puntual[train]'"
+    """
+
+    def __init__(self, module: str, *, extra: str) -> None:
+        super().__init__(
+            f"this command needs {module}, which is not installed: pip install 'puntual[{extra}]'"
+        )
+
+
+class NativeLibraryError(PuntualError, OSError):
+    """LightGBM's shared library, or the OpenMP library of the system that it needs, cannot be loaded."""
+
+
+class FlightError(PuntualError, ValueError):
+    """A flight that cannot be answered: which field of which flight, its value, and what is allowed.
+
+    Attributes
+    ----------
+    index : position of the flight in its request, from 0
+    field : name of the field
+    """
+
+    def __init__(self, index: int, field: str, found: str, *, wanted: str) -> None:
+        self.index, self.field, self.found, self.wanted = index, field, found, wanted
+        super().__init__(f"$.flights[{index}].{field}: {found}; wanted: {wanted}")

@@ -1,0 +1,161 @@
+"""How well probabilities hold: splits and metrics, pure functions over arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from sklearn import metrics
+from sklearn.model_selection import train_test_split
+
+from puntual.errors import ShapeError
+from puntual.inference.artifact import Metrics
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+CALIBRATION_BINS = 15
+RANDOM_TEST_SHARE = 0.3
+RANDOM_SEED = 11
+
+
+def measure(probability: FloatArray, delayed: BoolArray) -> Metrics:
+    """Every metric of some predictions.
+
+    Parameters
+    ----------
+    probability : shape (n,), in [0, 1]
+    delayed : shape (n,), no nulls
+
+    Raises
+    ------
+    ShapeError : lengths differ, or n = 0
+
+    Examples
+    --------
+    >>> found = measure(np.array([0.1, 0.9, 0.4]), np.array([False, True, False]))
+    >>> found.flights, found.auc, found.accuracy
+    (3, 1.0, 1.0)
+    """
+    return Metrics(
+        flights=len(delayed),
+        base_rate=float(delayed.mean()),
+        log_loss=log_loss(probability, delayed),
+        brier=brier_score(probability, delayed),
+        auc=auc(probability, delayed),
+        average_precision=average_precision(probability, delayed),
+        accuracy=float(((probability >= 0.5) == delayed).mean()),
+        calibration_error=calibration_error(probability, delayed),
+    )
+
+
+def log_loss(probability: FloatArray, delayed: BoolArray) -> float:
+    """Mean negative log-likelihood, natural logarithm; lower is better.
+
+    Parameters and errors as in `measure`.
+
+    Examples
+    --------
+    >>> round(log_loss(np.array([0.5, 0.5]), np.array([False, True])), 4)
+    0.6931
+    """
+    _check(probability, delayed)
+    return float(metrics.log_loss(delayed, probability, labels=[False, True]))
+
+
+def brier_score(probability: FloatArray, delayed: BoolArray) -> float:
+    """Mean squared error of delay probabilities; lower is better.
+
+    Parameters and errors as in `measure`.
+
+    Examples
+    --------
+    >>> brier_score(np.array([0.5, 1.0]), np.array([False, True]))
+    0.125
+
+    References
+    ----------
+    Brier (1950), Monthly Weather Review 78(1).
+    """
+    _check(probability, delayed)
+    return float(np.mean((probability - delayed) ** 2))
+
+
+def auc(probability: FloatArray, delayed: BoolArray) -> float | None:
+    """Chance that a delayed flight is given more than one on time; None where all flights are alike.
+
+    Parameters and errors as in `measure`.
+
+    Examples
+    --------
+    >>> auc(np.array([0.2, 0.3, 0.3]), np.array([False, False, True]))
+    0.75
+
+    References
+    ----------
+    Hanley and McNeil (1982), Radiology 143(1).
+    """
+    _check(probability, delayed)
+    if delayed.all() or not delayed.any():
+        return None
+    return float(metrics.roc_auc_score(delayed, probability))
+
+
+def average_precision(probability: FloatArray, delayed: BoolArray) -> float | None:
+    """Precision averaged over the recall steps; the base rate where nothing is told; None with no delay.
+
+    Parameters and errors as in `measure`.
+
+    Examples
+    --------
+    >>> average_precision(np.array([0.2, 0.8]), np.array([False, True]))
+    1.0
+    """
+    _check(probability, delayed)
+    if not delayed.any():
+        return None
+    return float(metrics.average_precision_score(delayed, probability))
+
+
+def calibration_error(probability: FloatArray, delayed: BoolArray, bins: int = CALIBRATION_BINS) -> float:
+    """Mean distance between the probability and the delayed share, over bins of equally many flights.
+
+    Parameters and errors as in `measure`; `bins` that do not divide n differ by one flight.
+
+    Examples
+    --------
+    >>> calibration_error(np.array([0.0, 0.0, 1.0, 1.0]), np.array([False, True, True, True]), bins=2)
+    0.25
+
+    References
+    ----------
+    Nguyen and O'Connor (2015), Posterior calibration and exploratory analysis for NLP models, section 3.
+    """
+    _check(probability, delayed)
+    order = np.argsort(probability, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    gaps = [abs(probability[part].mean() - delayed[part].mean()) * len(part) for part in parts]
+    return float(sum(gaps) / len(order))
+
+
+def random_split(flights: int) -> BoolArray:
+    """Which flights are the test part of the original's protocol: 30 %, seed 11.
+
+    Parameters
+    ----------
+    flights : how many there are, in the file's row order
+
+    Examples
+    --------
+    >>> int(random_split(1000).sum())
+    300
+    """
+    rows = np.arange(flights)
+    _, chosen = train_test_split(rows, test_size=RANDOM_TEST_SHARE, random_state=RANDOM_SEED)
+    return np.isin(rows, chosen)
+
+
+def _check(probability: FloatArray, delayed: BoolArray) -> None:
+    if probability.shape != delayed.shape or probability.ndim != 1:
+        raise ShapeError(f"shapes {probability.shape} and {delayed.shape}; wanted: two of one length")
+    if not len(delayed):
+        raise ShapeError("no flights; wanted: at least one")

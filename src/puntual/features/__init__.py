@@ -1,0 +1,77 @@
+"""Every feature of the catalogue over frames; for one flight: `puntual.inference.encoder`."""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+
+from puntual.errors import LeakageError
+from puntual.features import calendar, place
+from puntual.features.timetable import count_departures
+from puntual.inference.catalogue import CATALOGUE, FEATURES, Feature
+from puntual.inference.tables import Tables
+from puntual.schema import check_known_at
+from puntual.types import KnownAt
+
+
+def compute_features(
+    flights: pl.DataFrame, tables: Tables, timetable: pl.DataFrame | None, horizon: KnownAt = KnownAt.SCHEDULE
+) -> pl.DataFrame:
+    """What a model reads, one row a flight, in the order of the catalogue.
+
+    Parameters
+    ----------
+    flights : canonical frame (`puntual.schema.COLUMNS`)
+    tables : codes, categories, holidays and places
+    timetable : canonical frame with the complete scheduled departures of the days that it holds;
+        None: each flight is alone
+    horizon : when the prediction is made
+
+    Returns
+    -------
+    Float64 columns; NaN where a value is missing or was never seen
+
+    Raises
+    ------
+    LeakageError : a feature reads what is not yet known at the horizon
+    """
+    for feature in CATALOGUE:
+        check_known_at(feature.reads, horizon, feature.name)
+    flights = in_model_codes(flights, tables)
+    expressions = place.expressions(tables) | calendar.expressions(tables)
+    for name, expression in expressions.items():
+        check_reads(FEATURES[name], expression)
+    computed = flights.select(
+        expression.cast(pl.Float64).fill_null(math.nan).alias(name)
+        for name, expression in expressions.items()
+    )
+    counts = count_departures(flights, None if timetable is None else in_model_codes(timetable, tables))
+    return computed.hstack(counts).select(feature.name for feature in CATALOGUE)
+
+
+def check_reads(feature: Feature, expression: pl.Expr) -> None:
+    """Hold an expression to the columns that its catalogue entry declares.
+
+    Raises
+    ------
+    LeakageError : it reads another one
+
+    Examples
+    --------
+    >>> check_reads(FEATURES["month"], pl.col("actual_departure").dt.month())
+    Traceback (most recent call last):
+        ...
+    puntual.errors.LeakageError: feature 'month' reads 'actual_departure', which ... does not declare
+    """
+    for column in expression.meta.root_names():
+        if column not in feature.reads:
+            raise LeakageError(feature.name, column)
+
+
+def in_model_codes(flights: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Airlines and airports by the code that the training flights use, any known code of theirs accepted."""
+    return flights.with_columns(
+        pl.col("airline", "operator").str.to_uppercase().replace(tables.airline_codes),
+        pl.col("origin", "destination").str.to_uppercase().replace(tables.airport_codes),
+    )

@@ -1,0 +1,1 @@
+"""The smallest deployable thing: an artifact, and a flight -> its answer."""

@@ -1,0 +1,271 @@
+"""The `.puntual` file: one zip, data only, every part digest-checked."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from puntual.errors import ArtifactError
+from puntual.inference.calibration import Calibration
+from puntual.inference.tables import Tables
+
+T = TypeVar("T")
+
+FORMAT = 1
+MAX_FILE_BYTES = 64 * 2**20
+MAX_PART_BYTES = 128 * 2**20
+_MANIFEST = "manifest.json"
+_PARTS = ("booster.txt", "features.json", "tables.json", "calibration.json", "metrics.json", "training.json")
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+_WANTED = "a model written by `puntual train`"
+
+
+class Metrics(msgspec.Struct, frozen=True):
+    """How well probabilities held on some flights (`puntual.evaluation.measure`).
+
+    Attributes
+    ----------
+    auc : None where all flights were delayed, or none
+    average_precision : None where no flight was delayed
+    """
+
+    flights: int
+    base_rate: float
+    log_loss: float
+    brier: float
+    auc: float | None
+    average_precision: float | None
+    accuracy: float
+    calibration_error: float
+
+
+class Evaluation(msgspec.Struct, frozen=True):
+    """The metrics of a model on the flights it did not learn from.
+
+    Attributes
+    ----------
+    split : ``time`` or ``random``
+    first, last : local dates of the first and last flight measured, ISO 8601
+    with_timetable : each flight within its day's timetable
+    alone : the same flights, each asked about alone
+    """
+
+    split: str
+    first: str
+    last: str
+    with_timetable: Metrics
+    alone: Metrics
+
+
+class Training(msgspec.Struct, frozen=True):
+    """What the model learned from.
+
+    Attributes
+    ----------
+    source : name of the source (`puntual.sources.SOURCES`)
+    first, last : local dates of the first and last flight learned from, ISO 8601
+    flights : how many were learned from; base_rate : share of them that were delayed
+    digest : SHA-256 of those flights in the canonical frame
+    seed, trees : of the booster
+    refitted : whether the flights that `metrics.json` measures were learned from afterwards (``--final``)
+    versions : of Puntual and the libraries that made the model
+    """
+
+    source: str
+    first: str
+    last: str
+    flights: int
+    base_rate: float
+    digest: str
+    seed: int
+    trees: int
+    refitted: bool
+    versions: dict[str, str]
+
+
+class Artifact(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that answers a prediction.
+
+    Attributes
+    ----------
+    name : source and digest, such as ``scl-3f9a1c0b2d4e``
+    threshold_minutes : a flight is delayed when it leaves more than this late
+    cut : an answer says `delayed` from this probability on
+    features : names, in the order that the booster reads
+    booster : LightGBM's text format
+    """
+
+    name: str
+    threshold_minutes: int
+    cut: float
+    features: tuple[str, ...]
+    booster: str
+    tables: Tables
+    calibration: Calibration
+    evaluation: Evaluation
+    training: Training
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    format: int
+    name: str
+    threshold_minutes: int
+    cut: float
+    parts: dict[str, str]
+
+
+def write_artifact(artifact: Artifact, path: Path) -> None:
+    """Write a model file, or leave what was there as it was.
+
+    The same artifact gives the same bytes.
+
+    Raises
+    ------
+    ArtifactError : the folder cannot be written
+    """
+    parts = {
+        "booster.txt": artifact.booster.encode(),
+        "features.json": _encode(artifact.features),
+        "tables.json": _encode(artifact.tables),
+        "calibration.json": _encode(artifact.calibration),
+        "metrics.json": _encode(artifact.evaluation),
+        "training.json": _encode(artifact.training),
+    }
+    manifest = _Manifest(
+        format=FORMAT,
+        name=artifact.name,
+        threshold_minutes=artifact.threshold_minutes,
+        cut=artifact.cut,
+        parts={name: hashlib.sha256(data).hexdigest() for name, data in parts.items()},
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as bundle:
+        for name, data in {_MANIFEST: _encode(manifest), **parts}.items():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            bundle.writestr(entry, data)
+    try:
+        _replace(path, buffer.getvalue())
+    except OSError as error:
+        raise ArtifactError(str(path), f"cannot be written: {error.strerror}") from error
+
+
+def read_artifact(path: Path) -> Artifact:
+    """Read and check a model file.
+
+    Raises
+    ------
+    ArtifactError : it is missing, not a model, of another format, truncated, changed or hostile
+
+    Examples
+    --------
+    >>> read_artifact(Path("nowhere.puntual"))
+    Traceback (most recent call last):
+        ...
+    puntual.errors.ArtifactError: nowhere.puntual: no such file; wanted: a model written by `puntual train`
+    """
+    where = str(path)
+    data = _read_file(path, where)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as bundle:
+            parts = _read_parts(bundle, where)
+    except ArtifactError:
+        raise
+    except _DAMAGE as error:
+        raise ArtifactError(where, f"damaged or not a model ({error})", wanted=_WANTED) from error
+    manifest = _decode(parts[_MANIFEST], _Manifest, where, _MANIFEST)
+    for name in _PARTS:
+        if hashlib.sha256(parts[name]).hexdigest() != manifest.parts.get(name):
+            raise ArtifactError(where, f"{name} does not match its digest: the file was changed or damaged")
+    return Artifact(
+        name=manifest.name,
+        threshold_minutes=manifest.threshold_minutes,
+        cut=manifest.cut,
+        features=_decode(parts["features.json"], tuple[str, ...], where, "features.json"),
+        booster=parts["booster.txt"].decode("utf-8", errors="replace"),
+        tables=_decode(parts["tables.json"], Tables, where, "tables.json"),
+        calibration=_decode(parts["calibration.json"], Calibration, where, "calibration.json"),
+        evaluation=_decode(parts["metrics.json"], Evaluation, where, "metrics.json"),
+        training=_decode(parts["training.json"], Training, where, "training.json"),
+    )
+
+
+def _read_file(path: Path, where: str) -> bytes:
+    if path.is_dir():
+        raise ArtifactError(where, "a directory", wanted=_WANTED)
+    if not path.exists():
+        raise ArtifactError(where, "no such file", wanted=_WANTED)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise ArtifactError(where, f"cannot be read: {error.strerror}") from error
+    if len(data) > MAX_FILE_BYTES:
+        raise ArtifactError(where, f"larger than {MAX_FILE_BYTES >> 20} MiB", wanted=_WANTED)
+    return data
+
+
+def _read_parts(bundle: zipfile.ZipFile, where: str) -> dict[str, bytes]:
+    entries = bundle.infolist()
+    names = [entry.filename for entry in entries]
+    if _MANIFEST not in names:
+        raise ArtifactError(where, f"no {_MANIFEST} in it", wanted=_WANTED)
+    manifest = _bounded(bundle, entries[names.index(_MANIFEST)], where)
+    found = _decode(manifest, dict[str, Any], where, _MANIFEST).get("format")
+    if found != FORMAT:
+        raise ArtifactError(where, f"model format {found!r}", wanted=f"format {FORMAT}; train the model anew")
+    if sorted(names) != sorted((_MANIFEST, *_PARTS)):
+        odd = sorted(set(names).symmetric_difference((_MANIFEST, *_PARTS))) or ["a part that stands twice"]
+        raise ArtifactError(where, f"unexpected or missing part {odd[0]!r}", wanted=_WANTED)
+    return {entry.filename: _bounded(bundle, entry, where) for entry in entries}
+
+
+def _bounded(bundle: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> bytes:
+    """Read a part without trusting the size that the file claims for it."""
+    if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise ArtifactError(where, f"{entry.filename} is packed in an unknown way", wanted=_WANTED)
+    with bundle.open(entry) as part:
+        data = part.read(MAX_PART_BYTES + 1)
+    if len(data) > MAX_PART_BYTES:
+        raise ArtifactError(
+            where, f"{entry.filename} is larger than {MAX_PART_BYTES >> 20} MiB", wanted=_WANTED
+        )
+    return data
+
+
+def _encode(value: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=1)
+
+
+def _decode(data: bytes, kind: type[T], where: str, part: str) -> T:
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ArtifactError(where, f"{part}: {error}", wanted=_WANTED) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write beside the target and rename, so that no reader ever sees half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

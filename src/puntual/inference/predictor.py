@@ -1,0 +1,82 @@
+"""Flights -> predictions, with one artifact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from puntual.inference.artifact import Artifact, read_artifact
+from puntual.inference.encoder import Encoder
+from puntual.inference.scorer import Scorer
+from puntual.inference.timetable import NO_COUNTS, Timetable
+from puntual.types import Flight, Prediction
+
+DECIMALS = 4
+
+
+class Predictor:
+    """Answers for one artifact, from one thread.
+
+    Examples
+    --------
+    ::
+
+        predictor = Predictor(read_artifact(Path("scl.puntual")))
+        predictor.predict([Flight(airline="LAN", destination="SCFA", scheduled_departure=when)])
+    """
+
+    def __init__(self, artifact: Artifact) -> None:
+        self.artifact = artifact
+        self._encoder = Encoder(artifact.tables, artifact.features)
+        self._scorer = Scorer(artifact.booster, len(artifact.features), artifact.calibration)
+        self._cut = artifact.cut
+
+    @classmethod
+    def load(cls, path: Path) -> Predictor:
+        """Read a model file and make it ready to answer.
+
+        Raises
+        ------
+        ArtifactError : the file cannot be used (`puntual.inference.artifact.read_artifact`)
+        """
+        return cls(read_artifact(path))
+
+    def timetable(self, flights: Sequence[Flight]) -> Timetable:
+        """The timetable that some flights make: complete days of their origins.
+
+        Raises
+        ------
+        FlightError : a flight that cannot be resolved
+        """
+        resolve = self._encoder.resolve
+        return Timetable(resolve(flight, index).departure for index, flight in enumerate(flights))
+
+    def predict(
+        self, flights: Sequence[Flight], *, timetable: Timetable | None = None, complete_days: bool = False
+    ) -> list[Prediction]:
+        """Probabilities, one a flight and in their order.
+
+        Parameters
+        ----------
+        flights : what is asked
+        timetable : the scheduled departures of their days; None: each flight is alone
+        complete_days : the flights themselves are the timetable: complete days of their origins
+
+        Raises
+        ------
+        FlightError : a flight that cannot be answered; none is
+        """
+        resolve, encode = self._encoder.resolve, self._encoder.encode
+        score, cut = self._scorer.probability, self._cut
+        resolved = [resolve(flight, index) for index, flight in enumerate(flights)]
+        if complete_days:
+            timetable = Timetable(flight.departure for flight in resolved)
+        answers = []
+        for flight in resolved:
+            counts = timetable.counts(*flight.departure) if timetable else NO_COUNTS
+            probability = round(score(encode(flight, counts)), DECIMALS)
+            unknown = flight.unknown
+            answers.append(
+                Prediction(delay_probability=probability, delayed=probability >= cut, unknown=unknown)
+            )
+        return answers

@@ -1,0 +1,122 @@
+"""Numbers -> probability, through the single-row fast call of LightGBM's C API.
+
+The library is loaded from the installed package's folder; the package itself, which would pull in numpy and
+scipy, is never imported.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from puntual.errors import ArtifactError, MissingDependencyError, NativeLibraryError
+from puntual.inference.calibration import Calibration
+
+_RAW_SCORE = 1
+_FLOAT64 = 1
+_LIBRARY = {"win32": "lib_lightgbm.dll", "darwin": "lib_lightgbm.dylib"}.get(sys.platform, "lib_lightgbm.so")
+
+
+@cache
+def _library() -> Any:
+    """LightGBM's shared library.
+
+    Raises
+    ------
+    MissingDependencyError : LightGBM is not installed
+    NativeLibraryError : it is, but cannot be loaded
+    """
+    spec = importlib.util.find_spec("lightgbm")
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingDependencyError("lightgbm", extra="train")
+    folder = Path(spec.submodule_search_locations[0])
+    path = next(
+        (path for path in (folder / "lib" / _LIBRARY, folder / "bin" / _LIBRARY) if path.exists()), None
+    )
+    if path is None:
+        raise NativeLibraryError(f"{folder}: no {_LIBRARY}; wanted: the wheel of lightgbm for this system")
+    try:
+        library = ctypes.CDLL(str(path))
+    except OSError as error:
+        if "libgomp" in str(error):
+            raise NativeLibraryError(
+                "LightGBM needs the system's libgomp.so.1, which is missing: "
+                "install the package libgomp1 (Debian, Ubuntu) or libgomp (Fedora, Alpine)"
+            ) from error
+        raise NativeLibraryError(f"{path}: {error}") from error
+    library.LGBM_GetLastError.restype = ctypes.c_char_p
+    return library
+
+
+class Scorer:
+    """A trained booster with its calibration; one row at a time, from one thread.
+
+    Parameters
+    ----------
+    model : LightGBM's text format
+    features : how many numbers a row has
+    calibration : raw log-odds -> probability
+
+    Raises
+    ------
+    ArtifactError : not a model, or one of another number of features
+    """
+
+    def __init__(self, model: str, features: int, calibration: Calibration) -> None:
+        library = _library()
+        self._calibrate = calibration.probability
+        self._booster = ctypes.c_void_p()
+        iterations = ctypes.c_int()
+        if library.LGBM_BoosterLoadModelFromString(
+            model.encode(), ctypes.byref(iterations), ctypes.byref(self._booster)
+        ):
+            raise ArtifactError("booster", _last_error(library), wanted="a model in LightGBM's text format")
+        found = ctypes.c_int()
+        library.LGBM_BoosterGetNumFeature(self._booster, ctypes.byref(found))
+        if found.value != features:
+            raise ArtifactError(
+                "booster", f"{found.value} features", wanted=f"{features}, as in features.json"
+            )
+        self._row = (ctypes.c_double * features)()
+        self._length = ctypes.c_int64()
+        self._raw = ctypes.c_double()
+        self._fast = ctypes.c_void_p()
+        if library.LGBM_BoosterPredictForMatSingleRowFastInit(
+            self._booster,
+            ctypes.c_int(_RAW_SCORE),
+            ctypes.c_int(0),
+            ctypes.c_int(-1),
+            ctypes.c_int(_FLOAT64),
+            ctypes.c_int32(features),
+            b"num_threads=1 predict_disable_shape_check=true",
+            ctypes.byref(self._fast),
+        ):
+            raise ArtifactError("booster", _last_error(library), wanted="a model that can be scored")
+        self._call = library.LGBM_BoosterPredictForMatSingleRowFast
+        self._arguments = (self._fast, self._row, ctypes.byref(self._length), ctypes.byref(self._raw))
+
+    def raw(self, values: tuple[float, ...]) -> float:
+        """Log-odds before calibration; bit by bit what LightGBM's own `predict(raw_score=True)` gives."""
+        self._row[:] = values  # type: ignore[call-overload]
+        if self._call(*self._arguments):
+            raise ArtifactError("booster", _last_error(_library()), wanted="a row that can be scored")
+        return self._raw.value
+
+    def probability(self, values: tuple[float, ...]) -> float:
+        """Calibrated probability of a delay."""
+        return self._calibrate(self.raw(values))
+
+    def __del__(self) -> None:
+        library = _library()
+        if getattr(self, "_fast", None):
+            library.LGBM_FastConfigFree(self._fast)
+        if getattr(self, "_booster", None):
+            library.LGBM_BoosterFree(self._booster)
+
+
+def _last_error(library: Any) -> str:
+    return str(library.LGBM_GetLastError().decode(errors="replace"))

@@ -1,0 +1,114 @@
+"""What an artifact knows of the world: airlines, airports, holidays, and the values that training saw."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+
+import msgspec
+
+EARTH_RADIUS_KM = 6371.0088
+"""Mean radius, IUGG."""
+
+
+class Airline(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An airline that the training flights hold; `code` is the one that they use."""
+
+    code: str
+    name: str
+    iata: str | None = None
+    icao: str | None = None
+
+
+class Airport(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An airport that the training flights hold; `code` is the one that they use.
+
+    Attributes
+    ----------
+    country : ISO 3166-1 alpha-2
+    latitude, longitude : degrees, north and east positive
+    timezone : IANA name
+    """
+
+    code: str
+    name: str
+    iata: str | None = None
+    icao: str | None = None
+    city: str | None = None
+    country: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    timezone: str | None = None
+
+
+class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """Everything that encoding a flight needs besides the flight.
+
+    Attributes
+    ----------
+    airlines, airports : sorted by code
+    origins, destinations : codes of the airports that flights left from and for
+    categories : by categorical feature, its values; a value's position is its number
+    holidays : by country, the national holidays as ordinals (`date.toordinal`), ascending
+    days_of_year : those that the flights learned from fell on, from 1, ascending: the seasons that are known
+    """
+
+    airlines: tuple[Airline, ...]
+    airports: tuple[Airport, ...]
+    origins: tuple[str, ...]
+    destinations: tuple[str, ...]
+    categories: dict[str, tuple[str, ...]]
+    holidays: dict[str, tuple[int, ...]]
+    days_of_year: tuple[int, ...]
+
+    @cached_property
+    def airline_codes(self) -> dict[str, str]:
+        """Any known code of an airline -> the one that the training flights use."""
+        return _codes(self.airlines)
+
+    @cached_property
+    def airport_codes(self) -> dict[str, str]:
+        """Any known code of an airport -> the one that the training flights use."""
+        return _codes(self.airports)
+
+    @cached_property
+    def airport_by_code(self) -> dict[str, Airport]:
+        """The airports by the code that the training flights use."""
+        return {airport.code: airport for airport in self.airports}
+
+    def distance_km(self, origin: str, destination: str) -> float:
+        """Great-circle distance; NaN where an airport or its place is not known.
+
+        References
+        ----------
+        Sinnott (1984), Virtues of the haversine, Sky and Telescope 68(2).
+        """
+        a, b = self.airport_by_code.get(origin), self.airport_by_code.get(destination)
+        if a is None or b is None or a.latitude is None or b.latitude is None:
+            return math.nan
+        if a.longitude is None or b.longitude is None:
+            return math.nan
+        south, north = math.radians(a.latitude), math.radians(b.latitude)
+        half_turn = math.radians(b.longitude - a.longitude) / 2
+        h = math.sin((north - south) / 2) ** 2 + math.cos(south) * math.cos(north) * math.sin(half_turn) ** 2
+        return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(h))
+
+    def flight_type(self, origin: str, destination: str) -> str | None:
+        """``N`` within a country, ``I`` between two; None where a country is not known."""
+        a, b = self.airport_by_code.get(origin), self.airport_by_code.get(destination)
+        if a is None or b is None or a.country is None or b.country is None:
+            return None
+        return "N" if a.country == b.country else "I"
+
+    def holidays_at(self, origin: str) -> tuple[int, ...]:
+        """National holidays of the country of an origin; empty where it is not known."""
+        airport = self.airport_by_code.get(origin)
+        return self.holidays.get(airport.country or "", ()) if airport else ()
+
+
+def _codes(entries: tuple[Airline, ...] | tuple[Airport, ...]) -> dict[str, str]:
+    own = {entry.code: entry.code for entry in entries}
+    others = {
+        alias: entry.code for entry in entries for alias in (entry.iata, entry.icao) if alias is not None
+    }
+    return others | own

@@ -1,0 +1,66 @@
+"""Counts of scheduled departures around a flight, from the complete timetable of its origin's day."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+
+from puntual.inference.catalogue import COUNTS
+
+DAY_MINUTES = 1440
+NO_COUNTS: tuple[float, ...] = (math.nan,) * len(COUNTS)
+
+Departure = tuple[str, str, str, int]
+"""Origin, airline, destination, and the scheduled local minute: day ordinal x 1440 + minute of the day."""
+
+Key = tuple[str, str | None, str | None]
+
+
+class Timetable:
+    """The complete scheduled departures of one or more days of one or more origins.
+
+    Examples
+    --------
+    >>> day = 736_000 * DAY_MINUTES
+    >>> timetable = Timetable([("SCEL", "LAN", "SCFA", day + 600), ("SCEL", "SKU", "SCFA", day + 630)])
+    >>> timetable.counts("SCEL", "LAN", "SCFA", day + 600)[0]
+    1.0
+    >>> timetable.counts("SCEL", "LAN", "SCFA", day + DAY_MINUTES)[0]
+    nan
+    """
+
+    def __init__(self, departures: Iterable[Departure]) -> None:
+        minutes: dict[Key, list[int]] = defaultdict(list)
+        for origin, airline, destination, minute in departures:
+            minutes[origin, None, None].append(minute)
+            minutes[origin, airline, None].append(minute)
+            minutes[origin, None, destination].append(minute)
+            minutes[origin, airline, destination].append(minute)
+        for group in minutes.values():
+            group.sort()
+        self._minutes = dict(minutes)
+
+    def counts(self, origin: str, airline: str, destination: str, minute: int) -> tuple[float, ...]:
+        """Other departures, one number an entry of `COUNTS`; all NaN where the day is not known.
+
+        Parameters
+        ----------
+        minute : scheduled local minute, as in `Departure`
+        """
+        start = minute - minute % DAY_MINUTES
+        end = start + DAY_MINUTES - 1
+        day = self._minutes.get((origin, None, None), [])
+        if bisect_left(day, start) == bisect_right(day, end):
+            return NO_COUNTS
+        itself = self._minutes.get((origin, airline, destination), [])
+        listed = bisect_left(itself, minute) < bisect_right(itself, minute)
+        found = []
+        for by, window in COUNTS:
+            key = (origin, airline if "airline" in by else None, destination if "destination" in by else None)
+            group = self._minutes.get(key, [])
+            first, last = (start, end) if window is None else (minute + window[0], minute + window[1])
+            within = bisect_right(group, min(last, end)) - bisect_left(group, max(first, start))
+            found.append(float(within - (listed and first <= minute <= last)))
+        return tuple(found)

@@ -1,0 +1,1 @@
+"""The families of models; each fits, then exports plain arrays or text."""

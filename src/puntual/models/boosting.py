@@ -1,0 +1,130 @@
+"""Gradient-boosted trees: LightGBM through its native API, exported as its own text format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import lightgbm
+import numpy as np
+import numpy.typing as npt
+
+from puntual.inference.catalogue import CATALOGUE
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+MAX_TREES = 250
+PARAMETERS: dict[str, float | str | bool] = {
+    "objective": "binary",
+    "learning_rate": 0.05,
+    "num_leaves": 31,
+    "min_data_in_leaf": 100,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "cat_smooth": 20.0,
+    "cat_l2": 20.0,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+
+LEFT_OUT = {"month"}
+"""Worth less than nothing beside the day of the year (docs/decisions/0003-schedule-model.md)."""
+LEARNED = [feature for feature in CATALOGUE if feature.name not in LEFT_OUT]
+FEATURE_NAMES = [feature.name for feature in LEARNED]
+CATEGORICAL = [feature.name for feature in LEARNED if feature.categorical]
+
+OnTree = Callable[[], None]
+Rows = tuple[FloatArray, BoolArray]
+
+
+class Booster:
+    """Trees that are fitted, ready to score matrices or to be exported.
+
+    Attributes
+    ----------
+    text : LightGBM's text format, without what depends on the machine
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._booster = lightgbm.Booster(model_str=text)
+
+    def raw(self, matrix: FloatArray, trees: int | None = None) -> FloatArray:
+        """Log-odds of each row.
+
+        Parameters
+        ----------
+        matrix : shape (n, features); NaN where missing
+        trees : how many of them to use, the first ones; None: all
+        """
+        return np.asarray(self._booster.predict(matrix, raw_score=True, num_iteration=trees or -1))
+
+
+def fit_booster(learned: Rows, *, trees: int, seed: int, on_tree: OnTree = lambda: None) -> Booster:
+    """Fit a number of trees.
+
+    Parameters
+    ----------
+    learned : matrix of shape (n, features) in the order of `FEATURE_NAMES`, NaN where missing; and whether
+        each flight was delayed
+    on_tree : called after each tree, for progress
+
+    Examples
+    --------
+    >>> rows = np.zeros((400, len(FEATURE_NAMES)))
+    >>> rows[:, FEATURE_NAMES.index("minute_of_day")] = np.arange(400)
+    >>> raw = fit_booster((rows, np.arange(400) > 200), trees=10, seed=1).raw(rows)
+    >>> bool(raw[0] < raw[-1])
+    True
+    """
+    return _fit(learned, [], trees, seed, on_tree)[0]
+
+
+def fit_with_curve(
+    learned: Rows, held_out: list[Rows], *, trees: int, seed: int, on_tree: OnTree = lambda: None
+) -> tuple[Booster, FloatArray]:
+    """Fit a number of trees and follow how the first 1, 2, ... of them do on held-out flights.
+
+    Returns
+    -------
+    The trees; and their log loss, shape (len(held_out), trees)
+    """
+    return _fit(learned, held_out, trees, seed, on_tree)
+
+
+def _fit(
+    learned: Rows, held_out: list[Rows], trees: int, seed: int, on_tree: OnTree
+) -> tuple[Booster, FloatArray]:
+    data = _dataset(learned)
+    curves: dict[str, dict[str, list[float]]] = {}
+    fitted = lightgbm.train(
+        PARAMETERS | {"seed": seed},
+        data,
+        num_boost_round=trees,
+        valid_sets=[_dataset(rows, data) for rows in held_out],
+        valid_names=[str(position) for position in range(len(held_out))],
+        callbacks=[lightgbm.record_evaluation(curves), lambda _: on_tree()],
+    )
+    losses = np.array([curves[str(position)]["binary_logloss"] for position in range(len(held_out))])
+    return Booster(_without_machine(fitted.model_to_string())), losses
+
+
+def _dataset(rows: Rows, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
+    matrix, delayed = rows
+    return lightgbm.Dataset(
+        matrix,
+        delayed.astype(np.float64),
+        reference=reference,
+        feature_name=FEATURE_NAMES,
+        categorical_feature=CATEGORICAL,
+        params={"verbosity": -1},
+    )
+
+
+def _without_machine(text: str) -> str:
+    """Cut the training parameters, which name the number of threads, off a model's text."""
+    return re.sub(r"\nparameters:\n.*?end of parameters\n", "\n", text, flags=re.DOTALL)

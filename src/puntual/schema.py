@@ -1,0 +1,82 @@
+"""The canonical flights frame: what each column holds, what its null means, and when it becomes known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import polars as pl
+
+from puntual.errors import DataError, LeakageError
+from puntual.types import KnownAt
+
+
+class Column(NamedTuple):
+    """One canonical column: its polars type, what it holds, what null means in it, when it is known."""
+
+    dtype: pl.DataType
+    meaning: str
+    null: str
+    known_at: KnownAt
+
+
+_SCHEDULE, _DEPARTURE = KnownAt.SCHEDULE, KnownAt.DEPARTURE
+
+COLUMNS: dict[str, Column] = {
+    "row": Column(pl.UInt32(), "row of the source file; a CSV's header is row 1", "never", _SCHEDULE),
+    "scheduled_departure": Column(pl.Datetime("us"), "local time at the origin", "never", _SCHEDULE),
+    "airline": Column(pl.String(), "code of the scheduled airline, as in the source", "never", _SCHEDULE),
+    "origin": Column(pl.String(), "code of the scheduled origin", "never", _SCHEDULE),
+    "destination": Column(pl.String(), "code of the scheduled destination", "never", _SCHEDULE),
+    "operator": Column(pl.String(), "who flies it, published as planned", "not published", _SCHEDULE),
+    "flight_number": Column(pl.String(), "as scheduled, without spaces or a `.0`", "not given", _SCHEDULE),
+    "flight_type": Column(pl.String(), "`N` domestic, `I` international", "not given", _SCHEDULE),
+    "actual_departure": Column(
+        pl.Datetime("us"), "local time at the origin", "cancelled, or not departed yet", _DEPARTURE
+    ),
+    "cancelled": Column(pl.Boolean(), "the flight never departed", "never", _DEPARTURE),
+    "operated_by": Column(pl.String(), "who flew it", "not given", _DEPARTURE),
+    "operated_flight_number": Column(pl.String(), "as operated", "not given", _DEPARTURE),
+    "operated_origin": Column(pl.String(), "airport it left from", "not given", _DEPARTURE),
+    "operated_destination": Column(pl.String(), "airport it left for", "not given", _DEPARTURE),
+}
+
+DELAY = (pl.col("actual_departure") - pl.col("scheduled_departure")).dt.total_seconds() / 60
+"""Actual minus scheduled departure, minutes; negative when early; null where the flight has not departed."""
+
+LARGEST_DELAY = dt.timedelta(days=2)
+"""Actual times further than this from the scheduled one, before or after, are mistakes of the source; the
+longest delay of the New York flights is 21.7 hours."""
+
+
+def check_known_at(reads: Iterable[str], horizon: KnownAt, feature: str) -> None:
+    """Hold that everything a feature reads is known when its prediction is made.
+
+    Parameters
+    ----------
+    reads : names of `COLUMNS`
+    horizon : when the prediction is made
+    feature : its name, for the message
+
+    Raises
+    ------
+    LeakageError : a column that becomes known after the horizon
+    DataError : no column of that name
+
+    Examples
+    --------
+    >>> check_known_at(["airline", "origin"], KnownAt.SCHEDULE, "route")
+    >>> try:
+    ...     check_known_at(["operated_by"], KnownAt.SCHEDULE, "who_flies")
+    ... except LeakageError as error:
+    ...     print(str(error).partition(", after")[0])
+    feature 'who_flies' reads 'operated_by', which is known at departure
+    """
+    for name in reads:
+        if name not in COLUMNS:
+            raise DataError(
+                f"feature {feature!r}", f"no column {name!r}", wanted=f"one of {', '.join(COLUMNS)}"
+            )
+        if COLUMNS[name].known_at > horizon:
+            raise LeakageError(feature, name, str(COLUMNS[name].known_at), str(horizon))

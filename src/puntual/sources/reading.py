@@ -1,0 +1,152 @@
+"""A path, or the name of embedded flights -> canonical flights, and what was left out and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from puntual.errors import DataError
+from puntual.schema import COLUMNS
+from puntual.sources.content import PARQUET, first_bytes, read_text
+from puntual.sources.delimited import ROW, Table, read_delimited
+from puntual.sources.embedded import EMBEDDED
+from puntual.sources.parquet import read_parquet
+from puntual.sources.recognition import recognise
+
+
+class Flights(NamedTuple):
+    """The flights of a file.
+
+    Attributes
+    ----------
+    source : name of the source
+    where : the path or embedded name, as given
+    frame : `puntual.schema.COLUMNS`, in the file's order; neither bad rows nor duplicates
+    rejected : ``row`` and ``reason`` of the bad rows
+    duplicates : ``row`` of each row that equals an earlier one in every column, and that ``first_row``
+    rows : how many the file has, blank ones aside
+    raw : the file's own columns as they are (text; in Parquet also its own types) and ``row``; all rows
+    airline_names : by code, where the source tells them
+    complete : a history, with actual times; otherwise a schedule only
+    """
+
+    source: str
+    where: str
+    frame: pl.DataFrame
+    rejected: pl.DataFrame
+    duplicates: pl.DataFrame
+    rows: int
+    raw: pl.DataFrame
+    airline_names: dict[str, str]
+    complete: bool
+
+    def beside(self, added: pl.DataFrame) -> pl.DataFrame:
+        """Give the file's own rows and columns, in its order, with others beside them.
+
+        A duplicate has what its first row has; a row that is not added to is left out. A column of the file
+        that is added anew gives way.
+
+        Parameters
+        ----------
+        added : ``row``, and the columns to add
+        """
+        own = self.raw.drop(*added.columns, strict=False).with_columns(self.raw[ROW])
+        first = own.join(self.duplicates, on=ROW, how="left", maintain_order="left")
+        numbered = first.with_columns(pl.coalesce("first_row", ROW).alias(ROW)).drop("first_row")
+        return numbered.join(added, on=ROW, maintain_order="left").drop(ROW)
+
+
+def read_flights(
+    data: str,
+    *,
+    source: str | None = None,
+    history: bool = True,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+) -> Flights:
+    """Read flights from a file of any source.
+
+    Parameters
+    ----------
+    data : path of a CSV (plain, gzip or zip) or Parquet file, or a name of `EMBEDDED`
+    source : a name of `SOURCES`; None: recognised from the header
+    history : actual times are needed; otherwise a schedule is enough
+    since, until : local scheduled dates that narrow `Flights.frame`; the end is not included
+
+    Raises
+    ------
+    DataError : no file of flights, more than half of its rows bad, or none left
+    MissingDependencyError : embedded flights whose package is not installed
+    """
+    embedded = EMBEDDED.get(data)
+    table = _read_table(embedded.path(embedded.flights) if embedded else Path(data), data)
+    own = [name for name in table.frame.columns if name != ROW]
+    declared = recognise(own, data, source=embedded.source if embedded else source, history=history)
+    absent = [pl.lit(None, pl.String).alias(name) for name in declared.columns if name not in own]
+    raw = table.frame.lazy().with_columns(absent)
+    # Sharing subexpressions, polars would write out the values that problems show for every good row too.
+    read = declared.read(raw).collect(optimizations=pl.QueryOptFlags(comm_subexpr_elim=False))
+    rejected = _rejected(read, table, data)
+    duplicates = _duplicates(_without(table.frame, rejected))
+    frame = _without(_without(read.select(*COLUMNS), rejected), duplicates)
+    complete = not frame["actual_departure"].is_null().all()
+    if history and not complete:
+        raise DataError(data, "no flight has an actual time", wanted="a history of flights that have left")
+    return Flights(
+        source=declared.name,
+        where=data,
+        frame=_narrowed(frame, since, until, data),
+        rejected=rejected,
+        duplicates=duplicates,
+        rows=len(read),
+        raw=table.frame,
+        airline_names=embedded.airline_names() if embedded else declared.airline_names(raw),
+        complete=complete,
+    )
+
+
+def _read_table(path: Path, where: str) -> Table:
+    if first_bytes(path, where).startswith(PARQUET):
+        return read_parquet(path, where)
+    return read_delimited(read_text(path, where), where)
+
+
+def _rejected(read: pl.DataFrame, table: Table, where: str) -> pl.DataFrame:
+    problems = read.filter(pl.col("problem").is_not_null()).select(ROW, reason="problem")
+    rejected = pl.concat([table.ragged, _without(problems, table.ragged)]).sort(ROW)
+    if 2 * len(rejected) > len(read):
+        row, reason = rejected.row(0)
+        found = f"{len(rejected):,} of {len(read):,} rows cannot be used; the first is row {row}: {reason}"
+        raise DataError(where, found, wanted="at least half of the rows good")
+    return rejected
+
+
+def _duplicates(raw: pl.DataFrame) -> pl.DataFrame:
+    own = [name for name in raw.columns if name != ROW]
+    # Rows of one hash may still differ; few have to be compared column by column.
+    alike = raw.filter(raw.select(own).hash_rows().is_duplicated())
+    first = alike.select(ROW, first_row=pl.col(ROW).min().over(own))
+    return first.filter(pl.col(ROW) != pl.col("first_row"))
+
+
+def _without(frame: pl.DataFrame, left_out: pl.DataFrame) -> pl.DataFrame:
+    if left_out.is_empty():
+        return frame
+    return frame.join(left_out.select(ROW), on=ROW, how="anti", maintain_order="left")
+
+
+def _narrowed(frame: pl.DataFrame, since: dt.date | None, until: dt.date | None, where: str) -> pl.DataFrame:
+    day = pl.col("scheduled_departure").dt.date()
+    narrowed = frame
+    if since is not None:
+        narrowed = narrowed.filter(day >= since)
+    if until is not None:
+        narrowed = narrowed.filter(day < until)
+    if narrowed.is_empty():
+        first, last = frame.select(first=day.min(), last=day.max()).row(0)
+        found = f"no flight from {since or first} until {until or last}"
+        raise DataError(where, found, wanted=f"dates between {first} and {last}, the days of the file")
+    return narrowed

@@ -1,0 +1,35 @@
+"""A command run within the test's own process, as a user would type it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from typing import NamedTuple
+from unittest import mock
+
+from puntual.cli import main
+
+
+class Ended(NamedTuple):
+    """How a command ended, and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+
+def run(*arguments: object) -> Ended:
+    """Run ``puntual`` with some arguments, its output being a pipe."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.object(sys, "argv", ["puntual", *map(str, arguments)]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+            status: object = 0
+        except SystemExit as end:
+            status = end.code
+    return Ended(status if isinstance(status, int) else 0, out.getvalue(), err.getvalue())

@@ -1,0 +1,255 @@
+"""What every source has to hold, whatever its file looks like."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import gzip
+import hashlib
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from puntual.errors import DataError
+from puntual.schema import COLUMNS
+from puntual.sources import SOURCES, Source, read_flights
+from tests.made_up import made_up_nyc, made_up_scl
+
+MADE_UP: dict[str, Callable[..., Path]] = {"scl": made_up_scl, "nyc": made_up_nyc}
+
+
+@pytest.fixture(scope="module", params=sorted(SOURCES))
+def file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path: Path = MADE_UP[request.param](tmp_path_factory.mktemp(request.param) / "flights.csv", days=7)
+    return path
+
+
+@pytest.fixture
+def source(file: Path) -> Source:
+    return SOURCES[read_flights(str(file)).source]
+
+
+def changed(file: Path, place: Path, change: Callable[[list[list[str]]], list[list[str]]]) -> str:
+    """Write a file's rows, changed, to another place; row k of a spreadsheet is item k - 1."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = change(list(csv.reader(stream)))
+    with place.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
+    return str(place)
+
+
+def test_every_source_is_tested() -> None:
+    assert MADE_UP.keys() == SOURCES.keys()
+
+
+def test_the_frame_is_canonical(file: Path) -> None:
+    flights = read_flights(str(file))
+    assert dict(flights.frame.schema) == {name: column.dtype for name, column in COLUMNS.items()}
+    for name, column in COLUMNS.items():
+        if column.null == "never":
+            assert flights.frame[name].null_count() == 0, name
+    assert flights.rows == flights.frame.height == flights.raw.height > 100
+    assert flights.rejected.is_empty()
+    assert flights.duplicates.is_empty()
+    assert flights.complete
+    assert flights.frame["row"].to_list() == list(range(2, flights.rows + 2))
+    assert flights.frame["actual_departure"].is_null().eq(flights.frame["cancelled"]).all()
+
+
+def test_values_are_kept_as_they_are_in_the_file(file: Path) -> None:
+    with file.open(encoding="utf-8", newline="") as stream:
+        header, *rows = list(csv.reader(stream))
+    raw = read_flights(str(file)).raw
+    assert raw.columns == [*header, "row"]
+    assert [[value or "" for value in row[:-1]] for row in raw.iter_rows()] == rows
+
+
+def _packed_gzip(content: bytes, place: Path) -> None:
+    place.write_bytes(gzip.compress(content, mtime=0))
+
+
+def _packed_zip(content: bytes, place: Path) -> None:
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("folder/", b"")
+        archive.writestr("folder/flights.csv", content)
+        archive.writestr("__MACOSX/folder/._flights.csv", b"\0\1")
+
+
+def _quoted(content: bytes) -> bytes:
+    lines = content.decode().splitlines()
+    return "\n".join(",".join(f'"{value}"' for value in line.split(",")) for line in lines).encode()
+
+
+REWRITTEN: dict[str, Callable[[bytes], bytes]] = {
+    "byte order mark": lambda content: b"\xef\xbb\xbf" + content,
+    "latin-1": lambda content: content.decode().replace("Ciudad de Panama", "Panamá").encode("latin-1"),
+    "semicolons": lambda content: content.replace(b",", b";"),
+    "CRLF": lambda content: content.replace(b"\n", b"\r\n"),
+    "CR": lambda content: content.replace(b"\n", b"\r"),
+    "trailing blank lines": lambda content: content + b"\n\r\n   \n,,,\n",
+    "no last line end": lambda content: content.rstrip(b"\n"),
+    "quoted": _quoted,
+    "all of it": lambda content: (
+        b"\xef\xbb\xbf" + _quoted(content).replace(b",", b";").replace(b"\n", b"\r\n")
+    ),
+}
+
+
+@pytest.mark.parametrize("form", REWRITTEN)
+@pytest.mark.parametrize("suffix", [".csv", ".dat"])
+def test_however_it_is_written_it_reads_the_same(file: Path, tmp_path: Path, form: str, suffix: str) -> None:
+    place = tmp_path / f"flights{suffix}"
+    place.write_bytes(REWRITTEN[form](file.read_bytes()))
+    assert_frame_equal(read_flights(str(place)).frame, read_flights(str(file)).frame)
+
+
+@pytest.mark.parametrize("pack", [_packed_gzip, _packed_zip])
+def test_however_it_is_packed_it_reads_the_same(
+    file: Path, tmp_path: Path, pack: Callable[[bytes, Path], None]
+) -> None:
+    pack(file.read_bytes(), tmp_path / "flights")
+    assert_frame_equal(read_flights(str(tmp_path / "flights")).frame, read_flights(str(file)).frame)
+
+
+@pytest.mark.parametrize("typed", [False, True])
+def test_parquet_reads_the_same_with_rows_from_1(file: Path, tmp_path: Path, typed: bool) -> None:
+    table = pl.read_csv(
+        file, infer_schema=typed, infer_schema_length=None, null_values="NA" if typed else None
+    )
+    times = [name for name in table.columns if name.startswith("Fecha") and typed]
+    table.with_columns(pl.col(times).str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="ns")).write_parquet(
+        tmp_path / "flights.parquet"
+    )
+    flights = read_flights(str(tmp_path / "flights.parquet"))
+    assert_frame_equal(flights.frame, read_flights(str(file)).frame.with_columns(pl.col("row") - 1))
+
+
+def test_the_file_is_never_changed(file: Path, tmp_path: Path) -> None:
+    before = (
+        hashlib.sha256(file.read_bytes()).digest(),
+        file.stat().st_mtime_ns,
+        sorted(file.parent.iterdir()),
+    )
+    read_flights(str(file))
+    after = hashlib.sha256(file.read_bytes()).digest(), file.stat().st_mtime_ns, sorted(file.parent.iterdir())
+    assert after == before
+
+
+def test_blank_lines_within_keep_the_numbers_right(file: Path, tmp_path: Path) -> None:
+    place = changed(file, tmp_path / "f.csv", lambda rows: [*rows[:3], [], [""] * len(rows[0]), *rows[3:]])
+    flights = read_flights(place)
+    assert flights.frame["row"].head(4).to_list() == [2, 3, 6, 7]
+    assert flights.rows == read_flights(str(file)).rows
+
+
+def test_ragged_rows_are_left_out(file: Path, tmp_path: Path) -> None:
+    def ragged(rows: list[list[str]]) -> list[list[str]]:
+        return [*rows[:4], [*rows[4], "more"], rows[5][:-2], [], *rows[6:]]
+
+    width = len(read_flights(str(file)).raw.columns) - 1
+    reasons = [(5, f"{width + 1} fields instead of {width}"), (6, f"{width - 2} fields instead of {width}")]
+    for quoted in (False, True):
+        place = tmp_path / f"{quoted}.csv"
+        changed(file, place, ragged)
+        if quoted:
+            place.write_bytes(_quoted(place.read_bytes()).replace(b'""\n', b"\n"))
+        flights = read_flights(str(place))
+        assert flights.rejected.rows() == reasons
+        assert flights.frame["row"].head(4).to_list() == [2, 3, 4, 8]
+
+
+def test_a_bad_value_is_left_out_with_its_row_and_value(file: Path, source: Source, tmp_path: Path) -> None:
+    header = read_flights(str(file)).raw.columns
+    for column in source.schedule_columns:
+        for value, told in (("", f"{column} is missing"), ("¿?", "¿?")):
+
+            def broken(rows: list[list[str]], name: str = column, put: str = value) -> list[list[str]]:
+                rows[9][header.index(name)] = put
+                return rows
+
+            flights = read_flights(changed(file, tmp_path / "f.csv", broken))
+            ((row, reason),) = flights.rejected.rows()
+            assert row == 10
+            assert told in reason
+            assert column in reason
+            assert 10 not in flights.frame["row"]
+            assert flights.rows == flights.frame.height + 1
+
+
+def test_a_row_and_its_copies(file: Path, tmp_path: Path) -> None:
+    flights = read_flights(
+        changed(file, tmp_path / "f.csv", lambda rows: [*rows[:5], rows[2], *rows[5:], rows[2]])
+    )
+    assert flights.duplicates.rows() == [(6, 3), (flights.rows + 1, 3)]
+    assert flights.frame.height == flights.rows - 2
+    assert flights.raw.height == flights.rows
+
+
+def test_more_than_half_bad_is_refused_and_half_is_not(file: Path, source: Source, tmp_path: Path) -> None:
+    at = read_flights(str(file)).raw.columns.index(source.schedule_columns[0])
+
+    def broken(rows: list[list[str]], bad: int) -> list[list[str]]:
+        return (
+            [rows[0]] + [[*row[:at], "?", *row[at + 1 :]] for row in rows[1 : bad + 1]] + rows[bad + 1 : 11]
+        )
+
+    flights = read_flights(changed(file, tmp_path / "half.csv", lambda rows: broken(rows, 5)))
+    assert (flights.frame.height, flights.rejected.height) == (5, 5)
+    with pytest.raises(DataError, match=r"6 of 10 rows cannot be used; the first is row 2: .*\?"):
+        read_flights(changed(file, tmp_path / "more.csv", lambda rows: broken(rows, 6)))
+
+
+def test_a_schedule_is_enough_where_no_history_is_wanted(file: Path, source: Source, tmp_path: Path) -> None:
+    place = tmp_path / "schedule.csv"
+    pl.read_csv(file, infer_schema=False).select(source.schedule_columns).write_csv(place)
+    schedule = read_flights(str(place), history=False)
+    assert not schedule.complete
+    assert not schedule.frame["cancelled"].any()
+    assert schedule.frame["actual_departure"].null_count() == schedule.rows
+    told = ["row", "scheduled_departure", "airline", "origin", "destination"]
+    assert_frame_equal(schedule.frame.select(told), read_flights(str(file)).frame.select(told))
+    with pytest.raises(DataError, match=source.outcome_columns[0]):
+        read_flights(str(place))
+
+
+def test_outcomes_that_are_all_blank_make_a_schedule(file: Path, source: Source, tmp_path: Path) -> None:
+    place = tmp_path / "schedule.csv"
+    blank = [pl.lit("").alias(name) for name in source.outcome_columns]
+    pl.read_csv(file, infer_schema=False).with_columns(blank).write_csv(place, quote_style="never")
+    schedule = read_flights(str(place), history=False)
+    assert not schedule.complete
+    assert not schedule.frame["cancelled"].any()
+    with pytest.raises(DataError, match="no flight has an actual time"):
+        read_flights(str(place))
+
+
+def test_a_missing_column_is_named_with_its_source(file: Path, source: Source, tmp_path: Path) -> None:
+    for column in source.schedule_columns + source.outcome_columns:
+        pl.read_csv(file, infer_schema=False).drop(column).write_csv(tmp_path / "f.csv")
+        with pytest.raises(DataError, match=rf"no column '{column}'; wanted: .*\(source {source.name}\)"):
+            read_flights(str(tmp_path / "f.csv"))
+
+
+def test_dates_narrow_the_flights(file: Path) -> None:
+    everything = read_flights(str(file))
+    days = sorted(set(everything.frame["scheduled_departure"].dt.date()))
+    some = read_flights(str(file), since=days[2], until=days[4])
+    assert sorted(set(some.frame["scheduled_departure"].dt.date())) == days[2:4]
+    assert some.rows == everything.rows
+    with pytest.raises(
+        DataError, match=f"no flight from 1999-01-01 until 2000-01-01; .*{days[0]} and {days[-1]}"
+    ):
+        read_flights(str(file), since=dt.date(1999, 1, 1), until=dt.date(2000, 1, 1))
+
+
+def test_rows_beside_others_keep_their_order(file: Path, tmp_path: Path) -> None:
+    flights = read_flights(
+        changed(file, tmp_path / "f.csv", lambda rows: [*rows[:9], rows[3], ["x"], *rows[9:]])
+    )
+    beside = flights.beside(flights.frame.select("row", twice=pl.col("row") * 2))
+    assert beside.columns == [*flights.raw.columns[:-1], "twice"]
+    assert beside["twice"].head(10).to_list() == [4, 6, 8, 10, 12, 14, 16, 18, 8, 24]

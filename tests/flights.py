@@ -1,0 +1,101 @@
+"""Made-up flights and tables that several tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from puntual.airports import describe_airlines, describe_airports, national_holidays
+from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
+from puntual.inference.calibration import Calibration
+from puntual.inference.tables import Tables
+from puntual.models.boosting import FEATURE_NAMES, LEARNED, fit_booster
+from puntual.schema import COLUMNS
+from puntual.types import Flight
+
+TABLES = Tables(
+    airlines=describe_airlines(["LAN", "SKU"], {"LAN": "Grupo LATAM"}),
+    airports=describe_airports(["SCEL", "SCFA", "SAEZ", "KJFK"]),
+    origins=("SCEL",),
+    destinations=("SAEZ", "SCFA"),
+    categories={
+        "airline": ("LAN", "SKU"),
+        "operator": ("LAN",),
+        "destination": ("SAEZ", "SCFA"),
+        "origin": ("SCEL",),
+        "flight_type": ("I", "N"),
+    },
+    holidays=national_holidays(["CL"], 2016, 2032),
+    days_of_year=tuple(range(1, 61)),
+)
+
+
+def frame(flights: Sequence[Flight]) -> pl.DataFrame:
+    """The canonical frame of some flights without outcomes; without an origin they leave SCEL."""
+    rows = [
+        {
+            "row": row,
+            "scheduled_departure": flight.scheduled_departure,
+            "airline": flight.airline,
+            "origin": flight.origin or "SCEL",
+            "destination": flight.destination,
+            "operator": flight.operator,
+            "flight_type": flight.flight_type,
+            "cancelled": False,
+        }
+        for row, flight in enumerate(flights, 2)
+    ]
+    return pl.DataFrame(rows, schema={name: column.dtype for name, column in COLUMNS.items()})
+
+
+def random_rows(count: int, seed: int) -> npt.NDArray[np.float64]:
+    """Rows of the catalogue's features, a share of them missing, categories seen, unseen and missing."""
+    draw = np.random.default_rng(seed)
+    columns = [
+        draw.integers(-1, 8, count).astype(float)
+        if feature.categorical
+        else draw.uniform(-5, 400, count).round()
+        for feature in LEARNED
+    ]
+    rows = np.column_stack(columns)
+    rows[draw.random(rows.shape) < 0.15] = np.nan
+    return rows
+
+
+def small_booster() -> str:
+    """Trees on random rows: every feature, categories and missing values take part."""
+    rows = random_rows(4000, seed=1)
+    noise = np.random.default_rng(2).normal(0, 1, len(rows))
+    score = np.nan_to_num(rows / np.nanstd(rows, axis=0)).sum(axis=1)
+    delayed = score + noise > np.quantile(score, 0.7)
+    return fit_booster((rows, delayed), trees=40, seed=1).text
+
+
+def artifact_of(tables: Tables, booster: str) -> Artifact:
+    """An artifact with made-up metrics around some trees."""
+    metrics = Metrics(
+        flights=1000,
+        base_rate=0.19,
+        log_loss=0.46,
+        brier=0.14,
+        auc=0.69,
+        average_precision=0.36,
+        accuracy=0.81,
+        calibration_error=0.02,
+    )
+    return Artifact(
+        name="scl-000000000000",
+        threshold_minutes=15,
+        cut=0.5,
+        features=tuple(FEATURE_NAMES),
+        booster=booster,
+        tables=tables,
+        calibration=Calibration(slope=0.9, intercept=-0.1),
+        evaluation=Evaluation("time", "2017-09-01", "2017-10-31", metrics, metrics),
+        training=Training(
+            "scl", "2017-01-01", "2017-08-31", 4000, 0.19, "0" * 64, 1, 40, False, {"puntual": "0"}
+        ),
+    )

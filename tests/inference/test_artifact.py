@@ -1,0 +1,167 @@
+"""The model file: what it holds, and what it refuses."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from puntual.errors import ArtifactError
+from puntual.inference import artifact as bundle
+from puntual.inference.artifact import Artifact, read_artifact, write_artifact
+
+
+@pytest.fixture
+def path(small_artifact: Artifact, tmp_path: Path) -> Path:
+    target = tmp_path / "model.puntual"
+    write_artifact(small_artifact, target)
+    return target
+
+
+def parts_of(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def pack(path: Path, parts: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+
+
+def test_what_was_written_is_read(small_artifact: Artifact, path: Path) -> None:
+    assert read_artifact(path) == small_artifact
+
+
+def test_the_same_artifact_gives_the_same_bytes(small_artifact: Artifact, path: Path, tmp_path: Path) -> None:
+    write_artifact(small_artifact, tmp_path / "again.puntual")
+    assert (tmp_path / "again.puntual").read_bytes() == path.read_bytes()
+
+
+def test_it_holds_data_only(path: Path) -> None:
+    parts = parts_of(path)
+    assert set(parts) == {
+        "manifest.json", "booster.txt", "features.json", "tables.json", "calibration.json", "metrics.json",
+        "training.json",
+    }  # fmt: skip
+    assert parts.pop("booster.txt").startswith(b"tree\n")
+    for data in parts.values():
+        json.loads(data)
+
+
+@pytest.mark.parametrize("part", ["booster.txt", "tables.json", "metrics.json"])
+def test_a_changed_part_is_refused(path: Path, part: str) -> None:
+    parts = parts_of(path)
+    pack(path, parts | {part: parts[part].replace(b"1", b"2", 1)})
+    with pytest.raises(ArtifactError, match=f"{part} does not match its digest"):
+        read_artifact(path)
+
+
+def test_an_unknown_format_is_refused(path: Path) -> None:
+    parts = parts_of(path)
+    manifest = json.loads(parts["manifest.json"]) | {"format": 99}
+    pack(path, parts | {"manifest.json": json.dumps(manifest).encode()})
+    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 1"):
+        read_artifact(path)
+
+
+@pytest.mark.parametrize("keep", [0, 1, 100, 0.5, 0.99])
+def test_a_truncated_file_is_refused(path: Path, keep: float) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[: keep if isinstance(keep, int) else int(len(data) * keep)])
+    with pytest.raises(ArtifactError, match="damaged or not a model"):
+        read_artifact(path)
+
+
+def test_every_flipped_byte_is_refused_or_harmless(small_artifact: Artifact, path: Path) -> None:
+    data = path.read_bytes()
+    for position in range(0, len(data), max(1, len(data) // 400)):
+        path.write_bytes(data[:position] + bytes([data[position] ^ 0x41]) + data[position + 1 :])
+        with contextlib.suppress(ArtifactError):
+            assert read_artifact(path).booster == small_artifact.booster
+
+
+def _outside(parts: dict[str, bytes]) -> dict[str, bytes]:
+    return parts | {"../../outside.txt": b"x"}
+
+
+def _missing(parts: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: data for name, data in parts.items() if name != "tables.json"}
+
+
+def _no_manifest(parts: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: data for name, data in parts.items() if name != "manifest.json"}
+
+
+def _manifest_of_another_kind(parts: dict[str, bytes]) -> dict[str, bytes]:
+    return parts | {"manifest.json": b"[1, 2]"}
+
+
+def _deep_manifest(parts: dict[str, bytes]) -> dict[str, bytes]:
+    return parts | {"manifest.json": b'{"format":' + b"[" * 100_000}
+
+
+@pytest.mark.parametrize(
+    "change", [_outside, _missing, _no_manifest, _manifest_of_another_kind, _deep_manifest]
+)
+def test_a_hostile_file_is_refused_in_one_line(
+    path: Path, tmp_path: Path, change: Callable[[dict[str, bytes]], dict[str, bytes]]
+) -> None:
+    pack(path, change(parts_of(path)))
+    before = sorted(tmp_path.parent.rglob("*"))
+    with pytest.raises(ArtifactError) as caught:
+        read_artifact(path)
+    assert "\n" not in str(caught.value)
+    assert sorted(tmp_path.parent.rglob("*")) == before
+
+
+def test_a_zip_bomb_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle, "MAX_PART_BYTES", 2**20)
+    pack(path, parts_of(path) | {"booster.txt": b"0" * (2**20 + 1)})
+    with pytest.raises(ArtifactError, match=r"booster\.txt is larger than 1 MiB"):
+        read_artifact(path)
+
+
+def test_a_large_file_is_refused_unread(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle, "MAX_FILE_BYTES", 2**20)
+    path.write_bytes(b"0" * (2**20 + 1))
+    with pytest.raises(ArtifactError, match="larger than 1 MiB"):
+        read_artifact(path)
+
+
+def test_other_things_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="a directory"):
+        read_artifact(tmp_path)
+    (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(ArtifactError, match="not a model"):
+        read_artifact(tmp_path / "notes.txt")
+
+
+def test_a_part_that_stands_twice_is_refused(path: Path) -> None:
+    buffer = io.BytesIO(path.read_bytes())
+    with (
+        zipfile.ZipFile(buffer, "a") as archive,
+        pytest.warns(UserWarning, match="Duplicate name"),
+    ):
+        archive.writestr("booster.txt", b"tree")
+    path.write_bytes(buffer.getvalue())
+    with pytest.raises(ArtifactError, match="twice"):
+        read_artifact(path)
+
+
+def test_a_failed_write_leaves_what_was_there(
+    small_artifact: Artifact, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = path.read_bytes()
+    monkeypatch.setattr(
+        "os.fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
+    with pytest.raises(ArtifactError, match="No space left on device"):
+        write_artifact(small_artifact, path)
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == ["model.puntual"]

@@ -1,0 +1,56 @@
+"""The fast call against LightGBM's own predict."""
+
+from __future__ import annotations
+
+import lightgbm
+import numpy as np
+import pytest
+
+from puntual.errors import ArtifactError, MissingDependencyError, NativeLibraryError
+from puntual.inference import scorer
+from puntual.inference.artifact import Artifact
+from puntual.inference.calibration import Calibration
+from puntual.inference.scorer import Scorer
+from puntual.models.boosting import FEATURE_NAMES
+from tests.flights import random_rows
+
+
+def test_it_equals_lightgbm_for_10_000_rows(small_artifact: Artifact) -> None:
+    rows = random_rows(10_000, seed=3)
+    assert np.isnan(rows).mean() > 0.1
+    booster = lightgbm.Booster(model_str=small_artifact.booster)
+    expected = np.asarray(booster.predict(rows, raw_score=True))
+    fast = Scorer(small_artifact.booster, len(FEATURE_NAMES), small_artifact.calibration)
+    assert [fast.raw(tuple(row)) for row in rows.tolist()] == expected.tolist()
+
+
+def test_calibration_keeps_the_order_and_the_range() -> None:
+    calibration = Calibration(slope=0.8, intercept=-0.3)
+    given = [calibration.probability(raw) for raw in (-800.0, -3.0, 0.0, 3.0, 800.0)]
+    assert given == sorted(given)
+    assert (given[0], given[-1]) == pytest.approx((0, 1))
+
+
+def test_another_number_of_features_is_refused(small_artifact: Artifact) -> None:
+    with pytest.raises(ArtifactError, match=f"{len(FEATURE_NAMES)} features; wanted: 3"):
+        Scorer(small_artifact.booster, 3, Calibration())
+
+
+def test_what_is_no_model_is_refused() -> None:
+    with pytest.raises(ArtifactError, match="booster: "):
+        Scorer("hello", 3, Calibration())
+
+
+def test_a_missing_system_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: str) -> None:
+        raise OSError("libgomp.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr("ctypes.CDLL", fail)
+    with pytest.raises(NativeLibraryError, match="install the package libgomp1"):
+        scorer._library.__wrapped__()
+
+
+def test_missing_lightgbm_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(MissingDependencyError, match="lightgbm"):
+        scorer._library.__wrapped__()

