@@ -138,7 +138,7 @@ def test_nothing_is_left_behind_where_writing_fails(
     made_up_scl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(table: object, target: object, **options: object) -> None:
-        place.write_text("half")
+        Path(str(target)).write_text("half")
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(pl.DataFrame, "write_csv", full)
