@@ -8,7 +8,10 @@ import sys
 import typer
 
 from puntual.cli import check, evaluate, features, predict, serve, train, up
-from puntual.errors import PuntualError
+from puntual.errors import MissingDependencyError, PuntualError
+
+TRAINING_LIBRARIES = {"airportsdata", "holidays", "lightgbm", "numpy", "polars", "scipy", "sklearn"}
+"""What `puntual[train]` adds to serving."""
 
 app = typer.Typer(
     name="puntual",
@@ -29,10 +32,16 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         status = 130
     except typer.TyperException as error:
-        print(f"puntual: {error}", file=sys.stderr)
+        print(f"puntual: {error.format_message()}", file=sys.stderr)
         status = 2
     except PuntualError as error:
         print(f"puntual: {error}", file=sys.stderr)
+        status = 2
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in TRAINING_LIBRARIES:
+            raise
+        print(f"puntual: {MissingDependencyError(missing, extra='train')}", file=sys.stderr)
         status = 2
     except BrokenPipeError:
         # The reader of a pipe has gone: say nothing, and keep Python from saying it at exit.

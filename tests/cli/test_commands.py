@@ -1,0 +1,78 @@
+"""What every command shares: help, mistakes, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from puntual.cli.up import data_folder
+from tests.cli.running import run
+
+COMMANDS = ("up", "check", "features", "train", "evaluate", "predict", "serve")
+
+
+def test_help_names_every_command() -> None:
+    ended = run("--help")
+    assert ended.status == 0
+    assert all(f" {command} " in ended.out for command in COMMANDS)
+
+
+def test_no_command_shows_the_help() -> None:
+    assert "Usage" in run().out
+
+
+@pytest.mark.parametrize("arguments", [["nothing"], ["check", "--odd"], ["check"], ["train", "nyc"]])
+def test_a_misspelt_call_is_one_line(arguments: list[str]) -> None:
+    ended = run(*arguments)
+    assert ended.status == 2
+    assert ended.err.startswith("puntual: ")
+    assert ended.err.count("\n") == 1
+
+
+def test_help_loads_no_training_library() -> None:
+    code = (
+        "import sys; from puntual.cli import main\n"
+        "sys.argv = ['puntual', '--help']\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(sorted({'polars', 'numpy', 'lightgbm', 'sklearn', 'granian'} & set(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_closed_pipe_is_no_mistake(made_up_scl: Path) -> None:
+    command = f"{sys.executable} -m puntual check {made_up_scl} | head -n 1"
+    ended = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert ended.stderr == ""
+
+
+def test_a_missing_library_is_named(made_up_scl: Path) -> None:
+    code = (
+        "import sys; sys.modules['polars'] = None\n"
+        "from puntual.cli import main\n"
+        f"sys.argv = ['puntual', 'check', {str(made_up_scl)!r}]\n"
+        "main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "puntual: this command needs polars, which is not installed: pip install 'puntual[train]'\n"
+    )
+
+
+def test_models_are_kept_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert data_folder() == tmp_path / "puntual"
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert data_folder() == tmp_path / ".local" / "share" / "puntual"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert data_folder() == tmp_path / "Library" / "Application Support" / "puntual"
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setenv("LOCALAPPDATA", os.fspath(tmp_path / "local"))
+    assert data_folder() == tmp_path / "local" / "puntual"

@@ -1,0 +1,194 @@
+"""`puntual train`, `evaluate` and `predict`, one after the other as a user would."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from puntual.inference.artifact import read_artifact
+from puntual.inference.predictor import Predictor
+from puntual.types import Flight
+from tests import made_up
+from tests.cli.running import Ended, run
+
+METRICS = {
+    "flights", "base_rate", "log_loss", "brier", "auc", "average_precision", "accuracy", "calibration_error",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_up.made_up_scl(tmp_path_factory.mktemp("history") / "scl.csv", days=60)
+
+
+@pytest.fixture(scope="module")
+def model(history: Path) -> Path:
+    path = history.parent / "model.puntual"
+    ended = run("train", history, "-o", path)
+    assert ended.status == 0
+    assert "log loss" in ended.out
+    assert "measured on" in ended.out
+    assert ended.err == ""
+    return path
+
+
+def one_line(ended: Ended) -> str:
+    assert ended.status == 2
+    assert ended.out == ""
+    assert ended.err.count("\n") == 1
+    assert ended.err.startswith("puntual: ")
+    return ended.err
+
+
+def test_train_gives_its_test_part_as_json(history: Path, tmp_path: Path) -> None:
+    ended = run("train", history, "-o", tmp_path / "m.puntual", "--json", "--split-date", "2017-02-01")
+    answer = json.loads(ended.out)
+    assert answer["threshold_minutes"] == 15
+    assert set(answer["with_timetable"]) == set(answer["alone"]) == METRICS
+    assert read_artifact(tmp_path / "m.puntual").evaluation.first == "2017-02-01"
+
+
+def test_train_narrows_its_flights(history: Path, tmp_path: Path) -> None:
+    run(
+        "train",
+        history,
+        "-o",
+        tmp_path / "m.puntual",
+        "--since",
+        "2017-01-10",
+        "--until",
+        "2017-02-20",
+        "--final",
+    )
+    training = read_artifact(tmp_path / "m.puntual").training
+    assert (training.first, training.last, training.refitted) == ("2017-01-10", "2017-02-19", True)
+
+
+def test_the_random_split_is_said_to_be_for_comparison(history: Path, tmp_path: Path) -> None:
+    ended = run("train", history, "-o", tmp_path / "m.puntual", "--split", "random")
+    assert ended.status == 0
+    assert "for comparison only" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--split", "random", "--split-date", "2017-02-01"], "--split-date: goes with --split time only"),
+        (["--split-date", "tomorrow"], "tomorrow"),
+        (["--threshold", "-1"], "--threshold"),
+        (["--since", "2030-01-01"], "2030-01-01"),
+        (["--split-date", "2030-01-01"], "0 departed flights to measure on"),
+    ],
+)
+def test_mistakes_of_train_are_one_line(
+    history: Path, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    assert message in one_line(run("train", history, "-o", tmp_path / "m.puntual", *arguments))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_model_is_not_written_into_a_directory(history: Path, tmp_path: Path) -> None:
+    assert "is a directory" in one_line(run("train", history, "-o", tmp_path))
+
+
+def test_evaluate_says_on_which_flights(model: Path, history: Path) -> None:
+    ended = run("evaluate", model, history, "--since", "2017-02-18")
+    assert ended.status == 0
+    assert "from 2017-02-18 to 2017-03-01" in ended.out
+    assert ended.err == ""
+
+
+def test_evaluate_warns_of_flights_that_were_learned_from(model: Path, history: Path) -> None:
+    assert "no honest measure" in run("evaluate", model, history).err
+
+
+def test_evaluate_as_json_is_the_contract(model: Path, history: Path) -> None:
+    answer = json.loads(run("evaluate", model, history, "--since", "2017-02-18", "--json").out)
+    assert set(answer) == {"threshold_minutes", "with_timetable", "alone"}
+    assert set(answer["alone"]) == METRICS
+    trained = read_artifact(model).evaluation
+    assert answer["alone"]["log_loss"] == trained.alone.log_loss
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_predict_answers_every_row_beside_its_own_columns(
+    model: Path, history: Path, tmp_path: Path, suffix: str
+) -> None:
+    schedule = pl.read_csv(history, infer_schema=False).select("Fecha-I", "Ori-I", "Des-I", "Emp-I").tail(200)
+    repeated = pl.concat([schedule, schedule.head(1)])
+    data = tmp_path / f"tomorrow.{suffix}"
+    repeated.write_csv(data) if suffix == "csv" else repeated.write_parquet(data)
+    before = data.read_bytes()
+    ended = run("predict", model, data, "-o", tmp_path / f"out.{suffix}", "--alone")
+    assert ended.status == 0, ended.err
+    assert data.read_bytes() == before
+    out = tmp_path / f"out.{suffix}"
+    answers = pl.read_csv(out, infer_schema=False) if suffix == "csv" else pl.read_parquet(out)
+    assert answers.columns == [*schedule.columns, "delay_probability", "delayed", "unknown"]
+    assert answers.select(schedule.columns).equals(repeated)
+    asked = [
+        Flight(
+            airline=row["Emp-I"],
+            origin=row["Ori-I"],
+            destination=row["Des-I"],
+            scheduled_departure=dt.datetime.fromisoformat(row["Fecha-I"]),
+        )
+        for row in repeated.iter_rows(named=True)
+    ]
+    expected = [answer.delay_probability for answer in Predictor.load(model).predict(asked)]
+    assert answers["delay_probability"].cast(pl.Float64).to_list() == expected
+
+
+def test_the_timetable_may_come_from_another_file(model: Path, history: Path, tmp_path: Path) -> None:
+    day = pl.read_csv(history, infer_schema=False).filter(pl.col("Fecha-I").str.starts_with("2017-02-20"))
+    day.head(1).write_csv(tmp_path / "one.csv")
+    day.write_csv(tmp_path / "day.csv")
+    run("predict", model, tmp_path / "day.csv", "-o", tmp_path / "whole.csv")
+    run(
+        "predict",
+        model,
+        tmp_path / "one.csv",
+        "-o",
+        tmp_path / "known.csv",
+        "--timetable",
+        tmp_path / "day.csv",
+    )
+    whole, known = (pl.read_csv(tmp_path / f"{name}.csv", infer_schema=False) for name in ("whole", "known"))
+    assert known.equals(whole.head(1))
+
+
+def test_a_bad_row_is_left_out_and_reported(model: Path, history: Path, tmp_path: Path) -> None:
+    lines = history.read_text().splitlines()[:30]
+    lines[3] = lines[3].replace("2017", "20x7")
+    (tmp_path / "bad.csv").write_text("\n".join(lines))
+    ended = run("predict", model, tmp_path / "bad.csv", "-o", tmp_path / "out.csv")
+    assert ended.status == 0
+    assert "row 4 is left out" in ended.err
+    assert pl.read_csv(tmp_path / "out.csv").height == 28
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-o", "out.xlsx"], "out.xlsx; wanted: a name that ends in .csv or .parquet"),
+        (["-o", "nowhere/out.csv"], "there is no folder nowhere"),
+        (["-o", "out.csv", "--alone", "--timetable", "x.csv"], "--alone"),
+    ],
+)
+def test_mistakes_of_predict_are_one_line(
+    model: Path, history: Path, arguments: list[str], message: str
+) -> None:
+    assert message in one_line(run("predict", model, history, *arguments))
+
+
+def test_the_input_is_never_the_output(model: Path, history: Path) -> None:
+    assert "is the input" in one_line(run("predict", model, history, "-o", history))
+
+
+def test_what_is_no_model_is_one_line(history: Path, tmp_path: Path) -> None:
+    assert "not a model" in one_line(run("evaluate", history, history))
+    assert "no such file" in one_line(run("evaluate", tmp_path / "none.puntual", history))

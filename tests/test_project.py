@@ -1,0 +1,74 @@
+"""What holds for the project as a whole."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from puntual.config import SETTINGS
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "src" / "puntual").rglob("*.py"))
+CEILING = 400
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT / "src").as_posix())
+def test_a_module_is_one_idea(module: Path) -> None:
+    assert len(module.read_text("utf-8").splitlines()) <= CEILING
+
+
+def test_the_locks_hold_hashes_and_no_addresses() -> None:
+    for lock in sorted((ROOT / "requirements").glob("*.txt")):
+        text = lock.read_text("utf-8")
+        assert "://" not in text
+        named = re.findall(r"^\S+==\S+", text, re.MULTILINE)
+        assert named
+        assert len(re.findall(r"^\S+==[^\n]*\\\n    --hash=sha256:", text, re.MULTILINE)) == len(named)
+
+
+def test_the_serving_lock_leaves_out_what_serving_never_loads() -> None:
+    text = (ROOT / "requirements" / "serving.txt").read_text("utf-8")
+    for package in ("polars", "pandas", "numpy", "scipy", "scikit-learn", "holidays", "airportsdata"):
+        assert not re.search(rf"^{package}==", text, re.MULTILINE)
+
+
+def test_importing_touches_no_file_environment_or_network(tmp_path: Path) -> None:
+    """scikit-learn and polars tune their own native libraries through variables of theirs."""
+    names = [
+        ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__")
+        for path in MODULES
+        if path.name != "__main__.py"
+    ]
+    code = (
+        "import os, socket, sys\n"
+        "def refuse(*_): raise AssertionError('network')\n"
+        "socket.socket.connect = socket.socket.bind = refuse\n"
+        "before = dict(os.environ)\n"
+        f"for name in {names!r}: __import__(name)\n"
+        "changed = {name for name in os.environ | before if os.environ.get(name) != before.get(name)}\n"
+        "assert not {name for name in changed if not name.startswith(('KMP_', '_RJEM_'))}, changed\n"
+    )
+    environment = {"HOME": str(tmp_path), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_documents_name_every_command_and_setting() -> None:
+    for name in ("README.md", "README.es.md"):
+        text = (ROOT / name).read_text("utf-8")
+        for command in ("up", "check", "features", "train", "evaluate", "predict", "serve"):
+            assert f"puntual {command}" in text, (name, command)
+        for setting in SETTINGS:
+            assert setting.variable in text, (name, setting.variable)
