@@ -13,9 +13,9 @@ from puntual.errors import DataError
 from puntual.features import compute_features
 from puntual.inference.artifact import Artifact, write_artifact
 from puntual.inference.predictor import Predictor
-from puntual.scoring import evaluate, score
+from puntual.scoring import score
 from puntual.sources import Flights, read_flights
-from puntual.training import train
+from puntual.training import evaluate, train
 from puntual.types import Flight
 from tests import made_up
 

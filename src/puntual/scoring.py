@@ -1,4 +1,4 @@
-"""A whole schedule at once: frames -> probabilities."""
+"""A whole schedule at once: frames -> probabilities, by the service's own arithmetic."""
 
 from __future__ import annotations
 
@@ -6,23 +6,18 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.errors import DataError
-from puntual.evaluation import measure
-from puntual.features import compute_features, in_model_codes
-from puntual.inference.artifact import Artifact, Metrics
-from puntual.inference.calibration import Calibration
-from puntual.inference.predictor import DECIMALS
-from puntual.models.boosting import Booster
-from puntual.schema import DELAY
-from puntual.sources import Flights
+from puntual.features import compute_features
+from puntual.inference.artifact import Artifact
+from puntual.inference.predictor import rounded
+from puntual.inference.scorer import Scorer
 
 FloatArray = npt.NDArray[np.float64]
 
 _FIELDS = ("airline", "destination", "origin", "operator")
 
 
-def score(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | None) -> FloatArray:
-    """Probability of a delay of each flight, not rounded.
+def predict(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | None) -> pl.DataFrame:
+    """The answers of the service, one a flight and in their order.
 
     Parameters
     ----------
@@ -30,72 +25,51 @@ def score(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | N
 
     Returns
     -------
+    `row` of the flight, `delay_probability` (four decimals), `delayed`, and `unknown`: names of the fields
+    whose value the model never saw, with blanks between; empty where there are none
+    """
+    features = compute_features(flights, artifact.tables, timetable)
+    answered = [rounded(probability) for probability in _probabilities(artifact, features).tolist()]
+    unknown = [
+        pl.when(pl.col(field).is_nan() & pl.lit(flights[field].is_not_null())).then(pl.lit(field))
+        for field in _FIELDS
+    ]
+    return pl.DataFrame(
+        {
+            "row": flights["row"],
+            "delay_probability": pl.Series(answered, dtype=pl.Float64),
+            "delayed": pl.Series([probability >= artifact.cut for probability in answered], dtype=pl.Boolean),
+            "unknown": features.select(pl.concat_str(unknown, separator=" ", ignore_nulls=True)).to_series(),
+        }
+    )
+
+
+def score(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | None) -> FloatArray:
+    """Probability of a delay of each flight, not rounded.
+
+    Parameters as in `predict`.
+
+    Returns
+    -------
     shape (flights.height,)
     """
-    if flights.is_empty():
-        return np.empty(0)
-    matrix = compute_features(flights, artifact.tables, timetable).select(artifact.features).to_numpy()
-    return calibrated(Booster(artifact.booster), artifact.calibration, matrix)
+    return _probabilities(artifact, compute_features(flights, artifact.tables, timetable))
 
 
-def calibrated(booster: Booster, calibration: Calibration, matrix: FloatArray) -> FloatArray:
-    """Probability of a delay of each row, by the service's own arithmetic: bit by bit what it answers.
+def score_rows(scorer: Scorer, matrix: FloatArray) -> FloatArray:
+    """Probability of a delay of each row; bit by bit what `Scorer.probability` gives.
 
     Parameters
     ----------
     matrix : shape (n, features); NaN where missing
     """
-    return np.fromiter(map(calibration.probability, booster.raw(matrix).tolist()), np.float64, len(matrix))
+    if not len(matrix):
+        return np.empty(0)
+    rows = np.ascontiguousarray(matrix)
+    raw = scorer.raw_rows(rows.ctypes.data, len(rows))
+    return np.fromiter(map(scorer.calibration.probability, raw), np.float64, len(rows))
 
 
-def predict(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | None) -> pl.DataFrame:
-    """The answers of the service, one a flight and in their order.
-
-    Parameters as in `score`.
-
-    Returns
-    -------
-    `row` of the flight, `delay_probability` (four decimals), `delayed`, and `unknown`: names of the fields
-    whose value the model never saw, with blanks between; empty where there are none
-    """
-    rounded = [round(probability, DECIMALS) for probability in score(artifact, flights, timetable).tolist()]
-    return flights.select("row", unknown=_unknown(artifact, flights)).select(
-        "row",
-        pl.Series("delay_probability", rounded, pl.Float64),
-        pl.Series("delayed", [probability >= artifact.cut for probability in rounded], pl.Boolean),
-        "unknown",
-    )
-
-
-def evaluate(artifact: Artifact, flights: Flights) -> tuple[Metrics, Metrics]:
-    """How an artifact does on some flights: each within its day's timetable, and each alone.
-
-    Parameters
-    ----------
-    flights : a history; its flights, cancelled ones too, are the timetable of their days
-
-    Raises
-    ------
-    DataError : no flight of it has departed
-    """
-    departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
-    if departed.is_empty():
-        raise DataError(flights.where, "no flight has an actual departure", wanted="a history")
-    delayed = departed.select(artifact.threshold_minutes < DELAY).to_series().to_numpy()
-    return (
-        measure(score(artifact, departed, flights.frame), delayed),
-        measure(score(artifact, departed, None), delayed),
-    )
-
-
-def _unknown(artifact: Artifact, flights: pl.DataFrame) -> pl.Series:
-    tables = artifact.tables
-    seen = dict(tables.categories) | {"origin": tables.origins, "destination": tables.destinations}
-    names = [
-        pl.when(pl.col(field).is_in(pl.lit(pl.Series(seen[field], dtype=pl.String)).implode()).not_()).then(
-            pl.lit(field)
-        )
-        for field in _FIELDS
-    ]
-    coded = in_model_codes(flights, tables)
-    return coded.select(unknown=pl.concat_str(names, separator=" ", ignore_nulls=True)).to_series()
+def _probabilities(artifact: Artifact, features: pl.DataFrame) -> FloatArray:
+    scorer = Scorer(artifact.booster, len(artifact.features), artifact.calibration)
+    return score_rows(scorer, features.select(artifact.features).to_numpy())

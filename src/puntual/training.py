@@ -17,13 +17,14 @@ from puntual.airports import describe_airlines, describe_airports, national_holi
 from puntual.errors import DataError
 from puntual.evaluation import measure, random_split
 from puntual.features import compute_features
-from puntual.inference.artifact import Artifact, Evaluation, Training
+from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
+from puntual.inference.scorer import Scorer
 from puntual.inference.tables import Tables
 from puntual.models.boosting import FEATURE_NAMES, Booster, Rows, fit_booster
 from puntual.models.calibration import about_base_rate
 from puntual.models.rolling import Report, Tuned, hide, tune, without_timetable
 from puntual.schema import DELAY
-from puntual.scoring import calibrated
+from puntual.scoring import score, score_rows
 from puntual.sources import Flights
 
 BoolArray = npt.NDArray[np.bool_]
@@ -83,13 +84,14 @@ def train(
     tuned = tune(rows, learned["scheduled_departure"].dt.date().to_numpy(), seed=seed, report=report)
     booster = _fit(rows, tuned, seed, partial(report, "fitting", tuned.trees))
     calibration = about_base_rate(tuned.slope, rows[1].mean())
+    scorer = Scorer(booster.text, len(FEATURE_NAMES), calibration)
     matrix, delayed = _rows(test, flights.frame, tables, threshold)
     evaluation = Evaluation(
         split=split,
         first=_date(test, "min"),
         last=_date(test, "max"),
-        with_timetable=measure(calibrated(booster, calibration, matrix), delayed),
-        alone=measure(calibrated(booster, calibration, without_timetable(matrix)), delayed),
+        with_timetable=measure(score_rows(scorer, matrix), delayed),
+        alone=measure(score_rows(scorer, without_timetable(matrix)), delayed),
     )
     if final:
         learned = _in_time_order(departed)
@@ -118,6 +120,27 @@ def train(
             refitted=final,
             versions={name: importlib.metadata.version(name) for name in _VERSIONED},
         ),
+    )
+
+
+def evaluate(artifact: Artifact, flights: Flights) -> tuple[Metrics, Metrics]:
+    """How an artifact does on other flights: each within its day's timetable, and each alone.
+
+    Parameters
+    ----------
+    flights : a history; its flights, cancelled ones too, are the timetable of their days
+
+    Raises
+    ------
+    DataError : no flight of it has departed
+    """
+    departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
+    if departed.is_empty():
+        raise DataError(flights.where, "no flight has an actual departure", wanted="a history")
+    delayed = departed.select(DELAY > artifact.threshold_minutes).to_series().to_numpy()
+    return (
+        measure(score(artifact, departed, flights.frame), delayed),
+        measure(score(artifact, departed, None), delayed),
     )
 
 

@@ -22,8 +22,8 @@ def evaluate(
 ) -> None:
     """Measure a model on other flights: every metric, with the day's timetable and alone."""
     from puntual.inference.artifact import read_artifact
-    from puntual.scoring import evaluate as measure
     from puntual.sources import read_flights
+    from puntual.training import evaluate as measure
 
     artifact = read_artifact(model)
     flights = read_flights(data, source=source, since=date(since), until=date(until))

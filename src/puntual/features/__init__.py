@@ -38,15 +38,17 @@ def compute_features(
     """
     for feature in CATALOGUE:
         check_known_at(feature.reads, horizon, feature.name)
-    flights = in_model_codes(flights, tables)
+    coded = in_model_codes(flights, tables)
     expressions = place.expressions(tables) | calendar.expressions(tables)
     for name, expression in expressions.items():
         check_reads(FEATURES[name], expression)
-    computed = flights.select(
+    computed = coded.select(
         expression.cast(pl.Float64).fill_null(math.nan).alias(name)
         for name, expression in expressions.items()
     )
-    counts = count_departures(flights, None if timetable is None else in_model_codes(timetable, tables))
+    if timetable is not None:
+        timetable = coded if timetable is flights else in_model_codes(timetable, tables)
+    counts = count_departures(coded, timetable)
     return computed.hstack(counts).select(feature.name for feature in CATALOGUE)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,22 +32,18 @@ def count_departures(flights: pl.DataFrame, timetable: pl.DataFrame | None) -> p
     """
     if timetable is None or timetable.is_empty():
         return pl.DataFrame({name: np.full(flights.height, math.nan) for name in _COUNTED})
-    both = pl.concat([timetable.select(_READS), flights.select(_READS)])
-    groups = _Groups(both, listed=timetable.height)
-    first = groups.minute - groups.minute % DAY_MINUTES
-    last = first + DAY_MINUTES - 1
-    known = groups.count((), first, last) > 0
-    itself = groups.count(("airline", "destination"), groups.minute, groups.minute) > 0
-    columns: dict[str, Any] = {}
-    for name, (by, window) in _COUNTED.items():
-        if window is None:
-            counted = groups.count(by, first, last) - itself
-        else:
-            start, end = groups.minute + window[0], groups.minute + window[1]
-            counted = groups.count(by, np.maximum(start, first), np.minimum(end, last))
-            counted -= itself & (window[0] <= 0 <= window[1])
-        columns[name] = np.where(known, counted, math.nan)
+    groups = _Groups(pl.concat([timetable.select(_READS), flights.select(_READS)]), timetable.height)
+    known = groups.count((), None) > 0
+    itself = groups.count(("airline", "destination"), (0, 0)) > 0
+    columns = {}
+    for name, (by, minutes) in _COUNTED.items():
+        others = groups.count(by, minutes) - (itself & _holds_the_flight(minutes))
+        columns[name] = np.where(known, others, math.nan)
     return pl.DataFrame(columns)
+
+
+def _holds_the_flight(minutes: tuple[int, int] | None) -> bool:
+    return minutes is None or minutes[0] <= 0 <= minutes[1]
 
 
 class _Groups:
@@ -59,26 +55,55 @@ class _Groups:
 
     def __init__(self, both: pl.DataFrame, listed: int) -> None:
         minute = both["scheduled_departure"].dt.epoch("s").to_numpy() // 60
-        minute -= minute.min() - minute.min() % DAY_MINUTES
-        self._span = int(minute.max()) + 2 * DAY_MINUTES
+        self._minute = minute - (minute.min() - minute.min() % DAY_MINUTES)
+        self._span = int(self._minute.max()) + 2 * DAY_MINUTES
         self._codes = {name: _dense(both[name]) for name in _PLACES}
-        self._listed_minute, self.minute = minute[:listed], minute[listed:]
         self._listed = listed
-        self._sorted: dict[tuple[str, ...], tuple[IntArray, IntArray]] = {}
+        self._groups: dict[tuple[str, ...], _Group] = {}
 
-    def count(self, by: tuple[str, ...], first: IntArray, last: IntArray) -> IntArray:
-        """Listed departures of each flight's group from minute `first` to `last`, both included."""
-        if by not in self._sorted:
-            base = self._base(by)
-            self._sorted[by] = (np.sort(base[: self._listed] + self._listed_minute), base[self._listed :])
-        listed, base = self._sorted[by]
-        return np.searchsorted(listed, base + last, "right") - np.searchsorted(listed, base + first, "left")
+    def count(self, by: tuple[str, ...], minutes: tuple[int, int] | None) -> IntArray:
+        """Listed departures of each flight's group and day, from the first to the last minute after it."""
+        if by not in self._groups:
+            self._groups[by] = self._group(by)
+        start, minute, listed, order = self._groups[by]
+        first = minute - minute % DAY_MINUTES
+        last = first + DAY_MINUTES - 1
+        if minutes is not None:
+            first, last = np.maximum(minute + minutes[0], first), np.minimum(minute + minutes[1], last)
+        found = np.searchsorted(listed, start + last, "right") - np.searchsorted(
+            listed, start + first, "left"
+        )
+        counts = np.empty_like(found)
+        counts[order] = found
+        return counts
 
-    def _base(self, by: tuple[str, ...]) -> IntArray:
-        number = np.zeros(len(self._codes["origin"]), np.int64)
+    def _group(self, by: tuple[str, ...]) -> _Group:
+        number = np.zeros(len(self._minute), np.int64)
         for name in ("origin", *by):
             number = number * (int(self._codes[name].max()) + 1) + self._codes[name]
-        return number * self._span
+        start = number * self._span
+        key = start + self._minute
+        # Ascending questions are answered several times faster than scattered ones.
+        order = np.argsort(key[self._listed :])
+        asked = order + self._listed
+        return _Group(start[asked], self._minute[asked], np.sort(key[: self._listed]), order)
+
+
+class _Group(NamedTuple):
+    """The flights asked about in ascending order of their keys, and the keys of the timetable.
+
+    Attributes
+    ----------
+    start : where the keys of each flight's group start
+    minute : of each flight
+    listed : keys of the timetable, ascending
+    order : position of each flight in the frame
+    """
+
+    start: IntArray
+    minute: IntArray
+    listed: IntArray
+    order: IntArray
 
 
 def _dense(values: pl.Series) -> IntArray:

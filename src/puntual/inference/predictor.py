@@ -11,7 +11,19 @@ from puntual.inference.scorer import Scorer
 from puntual.inference.timetable import NO_COUNTS, Timetable
 from puntual.types import Flight, Prediction
 
-DECIMALS = 4
+_STEPS = 10_000
+"""Answers are given to four decimals."""
+
+
+def rounded(probability: float) -> float:
+    """A probability as it is answered.
+
+    Examples
+    --------
+    >>> rounded(0.312149)
+    0.3121
+    """
+    return round(probability * _STEPS) / _STEPS
 
 
 class Predictor:
@@ -74,7 +86,7 @@ class Predictor:
         answers = []
         for flight in resolved:
             counts = timetable.counts(*flight.departure) if timetable else NO_COUNTS
-            probability = round(score(encode(flight, counts)), DECIMALS)
+            probability = rounded(score(encode(flight, counts)))
             unknown = flight.unknown
             answers.append(
                 Prediction(delay_probability=probability, delayed=probability >= cut, unknown=unknown)

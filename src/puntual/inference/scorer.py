@@ -68,6 +68,7 @@ class Scorer:
 
     def __init__(self, model: str, features: int, calibration: Calibration) -> None:
         library = _library()
+        self.calibration = calibration
         self._calibrate = calibration.probability
         self._booster = ctypes.c_void_p()
         iterations = ctypes.c_int()
@@ -105,6 +106,32 @@ class Scorer:
         if self._call(*self._arguments):
             raise ArtifactError("booster", _last_error(_library()), wanted="a row that can be scored")
         return self._raw.value
+
+    def raw_rows(self, address: int, rows: int) -> ctypes.Array[ctypes.c_double]:
+        """Log-odds of many rows at once, on every core; for each, bit by bit what `raw` gives.
+
+        Parameters
+        ----------
+        address : of float64 values in memory, row after row
+        rows : how many there are
+        """
+        scores = (ctypes.c_double * rows)()
+        if _library().LGBM_BoosterPredictForMat(
+            self._booster,
+            ctypes.c_void_p(address),
+            ctypes.c_int(_FLOAT64),
+            ctypes.c_int32(rows),
+            ctypes.c_int32(len(self._row)),
+            ctypes.c_int(1),
+            ctypes.c_int(_RAW_SCORE),
+            ctypes.c_int(0),
+            ctypes.c_int(-1),
+            b"",
+            ctypes.byref(self._length),
+            scores,
+        ):
+            raise ArtifactError("booster", _last_error(_library()), wanted="rows that can be scored")
+        return scores
 
     def probability(self, values: tuple[float, ...]) -> float:
         """Calibrated probability of a delay."""

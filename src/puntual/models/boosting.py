@@ -14,10 +14,10 @@ from puntual.inference.catalogue import CATALOGUE
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-MAX_TREES = 250
+MAX_TREES = 300
 PARAMETERS: dict[str, float | str | bool] = {
     "objective": "binary",
-    "learning_rate": 0.05,
+    "learning_rate": 0.03,
     "num_leaves": 31,
     "min_data_in_leaf": 100,
     "feature_fraction": 0.5,

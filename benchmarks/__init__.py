@@ -1,0 +1,1 @@
+"""What is measured, always as ratios paired in one run: `python -m benchmarks.NAME`."""

@@ -1,0 +1,1 @@
+"""The API and the page: what answers over HTTP, from one artifact."""

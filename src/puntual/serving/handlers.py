@@ -1,0 +1,63 @@
+"""What each route does: a request -> its response, with no server."""
+
+from __future__ import annotations
+
+from puntual.errors import FlightError
+from puntual.serving.exchange import JSON_HEADERS, Request, Response
+from puntual.serving.problems import RefusedError, refuse_flight
+from puntual.serving.service import Service
+from puntual.serving.wire import Health, PredictionResponse, Readiness, encode, read_request
+
+_MEANT_AS_JSON = ("json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream")
+"""What clients send of their own accord where nobody told them that it is JSON."""
+
+
+def predictions(service: Service, request: Request) -> Response:
+    """`POST /v1/predictions`."""
+    content_type = request.headers.get("content-type")
+    if content_type is not None and content_type != "application/json":
+        _check_content_type(content_type)
+    return Response(200, JSON_HEADERS, predict(service, request.body))
+
+
+def predict(service: Service, body: bytes) -> bytes:
+    """The answer to the body of a request, as it is sent.
+
+    Raises
+    ------
+    RefusedError : the body or a flight of it cannot be answered, or no model is loaded
+    """
+    model = service.model
+    asked = read_request(body, service.settings.max_flights)
+    try:
+        answers = model.predictor.predict(asked.flights, complete_days=asked.timetable is not None)
+    except FlightError as error:
+        raise refuse_flight(error) from None
+    return encode(PredictionResponse(model.name, model.threshold_minutes, answers))
+
+
+def document(service: Service, request: Request) -> Response:
+    """What is told of the model at this path."""
+    return service.model.documents[request.path].answer(request)
+
+
+def file(service: Service, request: Request) -> Response:
+    """A file of the page."""
+    return service.files[request.path].answer(request)
+
+
+def healthz(_service: Service, _request: Request) -> Response:
+    """`GET /healthz`: the process answers."""
+    return Response(200, JSON_HEADERS, encode(Health()))
+
+
+def readyz(service: Service, _request: Request) -> Response:
+    """`GET /readyz`: and has a model to answer from."""
+    return Response(200, JSON_HEADERS, encode(Readiness(service.model.name)))
+
+
+def _check_content_type(content_type: str) -> None:
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type and not media_type.endswith(_MEANT_AS_JSON):
+        allowed = "content-type: application/json"
+        raise RefusedError("media-type", f"sent as {media_type}", found=media_type, allowed=allowed)

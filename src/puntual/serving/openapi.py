@@ -1,0 +1,191 @@
+"""The OpenAPI 3.1 document: schemas from the Structs, words from docstrings, examples from the model."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any, NamedTuple
+
+import msgspec
+
+from puntual.config import Settings
+from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
+from puntual.inference.predictor import Predictor
+from puntual.inference.tables import Airline, Airport
+from puntual.serving.examples import Example, prediction_examples, problem_example
+from puntual.serving.mistakes import ALLOWED
+from puntual.serving.problems import KINDS, Problem
+from puntual.serving.wire import (
+    Health,
+    ModelDescription,
+    PredictionRequest,
+    PredictionResponse,
+    Readiness,
+    describe_model,
+    list_airlines,
+    list_destinations,
+)
+from puntual.types import Flight, Prediction
+
+STRUCTS = (
+    *(PredictionRequest, Flight, PredictionResponse, Prediction),
+    *(ModelDescription, Training, Evaluation, Metrics, Airline, Airport),
+    *(Health, Readiness, Problem),
+)
+_LISTED = 3
+_REF = "#/components/schemas/{name}"
+_LOCAL_OR_WITH_OFFSET = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?$"
+
+
+class Operation(NamedTuple):
+    """One method of one path.
+
+    Attributes
+    ----------
+    answers : the type of its 200
+    refusals : names in `puntual.serving.problems.KINDS`
+    """
+
+    path: str
+    method: str
+    name: str
+    summary: str
+    answers: Any
+    refusals: tuple[str, ...] = ()
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "/v1/predictions",
+        "post",
+        "predict",
+        "The probability of a delay, one answer a flight",
+        PredictionResponse,
+        ("malformed", "too-large", "media-type", "invalid", "no-model"),
+    ),
+    Operation("/v1/model", "get", "model", "The model that answers", ModelDescription, ("no-model",)),
+    Operation(
+        "/v1/airlines", "get", "airlines", "The airlines that the model knows", list[Airline], ("no-model",)
+    ),
+    Operation(
+        "/v1/destinations",
+        "get",
+        "destinations",
+        "The airports that it knows flights to",
+        list[Airport],
+        ("no-model",),
+    ),
+    Operation("/healthz", "get", "health", "Whether the process answers", Health),
+    Operation(
+        "/readyz", "get", "readiness", "Whether it has a model to answer from", Readiness, ("no-model",)
+    ),
+)
+
+
+def describe_api(predictor: Predictor, settings: Settings) -> dict[str, Any]:
+    """The document that `GET /openapi.json` gives.
+
+    Parameters
+    ----------
+    predictor : the examples are flights that it knows, with its own answers
+    settings : the limits
+    """
+    artifact = predictor.artifact
+    predictions = prediction_examples(predictor)
+    told: dict[str, object] = {
+        "predict": predictions["one"].answer,
+        "model": describe_model(artifact),
+        "airlines": list_airlines(artifact.tables)[:_LISTED],
+        "destinations": list_destinations(artifact.tables)[:_LISTED],
+        "health": Health(),
+        "readiness": Readiness(artifact.name),
+    }
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        methods = paths.setdefault(operation.path, {})
+        methods[operation.method] = _describe(operation, told[operation.name])
+    paths["/v1/predictions"]["post"]["requestBody"] = _request_body(predictions)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Puntual",
+            "version": artifact.training.versions.get("puntual", "0"),
+            "summary": "The probability that a flight leaves late",
+            "description": _about(artifact, settings),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {"schemas": _schemas(settings)},
+        "x-problems": {name: {"status": kind.status, "title": kind.title} for name, kind in KINDS.items()},
+    }
+
+
+def _about(artifact: Artifact, settings: Settings) -> str:
+    return (
+        f"Answers come from the model {artifact.name}: a flight is delayed when it leaves more than "
+        f"{artifact.threshold_minutes} minutes late. A request holds 1 to {settings.max_flights:,} flights "
+        f"in at most {settings.max_body_bytes:,} bytes. A value that the model never saw is answered, and "
+        "named in `unknown`. A request that is refused is refused as a whole, with a problem document "
+        "(RFC 9457) that says where, what was found and what is allowed."
+    )
+
+
+def _describe(operation: Operation, answer: object) -> dict[str, Any]:
+    (schema,), _ = msgspec.json.schema_components([operation.answers], ref_template=_REF)
+    responses = {
+        "200": {
+            "description": "The answer",
+            "content": {"application/json": {"schema": schema, "example": answer}},
+        }
+    }
+    for kind in operation.refusals:
+        responses[str(KINDS[kind].status)] = _refusal(KINDS[kind].title, problem_example(kind))
+    responses["default"] = _refusal("Any other error", None)
+    return {"operationId": operation.name, "summary": operation.summary, "responses": responses}
+
+
+def _refusal(title: str, example: Problem | None) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"$ref": _REF.format(name="Problem")}}
+    if example is not None:
+        content["example"] = example
+    return {"description": title, "content": {"application/problem+json": content}}
+
+
+def _request_body(examples: dict[str, Example]) -> dict[str, Any]:
+    shown = {
+        name: {"summary": example.summary, "value": example.request} for name, example in examples.items()
+    }
+    schema = {"$ref": _REF.format(name="PredictionRequest")}
+    return {"required": True, "content": {"application/json": {"schema": schema, "examples": shown}}}
+
+
+def _schemas(settings: Settings) -> dict[str, Any]:
+    _, schemas = msgspec.json.schema_components(STRUCTS, ref_template=_REF)
+    for struct in STRUCTS:
+        schema = schemas[struct.__name__]
+        schema["description"], fields = _docstring(struct)
+        for name, meaning in fields.items():
+            schema["properties"][name]["description"] = meaning
+    schemas["PredictionRequest"]["properties"]["flights"]["maxItems"] = settings.max_flights
+    flight = schemas["Flight"]["properties"]
+    for name, described in flight.items():
+        described["description"] = ALLOWED[f"$.flights[].{name}"]
+    flight["scheduled_departure"]["pattern"] = _LOCAL_OR_WITH_OFFSET
+    schemas["Problem"]["properties"]["type"]["enum"] = [f"/docs#{name}" for name in KINDS]
+    return schemas
+
+
+def _docstring(struct: type[msgspec.Struct]) -> tuple[str, dict[str, str]]:
+    """The first paragraph of a numpydoc docstring, and what it says of each attribute."""
+    text = inspect.getdoc(struct) or ""
+    about, _, attributes = text.partition("\n\nAttributes\n----------\n")
+    fields = {}
+    for names, meaning in re.findall(r"^([\w, ]+) : (.*(?:\n +.*)*)", attributes, re.MULTILINE):
+        for name in names.split(", "):
+            fields[name] = _plain(meaning)
+    return _plain(about.partition("\n\n")[0]), fields
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text).replace("``", "`")

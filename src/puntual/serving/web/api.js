@@ -1,0 +1,64 @@
+// Talks to the server; every way it can fail has a class of its own.
+
+export const PATIENCE_SECONDS = 10;
+
+const PLACE = /^\$\.flights\[0\]\.(\w+)$/;
+
+/** The server cannot be reached. */
+export class Unreachable extends Error {}
+
+/** The server did not answer in time. */
+export class TooSlow extends Error {}
+
+/** The server answered with an error; `fields` says what is wrong with which field of the flight. */
+export class Problem extends Error {
+  constructor(status, document) {
+    super(document.detail ?? document.title ?? `HTTP ${status}`);
+    this.status = status;
+    this.fields = fieldErrors(document);
+  }
+}
+
+/** What the model knows: { airlines, destinations, model }. */
+export async function fetchKnown() {
+  const [airlines, destinations, model] = await Promise.all(
+    ["v1/airlines", "v1/destinations", "v1/model"].map((path) => request(path)),
+  );
+  return { airlines, destinations, model };
+}
+
+/** The prediction for one flight. */
+export async function predict(flight, signal) {
+  const answer = await request("v1/predictions", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ flights: [flight] }),
+    signal,
+  });
+  const prediction = answer.predictions?.[0];
+  if (typeof prediction?.delay_probability !== "number") throw new Problem(200, {});
+  return prediction;
+}
+
+async function request(path, options = {}) {
+  const timeout = AbortSignal.timeout(PATIENCE_SECONDS * 1000);
+  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+  try {
+    const response = await fetch(path, { ...options, signal });
+    const document = await response.json().catch((error) => {
+      if (error instanceof SyntaxError) return {};
+      throw error;
+    });
+    if (!response.ok) throw new Problem(response.status, document);
+    return document;
+  } catch (error) {
+    if (error instanceof Problem || options.signal?.aborted) throw error;
+    throw timeout.aborted ? new TooSlow() : new Unreachable();
+  }
+}
+
+/** Problem documents (RFC 9457) name a place as `$.flights[0].airline`; the reader knows fields only. */
+function fieldErrors({ pointer = "", detail = "" }) {
+  const field = PLACE.exec(pointer ?? "")?.[1];
+  return field ? { [field]: detail.replace(`${pointer}: `, "") } : {};
+}

@@ -1,0 +1,75 @@
+// The page's texts and how its language writes numbers and dates.
+
+const LANGUAGES = ["en"];
+
+let texts = {};
+/** The reader's own variant of the texts' language: how numbers and dates are written. */
+let locale = LANGUAGES[0];
+// Made once: they are asked for every airport and every comparison.
+let collator;
+let regions;
+
+/** Fetch the texts of the reader's language; throws where they cannot be had. */
+export async function loadMessages() {
+  locale = navigator.languages.find((tag) => LANGUAGES.includes(base(tag))) ?? LANGUAGES[0];
+  const language = base(locale);
+  collator = new Intl.Collator(locale);
+  regions = new Intl.DisplayNames(locale, { type: "region" });
+  const response = await fetch(`messages/${language}.json`);
+  if (!response.ok) throw new Error(`messages: ${response.status}`);
+  texts = await response.json();
+  document.documentElement.lang = language;
+}
+
+function base(tag) {
+  return tag.split("-")[0];
+}
+
+/** The text of a key, its {names} replaced by values. */
+export function text(key, values = {}) {
+  return (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/** The text of a key in the form that the language uses for a count. */
+export function plural(key, count, values = {}) {
+  const form = `${key}.${new Intl.PluralRules(locale).select(count)}`;
+  return text(form in texts ? form : `${key}.other`, { count: number(count), ...values });
+}
+
+/** Give every element its text: data-message is its content, data-message-label its aria-label. */
+export function fillTexts(root) {
+  for (const element of root.querySelectorAll("[data-message]")) {
+    element.textContent = text(element.dataset.message);
+  }
+  for (const element of root.querySelectorAll("[data-message-label]")) {
+    element.setAttribute("aria-label", text(element.dataset.messageLabel));
+  }
+}
+
+export function number(value, decimals = 0) {
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return new Intl.NumberFormat(locale, digits).format(value);
+}
+
+export function percent(value, decimals = 0) {
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return new Intl.NumberFormat(locale, { style: "percent", ...digits }).format(value);
+}
+
+/** A day given as 2013-11-05, written out. */
+export function day(iso) {
+  const style = { dateStyle: "long", timeZone: "UTC" };
+  return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
+}
+
+export function alternatives(items) {
+  return new Intl.ListFormat(locale, { type: "disjunction" }).format(items);
+}
+
+export function compare(a, b) {
+  return collator.compare(a, b);
+}
+
+export function country(code) {
+  return regions.of(code);
+}

@@ -1,0 +1,136 @@
+"""What `POST /v1/predictions` takes and gives, and what the other routes tell of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+import msgspec
+
+from puntual.inference.artifact import Artifact, Evaluation, Training
+from puntual.inference.tables import Airline, Airport, Tables
+from puntual.serving.mistakes import explain
+from puntual.serving.problems import RefusedError
+from puntual.types import Flight, Prediction
+
+
+class PredictionRequest(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """Flights that are asked about, independent of each other unless they are a timetable.
+
+    Attributes
+    ----------
+    flights : what is asked
+    timetable : ``request``: the flights are complete days of their origins, each answered within its day
+    """
+
+    flights: Annotated[list[Flight], msgspec.Meta(min_length=1)]
+    timetable: Literal["request"] | None = None
+
+
+class PredictionResponse(msgspec.Struct, frozen=True, gc=False):
+    """The answers, one a flight and in their order.
+
+    Attributes
+    ----------
+    model : name of the model that answered
+    threshold_minutes : a flight is delayed when it leaves more than this late
+    """
+
+    model: str
+    threshold_minutes: int
+    predictions: list[Prediction]
+
+
+class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """The model that answers, what it learned from and on what it was measured.
+
+    Attributes
+    ----------
+    threshold_minutes : a flight is delayed when it leaves more than this late
+    cut : an answer says ``delayed`` from this probability on
+    origins : the airports that it knows flights from
+    features : what it reads of a flight
+    """
+
+    name: str
+    threshold_minutes: int
+    cut: float
+    origins: list[Airport]
+    features: tuple[str, ...]
+    training: Training
+    evaluation: Evaluation
+
+
+class Health(msgspec.Struct, frozen=True):
+    """That the process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """That it has a model to answer from, and which."""
+
+    model: str
+    status: Literal["ready"] = "ready"
+
+
+_decode: Callable[[bytes], PredictionRequest] = msgspec.json.Decoder(PredictionRequest).decode
+encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
+
+
+def read_request(body: bytes, max_flights: int) -> PredictionRequest:
+    """Decode and check the body of a request.
+
+    Raises
+    ------
+    RefusedError : it is not JSON, or not what is wanted; says where, what was found and what is allowed
+
+    Examples
+    --------
+    >>> read_request(b'{"flights": 7}', 10)
+    Traceback (most recent call last):
+        ...
+    puntual.serving.problems.RefusedError: $.flights: expected `array`, got `int`; wanted: a list of ...
+    """
+    try:
+        request = _decode(body)
+    except (ValueError, RecursionError) as error:
+        raise explain(body, error, max_flights) from None
+    if len(request.flights) > max_flights:
+        found = f"{len(request.flights)} flights"
+        raise RefusedError(
+            "invalid", found, pointer="$.flights", found=found, allowed=f"1 to {max_flights} in a request"
+        )
+    return request
+
+
+def describe_model(artifact: Artifact) -> ModelDescription:
+    """What `GET /v1/model` tells."""
+    return ModelDescription(
+        name=artifact.name,
+        threshold_minutes=artifact.threshold_minutes,
+        cut=artifact.cut,
+        origins=_named(artifact.tables, artifact.tables.origins),
+        features=artifact.features,
+        training=artifact.training,
+        evaluation=artifact.evaluation,
+    )
+
+
+def list_airlines(tables: Tables) -> list[Airline]:
+    """What `GET /v1/airlines` tells, by name."""
+    return sorted(tables.airlines, key=_by_name)
+
+
+def list_destinations(tables: Tables) -> list[Airport]:
+    """What `GET /v1/destinations` tells, by name."""
+    return _named(tables, tables.destinations)
+
+
+def _named(tables: Tables, codes: tuple[str, ...]) -> list[Airport]:
+    known = tables.airport_by_code
+    return sorted((known.get(code) or Airport(code=code, name=code) for code in codes), key=_by_name)
+
+
+def _by_name(entry: Airline | Airport) -> tuple[str, str]:
+    return entry.name.casefold(), entry.code

@@ -1,0 +1,55 @@
+"""The API's page as a reader sees it: a real Chromium against a real server."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from puntual.serving.openapi import OPERATIONS
+from tests.browser import find_chromium
+from tests.serving.conftest import serving
+from tests.serving.test_page import FLAGS
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("no Chromium; `python -m tests.browser` says why")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+def test_shows_every_route_and_tries_it(browser: Browser, model: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    complaints: list[str] = []
+    requests: list[str] = []
+    with serving(model, "--port", str(port)) as served:
+        page = browser.new_page(viewport={"width": 360, "height": 740})
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(f"{served.url}/docs#no-model")
+        expect(page.locator("article.route")).to_have_count(len(OPERATIONS))
+        expect(page.locator("#no-model")).to_be_in_viewport()
+        for operation in OPERATIONS:
+            route = page.locator(f"#{operation.name}")
+            route.get_by_role("button", name="Try it").click()
+            expect(route.locator(".status")).to_contain_text("200 OK")
+        predict = page.locator("#predict")
+        predict.locator("textarea").fill('{"flights": 7}')
+        expect(predict.locator(".curl")).to_contain_text("-d '{\"flights\":7}'")
+        predict.get_by_role("button", name="Try it").click()
+        expect(predict.locator(".status")).to_contain_text("422")
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        page.close()
+        assert all(url.startswith(served.url) for url in requests)
+    assert [text for text in complaints if "422" not in text] == []

@@ -1,0 +1,85 @@
+"""The API's description: complete, and true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from puntual.serving.app import ROUTES
+from puntual.serving.openapi import OPERATIONS, STRUCTS
+from puntual.serving.problems import KINDS
+from tests.serving.conftest import Asker
+
+
+@pytest.fixture(scope="module")
+def api(ask: Asker) -> dict[str, Any]:
+    described: dict[str, Any] = msgspec.json.decode(ask("GET", "/openapi.json").body)
+    return described
+
+
+def inside(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from inside(inner)
+
+
+def test_describes_every_route() -> None:
+    described = {(operation.path, operation.method.upper()) for operation in OPERATIONS}
+    routes = {(path, method) for path, methods in ROUTES.items() for method in methods}
+    assert routes - described == {("/openapi.json", "GET")}
+    assert not described - routes
+
+
+def test_every_reference_leads_somewhere(api: dict[str, Any]) -> None:
+    schemas = api["components"]["schemas"]
+    references = {part["$ref"] for part in inside(api) if "$ref" in part}
+    assert {reference.rpartition("/")[2] for reference in references} <= set(schemas)
+    assert set(schemas) == {struct.__name__ for struct in STRUCTS}
+
+
+def test_every_schema_is_explained(api: dict[str, Any]) -> None:
+    for name, schema in api["components"]["schemas"].items():
+        assert schema["description"].endswith("."), name
+        assert "----" not in json.dumps(schema)
+    flight = api["components"]["schemas"]["Flight"]["properties"]
+    assert all(field["description"] for field in flight.values())
+    assert api["components"]["schemas"]["PredictionRequest"]["properties"]["flights"]["maxItems"] == 50
+
+
+def test_the_examples_answer_as_they_say(ask: Asker, api: dict[str, Any]) -> None:
+    operation = api["paths"]["/v1/predictions"]["post"]
+    examples = operation["requestBody"]["content"]["application/json"]["examples"]
+    answers = {}
+    for name, example in examples.items():
+        response = ask("POST", "/v1/predictions", msgspec.json.encode(example["value"]))
+        assert response.status == 200
+        answers[name] = msgspec.json.decode(response.body)
+        assert all(not answer["unknown"] for answer in answers[name]["predictions"])
+    assert operation["responses"]["200"]["content"]["application/json"]["example"] == answers["one"]
+    assert len(answers["day"]["predictions"]) > 1
+
+
+@pytest.mark.parametrize("path", ["/v1/model", "/healthz", "/readyz"])
+def test_the_example_of_a_get_is_its_answer(ask: Asker, api: dict[str, Any], path: str) -> None:
+    example = api["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["example"]
+    assert msgspec.json.decode(ask("GET", path).body) == example
+
+
+@pytest.mark.parametrize("path", ["/v1/airlines", "/v1/destinations"])
+def test_the_example_of_a_list_is_its_beginning(ask: Asker, api: dict[str, Any], path: str) -> None:
+    example = api["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["example"]
+    assert example
+    assert msgspec.json.decode(ask("GET", path).body)[: len(example)] == example
+
+
+def test_every_kind_of_problem_is_named(api: dict[str, Any]) -> None:
+    assert set(api["x-problems"]) == set(KINDS)
+    responses = api["paths"]["/v1/predictions"]["post"]["responses"]
+    assert set(responses) == {"200", "400", "413", "415", "422", "503", "default"}
+    invalid = responses["422"]["content"]["application/problem+json"]["example"]
+    assert invalid["pointer"] == "$.flights[0].airline"

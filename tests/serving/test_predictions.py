@@ -1,0 +1,220 @@
+"""`POST /v1/predictions`, without a server."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from puntual.inference.artifact import Artifact
+from puntual.inference.predictor import Predictor
+from puntual.serving.mistakes import ALLOWED
+from puntual.serving.problems import MOST_SHOWN
+from puntual.serving.wire import PredictionRequest, PredictionResponse
+from puntual.types import Flight
+from tests.serving.conftest import FLIGHT, Asker
+
+SEVERAL = [FLIGHT | {"scheduled_departure": f"2017-07-14T{hour:02}:35:00"} for hour in range(6, 20)]
+
+
+def answered(ask: Asker, *flights: dict[str, Any], **more: Any) -> PredictionResponse:
+    response = ask.predict(*flights, **more)
+    assert response.status == 200, response.body
+    return msgspec.json.decode(response.body, type=PredictionResponse)
+
+
+def problem(ask: Asker, body: bytes | dict[str, Any]) -> dict[str, Any]:
+    raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    document: dict[str, Any] = msgspec.json.decode(ask("POST", "/v1/predictions", raw).body)
+    return document
+
+
+def test_answers_what_the_predictor_gives(ask: Asker, artifact: Artifact) -> None:
+    answer = answered(ask, FLIGHT)
+    flight = msgspec.convert(FLIGHT, Flight)
+    assert answer == PredictionResponse(artifact.name, 15, Predictor(artifact).predict([flight]))
+
+
+def test_the_document_is_the_designs(ask: Asker) -> None:
+    document = msgspec.json.decode(ask.predict(FLIGHT | {"airline": "ZZ"}).body)
+    assert list(document) == ["model", "threshold_minutes", "predictions"]
+    assert list(document["predictions"][0]) == ["delay_probability", "delayed", "horizon", "unknown"]
+    assert document["predictions"][0]["unknown"] == ["airline"]
+
+
+def test_a_request_may_be_the_timetable(ask: Asker, artifact: Artifact) -> None:
+    within = answered(ask, *SEVERAL, timetable="request")
+    flights = msgspec.convert(SEVERAL, list[Flight])
+    assert within.predictions == Predictor(artifact).predict(flights, complete_days=True)
+    assert within != answered(ask, *SEVERAL)
+    assert answered(ask, *SEVERAL, timetable=None) == answered(ask, *SEVERAL)
+
+
+def test_any_code_and_an_offset_are_understood(ask: Asker) -> None:
+    other = {"airline": "la", "origin": "SCL", "destination": "ANF"}
+    moment = {"scheduled_departure": "2017-07-14T22:35:00Z"}
+    assert answered(ask, other | moment) == answered(ask, FLIGHT)
+
+
+WRONG: list[tuple[Any, int, str | None, str | None, str]] = [
+    (b"", 400, None, None, "truncated at byte 0"),
+    (b'{"flights": [}', 400, None, "}", "at byte 13 of 14"),
+    (b'{"flights": [{"airline": 7', 400, None, None, "at byte 26"),
+    (b'{"flights": "\xff"}', 400, None, '\\xff"}', "not UTF-8 at byte 13"),
+    (b"\xef\xbb\xbf{}", 400, None, "\\xef\\xbb\\xbf{}", "at byte 0"),
+    (b'{"flights": [{"airline": "\\ud800\\ud800"}]}', 400, None, None, "surrogate"),
+    (b'{"flights": ' + b"[" * 9000, 400, None, None, "nested too deeply"),
+    (b"[]", 422, "$", "[]", "expected `object`, got `array`"),
+    ({}, 422, "$.flights", None, "missing; wanted: a list of 1 to 50 flights"),
+    ({"flights": []}, 422, "$.flights", "[]", "length >= 1; wanted: a list of 1 to 50"),
+    ({"flights": "all"}, 422, "$.flights", '"all"', "got `str`"),
+    ({"flights": [FLIGHT] * 51}, 422, "$.flights", "51 flights", "wanted: 1 to 50"),
+    ({"flights": [FLIGHT, None]}, 422, "$.flights[1]", "null", "wanted: an object with airline"),
+    ({"flights": [FLIGHT], "when": 1}, 422, "$.when", "1", "unknown field; wanted: only flights, timetable"),
+    ({"flights": [FLIGHT], "timetable": "mine"}, 422, "$.timetable", '"mine"', 'wanted: "request"'),
+    (
+        {"flights": [FLIGHT] * 17 + [FLIGHT | {"airline": 7}]},
+        422,
+        "$.flights[17].airline",
+        "7",
+        "IATA or ICAO",
+    ),
+    ({"flights": [FLIGHT | {"airline": ""}]}, 422, "$.flights[0].airline", '""', "length >= 2"),
+    ({"flights": [FLIGHT | {"origin": "ABCDEFGHI"}]}, 422, "$.flights[0].origin", '"ABCDEFGHI"', "<= 8"),
+    ({"flights": [{"airline": "LAN"}]}, 422, "$.flights[0].destination", None, "missing; wanted: an IATA"),
+    ({"flights": [FLIGHT | {"gate": {"a": 1}}]}, 422, "$.flights[0].gate", '{"a":1}', "only airline, destin"),
+    (
+        {"flights": [FLIGHT | {"scheduled_departure": "2017-02-30T10:00:00"}]},
+        422,
+        "$.flights[0].scheduled_departure",
+        '"2017-02-30T10:00:00"',
+        "wanted: a date and time such as 2017-07-14T18:35:00",
+    ),
+    (
+        {"flights": [FLIGHT | {"origin": "ZZZZ", "scheduled_departure": "2017-02-03T10:00:00Z"}]},
+        422,
+        "$.flights[0].scheduled_departure",
+        "an offset, but the time zone of ZZZZ is not known",
+        "wanted: local time at the origin, without an offset",
+    ),
+    (
+        {"flights": [FLIGHT | {"flight_type": "X"}]},
+        422,
+        "$.flights[0].flight_type",
+        '"X"',
+        "N (domestic) or I",
+    ),
+    (
+        {"flights": [FLIGHT | {"flight_number": 1.5}]},
+        422,
+        "$.flights[0].flight_number",
+        "1.5",
+        "whole number",
+    ),
+    (
+        b'{"flights": [{"flight_number": ' + b"9" * 5000 + b"}]}",
+        422,
+        "$.flights[0].flight_number",
+        None,
+        "out of range",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "pointer", "found", "detail"), WRONG)
+def test_says_where_what_and_what_is_allowed(
+    ask: Asker, *, body: Any, status: int, pointer: str | None, found: str | None, detail: str
+) -> None:
+    document = problem(ask, body)
+    assert document["status"] == status, document
+    assert document["pointer"] == pointer
+    assert document["allowed"]
+    assert detail in document["detail"]
+    if found is not None or status == 422:
+        assert document["found"] == found
+
+
+def test_the_origin_is_needed_where_the_model_knows_several(
+    new_york_model: Path, asker: Callable[..., Asker]
+) -> None:
+    ask = asker(model=str(new_york_model))
+    document = problem(ask, {"flights": [FLIGHT | {"origin": "JFK"}, FLIGHT]})
+    assert document["pointer"] == "$.flights[1].origin"
+    assert "EWR" in document["allowed"]
+    assert answered(ask, FLIGHT | {"origin": "KJFK"}) == answered(ask, FLIGHT | {"origin": "JFK"})
+
+
+def test_a_problem_repeats_little_of_what_came(ask: Asker) -> None:
+    for flight in (FLIGHT | {"airline": ["x" * 50] * 100}, FLIGHT | {"y" * 5000: 1}):
+        document = problem(ask, {"flights": [flight]})
+        assert all(len(str(value)) < 4 * MOST_SHOWN for value in document.values())
+
+
+def test_every_place_has_a_word_for_what_is_allowed() -> None:
+    fields = {f"$.flights[].{name}" for name in Flight.__struct_fields__}
+    fields |= {f"$.{name}" for name in PredictionRequest.__struct_fields__}
+    assert set(ALLOWED) == fields | {"$", "$.flights[]"}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = st.fixed_dictionaries(
+    {"airline": st.text(max_size=9) | JSON, "destination": st.just("SCFA") | JSON},
+    optional={
+        "scheduled_departure": JSON
+        | st.datetimes(timezones=st.none() | st.just(dt.UTC)).map(dt.datetime.isoformat),
+        "origin": st.sampled_from(["SCEL", "KJFK", "x"]) | JSON,
+        "flight_number": JSON,
+        "flight_type": st.sampled_from(["N", "I"]) | JSON,
+        "more": JSON,
+    },
+)
+
+
+@given(
+    st.binary(max_size=60)
+    | JSON.map(msgspec.json.encode)
+    | st.lists(FIELDS, max_size=3).map(lambda flights: msgspec.json.encode({"flights": flights}))
+)
+@examples(max_examples=300, deadline=None)
+def test_whatever_comes_is_answered_or_refused(ask: Asker, body: bytes) -> None:
+    assert ask("POST", "/v1/predictions", body).status in {200, 400, 422}
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_times_at_the_ends_of_the_calendar(ask: Asker, moment: str) -> None:
+    assert ask.predict(FLIGHT | {"scheduled_departure": moment}).status in {200, 422}
+    assert ask.predict(FLIGHT | {"scheduled_departure": moment[:19]}).status == 200
+
+
+def test_a_refused_request_costs_the_next_nothing(ask: Asker) -> None:
+    before = ask.predict(*SEVERAL)
+    assert ask.predict(*SEVERAL, FLIGHT | {"airline": 1}).status == 422
+    assert ask.predict(*SEVERAL) == before
+
+
+def test_many_at_once(ask: Asker) -> None:
+    async def together() -> set[bytes]:
+        body = msgspec.json.encode({"flights": [FLIGHT]})
+        headers = {"content-length": str(len(body))}
+
+        async def whole() -> bytes:
+            await asyncio.sleep(0)
+            return body
+
+        application: Any = ask.application
+        sent = (application.respond("POST", "/v1/predictions", headers, whole) for _ in range(50))
+        return {response.body for response in await asyncio.gather(*sent)}
+
+    assert len(asyncio.run(together())) == 1

@@ -1,0 +1,39 @@
+"""The README's examples, run as they stand."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests import made_up
+from tests.cli.running import run
+
+ROOT = Path(__file__).parents[1]
+
+
+def examples(readme: str) -> list[list[str]]:
+    """Every `puntual` line of the shell blocks that ends by itself, as words."""
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / readme).read_text("utf-8"), re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines() if line.startswith("puntual ")]
+    commands = [shlex.split(line, comments=True)[1:] for line in lines]
+    return [command for command in commands if command[0] not in {"serve", "up"}]
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.es.md"])
+def test_the_examples_run(readme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    history = made_up.made_up_scl(tmp_path / "flights.csv", days=60).read_text("utf-8").splitlines()
+    (tmp_path / "tomorrow.csv").write_text("\n".join([history[0], *history[-20:]]), "utf-8")
+    (tmp_path / "one.csv").write_text("\n".join([history[0], history[-3]]), "utf-8")
+    commands = examples(readme)
+    assert {command[0] for command in commands} == {"check", "features", "train", "evaluate", "predict"}
+    for command in commands:
+        ended = run(*command)
+        assert ended.status == 0, (command, ended.err)
+
+
+def test_both_readmes_show_the_same_commands() -> None:
+    assert examples("README.md") == examples("README.es.md")
