@@ -20,8 +20,8 @@ def describe_airports(codes: Iterable[str]) -> tuple[Airport, ...]:
     --------
     >>> describe_airports(["SCEL"])[0].iata
     'SCL'
-    >>> describe_airports(["XQZ"])
-    (Airport(code='XQZ', name='XQZ'),)
+    >>> describe_airports(["XQZ"])[0].name
+    'XQZ'
     """
     by_icao, by_iata = _airports()
     described = []
