@@ -69,6 +69,7 @@ def test_json_tells_every_row(dirty: Path) -> None:
 
 
 def test_a_terminal_gets_a_table(dirty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
     written = io.StringIO()
     monkeypatch.setattr(
         command, "OUT", Console(file=written, force_terminal=True, width=200, highlight=False)
