@@ -8,7 +8,7 @@ import polars as pl
 
 from puntual.features import compute_features
 from puntual.inference.artifact import Artifact
-from puntual.inference.predictor import rounded
+from puntual.inference.predictor import STEPS
 from puntual.inference.scorer import Scorer
 
 FloatArray = npt.NDArray[np.float64]
@@ -29,7 +29,7 @@ def predict(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame |
     whose value the model never saw, with blanks between; empty where there are none
     """
     features = compute_features(flights, artifact.tables, timetable)
-    answered = [rounded(probability) for probability in _probabilities(artifact, features).tolist()]
+    answered = np.rint(_probabilities(artifact, features) * STEPS) / STEPS
     unknown = [
         pl.when(pl.col(field).is_nan() & pl.lit(flights[field].is_not_null())).then(pl.lit(field))
         for field in _FIELDS
@@ -37,8 +37,8 @@ def predict(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame |
     return pl.DataFrame(
         {
             "row": flights["row"],
-            "delay_probability": pl.Series(answered, dtype=pl.Float64),
-            "delayed": pl.Series([probability >= artifact.cut for probability in answered], dtype=pl.Boolean),
+            "delay_probability": answered,
+            "delayed": answered >= artifact.cut,
             "unknown": features.select(pl.concat_str(unknown, separator=" ", ignore_nulls=True)).to_series(),
         }
     )
@@ -72,4 +72,4 @@ def score_rows(scorer: Scorer, matrix: FloatArray) -> FloatArray:
 
 def _probabilities(artifact: Artifact, features: pl.DataFrame) -> FloatArray:
     scorer = Scorer(artifact.booster, len(artifact.features), artifact.calibration)
-    return score_rows(scorer, features.select(artifact.features).to_numpy())
+    return score_rows(scorer, features.select(artifact.features).to_numpy(order="c"))

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.inference.catalogue import CATALOGUE
+from puntual.inference.catalogue import CATALOGUE, Count
 from puntual.inference.timetable import DAY_MINUTES
 
 _COUNTED = {feature.name: feature.counted for feature in CATALOGUE if feature.counted}
+_GROUPINGS = {(), ("airline", "destination"), *(counted.by for counted in _COUNTED.values())}
 _PLACES = ("origin", "airline", "destination")
 _READS = (*_PLACES, "scheduled_departure")
 
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
 
 
 def count_departures(flights: pl.DataFrame, timetable: pl.DataFrame | None) -> pl.DataFrame:
@@ -32,61 +35,46 @@ def count_departures(flights: pl.DataFrame, timetable: pl.DataFrame | None) -> p
     """
     if timetable is None or timetable.is_empty():
         return pl.DataFrame({name: np.full(flights.height, math.nan) for name in _COUNTED})
-    groups = _Groups(pl.concat([timetable.select(_READS), flights.select(_READS)]), timetable.height)
-    known = groups.count((), None) > 0
-    itself = groups.count(("airline", "destination"), (0, 0)) > 0
-    columns = {}
-    for name, (by, minutes) in _COUNTED.items():
-        others = groups.count(by, minutes) - (itself & _holds_the_flight(minutes))
-        columns[name] = np.where(known, others, math.nan)
-    return pl.DataFrame(columns)
+    keys = _Keys(flights.select(_READS), None if timetable is flights else timetable.select(_READS))
+    with ThreadPoolExecutor() as threads:
+        groups = dict(zip(_GROUPINGS, threads.map(keys.group, _GROUPINGS), strict=True))
+        known = groups[()].departures(None) > 0
+        itself = groups["airline", "destination"].departures((0, 0)) > 0
+
+        def others(counted: Count) -> FloatArray:
+            by, minutes = counted
+            holds_the_flight = minutes is None or minutes[0] <= 0 <= minutes[1]
+            return np.where(known, groups[by].departures(minutes) - (itself & holds_the_flight), math.nan)
+
+        return pl.DataFrame(dict(zip(_COUNTED, threads.map(others, _COUNTED.values()), strict=True)))
 
 
-def _holds_the_flight(minutes: tuple[int, int] | None) -> bool:
-    return minutes is None or minutes[0] <= 0 <= minutes[1]
+class _Keys:
+    """A key for each flight, by which all departures of its group between two minutes lie between two keys.
 
-
-class _Groups:
-    """The timetable sorted within each group of flights, as one ascending array a grouping.
-
-    A flight's key is its group's number times the span of all minutes, plus its minute: all flights of a
-    group between two minutes lie between two keys.
+    It is the number of the flight's group, times the span of all minutes, plus its minute.
     """
 
-    def __init__(self, both: pl.DataFrame, listed: int) -> None:
+    def __init__(self, flights: pl.DataFrame, timetable: pl.DataFrame | None) -> None:
+        """Take the flights asked about and their timetable; None: they are it themselves."""
+        both = flights if timetable is None else pl.concat([flights, timetable])
+        self._asked = slice(flights.height)
+        self._listed = self._asked if timetable is None else slice(flights.height, None)
         minute = both["scheduled_departure"].dt.epoch("s").to_numpy() // 60
         self._minute = minute - (minute.min() - minute.min() % DAY_MINUTES)
         self._span = int(self._minute.max()) + 2 * DAY_MINUTES
         self._codes = {name: _dense(both[name]) for name in _PLACES}
-        self._listed = listed
-        self._groups: dict[tuple[str, ...], _Group] = {}
 
-    def count(self, by: tuple[str, ...], minutes: tuple[int, int] | None) -> IntArray:
-        """Listed departures of each flight's group and day, from the first to the last minute after it."""
-        if by not in self._groups:
-            self._groups[by] = self._group(by)
-        start, minute, listed, order = self._groups[by]
-        first = minute - minute % DAY_MINUTES
-        last = first + DAY_MINUTES - 1
-        if minutes is not None:
-            first, last = np.maximum(minute + minutes[0], first), np.minimum(minute + minutes[1], last)
-        found = np.searchsorted(listed, start + last, "right") - np.searchsorted(
-            listed, start + first, "left"
-        )
-        counts = np.empty_like(found)
-        counts[order] = found
-        return counts
-
-    def _group(self, by: tuple[str, ...]) -> _Group:
+    def group(self, by: tuple[str, ...]) -> _Group:
+        """The flights that share some fields besides the origin."""
         number = np.zeros(len(self._minute), np.int64)
         for name in ("origin", *by):
             number = number * (int(self._codes[name].max()) + 1) + self._codes[name]
         start = number * self._span
         key = start + self._minute
         # Ascending questions are answered several times faster than scattered ones.
-        order = np.argsort(key[self._listed :])
-        asked = order + self._listed
-        return _Group(start[asked], self._minute[asked], np.sort(key[: self._listed]), order)
+        order = np.argsort(key[self._asked])
+        return _Group(start[order], self._minute[order], np.sort(key[self._listed]), order)
 
 
 class _Group(NamedTuple):
@@ -104,6 +92,18 @@ class _Group(NamedTuple):
     minute: IntArray
     listed: IntArray
     order: IntArray
+
+    def departures(self, minutes: tuple[int, int] | None) -> IntArray:
+        """Listed departures on each flight's day, from the first to the last minute relative to it."""
+        first = self.minute - self.minute % DAY_MINUTES
+        last = first + DAY_MINUTES - 1
+        if minutes is not None:
+            first = np.maximum(self.minute + minutes[0], first)
+            last = np.minimum(self.minute + minutes[1], last)
+        up_to = np.searchsorted(self.listed, self.start + last, "right")
+        counts = np.empty_like(up_to)
+        counts[self.order] = up_to - np.searchsorted(self.listed, self.start + first, "left")
+        return counts
 
 
 def _dense(values: pl.Series) -> IntArray:

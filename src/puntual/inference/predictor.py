@@ -11,8 +11,8 @@ from puntual.inference.scorer import Scorer
 from puntual.inference.timetable import NO_COUNTS, Timetable
 from puntual.types import Flight, Prediction
 
-_STEPS = 10_000
-"""Answers are given to four decimals."""
+STEPS = 10_000
+"""Answers are given to four decimals; numpy's `rint` gives the same bits as this module."""
 
 
 def rounded(probability: float) -> float:
@@ -23,7 +23,7 @@ def rounded(probability: float) -> float:
     >>> rounded(0.312149)
     0.3121
     """
-    return round(probability * _STEPS) / _STEPS
+    return round(probability * STEPS) / STEPS
 
 
 class Predictor:
