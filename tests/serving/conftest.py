@@ -75,9 +75,9 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serving(model: Path, *options: str) -> Iterator[Served]:
+def serving(model: Path, *options: str, python: str = sys.executable) -> Iterator[Served]:
     """Start the server; it answers as soon as it says its address."""
-    command = [sys.executable, "-m", "puntual", "serve", "--model", str(model), *options]
+    command = [python, "-m", "puntual", "serve", "--model", str(model), *options]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
