@@ -72,3 +72,12 @@ def test_the_documents_name_every_command_and_setting() -> None:
             assert f"puntual {command}" in text, (name, command)
         for setting in SETTINGS:
             assert setting.variable in text, (name, setting.variable)
+
+
+def test_public_names_are_found_where_they_live() -> None:
+    import puntual
+
+    assert sorted(puntual.__all__) == sorted(puntual._HOME)
+    assert all(getattr(puntual, name) is not None for name in puntual.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        getattr(puntual, "nothing")  # noqa: B009

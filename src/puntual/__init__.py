@@ -1,1 +1,59 @@
-"""Puntual."""
+"""Puntual: flight-delay probabilities, from the raw flight history to a service that holds its load.
+
+The public names are resolved when they are first used, so that what only serves loads no training library.
+
+Examples
+--------
+::
+
+    flights = puntual.read_flights("flights.csv")
+    artifact = puntual.train(flights)
+    puntual.Predictor(artifact).predict([puntual.Flight(...)])
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from puntual.errors import PuntualError
+    from puntual.inference.artifact import Artifact, read_artifact, write_artifact
+    from puntual.inference.predictor import Predictor
+    from puntual.scoring import predict, score
+    from puntual.sources import Flights, read_flights
+    from puntual.training import evaluate, train
+    from puntual.types import Flight, Prediction
+
+__all__ = [
+    "Artifact",
+    "Flight",
+    "Flights",
+    "Prediction",
+    "Predictor",
+    "PuntualError",
+    "evaluate",
+    "predict",
+    "read_artifact",
+    "read_flights",
+    "score",
+    "train",
+    "write_artifact",
+]
+
+_HOMES = {
+    "puntual.errors": ("PuntualError",),
+    "puntual.inference.artifact": ("Artifact", "read_artifact", "write_artifact"),
+    "puntual.inference.predictor": ("Predictor",),
+    "puntual.scoring": ("predict", "score"),
+    "puntual.sources": ("Flights", "read_flights"),
+    "puntual.training": ("evaluate", "train"),
+    "puntual.types": ("Flight", "Prediction"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'puntual' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)

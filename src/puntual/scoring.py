@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -12,16 +14,25 @@ from puntual.inference.predictor import STEPS
 from puntual.inference.scorer import Scorer
 
 FloatArray = npt.NDArray[np.float64]
+Report = Callable[[str, int], None]
+
+CHUNK_ROWS = 100_000
 
 _FIELDS = ("airline", "destination", "origin", "operator")
 
 
-def predict(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | None) -> pl.DataFrame:
+def predict(
+    artifact: Artifact,
+    flights: pl.DataFrame,
+    timetable: pl.DataFrame | None,
+    report: Report = lambda stage, steps: None,
+) -> pl.DataFrame:
     """The answers of the service, one a flight and in their order.
 
     Parameters
     ----------
     flights, timetable : canonical frames; no timetable: each flight is alone
+    report : called after each step with the stage that it belongs to and how many that has
 
     Returns
     -------
@@ -29,7 +40,8 @@ def predict(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame |
     whose value the model never saw, with blanks between; empty where there are none
     """
     features = compute_features(flights, artifact.tables, timetable)
-    answered = np.rint(_probabilities(artifact, features) * STEPS) / STEPS
+    report("features", 1)
+    answered = np.rint(_probabilities(artifact, features, report) * STEPS) / STEPS
     unknown = [
         pl.when(pl.col(field).is_nan() & pl.lit(flights[field].is_not_null())).then(pl.lit(field))
         for field in _FIELDS
@@ -56,20 +68,26 @@ def score(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | N
     return _probabilities(artifact, compute_features(flights, artifact.tables, timetable))
 
 
-def score_rows(scorer: Scorer, matrix: FloatArray) -> FloatArray:
+def score_rows(scorer: Scorer, matrix: FloatArray, report: Report = lambda stage, steps: None) -> FloatArray:
     """Probability of a delay of each row; bit by bit what `Scorer.probability` gives.
 
     Parameters
     ----------
     matrix : shape (n, features); NaN where missing
     """
-    if not len(matrix):
-        return np.empty(0)
-    rows = np.ascontiguousarray(matrix)
-    raw = scorer.raw_rows(rows.ctypes.data, len(rows))
-    return np.fromiter(map(scorer.calibration.probability, raw), np.float64, len(rows))
+    probabilities = np.empty(len(matrix))
+    starts = range(0, len(matrix), CHUNK_ROWS)
+    for start in starts:
+        rows = np.ascontiguousarray(matrix[start : start + CHUNK_ROWS])
+        raw = scorer.raw_rows(rows.ctypes.data, len(rows))
+        calibrated = map(scorer.calibration.probability, raw)
+        probabilities[start : start + len(rows)] = np.fromiter(calibrated, np.float64, len(rows))
+        report("scoring", len(starts))
+    return probabilities
 
 
-def _probabilities(artifact: Artifact, features: pl.DataFrame) -> FloatArray:
+def _probabilities(
+    artifact: Artifact, features: pl.DataFrame, report: Report = lambda stage, steps: None
+) -> FloatArray:
     scorer = Scorer(artifact.booster, len(artifact.features), artifact.calibration)
-    return score_rows(scorer, features.select(artifact.features).to_numpy(order="c"))
+    return score_rows(scorer, features.select(artifact.features).to_numpy(order="c"), report)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from puntual.cli.display import note, note_dropped
+from puntual.cli.display import note, note_dropped, progress
 from puntual.cli.options import Data, Model, Since, Source, Until, date
 from puntual.errors import SettingError
 
@@ -39,9 +39,12 @@ def predict(
 
     check_output(output, data)
     artifact = read_artifact(model)
-    flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
+    with progress() as report:
+        flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
+        known = flights if timetable is None else read_flights(timetable, source=source, history=False)
+        report("reading", 1)
+        answers = answer(artifact, flights.frame, None if alone else known.frame, report)
+        write_table(flights.beside(answers), output)
+        report("writing", 1)
     note_dropped(flights)
-    known = flights if timetable is None else read_flights(timetable, source=source, history=False)
-    answers = answer(artifact, flights.frame, None if alone else known.frame)
-    write_table(flights.beside(answers), output)
     note(f"{output}: {len(answers):,} flights answered by {artifact.name}")
