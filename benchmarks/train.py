@@ -27,9 +27,8 @@ def main() -> None:
         subprocess.run([sys.executable, "-m", "puntual", "train", arguments.data, *options], check=True)
         seconds = time.perf_counter() - begun
         kibibytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        print(
-            f"{seconds:.1f} s, {kibibytes / 1024:.0f} MiB at most, model {model.stat().st_size / 1024:.0f} KiB"
-        )
+        size = model.stat().st_size / 1024
+    print(f"{seconds:.1f} s, {kibibytes / 1024:.0f} MiB at most, model {size:.0f} KiB")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +18,7 @@ from puntual.inference.scorer import Scorer
 FloatArray = npt.NDArray[np.float64]
 Report = Callable[[str, int], None]
 
-CHUNK_ROWS = 100_000
+CHUNK_ROWS = 20_000
 
 _FIELDS = ("airline", "destination", "origin", "operator")
 
@@ -75,15 +77,20 @@ def score_rows(scorer: Scorer, matrix: FloatArray, report: Report = lambda stage
     ----------
     matrix : shape (n, features); NaN where missing
     """
-    probabilities = np.empty(len(matrix))
     starts = range(0, len(matrix), CHUNK_ROWS)
-    for start in starts:
+
+    def scored(start: int) -> FloatArray:
         rows = np.ascontiguousarray(matrix[start : start + CHUNK_ROWS])
         raw = scorer.raw_rows(rows.ctypes.data, len(rows))
-        calibrated = map(scorer.calibration.probability, raw)
-        probabilities[start : start + len(rows)] = np.fromiter(calibrated, np.float64, len(rows))
-        report("scoring", len(starts))
-    return probabilities
+        return np.fromiter(map(scorer.calibration.probability, raw), np.float64, len(rows))
+
+    parts = [np.empty(0)]
+    # The library lets go of the interpreter, so that each core scores a part of its own.
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        for part in threads.map(scored, starts):
+            parts.append(part)
+            report("scoring", len(starts))
+    return np.concatenate(parts)
 
 
 def _probabilities(

@@ -107,8 +107,10 @@ class Scorer:
             raise ArtifactError("booster", _last_error(_library()), wanted="a row that can be scored")
         return self._raw.value
 
-    def raw_rows(self, address: int, rows: int) -> ctypes.Array[ctypes.c_double]:
-        """Log-odds of many rows at once, on every core; for each, bit by bit what `raw` gives.
+    def raw_rows(self, address: int, rows: int) -> list[float]:
+        """Log-odds of many rows at once, on one core; for each, bit by bit what `raw` gives.
+
+        Unlike the rest of a scorer, it may be called from several threads at once.
 
         Parameters
         ----------
@@ -126,12 +128,12 @@ class Scorer:
             ctypes.c_int(_RAW_SCORE),
             ctypes.c_int(0),
             ctypes.c_int(-1),
-            b"",
-            ctypes.byref(self._length),
+            b"num_threads=1",
+            ctypes.byref(ctypes.c_int64()),
             scores,
         ):
             raise ArtifactError("booster", _last_error(_library()), wanted="rows that can be scored")
-        return scores
+        return scores[:]
 
     def probability(self, values: tuple[float, ...]) -> float:
         """Calibrated probability of a delay."""
