@@ -45,6 +45,9 @@ COLUMNS: dict[str, Column] = {
 DELAY = (pl.col("actual_departure") - pl.col("scheduled_departure")).dt.total_seconds() / 60
 """Actual minus scheduled departure, minutes; negative when early; null where the flight has not departed."""
 
+YEARS = (1950, 2149)
+"""First and last year of a scheduled departure; others are mistakes of the source."""
+
 LARGEST_DELAY = dt.timedelta(days=2)
 """Actual times further than this from the scheduled one, before or after, are mistakes of the source; the
 longest delay of the New York flights is 21.7 hours."""

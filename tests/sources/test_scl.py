@@ -128,3 +128,13 @@ def test_the_santiago_flights(scl_file: Path) -> None:
 def test_the_santiago_flights_are_no_flights_of_new_york(scl_file: Path) -> None:
     with pytest.raises(DataError, match=r"the columns are 'Fecha-I', .*wanted: year, .* \(source nyc\)$"):
         read_flights(str(scl_file), source="nyc")
+
+
+@pytest.mark.parametrize("year", ["0001", "1700", "9999"])
+def test_a_year_that_cannot_be_is_a_bad_row(made_up_scl: Path, tmp_path: Path, year: str) -> None:
+    lines = made_up_scl.read_text("utf-8").splitlines()
+    lines[4] = lines[4].replace("2017-", f"{year}-")
+    (tmp_path / "f.csv").write_text("\n".join(lines), "utf-8")
+    rejected = read_flights(str(tmp_path / "f.csv")).rejected
+    assert rejected["row"].to_list() == [5]
+    assert "a year from 1950 to 2149" in rejected["reason"].item()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from puntual.schema import COLUMNS
+from puntual.schema import COLUMNS, YEARS
 from puntual.sources.cells import (
     absurd,
     code,
@@ -70,10 +70,7 @@ def _is_na(column: str) -> pl.Expr:
 def _scheduled() -> pl.Expr:
     year, month, day, clock = map(number, _WHEN)
     in_range = (
-        year.is_between(1900, 2999)
-        & month.is_between(1, 12)
-        & day.is_between(1, 31)
-        & clock.is_between(0, 2359)
+        year.is_between(*YEARS) & month.is_between(1, 12) & day.is_between(1, 31) & clock.is_between(0, 2359)
     )
     digits = (year * 1e8 + month * 1e6 + day * 1e4 + clock).cast(pl.Int64).cast(pl.String)
     return pl.when(in_range).then(digits).str.to_datetime("%Y%m%d%H%M", time_unit="us", strict=False)

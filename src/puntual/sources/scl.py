@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from puntual.schema import COLUMNS
+from puntual.schema import COLUMNS, YEARS
 from puntual.sources.cells import (
     absurd,
     code,
@@ -51,6 +51,7 @@ def read(raw: pl.LazyFrame) -> pl.LazyFrame:
     problem = first_problem(
         missing("Fecha-I", pl.col("Fecha-I")),
         wrong("Fecha-I", scheduled.is_null(), a_time),
+        wrong("Fecha-I", ~scheduled.dt.year().is_between(*YEARS), "of a year from {} to {}".format(*YEARS)),
         not_a_code("Emp-I", "airline"),
         not_a_code("Ori-I", "origin"),
         not_a_code("Des-I", "destination"),
