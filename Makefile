@@ -20,7 +20,7 @@ test: .venv/dev.stamp check
 	@$(BIN)/python -m tests.browser
 	@rm -f .cache/coverage*
 	@mkdir -p .cache
-	$(BIN)/python -m pytest --cov --cov-report=
+	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest --cov --cov-report=
 
 check: .venv/dev.stamp
 	@$(BIN)/ruff check
