@@ -17,6 +17,36 @@ NYC_HEADER = (
     "year,month,day,dep_time,sched_dep_time,dep_delay,arr_time,sched_arr_time,arr_delay,carrier,flight,"
     "tailnum,origin,dest,air_time,distance,hour,minute,time_hour"
 )
+MAPPED_HEADER = "scheduled_departure,airline,origin,destination,flight_number,flight_type,actual_departure"
+ELSEWHERE_HEADER = "Fecha,Hora,Compañía,Vuelo,Destino,Ciudad,Ámbito,Hora real,Situación"
+ELSEWHERE = """\
+encoding = "latin-1"
+missing = ["--"]
+cancelled = ["canx"]
+
+[columns]
+scheduled_departure = ["Fecha", "Hora"]
+actual_departure = "Hora real"
+airline = "Compañía"
+flight_number = "Vuelo"
+destination = "Destino"
+flight_type = "Ámbito"
+cancelled = "Situación"
+
+[formats]
+scheduled_departure = "%d/%m/%Y %H:%M"
+actual_departure = "%H:%M"
+
+[constants]
+origin = "SCEL"
+
+[codes.airline]
+"Copa Air" = "CMP"
+
+[codes.flight_type]
+NAC = "N"
+INT = "I"
+"""
 WEEKDAYS = ("Lunes", "Martes", "Miercoles", "Jueves", "Viernes", "Sabado", "Domingo")
 AIRLINES = {
     "LAN": ("Grupo LATAM", ("LAN", "LXP", "56R")),
@@ -119,6 +149,56 @@ def made_up_nyc(path: Path, *, days: int = 28, seed: int = 1, first: dt.date = d
     return _write(path, NYC_HEADER, rows)
 
 
+def made_up_mapped(
+    path: Path, *, days: int = 28, seed: int = 1, first: dt.date = dt.date(2017, 1, 1)
+) -> Path:
+    """Write a CSV in the canonical columns: the same departures of Santiago, 2 % cancelled."""
+    chance = random.Random(seed)
+    rows = [
+        (
+            departure.scheduled,
+            departure.airline,
+            "SCEL",
+            departure.destination,
+            departure.number,
+            DESTINATIONS[departure.destination][1],
+            "" if departure.delay is None else departure.scheduled + dt.timedelta(minutes=departure.delay),
+        )
+        for departure in _departures(days, first, chance, cancelled=0.02)
+    ]
+    return _write(path, MAPPED_HEADER, rows)
+
+
+def made_up_elsewhere(
+    path: Path, *, days: int = 28, seed: int = 1, first: dt.date = dt.date(2017, 1, 1)
+) -> Path:
+    """Write the flights of `made_up_mapped` as only `ELSEWHERE` makes sense of them, and that beside as TOML.
+
+    Semicolons, Latin-1, date and time apart, the day first, actual times without a date, its own values.
+    """
+    chance = random.Random(seed)
+    rows = []
+    for departure in _departures(days, first, chance, cancelled=0.02):
+        place, flight_type, _ = DESTINATIONS[departure.destination]
+        moment, delay = departure.scheduled, departure.delay
+        actual = None if delay is None else moment + dt.timedelta(minutes=delay)
+        rows.append(
+            (
+                f"{moment:%d/%m/%Y}",
+                f"{moment:%H:%M}",
+                "Copa Air" if departure.airline == "CMP" else departure.airline.lower(),
+                departure.number,
+                departure.destination,
+                place.replace("Panama", "Panamá"),
+                "NAC" if flight_type == "N" else "INT",
+                f"{actual:%H:%M}" if actual else "--",
+                "salió" if actual else "CANX",
+            )
+        )
+    path.with_suffix(".toml").write_text(ELSEWHERE, "utf-8")
+    return _write(path, ELSEWHERE_HEADER, rows, encoding="latin-1", delimiter=";")
+
+
 def _departures(
     days: int, first: dt.date, chance: random.Random, cancelled: float = 0.0
 ) -> Iterator[Departure]:
@@ -142,9 +222,16 @@ def _departures(
             )
 
 
-def _write(path: Path, header: str, rows: Sequence[Sequence[object]]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+def _write(
+    path: Path,
+    header: str,
+    rows: Sequence[Sequence[object]],
+    *,
+    encoding: str = "utf-8",
+    delimiter: str = ",",
+) -> Path:
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file, lineterminator="\n", delimiter=delimiter)
         writer.writerow(header.split(","))
         writer.writerows(rows)
     return path

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import shlex
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +12,7 @@ from rich.console import Console
 
 from puntual.cli import check as command
 from tests.cli.running import run
+from tests.made_up import made_up_elsewhere
 
 
 @pytest.fixture
@@ -99,3 +102,62 @@ def test_what_cannot_be_used_is_one_line_and_status_2(tmp_path: Path, content: b
         ended = run("check", tmp_path / "f.csv", *flags)
         assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
         assert ended.err.startswith(f"puntual: {tmp_path / 'f.csv'}: ")
+
+
+def test_a_mapping_is_drafted_beside_the_file(tmp_path: Path) -> None:
+    place = made_up_elsewhere(tmp_path / "abflüge 1.csv", days=20)
+    toml = place.with_suffix(".toml")
+    toml.unlink()
+    ended = run("check", place, "--write-mapping")
+    assert (ended.status, ended.out) == (0, "")
+    lines = ended.err.splitlines()
+    assert 'guessed: columns.scheduled_departure = ["Fecha", "Hora"]' in lines
+    assert [line for line in lines if line.startswith("to fill in: constants.origin = ")]
+    command = lines[-1].partition("puntual check ")[2]
+    assert shlex.split(command) == [str(place), "--source", str(toml)]
+    text = toml.read_text("utf-8").replace('# TODO origin = "…"', 'origin = "SCEL"')
+    toml.write_text(text.replace('# TODO "Copa Air" = "…"', '"Copa Air" = "CMP"'), "utf-8")
+    told = run("check", *shlex.split(command)).out.splitlines()
+    assert "source: mapped (history, with actual times)" in told
+    assert "left out: 0" in told
+
+
+def test_a_mapping_is_never_written_over(tmp_path: Path) -> None:
+    place = made_up_elsewhere(tmp_path / "f.csv", days=2)
+    before = place.with_suffix(".toml").read_bytes()
+    ended = run("check", place, "--write-mapping")
+    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
+    assert f"{place.with_suffix('.toml')} exists already" in ended.err
+    assert place.with_suffix(".toml").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["f.csv.gz", "f.CSV", "f"])
+def test_a_mapping_has_the_name_of_its_file(tmp_path: Path, name: str) -> None:
+    place = made_up_elsewhere(tmp_path / "g.csv", days=2)
+    content = place.read_bytes()
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    assert run("check", tmp_path / name, "--write-mapping").status == 0
+    assert (tmp_path / "f.toml").exists()
+
+
+def test_no_mapping_is_needed_for_a_known_source(made_up_scl: Path) -> None:
+    ended = run("check", made_up_scl, "--write-mapping")
+    assert (ended.status, ended.out) == (0, "")
+    assert ended.err == f"{made_up_scl}: of source scl already; no mapping is needed\n"
+    assert not made_up_scl.with_suffix(".toml").exists()
+
+
+@pytest.mark.parametrize("flags", [("--json",), ("--source", "scl")])
+def test_a_mapping_is_drafted_alone(made_up_scl: Path, flags: tuple[str, ...]) -> None:
+    ended = run("check", made_up_scl, "--write-mapping", *flags)
+    assert (ended.status, ended.err.count("\n")) == (2, 1)
+
+
+def test_a_file_of_no_source_is_told_of_the_mapping(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("a,b\n1,2\n")
+    assert "puntual check --write-mapping" in run("check", tmp_path / "f.csv").err
+    ended = run("check", tmp_path / "f.csv", "--source", tmp_path / "none.toml")
+    assert (
+        ended.err
+        == f"puntual: {tmp_path / 'none.toml'}: no such file; wanted: a TOML file that describes columns\n"
+    )

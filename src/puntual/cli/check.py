@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from puntual.cli.display import OUT
+from puntual.cli.display import OUT, note
 from puntual.cli.options import Data, Json, Source
+from puntual.errors import SettingError
 
 if TYPE_CHECKING:
     from puntual.sources.summary import Summary
 
 _SHOWN_ROWS = 20
+_PACKED = {".gz", ".zip"}
 
 
-def check(data: Data, *, source: Source = None, as_json: Json = False) -> None:
+def check(
+    data: Data,
+    *,
+    source: Source = None,
+    write_mapping: Annotated[
+        bool, typer.Option("--write-mapping", help="Draft the TOML file for --source, beside the file.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Read and validate flights; ends with 0 where they can be used, with 2 where not."""
+    if write_mapping:
+        if source is not None or as_json:
+            raise SettingError("--write-mapping: goes with neither --source nor --json")
+        _write_mapping(data)
+        return
+
     from puntual.sources import read_flights
     from puntual.sources.summary import summarise
 
@@ -36,6 +54,30 @@ def check(data: Data, *, source: Source = None, as_json: Json = False) -> None:
     else:
         for name, value in facts:
             print(f"{name}: {value}")
+
+
+def _write_mapping(data: str) -> None:
+    from puntual.sources.drafting import draft_mapping
+
+    draft = draft_mapping(data)
+    if isinstance(draft, str):
+        note(f"{data}: of source {draft} already; no mapping is needed")
+        return
+    path = Path(data)
+    place = (path.with_suffix("") if path.suffix.lower() in _PACKED else path).with_suffix(".toml")
+    try:
+        with place.open("x", encoding="utf-8") as file:
+            file.write(draft.toml())
+    except FileExistsError:
+        raise SettingError(f"--write-mapping: {place} exists already, and is not written over") from None
+    except OSError as error:
+        raise SettingError(f"--write-mapping: {place} cannot be written: {error.strerror or error}") from None
+    for line in draft.guessed:
+        note(f"guessed: {line}")
+    for line in draft.left:
+        note(f"to fill in: {line}")
+    then = "fill in what is left, then" if draft.left else "next"
+    note(f"{place}: written; {then}: {shlex.join(['puntual', 'check', data, '--source', str(place)])}")
 
 
 def _facts(summary: Summary) -> list[tuple[str, str]]:

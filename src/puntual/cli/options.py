@@ -10,13 +10,16 @@ import typer
 
 _DATE = ["%Y-%m-%d"]
 _DATA_HELP = "Flights: a CSV (plain, gzipped or zipped) or Parquet file, or `nyc`."
-_SOURCE_HELP = "Form of the file, where its header does not tell: scl or nyc."
+_SOURCE_HELP = (
+    "Form of the file, where its header does not tell: scl, nyc, mapped, or a TOML file that maps it."
+)
 
 Data = Annotated[str, typer.Argument(metavar="DATA", help=_DATA_HELP, show_default=False)]
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="From `puntual train`.", show_default=False)]
 Source = Annotated[str | None, typer.Option(help=_SOURCE_HELP)]
 Since = Annotated[dt.datetime | None, typer.Option(formats=_DATE, help="Flights from this local date on.")]
 Until = Annotated[dt.datetime | None, typer.Option(formats=_DATE, help="Flights before this local date.")]
+Threshold = Annotated[int, typer.Option(min=0, max=1440, help="Minutes; delayed: later than this.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 

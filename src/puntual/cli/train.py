@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from puntual.cli.display import OUT, measured_on, metrics_table, note, note_dropped, progress
-from puntual.cli.options import Data, Json, Since, Source, Until, date
+from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, date
 from puntual.errors import SettingError
 
 
@@ -26,7 +26,7 @@ def train(
     data: Data,
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the model goes.", show_default=False)],
-    threshold: Annotated[int, typer.Option(min=0, max=1440, help="Minutes; delayed: later than this.")] = 15,
+    threshold: Threshold = 15,
     split: Annotated[
         Split, typer.Option(help="time: measure on the latest flights; random: the original's 30 %, seed 11.")
     ] = Split.time,

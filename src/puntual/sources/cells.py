@@ -7,6 +7,8 @@ import polars as pl
 from puntual.schema import LARGEST_DELAY
 
 _SHOWN_CHARACTERS = 40
+_DAY = 86_400_000_000  # µs
+_ISO_FORMS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M")
 
 
 def text(column: str) -> pl.Expr:
@@ -37,18 +39,69 @@ def number(column: str) -> pl.Expr:
     return pl.when(value.is_finite()).then(value)
 
 
-def moment(column: str, dtype: pl.DataType, form: str) -> pl.Expr:
-    """A local time in a declared form; a column that holds times already is taken as it is.
+def moment(column: str, dtype: pl.DataType, form: str | None) -> pl.Expr:
+    """A local time in a declared form (None: ISO 8601); a column that holds times already is taken as it is.
+
+    One with an offset (``%z``) becomes UTC.
 
     Examples
     --------
     >>> times = pl.DataFrame({"Fecha-I": ["2017-01-01 23:30:00", "01/01/2017 23:30"]})
     >>> times.select(moment("Fecha-I", pl.String(), "%Y-%m-%d %H:%M:%S")).to_series().to_list()
     [datetime.datetime(2017, 1, 1, 23, 30), None]
+    >>> times.select(moment("Fecha-I", pl.String(), None)).to_series().to_list()
+    [datetime.datetime(2017, 1, 1, 23, 30), None]
     """
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
         return pl.col(column).cast(pl.Datetime("us"))
-    return text(column).str.to_datetime(form, time_unit="us", strict=False).alias(column)
+    if form is None:
+        blank = text(column).str.replace("T", " ", literal=True)
+        return pl.coalesce(_parsed(blank, one) for one in _ISO_FORMS).alias(column)
+    parsed = _parsed(text(column), form.replace("%z", "%#z"))
+    return parsed.dt.replace_time_zone(None) if "%z" in form else parsed
+
+
+def clock(column: str, dtype: pl.DataType, form: str) -> pl.Expr:
+    """A time of the day in a declared form; a column that holds such times already is taken as it is.
+
+    Examples
+    --------
+    >>> times = pl.DataFrame({"Hora": ["9:05", "24:10"]})
+    >>> times.select(clock("Hora", pl.String(), "%H:%M")).to_series().to_list()
+    [datetime.time(9, 5), None]
+    """
+    return pl.col(column) if dtype == pl.Time else text(column).str.to_time(form, strict=False)
+
+
+def nearest(time: pl.Expr, scheduled: pl.Expr) -> pl.Expr:
+    """The shortest way from a scheduled time to a time of the day, as a duration; half a day is a delay.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> scheduled = pl.lit(dt.datetime(2017, 1, 31, 23, 50))
+    >>> pl.select(nearest(pl.lit(dt.time(0, 20)), scheduled)).item()
+    datetime.timedelta(seconds=1800)
+    """
+    later = (time.cast(pl.Int64) - scheduled.dt.time().cast(pl.Int64)) // 1000
+    return (_DAY // 2 - (_DAY // 2 - later) % _DAY).cast(pl.Duration("us"))
+
+
+def minutes(column: str) -> pl.Expr:
+    """A number of minutes as a duration, with a decimal point or comma; null where it is none.
+
+    Examples
+    --------
+    >>> delays = pl.DataFrame({"Retraso": ["12,5", "-3", "late"]})
+    >>> delays.select(minutes("Retraso")).to_series().to_list()
+    [datetime.timedelta(seconds=750), datetime.timedelta(days=-1, seconds=86220), None]
+    """
+    value = text(column).str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    return (value * 60e6).round().cast(pl.Int64, strict=False).cast(pl.Duration("us"))
+
+
+def _parsed(value: pl.Expr, form: str) -> pl.Expr:
+    return value.str.to_datetime(form, time_unit="us", strict=False)
 
 
 def first_problem(*problems: pl.Expr) -> pl.Expr:
@@ -69,10 +122,13 @@ def wrong(column: str, is_wrong: pl.Expr, wanted: str) -> pl.Expr:
 
 def not_a_code(column: str, value: str) -> pl.Expr:
     """Say that a cell is blank, or that the canonical value read from it is no code."""
-    no_code = ~pl.col(value).str.contains("^[A-Z0-9]{2,8}$")
-    return pl.coalesce(
-        missing(column, pl.col(value)), wrong(column, no_code, "a code of 2 to 8 letters and digits")
-    )
+    return pl.coalesce(missing(column, pl.col(value)), no_code(column, value))
+
+
+def no_code(column: str, value: str) -> pl.Expr:
+    """Say that the canonical value read from a cell is no code; a blank one may be."""
+    is_none = ~pl.col(value).str.contains("^[A-Z0-9]{2,8}$")
+    return wrong(column, is_none, "a code of 2 to 8 letters and digits")
 
 
 def absurd(column: str, delay: pl.Expr) -> pl.Expr:

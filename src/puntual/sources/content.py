@@ -63,14 +63,44 @@ def first_bytes(path: Path, where: str) -> bytes:
     return head
 
 
-def read_text(path: Path, where: str) -> bytes:
+def read_text(path: Path, where: str, encoding: str | None = None) -> bytes:
     r"""Read a CSV file's text, unpacked, as UTF-8; line ends become ``\n``, a byte order mark goes.
 
-    What is no UTF-8 is taken for Latin-1.
+    Parameters
+    ----------
+    encoding : None: UTF-8, or Latin-1 for what is none
 
     Raises
     ------
     DataError : the file is missing, damaged, too large, empty, or something other than text
+    """
+    return as_text(read_content(path, where), where, encoding)
+
+
+def as_text(content: bytes, where: str, encoding: str | None = None) -> bytes:
+    """The text of `read_text`, from the content of `read_content`.
+
+    Raises
+    ------
+    DataError : it is not of the encoding
+    """
+    if encoding is not None:
+        try:
+            content = content.decode(encoding).encode()
+        except UnicodeError as error:
+            at = f", byte {error.start + 1:,}" if isinstance(error, UnicodeDecodeError) else ""
+            raise DataError(where, f"not {encoding}{at}", wanted="the encoding of the file") from None
+    elif not is_utf_8(content):
+        content = content.decode("latin-1").encode()
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in content else content
+
+
+def read_content(path: Path, where: str) -> bytes:
+    """Read a CSV file as it is, unpacked, without a byte order mark.
+
+    Raises
+    ------
+    DataError : as `read_text`
     """
     head = first_bytes(path, where)
     with path.open("rb") as file:
@@ -83,11 +113,16 @@ def read_text(path: Path, where: str) -> bytes:
     content = content.removeprefix(b"\xef\xbb\xbf")
     if not content.strip():
         raise DataError(where, "the file is empty", wanted="a header and one row a flight")
+    return content
+
+
+def is_utf_8(content: bytes) -> bool:
+    """Whether bytes are text in UTF-8."""
     try:
         content.decode()
     except UnicodeDecodeError:
-        content = content.decode("latin-1").encode()
-    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in content else content
+        return False
+    return True
 
 
 def _read_zip(file: IO[bytes], where: str) -> bytes:

@@ -24,6 +24,7 @@ class Source(NamedTuple):
     read : a file's own columns (text; in Parquet also its own types) and ``row`` -> the columns of
         `puntual.schema.COLUMNS` in any order, and ``problem``: why the row is bad, or null
     airline_names : a file's own columns -> name of each airline, by code
+    known_afterwards : the file's own columns that are known only once a flight has left
     """
 
     name: str
@@ -32,6 +33,7 @@ class Source(NamedTuple):
     optional_columns: tuple[str, ...]
     read: Callable[[pl.LazyFrame], pl.LazyFrame]
     airline_names: Callable[[pl.LazyFrame], dict[str, str]] = no_names
+    known_afterwards: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from puntual.errors import DataError
 ROW = "row"
 _RAGGED = "\0ragged"
 _ROWS_AT_ONCE = 50_000
-_WANTED_HEADER = "a header of names, separated by ',' or ';'"
+SEPARATORS = ",;\t|"
+_WANTED_HEADER = "a header of names, separated by ',', ';', '|' or tabs"
 
 
 class Table(NamedTuple):
@@ -32,8 +33,12 @@ class Table(NamedTuple):
     ragged: pl.DataFrame
 
 
-def read_delimited(text: bytes, where: str) -> Table:
-    r"""Read a CSV text (UTF-8, lines end in ``\n``) separated by ``,`` or ``;``; blank rows are passed over.
+def read_delimited(text: bytes, where: str, separator: str | None = None) -> Table:
+    r"""Read a CSV text (UTF-8, lines end in ``\n``); blank rows are passed over.
+
+    Parameters
+    ----------
+    separator : None: the one of ``,``, ``;``, ``|`` and tab that the header has most of
 
     Raises
     ------
@@ -49,7 +54,7 @@ def read_delimited(text: bytes, where: str) -> Table:
     """
     header_row = 1 + len(text) - len(text.lstrip(b"\n"))
     header, _, body = text.lstrip(b"\n").partition(b"\n")
-    names, separator = _header(header.decode(), where)
+    names, separator = _header(header.decode(), where, separator)
     if b'"' in body:
         rows = _read_quoted(body.decode(), names, separator)
     else:
@@ -61,6 +66,11 @@ def read_delimited(text: bytes, where: str) -> Table:
     return Table(rows.select(*names, ROW), ragged)
 
 
+def told_separator(header: str) -> str:
+    """The separator that a header has most of; a comma where it has none."""
+    return max(SEPARATORS, key=header.count)
+
+
 def _without_blank(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     # A spreadsheet leaves rows of nothing but separators where cells were once cleared.
     blank = [pl.col(name).str.strip_chars().fill_null("") == "" for name in names]
@@ -68,10 +78,10 @@ def _without_blank(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     return rows.filter(~pl.all_horizontal(blank)) if some else rows
 
 
-def _header(header: str, where: str) -> tuple[list[str], str]:
+def _header(header: str, where: str, separator: str | None) -> tuple[list[str], str]:
     if header.count('"') % 2:
         raise DataError(where, "a name in the header runs over several lines", wanted=_WANTED_HEADER)
-    separator = ";" if header.count(";") > header.count(",") else ","
+    separator = separator or told_separator(header)
     names = [name.strip() for name in next(csv.reader([header], delimiter=separator))]
     if len(names) == 1:
         raise DataError(where, f"a header of one column, {names[0][:40]!r}", wanted=_WANTED_HEADER)

@@ -88,4 +88,5 @@ NYC = Source(
     outcome_columns=("dep_time", "dep_delay"),
     optional_columns=("flight",),
     read=read,
+    known_afterwards=("dep_time", "dep_delay", "arr_time", "arr_delay", "tailnum", "air_time"),
 )

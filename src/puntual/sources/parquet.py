@@ -14,7 +14,9 @@ MOST_ROWS = 50_000_000
 
 
 def read_parquet(path: Path, where: str) -> Table:
-    """Read a Parquet file; its columns keep their types, categories become text, its first row is row 1.
+    """Read a Parquet file; its first row is row 1.
+
+    Its columns keep their types, but categories become text, and durations minutes.
 
     Raises
     ------
@@ -28,7 +30,8 @@ def read_parquet(path: Path, where: str) -> Table:
             raise DataError(where, f"{rows:,} rows", wanted=f"at most {MOST_ROWS:,}")
         _check(schema, rows, where)
         categories = pl.selectors.by_dtype(pl.Categorical, pl.Enum)
-        frame = scan.with_columns(categories.cast(pl.String)).collect()
+        minutes = pl.selectors.duration().dt.total_microseconds() / 60e6
+        frame = scan.with_columns(categories.cast(pl.String), minutes).collect()
     except pl.exceptions.PolarsError as error:
         reason = str(error).partition("\n")[0]
         raise DataError(where, f"a Parquet file that is damaged: {reason}", wanted="a whole one") from None

@@ -13,6 +13,8 @@ from puntual.schema import COLUMNS
 from puntual.sources.content import PARQUET, first_bytes, read_text
 from puntual.sources.delimited import ROW, Table, read_delimited
 from puntual.sources.embedded import EMBEDDED
+from puntual.sources.mapped import check_columns, mapped
+from puntual.sources.mapping import Mapping, read_mapping
 from puntual.sources.parquet import read_parquet
 from puntual.sources.recognition import recognise
 
@@ -31,6 +33,7 @@ class Flights(NamedTuple):
     raw : the file's own columns as they are (text; in Parquet also its own types) and ``row``; all rows
     airline_names : by code, where the source tells them
     complete : a history, with actual times; otherwise a schedule only
+    known_afterwards : the file's own columns that are known only once a flight has left
     """
 
     source: str
@@ -42,6 +45,7 @@ class Flights(NamedTuple):
     raw: pl.DataFrame
     airline_names: dict[str, str]
     complete: bool
+    known_afterwards: tuple[str, ...] = ()
 
     def beside(self, added: pl.DataFrame) -> pl.DataFrame:
         """Give the file's own rows and columns, in its order, with others beside them.
@@ -72,19 +76,25 @@ def read_flights(
     Parameters
     ----------
     data : path of a CSV (plain, gzip or zip) or Parquet file, or a name of `EMBEDDED`
-    source : a name of `SOURCES`; None: recognised from the header
+    source : a name of `SOURCES`, or the path of a mapping (``.toml``); None: recognised from the header
     history : actual times are needed; otherwise a schedule is enough
     since, until : local scheduled dates that narrow `Flights.frame`; the end is not included
 
     Raises
     ------
-    DataError : no file of flights, more than half of its rows bad, or none left
+    DataError : no file of flights, more than half of its rows bad, or none left; a mapping that does not fit
     MissingDependencyError : embedded flights whose package is not installed
     """
     embedded = EMBEDDED.get(data)
-    table = _read_table(embedded.path(embedded.flights) if embedded else Path(data), data)
+    named = embedded.source if embedded else source
+    mapping = read_mapping(Path(named)) if named is not None and named.endswith(".toml") else None
+    table = _read_table(embedded.path(embedded.flights) if embedded else Path(data), data, mapping)
     own = [name for name in table.frame.columns if name != ROW]
-    declared = recognise(own, data, source=embedded.source if embedded else source, history=history)
+    if mapping is None:
+        declared = recognise(own, data, source=named, history=history)
+    else:
+        check_columns(mapping, own, place=str(named), where=data, history=history)
+        declared = mapped(mapping)
     absent = [pl.lit(None, pl.String).alias(name) for name in declared.columns if name not in own]
     raw = table.frame.lazy().with_columns(absent)
     # Sharing subexpressions, polars would write out the values that problems show for every good row too.
@@ -105,13 +115,16 @@ def read_flights(
         raw=table.frame,
         airline_names=embedded.airline_names() if embedded else declared.airline_names(raw),
         complete=complete,
+        known_afterwards=declared.known_afterwards,
     )
 
 
-def _read_table(path: Path, where: str) -> Table:
+def _read_table(path: Path, where: str, mapping: Mapping | None) -> Table:
     if first_bytes(path, where).startswith(PARQUET):
         return read_parquet(path, where)
-    return read_delimited(read_text(path, where), where)
+    if mapping is None:
+        return read_delimited(read_text(path, where), where)
+    return read_delimited(read_text(path, where, mapping.encoding), where, mapping.separator)
 
 
 def _rejected(read: pl.DataFrame, table: Table, where: str) -> pl.DataFrame:

@@ -6,10 +6,16 @@ from collections.abc import Collection
 
 from puntual.errors import DataError
 from puntual.sources.declaration import Source
+from puntual.sources.mapped import MAPPED
 from puntual.sources.nyc import NYC
 from puntual.sources.scl import SCL
 
-SOURCES: dict[str, Source] = {"scl": SCL, "nyc": NYC}
+SOURCES: dict[str, Source] = {"scl": SCL, "nyc": NYC, "mapped": MAPPED}
+
+
+def known_source(columns: Collection[str]) -> Source | None:
+    """The source all of whose schedule columns are there; None: there is none."""
+    return next((one for one in SOURCES.values() if set(one.schedule_columns) <= set(columns)), None)
 
 
 def recognise(columns: Collection[str], where: str, *, source: str | None, history: bool) -> Source:
@@ -36,7 +42,9 @@ def recognise(columns: Collection[str], where: str, *, source: str | None, histo
     puntual.errors.DataError: SCL.csv: no column 'Des-I'; wanted: Fecha-I, Ori-I, Des-I, Emp-I (source scl)
     """
     if source is not None and source not in SOURCES:
-        raise DataError(where, f"no source {source!r}", wanted=f"one of {', '.join(SOURCES)}")
+        raise DataError(
+            where, f"no source {source!r}", wanted=f"one of {', '.join(SOURCES)}, or a .toml file"
+        )
     candidates = [SOURCES[source]] if source else list(SOURCES.values())
     nearest = min(candidates, key=lambda candidate: _share_missing(candidate, columns))
     needed = _needed(nearest, history)
@@ -46,6 +54,8 @@ def recognise(columns: Collection[str], where: str, *, source: str | None, histo
     if len(missing) == len(needed):
         shown = ", ".join(map(repr, list(columns)[:5])) + (", …" if len(columns) > 5 else "")
         headers = [f"{', '.join(_needed(one, history))} (source {one.name})" for one in candidates]
+        if source is None:
+            headers.append("a mapping, which puntual check --write-mapping drafts")
         raise DataError(where, f"the columns are {shown}", wanted=" or ".join(headers))
     found = f"no column {', '.join(missing)}" if len(missing) == 1 else f"no columns {', '.join(missing)}"
     raise DataError(where, found, wanted=f"{', '.join(needed)} (source {nearest.name})")

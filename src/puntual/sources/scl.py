@@ -84,4 +84,5 @@ SCL = Source(
     optional_columns=("Vlo-I", "TIPOVUELO", "Emp-O", "Vlo-O", "Ori-O", "Des-O", "OPERA"),
     read=read,
     airline_names=airline_names,
+    known_afterwards=("Fecha-O", "Vlo-O", "Ori-O", "Des-O", "Emp-O", "OPERA", "DIA", "MES", "AÑO", "DIANOM"),
 )

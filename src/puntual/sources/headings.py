@@ -1,0 +1,139 @@
+"""What columns and values of flight files are called in English, Spanish, Portuguese, French and German.
+
+All of it folded: lower case, no accents, one blank between words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+
+def _words(listed: str) -> tuple[str, ...]:
+    return tuple(" ".join(one.split()) for one in listed.split(","))
+
+
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "scheduled": _words("""
+        scheduled departure, scheduled departure time, scheduled departure date, scheduled time, scheduled
+        date, scheduled, sched dep time, sched dep, std, sobt, crs dep time, planned departure, planned
+        time, planned date, timetable time, fecha programada, hora programada, fecha hora programada,
+        salida programada, programada, programado, fecha i, hora prevista, fecha prevista, salida
+        prevista, hora itinerario, fecha itinerario, partida prevista, data prevista, horario previsto,
+        hora prevista de partida, heure prevue, date prevue, depart prevu, heure programmee, heure de
+        depart prevue, planmassig, planzeit, plan, geplant, planabflug, geplanter abflug, planmassige
+        abflugzeit, soll, sollzeit, abflug plan, abflug soll"""),
+    "actual": _words("""
+        actual departure, actual departure time, actual departure date, actual time, actual date, actual,
+        dep time actual, atd, aobt, off block, off block time, real departure, hora real, fecha real,
+        fecha hora real, salida real, real, fecha o, hora efectiva, hora operacion, partida real, data
+        real, horario real, partida efetiva, hora efetiva, heure reelle, date reelle, depart reel, heure
+        effective, heure de depart reelle, tatsachlich, tatsachlicher abflug, istzeit, ist, abflug ist,
+        tatsachliche abflugzeit"""),
+    "date": _words("""
+        date, flight date, departure date, day, fl date, fecha, fecha vuelo, fecha salida, dia, fecha de
+        salida, data, data do voo, data partida, jour, date de vol, date de depart, datum, flugdatum,
+        abflugdatum, tag"""),
+    "time": _words("""
+        time, departure time, departure, dep time, hora, hora salida, hora de salida, salida, fecha hora,
+        fecha y hora, horario, hora partida, hora de partida, partida, heure, depart, heure de depart,
+        date heure, date et heure, uhrzeit, zeit, abflug, abflugzeit, datetime, date time"""),
+    "delay": _words("""
+        delay, dep delay, departure delay, delay minutes, delay min, minutes late, delay in minutes,
+        retraso, atraso, demora, minutos de retraso, retraso min, dif min, atraso min, minutos de atraso,
+        retard, retard min, retard minutes, retard en minutes, verspatung, verspatung min, verspatung
+        minuten"""),
+    "airline": _words("""
+        airline, airline code, carrier, carrier code, airline name, company, op unique carrier, marketing
+        airline, iata airline, icao airline, reporting airline, aerolinea, compania, cia, cod aerolinea,
+        codigo aerolinea, linea aerea, compania aerea, nombre aerolinea, companhia, companhia aerea,
+        empresa, compagnie, compagnie aerienne, code compagnie, transporteur, fluggesellschaft, airline
+        code iata, gesellschaft"""),
+    "origin": _words("""
+        origin, origin airport, departure airport, from, dep, adep, origin code, airport from, origen,
+        aeropuerto origen, aeropuerto de origen, cod origen, codigo origen, aeropuerto salida, origem,
+        aeroporto origem, aeroporto de origem, origine, provenance, aeroport de depart, aeroport origine,
+        herkunft, abflughafen, startflughafen, von, start"""),
+    "destination": _words("""
+        destination, destination airport, arrival airport, to, dest, ades, destination code, airport to,
+        destino, aeropuerto destino, aeropuerto de destino, cod destino, codigo destino, aeroporto
+        destino, aeroporto de destino, aeroport destination, aeroport d arrivee, ziel, zielflughafen,
+        zielort, nach, destination iata, destination icao"""),
+    "flight_number": _words("""
+        flight number, flight, flight no, flight num, flightnumber, fl num, flt, flt no, callsign, numero
+        de vuelo, numero vuelo, n vuelo, no vuelo, vuelo, num vuelo, vlo i, numero do voo, numero voo,
+        voo, numero de vol, numero vol, vol, n vol, flugnummer, flug, flugnr, flug nr"""),
+    "flight_type": _words("""
+        flight type, type of flight, traffic type, domestic international, dom int, haul, tipo de vuelo,
+        tipo vuelo, tipovuelo, tipo, ambito, nac int, nacional internacional, tipo de voo, tipo voo,
+        natureza, type de vol, type vol, nature, flugart, verkehrsart"""),
+    "operated_by": _words("""
+        operator, operated by, operating airline, operating carrier, operating airline code, operador,
+        operadora, operado por, aerolinea operadora, emp o, operadora aerea, operateur, opere par,
+        durchfuhrende gesellschaft, durchgefuhrt von, betreiber"""),
+    "cancelled": _words("""
+        cancelled, canceled, is cancelled, cancellation, cancelado, cancelada, cancelacion, anulado,
+        cancelamento, annule, annulation, annulliert, gestrichen, storniert"""),
+    "status": _words("""
+        status, flight status, state, remark, remarks, estado, estado vuelo, estado del vuelo, situacion,
+        observaciones, observacion, situacao, situacao voo, situacao do voo, estado voo, observacoes,
+        statut, etat, etat du vol, statut du vol, remarque, flugstatus, zustand, bemerkung"""),
+}
+"""The headings of each role; of a heading that holds several, the longest tells."""
+
+OTHERS = _words("""
+    arrival, arr, llegada, chegada, arrivee, ankunft, landing, sta, ata, aircraft, avion, aviao,
+    aeronave, equipment, equipo, flugzeug, gate, puerta, porte, terminal, pax, passengers, pasajeros,
+    seats, distance, city, ciudad, cidade, ville, stadt, country, pais, pays, land, tail,
+    registration, matricula""")
+"""Words of headings of what is not read: arrivals, aircraft, places by name."""
+
+MISSING = _words("""
+    na, n/a, #n/a, -, --, ---, --:--, null, none, nan, \\n, ?, s/d, nil""")
+"""Cells that mean nothing; not folded but for lower case."""
+
+CANCELLED = _words("""
+    cancelled, canceled, cancel, canx, cnl, cnx, cxl, cx, cancelado, cancelada, anulado, anulada,
+    suprimido, annule, annulee, supprime, annulliert, gestrichen, storniert, ausgefallen, flug
+    annulliert, vuelo cancelado, voo cancelado, vol annule""")
+"""Statuses that mean it."""
+
+YES = _words("""
+    1, true, yes, y, si, s, sim, oui, o, ja, j, x""")
+"""Values of a column ``cancelled`` that mean it."""
+
+FLIGHT_TYPES = {
+    "N": _words("""
+        n, nac, nacional, national, d, dom, domestic, domestico, domestique, national flight, inland,
+        inlandisch, interior, interno, domestica"""),
+    "I": _words("""
+        i, int, intl, international, internacional, inter, ausland, auslandisch, exterior"""),
+}
+
+
+def folded(words: str) -> str:
+    """Text in lower case, without accents, its words with one blank between.
+
+    Examples
+    --------
+    >>> folded("Compañía_Aérea"), folded("scheduledDeparture"), folded("STD (UTC)")
+    ('compania aerea', 'scheduled departure', 'std utc')
+    """
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words)
+    plain = unicodedata.normalize("NFKD", apart.replace("ß", "ss"))
+    kept = "".join(one for one in plain if not unicodedata.combining(one)).casefold()
+    return " ".join(re.findall(r"[a-z0-9]+", kept))
+
+
+def role(heading: str) -> str | None:
+    """What a column probably holds, by its heading: a key of `HEADINGS`; None: not told.
+
+    Examples
+    --------
+    >>> role("Fecha programada (local)"), role("Compañía"), role("Verspätung [min]"), role("Gate")
+    ('scheduled', 'airline', 'delay', None)
+    """
+    name = f" {folded(heading)} "
+    found = [(len(one), kind) for kind, ones in HEADINGS.items() for one in ones if f" {one} " in name]
+    kind = max(found)[1] if found else None
+    return None if kind != "destination" and set(name.split()) & set(OTHERS) else kind
