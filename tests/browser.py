@@ -9,6 +9,16 @@ import sys
 
 CHROMIUM_VARIABLE = "PUNTUAL_CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 MOST_SECONDS = 240
 """For each step of the installation."""
 

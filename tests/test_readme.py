@@ -29,7 +29,14 @@ def test_the_examples_run(readme: str, tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "tomorrow.csv").write_text("\n".join([history[0], *history[-20:]]), "utf-8")
     (tmp_path / "one.csv").write_text("\n".join([history[0], history[-3]]), "utf-8")
     commands = examples(readme)
-    assert {command[0] for command in commands} == {"check", "features", "train", "evaluate", "predict"}
+    assert {command[0] for command in commands} == {
+        "check",
+        "explore",
+        "features",
+        "train",
+        "evaluate",
+        "predict",
+    }
     for command in commands:
         ended = run(*command)
         assert ended.status == 0, (command, ended.err)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -18,11 +19,13 @@ from puntual.errors import DataError
 from puntual.evaluation import measure, random_split
 from puntual.features import compute_features
 from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
+from puntual.inference.rates import Rate
 from puntual.inference.scorer import Scorer
 from puntual.inference.tables import Tables
 from puntual.models.boosting import FEATURE_NAMES, Booster, Rows, fit_booster
 from puntual.models.calibration import about_base_rate
 from puntual.models.rolling import Report, Tuned, hide, tune, without_timetable
+from puntual.rates import delay_rates, group, with_outcomes
 from puntual.schema import DELAY
 from puntual.scoring import score, score_rows
 from puntual.sources import Flights
@@ -78,7 +81,7 @@ def train(
     for part, purpose in ((learned, "to learn from"), (test, "to measure on")):
         _check_part(flights.where, part, purpose, threshold)
 
-    tables = _tables(learned, flights)
+    tables = describe_world(learned, flights)
     rows = _rows(learned, flights.frame, tables, threshold)
     report("features", 1)
     tuned = tune(rows, learned["scheduled_departure"].dt.date().to_numpy(), seed=seed, report=report)
@@ -95,7 +98,7 @@ def train(
     )
     if final:
         learned = _in_time_order(departed)
-        tables = _tables(learned, flights)
+        tables = describe_world(learned, flights)
         rows = _rows(learned, flights.frame, tables, threshold)
         booster = _fit(rows, tuned, seed, partial(report, "fitting on all flights", tuned.trees))
         calibration = about_base_rate(tuned.slope, rows[1].mean())
@@ -120,6 +123,7 @@ def train(
             refitted=final,
             versions={name: importlib.metadata.version(name) for name in _VERSIONED},
         ),
+        rates=_rates(learned, tables, threshold),
     )
 
 
@@ -172,8 +176,13 @@ def _check_part(where: str, part: pl.DataFrame, purpose: str, threshold: int) ->
         )
 
 
-def _tables(learned: pl.DataFrame, flights: Flights) -> Tables:
-    """What the model will know: the flights that it learns from, and public facts about their places."""
+def describe_world(learned: pl.DataFrame, flights: Flights) -> Tables:
+    """What a model will know: the values that its flights hold, and public facts about their places.
+
+    Parameters
+    ----------
+    learned : canonical frame, of `flights`
+    """
     seen = {name: tuple(learned[name].drop_nulls().unique().sort()) for name in _CATEGORICAL}
     airports = describe_airports({*seen["origin"], *seen["destination"]})
     years = learned.select(
@@ -192,6 +201,11 @@ def _tables(learned: pl.DataFrame, flights: Flights) -> Tables:
         holidays=national_holidays(countries, years[0] - 1, years[1] + HOLIDAY_YEARS_AHEAD),
         days_of_year=tuple(learned["scheduled_departure"].dt.ordinal_day().unique().sort()),
     )
+
+
+def _rates(learned: pl.DataFrame, tables: Tables, threshold: int) -> tuple[Rate, ...]:
+    told = group(with_outcomes(learned, threshold), tables)
+    return tuple(msgspec.convert(row, Rate) for row in delay_rates(told).iter_rows(named=True))
 
 
 def _fit(rows: Rows, tuned: Tuned, seed: int, on_tree: Callable[[], None]) -> Booster:

@@ -61,7 +61,8 @@ class Asker:
         if isinstance(body, bytes):
             headers = {"content-length": str(len(body)), **(headers or {})}
             body = Sent(body)
-        return asyncio.run(self.application.respond(method, path, dict(headers or {}), body))
+        path, _, query = path.partition("?")
+        return asyncio.run(self.application.respond(method, path, dict(headers or {}), body, query))
 
     def predict(self, *flights: Mapping[str, Any], **more: Any) -> Response:
         return self("POST", "/v1/predictions", msgspec.json.encode({"flights": flights, **more}))

@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from puntual.serving.openapi import OPERATIONS
-from tests.browser import find_chromium
 from tests.serving.conftest import serving
-from tests.serving.test_page import FLAGS
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium; `python -m tests.browser` says why")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 def test_shows_every_route_and_tries_it(browser: Browser, model: Path) -> None:

@@ -16,25 +16,14 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
-from playwright.sync_api import ConsoleMessage, Error, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, Route, expect
 
 from puntual.inference.artifact import Artifact, write_artifact
-from tests.browser import find_chromium
 from tests.flights import TABLES, artifact_of, small_booster
 
 WEB = Path(str(files("puntual.serving"))) / "web"
 OWN = ("index.html", "style.css", "question.css", "answer.css", "favicon.svg", "messages/en.json")
 COMMAND = (sys.executable, "-m", "puntual", "serve")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 START_SECONDS = 20
 ASKED = "?destination=SCFA&airline=SKU&departure=2017-07-14T18:35"
 FLIGHT = {"destination": "SCFA", "airline": "SKU", "scheduled_departure": "2017-07-14T18:35:00"}
@@ -100,16 +89,11 @@ def server(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture(scope="module")
-def tab() -> Iterator[Page]:
+def tab(browser: Browser) -> Iterator[Page]:
     """One tab for all tests: opening one takes longer than most of them."""
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium; `python -m tests.browser` says why")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        context = browser.new_context(locale="en-GB", timezone_id="America/Santiago")
-        yield context.new_page()
-        browser.close()
+    context = browser.new_context(locale="en-GB", timezone_id="America/Santiago")
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

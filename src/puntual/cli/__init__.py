@@ -7,11 +7,14 @@ import sys
 
 import typer
 
-from puntual.cli import check, evaluate, features, predict, serve, train, up
+from puntual.cli import check, evaluate, explore, features, predict, serve, train, up
 from puntual.errors import MissingDependencyError, PuntualError
 
-TRAINING_LIBRARIES = {"airportsdata", "holidays", "lightgbm", "numpy", "polars", "scipy", "sklearn"}
-"""What `puntual[train]` adds to serving."""
+EXTRAS = {
+    **dict.fromkeys(("airportsdata", "holidays", "lightgbm", "numpy", "polars", "scipy", "sklearn"), "train"),
+    **dict.fromkeys(("altair", "jinja2", "vl_convert"), "explore"),
+}
+"""By library, the extra of puntual that installs it."""
 
 app = typer.Typer(
     name="puntual",
@@ -21,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _module in (up, check, features, train, evaluate, predict, serve):
+for _module in (up, check, explore, features, train, evaluate, predict, serve):
     app.command()(getattr(_module, _module.__name__.rsplit(".", 1)[1]))
 
 
@@ -39,9 +42,9 @@ def main() -> None:
         status = 2
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
-        if missing not in TRAINING_LIBRARIES:
+        if missing not in EXTRAS:
             raise
-        print(f"puntual: {MissingDependencyError(missing, extra='train')}", file=sys.stderr)
+        print(f"puntual: {MissingDependencyError(missing, extra=EXTRAS[missing])}", file=sys.stderr)
         status = 2
     except BrokenPipeError:
         # The reader of a pipe has gone: say nothing, and keep Python from saying it at exit.

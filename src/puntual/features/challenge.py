@@ -38,10 +38,10 @@ def add_challenge_columns(flights: pl.DataFrame) -> pl.DataFrame:
     [(1, 16.0, 1, 'noche'), (0, None, None, 'mañana')]
     """
     return flights.with_columns(
-        temporada_alta=_high_season().cast(pl.Int8),
+        temporada_alta=high_season().cast(pl.Int8),
         dif_min=DELAY,
         atraso_15=(DELAY > DELAYED_MINUTES).cast(pl.Int8),
-        periodo_dia=_period(),
+        periodo_dia=period_of_day(),
     )
 
 
@@ -59,7 +59,8 @@ def in_words(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _high_season() -> pl.Expr:
+def high_season() -> pl.Expr:
+    """Whether `scheduled_departure` lies in the challenge's high season."""
     day = _SCHEDULED.dt.month().cast(pl.Int32) * 100 + _SCHEDULED.dt.day()
     seasons = []
     for (first_month, first_day), (last_month, last_day) in HIGH_SEASON:
@@ -69,7 +70,8 @@ def _high_season() -> pl.Expr:
     return pl.any_horizontal(seasons)
 
 
-def _period() -> pl.Expr:
+def period_of_day() -> pl.Expr:
+    """Name of the challenge's period of the day that `scheduled_departure` lies in."""
     hour = _SCHEDULED.dt.hour()
     names = []
     for name, first, end in PERIODS:

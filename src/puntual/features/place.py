@@ -13,22 +13,30 @@ _PAIR = pl.concat_str("origin", "destination", separator=">")
 
 def expressions(tables: Tables) -> dict[str, pl.Expr]:
     """The features of this family by name; null where a value is missing or was never seen."""
-    pairs = [(a.code, b.code) for a in tables.airports for b in tables.airports]
-    kinds = {f"{a}>{b}": tables.flight_type(a, b) for a, b in pairs}
+    pairs = _pairs(tables)
     distances = {f"{a}>{b}": tables.distance_km(a, b) for a, b in pairs}
     numbers = {
         feature: {value: float(position) for position, value in enumerate(values)}
         for feature, values in tables.categories.items()
     }
-    kind = pl.coalesce("flight_type", _look_up(_PAIR, kinds, pl.String()))
     return {
         **{
             name: _look_up(pl.col(name), numbers[name], pl.Float64())
             for name in ("airline", "operator", "destination", "origin")
         },
-        "flight_type": _look_up(kind, numbers["flight_type"], pl.Float64()),
+        "flight_type": _look_up(flight_type(tables), numbers["flight_type"], pl.Float64()),
         "distance_km": _look_up(_PAIR, distances, pl.Float64()),
     }
+
+
+def flight_type(tables: Tables) -> pl.Expr:
+    """``N`` or ``I``: as the source says, else by the countries of both ends; null where one is not known."""
+    kinds = {f"{a}>{b}": tables.flight_type(a, b) for a, b in _pairs(tables)}
+    return pl.coalesce("flight_type", _look_up(_PAIR, kinds, pl.String()))
+
+
+def _pairs(tables: Tables) -> list[tuple[str, str]]:
+    return [(a.code, b.code) for a in tables.airports for b in tables.airports]
 
 
 def _look_up(key: pl.Expr, table: Mapping[str, object], dtype: pl.DataType) -> pl.Expr:

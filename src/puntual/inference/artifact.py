@@ -15,15 +15,24 @@ import msgspec
 
 from puntual.errors import ArtifactError
 from puntual.inference.calibration import Calibration
+from puntual.inference.rates import Rate
 from puntual.inference.tables import Tables
 
 T = TypeVar("T")
 
-FORMAT = 1
+FORMAT = 2
 MAX_FILE_BYTES = 64 * 2**20
 MAX_PART_BYTES = 128 * 2**20
 _MANIFEST = "manifest.json"
-_PARTS = ("booster.txt", "features.json", "tables.json", "calibration.json", "metrics.json", "training.json")
+_PARTS = (
+    "booster.txt",
+    "features.json",
+    "tables.json",
+    "calibration.json",
+    "metrics.json",
+    "training.json",
+    "rates.json",
+)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 _WANTED = "a model written by `puntual train`"
@@ -102,6 +111,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     cut : an answer says `delayed` from this probability on
     features : names, in the order that the booster reads
     booster : LightGBM's text format
+    rates : how often groups of the flights that it learned from were late; by dimension
     """
 
     name: str
@@ -113,6 +123,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     calibration: Calibration
     evaluation: Evaluation
     training: Training
+    rates: tuple[Rate, ...]
 
 
 class _Manifest(msgspec.Struct, frozen=True):
@@ -139,6 +150,7 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
         "calibration.json": _encode(artifact.calibration),
         "metrics.json": _encode(artifact.evaluation),
         "training.json": _encode(artifact.training),
+        "rates.json": _encode(artifact.rates),
     }
     manifest = _Manifest(
         format=FORMAT,
@@ -197,6 +209,7 @@ def read_artifact(path: Path) -> Artifact:
         calibration=_decode(parts["calibration.json"], Calibration, where, "calibration.json"),
         evaluation=_decode(parts["metrics.json"], Evaluation, where, "metrics.json"),
         training=_decode(parts["training.json"], Training, where, "training.json"),
+        rates=_decode(parts["rates.json"], tuple[Rate, ...], where, "rates.json"),
     )
 
 

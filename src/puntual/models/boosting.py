@@ -9,7 +9,7 @@ import lightgbm
 import numpy as np
 import numpy.typing as npt
 
-from puntual.inference.catalogue import CATALOGUE
+from puntual.inference.catalogue import CATALOGUE, FEATURES
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -29,6 +29,16 @@ PARAMETERS: dict[str, float | str | bool] = {
     "deterministic": True,
     "force_row_wise": True,
     "verbosity": -1,
+}
+
+QUICK_TREES = 40
+QUICK: dict[str, float | str | bool] = {
+    "learning_rate": 0.12,
+    "num_leaves": 15,
+    "max_bin": 63,
+    "feature_fraction": 1.0,
+    "bagging_freq": 0,
+    "num_threads": 1,
 }
 
 LEFT_OUT = {"month"}
@@ -94,6 +104,28 @@ def fit_with_curve(
     The trees; and their log loss, shape (len(held_out), trees)
     """
     return _fit(learned, held_out, trees, seed, on_tree)
+
+
+def fit_quickly(
+    matrix: FloatArray, delayed: BoolArray, names: list[str], *, seed: int
+) -> Callable[[FloatArray], FloatArray]:
+    """Fit fewer and bolder trees on one core, to compare features; gives what tells probabilities of a delay.
+
+    Parameters
+    ----------
+    matrix : shape (n, features); NaN where missing
+    delayed : shape (n,)
+    names : of the catalogue, one a column
+    """
+    data = lightgbm.Dataset(
+        matrix,
+        delayed.astype(np.float64),
+        feature_name=names,
+        categorical_feature=[name for name in names if FEATURES[name].categorical],
+        params={"verbosity": -1, "max_bin": QUICK["max_bin"]},
+    )
+    booster = lightgbm.train(PARAMETERS | QUICK | {"seed": seed}, data, num_boost_round=QUICK_TREES)
+    return lambda rows: np.asarray(booster.predict(rows, num_threads=1))
 
 
 def _fit(

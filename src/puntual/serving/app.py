@@ -29,6 +29,7 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "/v1/model": {"GET": handlers.document},
     "/v1/airlines": {"GET": handlers.document},
     "/v1/destinations": {"GET": handlers.document},
+    "/v1/rates": {"GET": handlers.rates},
     "/healthz": {"GET": handlers.healthz},
     "/readyz": {"GET": handlers.readyz},
     "/openapi.json": {"GET": handlers.document},
@@ -58,13 +59,15 @@ class Application:
         self._routes = {path: _with_head(methods) for path, methods in routes.items()}
         return service
 
-    async def respond(self, method: str, path: str, headers: Headers, body: Body) -> Response:
+    async def respond(
+        self, method: str, path: str, headers: Headers, body: Body, query: str = ""
+    ) -> Response:
         """The way of every request, whatever its route and its server."""
         service = self._service or self.start()
         try:
             handler = self._find(method, path)
             content = await _read(headers, body, service.settings.max_body_bytes) if method == "POST" else b""
-            response = handler(service, Request(method, path, headers, content))
+            response = handler(service, Request(method, path, headers, content, query))
         except RefusedError as refused:
             response = refused.response
         except GONE:
@@ -96,7 +99,7 @@ class Application:
         freeze()
 
     async def __rsgi__(self, scope: Scope, protocol: RSGIHTTPProtocol) -> None:
-        response = await self.respond(scope.method, scope.path, scope.headers, protocol)
+        response = await self.respond(scope.method, scope.path, scope.headers, protocol, scope.query_string)
         protocol.response_bytes(*response)
 
     async def asgi(
@@ -116,7 +119,11 @@ class Application:
         elif scope["type"] == "http":
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             status, fields, body = await self.respond(
-                scope["method"], scope["path"], headers, AsgiBody(receive)
+                scope["method"],
+                scope["path"],
+                headers,
+                AsgiBody(receive),
+                scope.get("query_string", b"").decode("latin-1"),
             )
             raw = [(name.encode(), value.encode()) for name, value in fields]
             if body:

@@ -31,12 +31,19 @@ class Body(Protocol):
 
 
 class Request(NamedTuple):
-    """A request that was read; the body is empty where the method has none."""
+    """A request that was read.
+
+    Attributes
+    ----------
+    body : empty where the method has none
+    query : what follows the path's question mark, as it was sent
+    """
 
     method: str
     path: str
     headers: Headers
     body: bytes
+    query: str = ""
 
 
 class Response(NamedTuple):

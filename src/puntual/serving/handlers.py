@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 from puntual.errors import FlightError
 from puntual.serving.exchange import JSON_HEADERS, Request, Response
 from puntual.serving.problems import RefusedError, refuse_flight
@@ -39,6 +41,17 @@ def predict(service: Service, body: bytes) -> bytes:
 def document(service: Service, request: Request) -> Response:
     """What is told of the model at this path."""
     return service.model.documents[request.path].answer(request)
+
+
+def rates(service: Service, request: Request) -> Response:
+    """`GET /v1/rates`, of every dimension or ``?by=`` one."""
+    asked = parse_qs(request.query, keep_blank_values=True).get("by", [""])
+    by = asked[-1]
+    documents = service.model.rates
+    if by not in documents or len(asked) > 1 or ("by=" in request.query and not by):
+        found, allowed = ", ".join(asked), f"one of {', '.join(filter(None, documents))}"
+        raise RefusedError("invalid", f"no dimension {found!r}", pointer="?by", found=found, allowed=allowed)
+    return documents[by].answer(request)
 
 
 def file(service: Service, request: Request) -> Response:

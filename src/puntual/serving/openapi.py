@@ -18,18 +18,22 @@ from puntual.serving.problems import KINDS, Problem
 from puntual.serving.wire import (
     Health,
     ModelDescription,
+    NamedRate,
     PredictionRequest,
     PredictionResponse,
+    Rates,
     Readiness,
     describe_model,
     list_airlines,
     list_destinations,
+    list_rates,
+    rate_dimensions,
 )
 from puntual.types import Flight, Prediction
 
 STRUCTS = (
     *(PredictionRequest, Flight, PredictionResponse, Prediction),
-    *(ModelDescription, Training, Evaluation, Metrics, Airline, Airport),
+    *(ModelDescription, Training, Evaluation, Metrics, Airline, Airport, Rates, NamedRate),
     *(Health, Readiness, Problem),
 )
 _LISTED = 3
@@ -75,6 +79,14 @@ OPERATIONS: tuple[Operation, ...] = (
         list[Airport],
         ("no-model",),
     ),
+    Operation(
+        "/v1/rates",
+        "get",
+        "rates",
+        "How often groups of the flights that the model learned from were late",
+        Rates,
+        ("invalid", "no-model"),
+    ),
     Operation("/healthz", "get", "health", "Whether the process answers", Health),
     Operation(
         "/readyz", "get", "readiness", "Whether it has a model to answer from", Readiness, ("no-model",)
@@ -97,6 +109,7 @@ def describe_api(predictor: Predictor, settings: Settings) -> dict[str, Any]:
         "model": describe_model(artifact),
         "airlines": list_airlines(artifact.tables)[:_LISTED],
         "destinations": list_destinations(artifact.tables)[:_LISTED],
+        "rates": _short(list_rates(artifact)),
         "health": Health(),
         "readiness": Readiness(artifact.name),
     }
@@ -105,6 +118,7 @@ def describe_api(predictor: Predictor, settings: Settings) -> dict[str, Any]:
         methods = paths.setdefault(operation.path, {})
         methods[operation.method] = _describe(operation, told[operation.name])
     paths["/v1/predictions"]["post"]["requestBody"] = _request_body(predictions)
+    paths["/v1/rates"]["get"]["parameters"] = [_by(artifact)]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -143,6 +157,19 @@ def _describe(operation: Operation, answer: object) -> dict[str, Any]:
         responses[str(KINDS[kind].status)] = _refusal(KINDS[kind].title, problem_example(kind))
     responses["default"] = _refusal("Any other error", None)
     return {"operationId": operation.name, "summary": operation.summary, "responses": responses}
+
+
+def _by(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "name": "by",
+        "in": "query",
+        "description": "What groups the flights; all of these where it is not given",
+        "schema": {"type": "string", "enum": rate_dimensions(artifact)},
+    }
+
+
+def _short(rates: Rates) -> Rates:
+    return msgspec.structs.replace(rates, rates=rates.rates[:_LISTED])
 
 
 def _refusal(title: str, example: Problem | None) -> dict[str, Any]:

@@ -11,7 +11,14 @@ from puntual.inference.predictor import Predictor
 from puntual.serving.documents import TYPES, Document, load_files
 from puntual.serving.openapi import describe_api
 from puntual.serving.problems import RefusedError
-from puntual.serving.wire import describe_model, encode, list_airlines, list_destinations
+from puntual.serving.wire import (
+    describe_model,
+    encode,
+    list_airlines,
+    list_destinations,
+    list_rates,
+    rate_dimensions,
+)
 
 _RETRY_SECONDS = "5"
 
@@ -32,6 +39,10 @@ class LoadedModel:
         self.predictor = predictor
         self.name = artifact.name
         self.threshold_minutes = artifact.threshold_minutes
+        self.rates = {
+            by: Document(encode(list_rates(artifact, by)), TYPES[".json"])
+            for by in ("", *rate_dimensions(artifact))
+        }
         self.documents = {path: Document(encode(value), TYPES[".json"]) for path, value in told.items()}
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from puntual.inference.artifact import Artifact, Evaluation, Training
+from puntual.inference.rates import Rate
 from puntual.inference.tables import Airline, Airport, Tables
 from puntual.serving.mistakes import explain
 from puntual.serving.problems import RefusedError
@@ -59,6 +60,38 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
     features: tuple[str, ...]
     training: Training
     evaluation: Evaluation
+
+
+class NamedRate(Rate, frozen=True, kw_only=True):
+    """The delay rate of one group, with the group's name.
+
+    Attributes
+    ----------
+    name : of an airline, an airport or a route; null: the value says it all
+    """
+
+    name: str | None
+
+
+class Rates(msgspec.Struct, frozen=True, kw_only=True):
+    """How often groups of the flights that the model learned from were late.
+
+    Attributes
+    ----------
+    threshold_minutes : a flight is delayed when it leaves more than this late
+    flights : how many the model learned from
+    base_rate : share of them that were delayed
+    first, last : local dates of the first and last of them
+    rates : the groups, in the order of each dimension: its own, or highest first and small groups last
+    """
+
+    model: str
+    threshold_minutes: int
+    flights: int
+    base_rate: float
+    first: str
+    last: str
+    rates: list[NamedRate]
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -125,6 +158,40 @@ def list_airlines(tables: Tables) -> list[Airline]:
 def list_destinations(tables: Tables) -> list[Airport]:
     """What `GET /v1/destinations` tells, by name."""
     return _named(tables, tables.destinations)
+
+
+def rate_dimensions(artifact: Artifact) -> tuple[str, ...]:
+    """What `GET /v1/rates?by=` takes."""
+    return tuple(dict.fromkeys(rate.dimension for rate in artifact.rates))
+
+
+def list_rates(artifact: Artifact, by: str = "") -> Rates:
+    """What `GET /v1/rates` tells; of one dimension, or of all where none is named."""
+    training, tables = artifact.training, artifact.tables
+    return Rates(
+        model=artifact.name,
+        threshold_minutes=artifact.threshold_minutes,
+        flights=training.flights,
+        base_rate=training.base_rate,
+        first=training.first,
+        last=training.last,
+        rates=[
+            NamedRate(name=_group_name(tables, rate), **msgspec.structs.asdict(rate))
+            for rate in artifact.rates
+            if by in {"", rate.dimension}
+        ],
+    )
+
+
+def _group_name(tables: Tables, rate: Rate) -> str | None:
+    if rate.dimension in {"airline", "operator"}:
+        return next((airline.name for airline in tables.airlines if airline.code == rate.value), None)
+    airports = tables.airport_by_code
+    if rate.dimension in {"origin", "destination"}:
+        return airports[rate.value].name if rate.value in airports else None
+    if rate.dimension == "route":
+        return " – ".join(airports[code].name for code in rate.value.split("-") if code in airports)
+    return None
 
 
 def _named(tables: Tables, codes: tuple[str, ...]) -> list[Airport]:

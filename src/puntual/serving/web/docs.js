@@ -53,7 +53,10 @@ function route(method, path, operation) {
     make("h2", {}, make("span", { class: `method ${method.toLowerCase()}` }, method), " ", code(path)),
     prose("p", `${operation.summary}.`),
     ...(body ? [make("p", {}, "Takes ", type(body.schema), ".")] : []),
-    trial(method, path, body),
+    ...(operation.parameters ?? []).map((one) =>
+      make("p", {}, "With ", code(`?${one.name}=`), " ", type(one.schema), `: ${one.description}.`),
+    ),
+    trial(method, path, body, operation.parameters?.[0]),
     make("details", {}, make("summary", {}, "Answers"), ...answers),
   );
 }
@@ -67,7 +70,7 @@ function response(status, { description, content }) {
 const shown = (text) => make("pre", { tabindex: "0" }, code(text));
 
 /** A form that sends a request and shows what comes back. */
-function trial(method, path, body) {
+function trial(method, path, body, parameter) {
   const curl = make("code");
   const status = make("p", { class: "status", role: "status" });
   const answer = make("code");
@@ -75,7 +78,9 @@ function trial(method, path, body) {
   const button = make("button", { type: "button" }, "Try it");
   const editor = body && make("textarea", { spellcheck: "false", "aria-label": `Body of ${method} ${path}` });
   const choice = body && make("select", { "aria-label": "Example" });
-  const say = () => (curl.textContent = command(method, path, editor?.value));
+  const by = parameter && make("select", { "aria-label": parameter.name });
+  const asked = () => (by?.value ? `${path}?${parameter.name}=${by.value}` : path);
+  const say = () => (curl.textContent = command(method, asked(), editor?.value));
 
   function choose() {
     editor.value = pretty(body.examples[choice.value].value);
@@ -89,7 +94,7 @@ function trial(method, path, body) {
     const headers = { "Content-Type": "application/json" };
     const options = editor ? { method, headers, body: editor.value } : { method };
     try {
-      const got = await fetch(path.slice(1), options);
+      const got = await fetch(asked().slice(1), options);
       answer.textContent = pretty(await got.json());
       status.textContent = `${got.status} ${got.statusText} in ${(performance.now() - begin).toFixed(0)} ms`;
     } catch (error) {
@@ -108,9 +113,13 @@ function trial(method, path, body) {
     editor.addEventListener("input", say);
     choose();
   }
+  if (by) {
+    for (const value of ["", ...parameter.schema.enum]) by.append(make("option", { value }, value || `${parameter.name} …`));
+    by.addEventListener("change", say);
+  }
   say();
   const shell = make("pre", { class: "curl", tabindex: "0" }, curl);
-  return make("div", { class: "trial" }, ...(body ? [choice, editor] : []), shell, button, status, output);
+  return make("div", { class: "trial" }, ...(body ? [choice, editor] : []), ...(by ? [by] : []), shell, button, status, output);
 }
 
 function command(method, path, body) {

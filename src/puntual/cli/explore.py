@@ -1,0 +1,56 @@
+"""`puntual explore`."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from puntual.cli.display import note, note_dropped, progress
+from puntual.cli.options import Data, Since, Source, Threshold, Until, date
+from puntual.errors import SettingError
+
+
+class Language(enum.StrEnum):
+    """Of the report."""
+
+    en = "en"
+    es = "es"
+
+
+def explore(
+    data: Data,
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder to write, made where needed.", show_default=False)
+    ],
+    language: Annotated[
+        Language | None, typer.Option(help="Of the report; else the locale's.", show_default=False)
+    ] = None,
+    threshold: Threshold = 15,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Leave out what needs a model, and the PNG pictures.")
+    ] = False,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+) -> None:
+    """Tell how delays are composed: a page to send around (index.html), rates.csv, findings.json, charts."""
+    if output.exists() and not output.is_dir():
+        raise SettingError(f"--output: {output} is a file; wanted: a folder")
+
+    from puntual.exploration.folder import write_folder
+    from puntual.exploration.study import explore as study
+    from puntual.exploration.words import language_of
+    from puntual.sources import read_flights
+
+    flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
+    note_dropped(flights)
+    with progress() as report:
+        told = study(flights, threshold=threshold, quick=quick, report=report)
+        write_folder(told, output, language.value if language else language_of(), report)
+    if not told.departed:
+        note(f"{data}: no actual times: the schedule alone is described")
+    typer.echo(output / "index.html")

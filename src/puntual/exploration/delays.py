@@ -1,0 +1,134 @@
+"""The delay itself: its distribution, and the days that hold most of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from puntual.inference.tables import Tables
+from puntual.resampling import count_by_day, draw_days, rate_interval
+
+FloatArray = npt.NDArray[np.float64]
+
+QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
+LADDER = (0, 15, 30, 60, 120)
+"""Minutes; the threshold of a delay is put among them."""
+WORST_SHARE = 0.05
+SHOWN_MINUTES = (-30, 180)
+_SHUFFLES = 99
+_SEED = 11
+_DELAY = pl.col("delay")
+_DAY = pl.col("scheduled_departure").dt.date()
+
+
+class Delays(NamedTuple):
+    """How the delay is distributed.
+
+    Attributes
+    ----------
+    mean : minutes
+    early, on_time : shares of flights that left before, and at or up to `threshold` minutes after, their time
+    histogram : `minutes`, `flights`; delays outside of `SHOWN_MINUTES` are counted at its ends
+    cumulative : `minutes`, `share` of flights that left no later than that
+    quantiles : `share`, `minutes`
+    ladder : `minutes`, `flights` that left more than that late, their `rate` and its interval `low`, `high`
+    daily : `day`, `flights`, `delayed`, `rate`, `late_minutes` (their sum), `share` of all of them, `holiday`
+    worst_share : share of the late minutes that the worst 5 % of the days hold
+    worst_expected : the same, were the flights' delays dealt to the days at random: mean and largest
+    """
+
+    mean: float
+    early: float
+    on_time: float
+    histogram: pl.DataFrame
+    cumulative: pl.DataFrame
+    quantiles: pl.DataFrame
+    ladder: pl.DataFrame
+    daily: pl.DataFrame
+    worst_share: float
+    worst_expected: tuple[float, float]
+
+
+def describe_delays(told: pl.DataFrame, tables: Tables, threshold: int) -> Delays:
+    """Describe the delays of flights that departed.
+
+    Parameters
+    ----------
+    told : from `puntual.rates.with_outcomes`
+    tables : with the holidays of the origins' countries
+    threshold : minutes
+    """
+    delay = told["delay"]
+    minutes = delay.to_numpy()
+    low, high = SHOWN_MINUTES
+    whole = _DELAY.floor().clip(low, high).cast(pl.Int64)
+    shown = pl.DataFrame({"minutes": range(low, high + 1)}, schema={"minutes": pl.Int64})
+    counted = told.group_by(minutes=whole).agg(flights=pl.len())
+    histogram = (
+        shown.join(counted, on="minutes", how="left")
+        .with_columns(pl.col("flights").fill_null(0))
+        .sort("minutes")
+    )
+    daily = _daily(told, tables)
+    return Delays(
+        mean=float(minutes.mean()),
+        early=float((minutes < 0).mean()),
+        on_time=float(((minutes >= 0) & (minutes <= threshold)).mean()),
+        histogram=histogram,
+        cumulative=histogram.select("minutes", share=pl.col("flights").cum_sum() / told.height),
+        quantiles=pl.DataFrame(
+            {"share": QUANTILES, "minutes": [delay.quantile(share, "linear") for share in QUANTILES]}
+        ),
+        ladder=_ladder(told, sorted({*LADDER, threshold})),
+        daily=daily,
+        worst_share=_worst_share(daily["late_minutes"].to_numpy()),
+        worst_expected=_worst_by_chance(told),
+    )
+
+
+def _ladder(told: pl.DataFrame, rungs: list[int]) -> pl.DataFrame:
+    drawn = draw_days(told.select(_DAY.n_unique()).item())
+    rows = []
+    for minutes in rungs:
+        late = told.with_columns(delayed=_DELAY > minutes)
+        low, high = (float(end[0]) for end in rate_interval(count_by_day(late, pl.lit("all")), drawn))
+        flights = int(late["delayed"].sum())
+        rows.append((minutes, flights, flights / told.height, low, high))
+    return pl.DataFrame(rows, schema=["minutes", "flights", "rate", "low", "high"], orient="row")
+
+
+def _daily(told: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    holidays = {day for country in tables.holidays.values() for day in country}
+    late = _DELAY.clip(lower_bound=0).sum()
+    daily = told.group_by(day=_DAY).agg(
+        flights=pl.len(),
+        delayed=pl.col("delayed").sum(),
+        rate=pl.col("delayed").mean(),
+        late_minutes=late,
+    )
+    return daily.sort("day").with_columns(
+        share=pl.col("late_minutes") / max(1.0, float(daily["late_minutes"].sum())),
+        holiday=pl.Series([day.toordinal() in holidays for day in daily.sort("day")["day"]]),
+    )
+
+
+def _worst_share(late_minutes: FloatArray) -> float:
+    worst = max(1, round(len(late_minutes) * WORST_SHARE))
+    return float(np.sort(late_minutes)[-worst:].sum() / max(1.0, late_minutes.sum()))
+
+
+def _worst_by_chance(told: pl.DataFrame) -> tuple[float, float]:
+    """The share of the worst days when no day has a shock of its own: mean and largest of some shuffles."""
+    ordered = told.sort("scheduled_departure")
+    starts = ordered.select(_DAY.rle_id()).to_series()
+    edges = starts.search_sorted(starts.unique()).to_numpy()
+    late = ordered["delay"].clip(lower_bound=0).to_numpy().copy()
+    draw = np.random.default_rng(_SEED)
+    shares = []
+    for _ in range(_SHUFFLES):
+        draw.shuffle(late)
+        shares.append(_worst_share(np.add.reduceat(late, edges)))
+    return float(np.mean(shares)), float(max(shares))

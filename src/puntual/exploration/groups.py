@@ -1,0 +1,143 @@
+"""Groups that are late more, or less, often than the average by more than chance: alone, and two by two."""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.stats import false_discovery_control, norm
+
+from puntual.exploration.findings import FALSE_DISCOVERIES, LEAST_RATIO, Finding, Groups
+from puntual.rates import telling
+from puntual.resampling import DayCounts, count_by_day, draw_days
+
+FloatArray = npt.NDArray[np.float64]
+
+LEAST_FLIGHTS = 200
+"""Groups of fewer flights, or of less than a thousandth of all, are passed over."""
+
+EXPLAINED = 0.1
+"""A group whose adjusted rate is this near to the average is explained by the rest of its flights."""
+
+COMBINED = (
+    ("airline", "period"),
+    ("airline", "destination"),
+    ("destination", "period"),
+    ("weekday", "period"),
+)
+
+
+class _Candidate(NamedTuple):
+    """A group, its rate, the ratio of that to the rate of all flights, and the chance of such a ratio."""
+
+    group: Groups
+    flights: int
+    rate: float
+    ratio: float
+    low: float
+    high: float
+    chance: float
+
+
+def find_groups(told: pl.DataFrame, rates: pl.DataFrame) -> list[Finding]:
+    """Groups that are late more, or less, often than the average, alone and two by two.
+
+    A pair is told only where it goes beyond both of its parts.
+
+    Parameters
+    ----------
+    told : `puntual.rates.group` of `puntual.rates.with_outcomes`
+    rates : from `puntual.rates.delay_rates`
+    """
+    drawn = draw_days(told.select(pl.col("scheduled_departure").dt.date().n_unique()).item())
+    alone = telling(rates)
+    keys = [*((name,) for name in alone), *(pair for pair in COMBINED if set(pair) <= set(alone))]
+    candidates = [one for key in keys for one in _candidates(told, key, drawn)]
+    if not candidates:
+        return []
+    false = false_discovery_control([one.chance for one in candidates])
+    borne = {
+        one.group: one
+        for one, share in zip(candidates, false, strict=True)
+        if share < FALSE_DISCOVERIES and max(one.ratio, 1 / one.ratio) >= LEAST_RATIO
+    }
+    findings = []
+    for group, one in borne.items():
+        parts = [borne.get((part,)) for part in group] if len(group) > 1 else []
+        if all(part is None or _beyond(one, part) for part in parts):
+            findings.append(_group_finding(one, rates))
+    return findings
+
+
+def _candidates(told: pl.DataFrame, key: tuple[str, ...], drawn: FloatArray) -> list[_Candidate]:
+    counts = count_by_day(told, pl.concat_str(key, separator="\0"))
+    enough = counts.flights.sum(axis=0) >= max(LEAST_FLIGHTS, told.height // 1000)
+    enough &= counts.delayed.sum(axis=0) > 0
+    kept = DayCounts(
+        list(itertools.compress(counts.values, enough)),
+        counts.days,
+        counts.flights[:, enough],
+        counts.delayed[:, enough],
+    )
+    flights, delayed = kept.flights.sum(axis=0), kept.delayed.sum(axis=0)
+    everyone = told["delayed"].mean()
+    base = (drawn @ counts.delayed.sum(axis=1)) / (drawn @ counts.flights.sum(axis=1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_ratios = np.log((drawn @ kept.delayed) / (drawn @ kept.flights) / base[:, None])
+    log_ratios[~np.isfinite(log_ratios)] = np.nan
+    rate = delayed / flights
+    centre = np.log(rate / everyone)
+    spread = np.maximum(np.nanstd(log_ratios, axis=0), np.sqrt((1 - rate) / delayed))
+    chance = 2 * norm.sf(np.abs(centre) / spread)
+    low, high = np.exp(centre - 1.959964 * spread), np.exp(centre + 1.959964 * spread)
+    return [
+        _Candidate(
+            tuple(zip(key, value.split("\0"), strict=True)),
+            int(flights[at]),
+            float(rate[at]),
+            float(np.exp(centre[at])),
+            float(low[at]),
+            float(high[at]),
+            float(chance[at]),
+        )
+        for at, value in enumerate(kept.values)
+    ]
+
+
+def _beyond(one: _Candidate, part: _Candidate) -> bool:
+    """Whether a pair is further from the average than one of its parts, by more than chance."""
+    if (one.ratio > 1) != (part.ratio > 1):
+        return True
+    return one.low > part.high if one.ratio > 1 else one.high < part.low
+
+
+def _group_finding(one: _Candidate, rates: pl.DataFrame) -> Finding:
+    numbers: dict[str, object] = {
+        "rate": one.rate,
+        "ratio": one.ratio,
+        "ratio_low": one.low,
+        "ratio_high": one.high,
+    }
+    kind, chart = "more_often" if one.ratio > 1 else "less_often", f"rates_{one.group[0][0]}"
+    if len(one.group) == 1:
+        ((dimension, value),) = one.group
+        same = (pl.col("dimension") == dimension) & (pl.col("value") == value)
+        told = rates.row(by_predicate=same, named=True)
+        base = one.rate / one.ratio
+        adjusted = told["adjusted"]
+        if adjusted is not None:
+            numbers |= {"adjusted": adjusted, "adjusted_low": told["adjusted_low"]}
+            numbers |= {"adjusted_high": told["adjusted_high"], "base": base}
+            kind = f"{kind}:{_reading(one.rate, base, told)}"
+    return Finding(kind, chart, one.flights, one.group, numbers)
+
+
+def _reading(rate: float, base: float, told: dict[str, float]) -> str:
+    """What the adjusted rate makes of the raw one; key of a sentence among the messages."""
+    within = told["adjusted_low"] <= base <= told["adjusted_high"]
+    if within and abs(told["adjusted"] / base - 1) < EXPLAINED:
+        return "explained"
+    return "reversed" if not within and (told["adjusted"] > base) != (rate > base) else "adjusted"

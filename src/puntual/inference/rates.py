@@ -1,0 +1,41 @@
+"""Delay rates of groups of past flights, as an artifact carries them."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """How often, and how much, the flights of one group were late.
+
+    Attributes
+    ----------
+    dimension : what groups the flights, such as ``airline``
+    value : of the group, as in the source: a code, a number, or a word of the challenge
+    flights, delayed : how many departed, and how many of them were delayed
+    rate : delayed / flights
+    low, high : 95 % interval of the rate, whole days drawn anew
+    shrunk : the rate drawn towards the mean of all groups by as much as chance may have moved it; groups are
+        ranked by it
+    small : a group of too few flights to be told from the others
+    adjusted : the rate that all flights would have in this group, everything else about them as it is; null
+        where it cannot be told
+    adjusted_low, adjusted_high : its 95 % interval
+    mean_delay, median_delay, p90_delay : of the group's delays, minutes; early departures are negative
+    """
+
+    dimension: str
+    value: str
+    flights: int
+    delayed: int
+    rate: float
+    low: float
+    high: float
+    shrunk: float
+    small: bool
+    adjusted: float | None
+    adjusted_low: float | None
+    adjusted_high: float | None
+    mean_delay: float
+    median_delay: float
+    p90_delay: float

@@ -1,0 +1,180 @@
+"""`puntual explore`: what it writes, and what it says of a user's mistakes."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from puntual.exploration.words import LANGUAGES
+from tests.cli.running import run
+from tests.made_up import made_up_mapped, made_up_nyc, made_up_scl
+
+COLUMNS = [
+    *("dimension", "value", "name", "flights", "delayed", "rate", "low", "high", "shrunk", "small"),
+    *("mean_delay", "median_delay", "p90_delay", "adjusted", "adjusted_low", "adjusted_high"),
+]
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_up_scl(tmp_path_factory.mktemp("history") / "flights.csv", days=200)
+
+
+@pytest.fixture(scope="module")
+def report(history: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report") / "made" / "anew"
+    ended = run("explore", history, "-o", folder, "--language", "es")
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.strip() == str(folder / "index.html")
+    return folder
+
+
+def test_a_folder_to_send_around(report: Path) -> None:
+    page = (report / "index.html").read_text("utf-8")
+    assert len(page) < 6 * 2**20
+    assert '<html lang="es">' in page
+    assert "Cómo se componen los retrasos" in page
+    assert not re.findall(r"""(?:src|href)=["'](?!#)""", page.partition('<script type="application/json"')[0])
+    rates = pl.read_csv(report / "rates.csv", schema_overrides={"value": pl.String})
+    assert rates.columns == COLUMNS
+    assert (
+        rates.filter(pl.col("dimension") == "airline")["value"]
+        .is_in(["LAN", "SKU", "TAM", "ARG", "CMP", "JAT"])
+        .all()
+    )
+    assert rates.filter(pl.col("value") == "SCFA")["name"].to_list() == ["Antofagasta (SCFA)"]
+    pictures = {path.name for path in (report / "charts").iterdir()}
+    names = set(re.findall(r'<figure id="(\w+)">', page))
+    assert pictures == {f"{name}.{kind}" for name in names for kind in ("svg", "png")}
+    six = {
+        f"rates_{name}" for name in ("destination", "airline", "month", "weekday", "season", "flight_type")
+    }
+    assert six <= names
+    assert {"week", "calendar", "histogram", "cumulative", "ladder", "worst_days", "importance"} <= names
+    assert (report / "charts" / "week.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_finding_names_its_numbers_and_leads_to_its_chart(report: Path) -> None:
+    findings = json.loads((report / "findings.json").read_text("utf-8"))
+    page = (report / "index.html").read_text("utf-8")
+    assert findings
+    for one in findings:
+        assert set(one["text"]) == set(LANGUAGES)
+        for said in one["text"].values():
+            assert re.search(r"\d", said), said
+            assert "{" not in said
+        assert f'<figure id="{one["chart"]}">' in page, one
+    assert [one["flights"] for one in findings] == sorted((one["flights"] for one in findings), reverse=True)
+
+
+def test_quick_leaves_out_the_model_and_the_png(history: Path, tmp_path: Path) -> None:
+    ended = run("explore", history, "-o", tmp_path, "--language", "en", "--quick")
+    assert ended.status == 0
+    page = (tmp_path / "index.html").read_text("utf-8")
+    assert "Made with --quick" in page
+    assert "importance" not in re.findall(r'<figure id="(\w+)">', page)
+    assert not list((tmp_path / "charts").glob("*.png"))
+    rates = pl.read_csv(tmp_path / "rates.csv", schema_overrides={"value": pl.String})
+    assert rates["adjusted"].null_count() == rates.height
+
+
+def test_the_language_of_the_locale(history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for locale, language in (("es_CL.UTF-8", "es"), ("de_DE.UTF-8", "en")):
+        monkeypatch.setenv("LC_ALL", locale)
+        assert run("explore", history, "-o", tmp_path, "--quick").status == 0
+        assert f'<html lang="{language}">' in (tmp_path / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("make", [made_up_nyc, made_up_mapped])
+def test_every_source(make: object, tmp_path: Path) -> None:
+    data = make(tmp_path / "flights.csv", days=60)  # type: ignore[operator]
+    assert run("explore", data, "-o", tmp_path / "report").status == 0
+    assert (tmp_path / "report" / "rates.csv").exists()
+
+
+def test_a_schedule_is_explored_and_says_what_is_missing(history: Path, tmp_path: Path) -> None:
+    schedule = tmp_path / "schedule.csv"
+    pl.read_csv(history, infer_schema=False).select("Fecha-I", "Ori-I", "Des-I", "Emp-I").write_csv(schedule)
+    ended = run("explore", schedule, "-o", tmp_path / "report", "--language", "en")
+    assert ended.status == 0
+    assert ended.err.strip() == f"{schedule}: no actual times: the schedule alone is described"
+    page = (tmp_path / "report" / "index.html").read_text("utf-8")
+    assert "The file holds no actual times" in page
+    assert set(re.findall(r'<figure id="(\w+)">', page)) >= {"week", "calendar", "flights_airline"}
+    assert not (tmp_path / "report" / "rates.csv").exists()
+
+
+def test_all_on_one_side_of_the_threshold(history: Path, tmp_path: Path) -> None:
+    ended = run("explore", history, "-o", tmp_path, "--threshold", "1440", "--language", "en")
+    assert ended.status == 0
+    assert "same side of the threshold" in (tmp_path / "index.html").read_text("utf-8")
+
+
+def test_a_handful_of_flights(history: Path, tmp_path: Path) -> None:
+    few = tmp_path / "few.csv"
+    few.write_text("\n".join(history.read_text("utf-8").splitlines()[:4]) + "\n", "utf-8")
+    assert run("explore", few, "-o", tmp_path / "report").status == 0
+
+
+def test_names_of_a_file_cannot_become_markup(history: Path, tmp_path: Path) -> None:
+    evil = tmp_path / "evil.csv"
+    bad = "</script><script>alert(1)</script><b>"
+    evil.write_text(history.read_text("utf-8").replace("Sky Airline", bad), "utf-8")
+    assert run("explore", evil, "-o", tmp_path / "report", "--quick").status == 0
+    page = (tmp_path / "report" / "index.html").read_text("utf-8")
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_dates_narrow_it(history: Path, tmp_path: Path) -> None:
+    assert (
+        run(
+            "explore", history, "-o", tmp_path, "--quick", "--since", "2017-02-01", "--until", "2017-03-01"
+        ).status
+        == 0
+    )
+    months = pl.read_csv(tmp_path / "rates.csv", schema_overrides={"value": pl.String}).filter(
+        pl.col("dimension") == "month"
+    )
+    assert months["value"].to_list() == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere.csv", "-o", "report"], "nowhere.csv: no such file"),
+        (["{history}", "-o", "{history}"], "is a file; wanted: a folder"),
+        (["{history}", "-o", "report", "--language", "fr"], "'fr' is not one of"),
+        (["{history}"], "Missing option '--output'"),
+    ],
+)
+def test_mistakes_are_one_line(
+    arguments: list[str], said: str, history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = run("explore", *(one.replace("{history}", str(history)) for one in arguments))
+    assert ended.status == 2
+    assert said in ended.err
+    assert len(ended.err.strip().splitlines()) == 1
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_folder_that_cannot_be_written(history: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = run("explore", history, "-o", tmp_path / "file" / "report", "--quick")
+    assert ended.status == 2
+    assert "cannot be written" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_the_santiago_flights(scl_file: Path, tmp_path: Path) -> None:
+    assert run("explore", scl_file, "-o", tmp_path, "--quick", "--language", "es").status == 0
+    findings = json.loads((tmp_path / "findings.json").read_text("utf-8"))
+    odd = {one["kind"]: one for one in findings if one["kind"].startswith("odd_")}
+    assert odd["odd_cut_low"]["numbers"]["bound"] == -14
+    assert odd["odd_cut_high"]["numbers"]["bound"] == 161
+    assert odd["odd_few_airline"]["numbers"]["count"] == 4

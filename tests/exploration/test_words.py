@@ -1,0 +1,44 @@
+"""Both languages say the same things, and nothing is said that is not asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import puntual.exploration
+from puntual.calendar import PERIOD_NUMBERS
+from puntual.exploration.words import LANGUAGES
+from puntual.rates import DIMENSIONS
+
+FOLDER = Path(puntual.exploration.__file__).parent
+MESSAGES: dict[str, dict[str, str]] = {
+    language: json.loads((FOLDER / "messages" / f"{language}.json").read_text("utf-8"))
+    for language in LANGUAGES
+}
+
+
+def placeholders(message: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(message) if name}
+
+
+def test_both_languages_have_the_same_messages() -> None:
+    assert MESSAGES["en"].keys() == MESSAGES["es"].keys()
+    for key, message in MESSAGES["en"].items():
+        assert placeholders(message) == placeholders(MESSAGES["es"][key]), key
+
+
+@pytest.mark.parametrize("key", MESSAGES["en"])
+def test_every_message_is_used(key: str) -> None:
+    """Its key stands in the code, or the code makes keys of that family and names every part of it."""
+    code = "".join(path.read_text("utf-8") for kind in ("*.py", "template/*") for path in FOLDER.glob(kind))
+    made = [beginning for beginning in re.findall(r'f["\']([a-z_.]+)\{', code) if key.startswith(beginning)]
+    beginning = max(
+        [*made, *(f"{name}." for name in DIMENSIONS if key.startswith(f"{name}."))], key=len, default=""
+    )
+    parts = re.split(r"[_.]", key.removeprefix(beginning))
+    words = code + " ".join([*DIMENSIONS, *PERIOD_NUMBERS, *map(str, range(13))])
+    assert f'"{key}"' in code or f"'{key}'" in code or (beginning and all(part in words for part in parts))

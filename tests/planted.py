@@ -1,0 +1,65 @@
+"""Made-up histories whose delays are known to come from one thing, or from nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from puntual.schema import COLUMNS
+from puntual.sources import Flights
+
+AIRLINES = ("LAN", "SKU", "TAM", "ARG", "JAT")
+DESTINATIONS = ("SCFA", "SCCF", "SCTE", "SCIE", "SPJC", "SAEZ")
+FIRST = dt.date(2017, 1, 2)
+
+
+class Plan:
+    """A schedule at random, each flight with a chance of being late that a test may change.
+
+    Attributes
+    ----------
+    airline, destination, hour, day : shape (flights,)
+    late : chance of a delay above 15 minutes, shape (flights,)
+    """
+
+    def __init__(self, *, days: int = 200, a_day: int = 60, seed: int = 1, shocks: float = 0.0) -> None:
+        self.draw = np.random.default_rng(seed)
+        flights = days * a_day
+        self.day: npt.NDArray[np.int64] = np.repeat(np.arange(days), a_day)
+        self.airline = self.draw.choice(AIRLINES, flights, p=(0.4, 0.25, 0.15, 0.12, 0.08))
+        self.destination = self.draw.choice(DESTINATIONS, flights)
+        self.hour: npt.NDArray[np.int64] = self.draw.integers(0, 24, flights)
+        self.late = np.full(flights, 0.18) * np.exp(self.draw.normal(0, shocks, days))[self.day]
+
+    def flights(self) -> Flights:
+        """Draw the delays, and give all of it as a file would."""
+        draw, count = self.draw, len(self.day)
+        late = draw.random(count) < np.clip(self.late, 0, 1)
+        delay = np.where(late, 16 + draw.exponential(25, count), draw.uniform(-8, 15, count)).round()
+        minute = draw.integers(0, 60, count)
+        scheduled = [
+            dt.datetime.combine(FIRST, dt.time()) + dt.timedelta(days=int(d), hours=int(h), minutes=int(m))
+            for d, h, m in zip(self.day, self.hour, minute, strict=True)
+        ]
+        delays = [dt.timedelta(minutes=float(minutes)) for minutes in delay]
+        told = {
+            "row": range(2, count + 2),
+            "scheduled_departure": scheduled,
+            "airline": self.airline,
+            "origin": ["SCEL"] * count,
+            "destination": self.destination,
+            "actual_departure": [moment + more for moment, more in zip(scheduled, delays, strict=True)],
+            "cancelled": [False] * count,
+        }
+        frame = pl.DataFrame(
+            [
+                pl.Series(name, told.get(name, [None] * count), column.dtype)
+                for name, column in COLUMNS.items()
+            ]
+        )
+        nothing = pl.DataFrame(schema={"row": pl.UInt32, "reason": pl.String})
+        none_twice = pl.DataFrame(schema={"row": pl.UInt32, "first_row": pl.UInt32})
+        return Flights("scl", "planted.csv", frame, nothing, none_twice, count, frame, {}, complete=True)
