@@ -6,7 +6,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 # Nothing is taken from outside the hashed lock files; sources are built with the pinned build tools.
-INSTALL := $(BIN)/uv pip install --quiet --require-hashes --no-deps --build-constraints requirements/build.txt
+INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --no-deps --build-constraints requirements/build.txt
 
 .PHONY: run test check bench install lock
 .SUFFIXES:
@@ -46,6 +46,7 @@ lock: .venv/uv.stamp
 	@echo "Installing the locked dependencies ..." >&2
 	@$(INSTALL) -r requirements/run.txt
 	@$(BIN)/uv pip install --quiet --no-deps --build-constraints requirements/build.txt --editable .
+	@$(BIN)/python -m puntual.exploration.vega
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.txt

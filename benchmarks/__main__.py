@@ -14,6 +14,7 @@ def main() -> None:
         for module, *arguments in (
             ("puntual", "train", "nyc", "-o", model, "--final"),
             ("benchmarks.train", "nyc", "2013-11-01"),
+            ("benchmarks.explore", "nyc"),
             ("benchmarks.predict", "--model", model),
             ("benchmarks.serving", "--model", model),
         ):

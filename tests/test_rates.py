@@ -12,12 +12,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from puntual.adjustment import adjusted_rates
+from puntual.airports import describe_world
 from puntual.calendar import is_high_season
 from puntual.rates import DIMENSIONS, SMALL, delay_rates, group, shrink, telling, with_outcomes
 from puntual.resampling import count_by_day, draw_days, rate_interval
 from puntual.sources import Flights, read_flights
 from puntual.sources.embedded import EMBEDDED
-from puntual.training import describe_world
 from tests.planted import Plan
 
 Row = dict[str, str]
@@ -27,7 +28,7 @@ SIX = ("destination", "airline", "month", "weekday", "season", "flight_type")
 
 def told(flights: Flights) -> pl.DataFrame:
     departed = with_outcomes(flights.frame, 15)
-    return group(departed, describe_world(departed, flights))
+    return group(departed, describe_world(departed, flights.airline_names))
 
 
 def by_hand(
@@ -88,7 +89,7 @@ def test_the_six_rates_of_made_up_flights(made_up_scl: Path) -> None:
 
 
 def test_the_six_rates_of_santiago(scl_file: Path) -> None:
-    same(delay_rates(told(read_flights(str(scl_file))), adjusted=False), scl_by_hand(scl_file))
+    same(delay_rates(told(read_flights(str(scl_file)))), scl_by_hand(scl_file))
 
 
 def test_the_six_rates_of_new_york() -> None:
@@ -113,12 +114,13 @@ def test_the_six_rates_of_new_york() -> None:
             **CALENDAR,
         },
     )
-    same(delay_rates(told(read_flights("nyc")), adjusted=False), counted)
+    same(delay_rates(told(read_flights("nyc"))), counted)
 
 
 def test_every_dimension_is_of_all_flights(made_up_scl: Path) -> None:
     flights = read_flights(str(made_up_scl))
-    rates = delay_rates(told(flights))
+    rows = told(flights)
+    rates = delay_rates(rows, adjusted_rates(rows))
     assert rates["dimension"].unique(maintain_order=True).to_list() == list(DIMENSIONS)
     for _, part in rates.group_by("dimension"):
         assert part["flights"].sum() == flights.frame.height
@@ -132,7 +134,7 @@ def test_every_dimension_is_of_all_flights(made_up_scl: Path) -> None:
 
 def test_delays_of_a_group_by_hand(made_up_scl: Path) -> None:
     rows = told(read_flights(str(made_up_scl)))
-    rates = delay_rates(rows, adjusted=False)
+    rates = delay_rates(rows)
     of_lan = np.array(rows.filter(pl.col("airline") == "LAN")["delay"])
     found = rates.row(
         by_predicate=(pl.col("dimension") == "airline") & (pl.col("value") == "LAN"), named=True
@@ -147,7 +149,8 @@ def test_all_late_or_none_has_no_adjusted_rate() -> None:
     plan = Plan(days=30)
     for chance in (0.0, 1.0):
         plan.late[:] = chance
-        rates = delay_rates(told(plan.flights()))
+        rows = told(plan.flights())
+        rates = delay_rates(rows, adjusted_rates(rows))
         assert (rates["rate"] == chance).all()
         assert rates["adjusted"].null_count() == rates.height
 
@@ -157,7 +160,8 @@ def test_a_cause_is_told_from_its_company() -> None:
     plan = Plan(days=240)
     plan.hour[plan.airline == "SKU"] = plan.draw.integers(19, 24, (plan.airline == "SKU").sum())
     plan.late[plan.hour >= 19] = 0.4
-    rates = delay_rates(told(plan.flights()))
+    rows = told(plan.flights())
+    rates = delay_rates(rows, adjusted_rates(rows))
     airline = rates.filter(pl.col("dimension") == "airline")
     sku = airline.row(by_predicate=pl.col("value") == "SKU", named=True)
     others = airline.filter(pl.col("value") != "SKU")
@@ -208,4 +212,4 @@ def test_intervals_cover_where_days_have_shocks() -> None:
 
 def test_the_same_flights_give_the_same_rates(made_up_scl: Path) -> None:
     rows = told(read_flights(str(made_up_scl)))
-    assert delay_rates(rows).equals(delay_rates(rows))
+    assert delay_rates(rows, adjusted_rates(rows)).equals(delay_rates(rows, adjusted_rates(rows)))

@@ -9,8 +9,40 @@ from importlib import resources
 
 import airportsdata
 import holidays
+import polars as pl
 
-from puntual.inference.tables import Airline, Airport
+from puntual.inference.tables import Airline, Airport, Tables
+
+HOLIDAY_YEARS_AHEAD = 15
+_CATEGORICAL = ("airline", "operator", "destination", "origin")
+
+
+def describe_world(flights: pl.DataFrame, airline_names: dict[str, str]) -> Tables:
+    """What a model will know: the values that its flights hold, and public facts about their places.
+
+    Parameters
+    ----------
+    flights : canonical frame of what it learns from
+    airline_names : by code, as the source tells them
+    """
+    seen = {name: tuple(flights[name].drop_nulls().unique().sort()) for name in _CATEGORICAL}
+    airports = describe_airports({*seen["origin"], *seen["destination"]})
+    years = flights.select(
+        first=pl.col("scheduled_departure").min().dt.year(),
+        last=pl.col("scheduled_departure").max().dt.year(),
+    ).row(0)
+    countries = {
+        airport.country for airport in airports if airport.code in seen["origin"] and airport.country
+    }
+    return Tables(
+        airlines=describe_airlines({*seen["airline"], *seen["operator"]}, airline_names),
+        airports=airports,
+        origins=seen["origin"],
+        destinations=seen["destination"],
+        categories=seen | {"flight_type": ("I", "N")},
+        holidays=national_holidays(countries, years[0] - 1, years[1] + HOLIDAY_YEARS_AHEAD),
+        days_of_year=tuple(flights["scheduled_departure"].dt.ordinal_day().unique().sort()),
+    )
 
 
 def describe_airports(codes: Iterable[str]) -> tuple[Airport, ...]:
@@ -82,13 +114,19 @@ def national_holidays(
     >>> dt.date(2017, 9, 18).toordinal() in national_holidays(["CL"], 2017, 2017)["CL"]
     True
     """
-    years = range(first_year, last_year + 1)
-    supported = holidays.list_supported_countries()
     return {
-        country: tuple(sorted(day.toordinal() for day in holidays.country_holidays(country, years=years)))
+        country: days
         for country in sorted(set(countries))
-        if country in supported
+        if (days := _holidays(country, range(first_year, last_year + 1)))
     }
+
+
+def _holidays(country: str, years: range) -> tuple[int, ...]:
+    try:
+        known = holidays.country_holidays(country, years=years)
+    except NotImplementedError:
+        return ()
+    return tuple(sorted(day.toordinal() for day in known))
 
 
 @cache

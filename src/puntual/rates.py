@@ -1,4 +1,4 @@
-"""How often the flights of each group are late: as counted, and with everything else being equal."""
+"""How often the flights of each group are late."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import polars as pl
 from puntual.features.challenge import high_season, period_of_day
 from puntual.features.place import flight_type
 from puntual.inference.tables import Tables
-from puntual.models.additive import Additive, fit_additive
 from puntual.resampling import count_by_day, draw_days, rate_interval, rate_variance
 from puntual.schema import DELAY
 
@@ -57,9 +56,14 @@ DIMENSIONS: dict[str, Dimension] = {
 """By name; ``route`` is origin and destination, ``season`` the challenge's high season (1) or not (0),
 ``month`` counts from January and ``weekday`` from Monday, both from 1, ``period`` is the challenge's."""
 
-ADJUSTED_FOR = ("airline", "origin", "destination", "month", "weekday", "hour")
-_MARGINS = ("adjusted", "adjusted_low", "adjusted_high")
-_ADJUSTED = {"dimension": pl.String, "value": pl.String, **dict.fromkeys(_MARGINS, pl.Float64)}
+ADJUSTED = {
+    "dimension": pl.String,
+    "value": pl.String,
+    "adjusted": pl.Float64,
+    "adjusted_low": pl.Float64,
+    "adjusted_high": pl.Float64,
+}
+"""Columns of `puntual.adjustment.adjusted_rates`."""
 
 
 def with_outcomes(flights: pl.DataFrame, threshold: int) -> pl.DataFrame:
@@ -87,13 +91,13 @@ def group(flights: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     return flights.select(others, **groups)
 
 
-def delay_rates(told: pl.DataFrame, *, adjusted: bool = True) -> pl.DataFrame:
-    """The rate of every group of every dimension, adjusted for the others.
+def delay_rates(told: pl.DataFrame, adjusted: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The rate of every group of every dimension; beside it, the one adjusted for all else.
 
     Parameters
     ----------
     told : `group` of `with_outcomes`
-    adjusted : whether to adjust; otherwise those columns are null
+    adjusted : from `puntual.adjustment.adjusted_rates`; None: those columns are null
 
     Returns
     -------
@@ -103,43 +107,8 @@ def delay_rates(told: pl.DataFrame, *, adjusted: bool = True) -> pl.DataFrame:
     """
     drawn = draw_days(told["scheduled_departure"].dt.date().n_unique())
     raw = pl.concat([_raw(told, name, drawn) for name in DIMENSIONS if told[name].null_count() < told.height])
-    found = adjusted_rates(told) if adjusted else pl.DataFrame(schema=_ADJUSTED)
-    return raw.join(found, on=["dimension", "value"], how="left", maintain_order="left")
-
-
-def adjusted_rates(told: pl.DataFrame) -> pl.DataFrame:
-    """The rate that all flights would have in each group, were everything else as it is.
-
-    An additive logistic regression on airline, origin, destination, month, weekday and hour says what each
-    group is worth; what a dimension says more coarsely or more finely (`Dimension.in_place_of`) gives way to
-    it. So an airline that flies at bad hours is not blamed for them.
-
-    Parameters
-    ----------
-    told : `group` of `with_outcomes`
-
-    Returns
-    -------
-    `dimension`, `value`, `adjusted`, `adjusted_low`, `adjusted_high`; no rows where all flights are alike
-    """
-    delayed = told["delayed"].to_numpy()
-    parts = [pl.DataFrame(schema=_ADJUSTED)]
-    if delayed.all() or not delayed.any():
-        return parts[0]
-    days = group_codes(told["scheduled_departure"].dt.date())
-    codes = {name: group_codes(told[name]) for name in DIMENSIONS}
-    models: dict[tuple[str, ...], Additive] = {}
-    for name, dimension in DIMENSIONS.items():
-        kept = [other for other in ADJUSTED_FOR if other not in dimension.in_place_of]
-        categories = tuple(sorted((name, *kept)))
-        if categories not in models:
-            models[categories] = fit_additive([codes[one] for one in categories], delayed, days)
-        margins = models[categories].margins(categories.index(name))
-        values = told.select(pl.lit(name).alias("dimension"), pl.col(name).alias("value")).unique()
-        # Nulls sort first, as they do among the codes.
-        found = pl.DataFrame(dict(zip(_MARGINS, margins, strict=True)))
-        parts.append(values.sort("value", nulls_last=False).hstack(found).drop_nulls("value"))
-    return pl.concat(parts)
+    beside = pl.DataFrame(schema=ADJUSTED) if adjusted is None else adjusted
+    return raw.join(beside, on=["dimension", "value"], how="left", maintain_order="left")
 
 
 def telling(rates: pl.DataFrame) -> list[str]:

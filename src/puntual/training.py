@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.airports import describe_airlines, describe_airports, national_holidays
+from puntual.adjustment import adjusted_rates
+from puntual.airports import describe_world
 from puntual.errors import DataError
 from puntual.evaluation import measure, random_split
 from puntual.features import compute_features
@@ -38,8 +39,6 @@ CUT = 0.5
 SEED = 11
 TEST_SHARE = 0.2
 LEAST_FLIGHTS = 200
-HOLIDAY_YEARS_AHEAD = 15
-_CATEGORICAL = ("airline", "operator", "destination", "origin")
 _VERSIONED = ("airportsdata", "holidays", "lightgbm", "numpy", "polars", "puntual", "scikit-learn")
 
 
@@ -81,7 +80,7 @@ def train(
     for part, purpose in ((learned, "to learn from"), (test, "to measure on")):
         _check_part(flights.where, part, purpose, threshold)
 
-    tables = describe_world(learned, flights)
+    tables = describe_world(learned, flights.airline_names)
     rows = _rows(learned, flights.frame, tables, threshold)
     report("features", 1)
     tuned = tune(rows, learned["scheduled_departure"].dt.date().to_numpy(), seed=seed, report=report)
@@ -98,7 +97,7 @@ def train(
     )
     if final:
         learned = _in_time_order(departed)
-        tables = describe_world(learned, flights)
+        tables = describe_world(learned, flights.airline_names)
         rows = _rows(learned, flights.frame, tables, threshold)
         booster = _fit(rows, tuned, seed, partial(report, "fitting on all flights", tuned.trees))
         calibration = about_base_rate(tuned.slope, rows[1].mean())
@@ -176,36 +175,11 @@ def _check_part(where: str, part: pl.DataFrame, purpose: str, threshold: int) ->
         )
 
 
-def describe_world(learned: pl.DataFrame, flights: Flights) -> Tables:
-    """What a model will know: the values that its flights hold, and public facts about their places.
-
-    Parameters
-    ----------
-    learned : canonical frame, of `flights`
-    """
-    seen = {name: tuple(learned[name].drop_nulls().unique().sort()) for name in _CATEGORICAL}
-    airports = describe_airports({*seen["origin"], *seen["destination"]})
-    years = learned.select(
-        first=pl.col("scheduled_departure").min().dt.year(),
-        last=pl.col("scheduled_departure").max().dt.year(),
-    ).row(0)
-    countries = {
-        airport.country for airport in airports if airport.code in seen["origin"] and airport.country
-    }
-    return Tables(
-        airlines=describe_airlines({*seen["airline"], *seen["operator"]}, flights.airline_names),
-        airports=airports,
-        origins=seen["origin"],
-        destinations=seen["destination"],
-        categories=seen | {"flight_type": ("I", "N")},
-        holidays=national_holidays(countries, years[0] - 1, years[1] + HOLIDAY_YEARS_AHEAD),
-        days_of_year=tuple(learned["scheduled_departure"].dt.ordinal_day().unique().sort()),
-    )
-
-
 def _rates(learned: pl.DataFrame, tables: Tables, threshold: int) -> tuple[Rate, ...]:
     told = group(with_outcomes(learned, threshold), tables)
-    return tuple(msgspec.convert(row, Rate) for row in delay_rates(told).iter_rows(named=True))
+    return tuple(
+        msgspec.convert(row, Rate) for row in delay_rates(told, adjusted_rates(told)).iter_rows(named=True)
+    )
 
 
 def _fit(rows: Rows, tuned: Tuned, seed: int, on_tree: Callable[[], None]) -> Booster:

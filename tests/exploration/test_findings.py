@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from puntual.exploration.explanation import explain
 from puntual.exploration.findings import Finding
 from puntual.exploration.study import Study, explore
 from tests.planted import Plan
@@ -28,7 +29,7 @@ def said_of(study: Study, *group: tuple[str, str]) -> Finding:
 @pytest.mark.parametrize("shocks", [0.0, 0.5])
 def test_nothing_is_found_in_noise(seed: int, shocks: float) -> None:
     """Delays that depend on nothing, or on nothing but the day."""
-    found = claims(explore(Plan(seed=seed, shocks=shocks).flights(), quick=seed > 1))
+    found = claims(explore(Plan(seed=seed, shocks=shocks).flights(), explain=explain if seed < 1 else None))
     beyond_days = [one for one in found if one.kind != "worst_days"]
     assert beyond_days == []
     if not shocks:
@@ -38,7 +39,7 @@ def test_nothing_is_found_in_noise(seed: int, shocks: float) -> None:
 def test_an_airline_that_is_late() -> None:
     plan = Plan()
     plan.late[plan.airline == "TAM"] *= 2.2
-    study = explore(plan.flights())
+    study = explore(plan.flights(), explain=explain)
     found = said_of(study, ("airline", "TAM"))
     assert found.kind == "more_often:adjusted"
     assert found.flights == (plan.airline == "TAM").sum()
@@ -58,13 +59,13 @@ def test_an_airline_that_is_late() -> None:
 def test_a_destination_that_is_rarely_late() -> None:
     plan = Plan()
     plan.late[plan.destination == "SCTE"] *= 0.3
-    assert said_of(explore(plan.flights(), quick=True), ("destination", "SCTE")).kind == "less_often"
+    assert said_of(explore(plan.flights()), ("destination", "SCTE")).kind == "less_often"
 
 
 def test_an_airline_that_is_late_at_night_only() -> None:
     plan = Plan(days=360)
     plan.late[(plan.airline == "LAN") & ((plan.hour >= 19) | (plan.hour < 5))] *= 3.0
-    study = explore(plan.flights(), quick=True)
+    study = explore(plan.flights())
     found = said_of(study, ("airline", "LAN"), ("period", "noche"))
     assert found.numbers["ratio"] > 2.0  # type: ignore[operator]
     assert all(
@@ -79,7 +80,7 @@ def test_an_airline_that_flies_at_bad_hours() -> None:
     plan = Plan(days=300)
     plan.hour[plan.airline == "SKU"] = plan.draw.integers(19, 24, (plan.airline == "SKU").sum())
     plan.late[plan.hour >= 19] = 0.45
-    found = said_of(explore(plan.flights()), ("airline", "SKU"))
+    found = said_of(explore(plan.flights(), explain=explain), ("airline", "SKU"))
     assert found.kind in {"more_often:explained", "more_often:reversed"}
     assert found.numbers["adjusted"] < found.numbers["rate"]  # type: ignore[operator]
 
@@ -87,7 +88,7 @@ def test_an_airline_that_flies_at_bad_hours() -> None:
 def test_a_pair_that_is_more_than_its_parts() -> None:
     plan = Plan(days=360)
     plan.late[(plan.airline == "SKU") & (plan.destination == "SPJC")] = 0.7
-    study = explore(plan.flights())
+    study = explore(plan.flights(), explain=explain)
     apart = [one for one in study.findings if one.kind == "unlike_parts"]
     most = max(apart, key=lambda one: float(one.numbers["rate"]))  # type: ignore[arg-type]
     assert most.group == (("airline", "SKU"), ("destination", "SPJC"))
@@ -97,7 +98,7 @@ def test_a_pair_that_is_more_than_its_parts() -> None:
 def test_days_that_hold_most_of_the_delay() -> None:
     plan = Plan()
     plan.late[np.isin(plan.day, (30, 90, 150))] = 0.95
-    study = explore(plan.flights(), quick=True)
+    study = explore(plan.flights())
     (found,) = (one for one in study.findings if one.kind == "worst_days")
     assert found.numbers["worst"] in {dt.date(2017, 1, 2) + dt.timedelta(days) for days in (30, 90, 150)}
     assert found.numbers["share"] > 1.2 * found.numbers["expected"]  # type: ignore[operator]
@@ -109,11 +110,11 @@ def test_days_that_hold_most_of_the_delay() -> None:
 def test_the_hour_matters_where_it_does() -> None:
     plan = Plan(days=300)
     plan.late *= np.where(plan.hour < 12, 0.3, 1.7)
-    study = explore(plan.flights())
+    study = explore(plan.flights(), explain=explain)
     told = [one.numbers["variable"] for one in study.findings if one.kind == "variable"]
     assert told == ["hour"]
-    assert study.importance is not None
-    alone = study.importance.group_by("variable").agg(pl.col("auc").mean()).sort("auc")
+    assert study.explained is not None
+    alone = study.explained.importance.group_by("variable").agg(pl.col("auc").mean()).sort("auc")
     assert set(alone["variable"].tail(2)) == {"hour", "period"}
 
 
@@ -121,7 +122,7 @@ def test_findings_touch_most_flights_first() -> None:
     plan = Plan()
     plan.late[plan.airline == "TAM"] *= 2
     plan.late[plan.destination == "SPJC"] *= 2
-    touched = [one.flights for one in explore(plan.flights(), quick=True).findings]
+    touched = [one.flights for one in explore(plan.flights()).findings]
     assert touched == sorted(touched, reverse=True)
     assert len(touched) > 3
 
@@ -136,7 +137,7 @@ def test_what_looks_wrong_is_said() -> None:
             upper_bound=dt.timedelta(minutes=30)
         )
     ).filter(pl.col("scheduled_departure").dt.date() != dt.date(2017, 1, 20))
-    study = explore(flights._replace(frame=cut), quick=True)
+    study = explore(flights._replace(frame=cut))
     odd = {one.kind: one for one in study.findings if one.kind.startswith("odd_")}
     assert odd["odd_few_airline"].numbers["values"] == ["QFU"]
     assert odd["odd_cut_high"].numbers["bound"] == 30

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from puntual.exploration.explanation import explain
 from puntual.exploration.folder import write_folder
 from puntual.exploration.study import explore
 from tests.planted import Plan
@@ -18,7 +19,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plan = Plan()
     plan.late[plan.airline == "TAM"] *= 2.2
     plan.late[plan.destination == "SPJC"] *= 1.8
-    study = explore(plan.flights())
+    study = explore(plan.flights(), explain=explain)
     made = tmp_path_factory.mktemp("report")
     for language in ("en", "es"):
         write_folder(study, made / language, language)

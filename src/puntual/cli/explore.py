@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from puntual.cli.display import note, note_dropped, progress
 from puntual.cli.options import Data, Since, Source, Threshold, Until, date
 from puntual.errors import SettingError
+
+if TYPE_CHECKING:
+    from puntual.exploration.study import Explain
 
 
 class Language(enum.StrEnum):
@@ -48,9 +51,17 @@ def explore(
 
     flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
     note_dropped(flights)
+    explain = None if quick else _explain()
     with progress() as report:
-        told = study(flights, threshold=threshold, quick=quick, report=report)
+        told = study(flights, threshold=threshold, explain=explain, report=report)
         write_folder(told, output, language.value if language else language_of(), report)
     if not told.departed:
         note(f"{data}: no actual times: the schedule alone is described")
     typer.echo(output / "index.html")
+
+
+def _explain() -> Explain:
+    """What loads the libraries of models."""
+    from puntual.exploration.explanation import explain
+
+    return explain

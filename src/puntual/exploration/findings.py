@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import polars as pl
-from scipy.stats import false_discovery_control, norm
 
+from puntual.exploration.chance import false_discoveries, two_sided
 from puntual.exploration.delays import WORST_SHARE, Delays
 from puntual.exploration.traffic import Traffic
 
 Groups = tuple[tuple[str, str], ...]
 """Dimensions and values of them; empty: all flights."""
+
+PAIRS = (("airline", "destination"), ("month", "hour"))
+"""Dimensions whose cells are compared with what their parts make one expect."""
 
 FALSE_DISCOVERIES = 0.01
 """Share of false ones allowed among all groups that are said to differ."""
@@ -116,7 +119,7 @@ def find_variables(importance: pl.DataFrame, departed: int) -> list[Finding]:
     if weighed.is_empty():
         return []
     score = weighed.select(pl.col("mean") / pl.max_horizontal("between", "within")).to_series().to_numpy()
-    false = false_discovery_control(norm.sf(score))
+    false = false_discoveries(two_sided(score))
     borne = weighed.filter(pl.col("mean") >= _LEAST_LOSS, pl.Series(false < FALSE_DISCOVERIES))
     return [
         Finding(

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import polars as pl
 
 from puntual.exploration import charts
+from puntual.exploration.findings import PAIRS
 from puntual.exploration.marks import Picture
-from puntual.exploration.pairs import PAIRS
 from puntual.exploration.pictures import Drawing
 from puntual.exploration.study import Study
 from puntual.exploration.words import Words
@@ -90,16 +90,16 @@ def hang(study: Study, words: Words) -> list[Exhibit]:
         exhibits.append(
             Exhibit(f"rates_{name}", "rates", picture, _extremes(labels, told["rate"], words, share=True))
         )
-    if study.pairs is not None:
+    if study.explained is not None:
         for first, second in PAIRS:
-            cells = study.pairs.filter(pl.col("first") == first, pl.col("second") == second)
+            cells = study.explained.pairs.filter(pl.col("first") == first, pl.col("second") == second)
             if cells.is_empty():
                 continue
             labels = [
                 f"{words.label(first, one)} × {words.label(second, other)}"
                 for one, other in cells.select("first_value", "second_value").iter_rows()
             ]
-            picture = charts.pair(study.pairs, first, second, words)
+            picture = charts.pair(study.explained.pairs, first, second, words)
             said = _extremes(labels, cells["rate"], words, share=True)
             exhibits.append(Exhibit(f"pair_{first}_{second}", "explains", picture, said))
     rated = [words.date(day) for day in delays.daily["day"]]
@@ -117,11 +117,12 @@ def hang(study: Study, words: Words) -> list[Exhibit]:
             _extremes(rated, delays.daily["share"], words, share=True),
         ),
     ]
-    if study.importance is not None and study.importance.height:
-        lost = study.importance.group_by("variable").agg(pl.col("lost").mean()).sort("variable")
+    if study.explained is not None and study.explained.importance.height:
+        weighed = study.explained.importance
+        lost = weighed.group_by("variable").agg(pl.col("lost").mean()).sort("variable")
         labels = [words.text(f"variable.{name}") for name in lost["variable"]]
         said = _extremes(labels, lost["lost"], words, decimals=4)
-        exhibits.append(Exhibit("importance", "variables", charts.importance(study.importance, words), said))
+        exhibits.append(Exhibit("importance", "variables", charts.importance(weighed, words), said))
     return exhibits
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.stats import false_discovery_control, norm
 
+from puntual.exploration.chance import false_discoveries, two_sided
 from puntual.exploration.findings import FALSE_DISCOVERIES, LEAST_RATIO, Finding, Groups
 from puntual.rates import telling
 from puntual.resampling import DayCounts, count_by_day, draw_days
@@ -58,7 +58,7 @@ def find_groups(told: pl.DataFrame, rates: pl.DataFrame) -> list[Finding]:
     candidates = [one for key in keys for one in _candidates(told, key, drawn)]
     if not candidates:
         return []
-    false = false_discovery_control([one.chance for one in candidates])
+    false = false_discoveries(np.array([one.chance for one in candidates]))
     borne = {
         one.group: one
         for one, share in zip(candidates, false, strict=True)
@@ -91,7 +91,7 @@ def _candidates(told: pl.DataFrame, key: tuple[str, ...], drawn: FloatArray) -> 
     rate = delayed / flights
     centre = np.log(rate / everyone)
     spread = np.maximum(np.nanstd(log_ratios, axis=0), np.sqrt((1 - rate) / delayed))
-    chance = 2 * norm.sf(np.abs(centre) / spread)
+    chance = two_sided(centre / spread)
     low, high = np.exp(centre - 1.959964 * spread), np.exp(centre + 1.959964 * spread)
     return [
         _Candidate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
@@ -17,7 +17,15 @@ HEAT: Scheme = "oranges"
 FLIGHTS: Scheme = "blues"
 HEIGHT = 230
 ROW_HEIGHT = 20
-_FONT = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+_AXIS = {"labelColor": INK, "titleColor": INK, "gridColor": "#e6e9ec", "domainColor": GREY}
+_LOOK = {
+    "font": "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
+    "background": "white",
+    "view": {"strokeWidth": 0},
+    "axis": _AXIS | {"titleFontWeight": "normal"},
+    "title": {"anchor": "start", "fontSize": 14, "color": INK, "offset": 12},
+    "legend": {"titleFontWeight": "normal", "titleColor": INK, "labelColor": INK},
+}
 _LONGEST_LABEL = 190
 
 
@@ -71,16 +79,7 @@ def finish(chart: Picture, title: str, *, count: int = 0) -> Picture:
     ----------
     count : of its rows, which are all of one height; 0: the chart has no rows, and the usual height
     """
-    look: dict[str, Any] = {"title": title}
+    look: dict[str, Any] = {"title": title, "config": _LOOK}
     if not isinstance(chart, alt.HConcatChart):
         look |= {"width": "container", "height": ROW_HEIGHT * count or HEIGHT}
-    axis = {"labelColor": INK, "titleColor": INK, "gridColor": "#e6e9ec", "domainColor": GREY}
-    finished: Any = (
-        chart.properties(**look)
-        .configure(font=_FONT, background="white")
-        .configure_view(strokeWidth=0)
-        .configure_axis(titleFontWeight="normal", **axis)
-        .configure_title(anchor="start", fontSize=14, color=INK, offset=12)
-        .configure_legend(titleFontWeight="normal", titleColor=INK, labelColor=INK)
-    )
-    return cast("Picture", finished)
+    return chart.properties(**look)

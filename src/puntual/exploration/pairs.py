@@ -6,14 +6,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import scipy.sparse
-from scipy.stats import false_discovery_control, norm
 
+from puntual.adjustment import ADJUSTED_FOR
+from puntual.exploration.chance import false_discoveries, two_sided
+from puntual.exploration.findings import PAIRS
 from puntual.models.additive import fit_additive
-from puntual.rates import ADJUSTED_FOR, SMALL, group_codes
+from puntual.rates import SMALL, group_codes
 
 FloatArray = npt.NDArray[np.float64]
-
-PAIRS = (("airline", "destination"), ("month", "hour"))
 
 
 def find_pairs(told: pl.DataFrame) -> pl.DataFrame:
@@ -28,10 +28,6 @@ def find_pairs(told: pl.DataFrame) -> pl.DataFrame:
     `first`, `second` (names of dimensions), `first_value`, `second_value`, `flights`, `rate`, `expected`, and
     `false_discovery`: the share of false ones among all cells that stand out as much or more. Cells of fewer
     than `SMALL` flights are left out
-
-    References
-    ----------
-    Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57(1).
     """
     delayed = told["delayed"].to_numpy()
     days = group_codes(told["scheduled_departure"].dt.date())
@@ -69,7 +65,5 @@ def _cells(
         )
         .filter(pl.col("flights") >= SMALL)
     )
-    chance = 2 * norm.sf(np.abs(cells["score"].to_numpy()))
-    return cells.with_columns(
-        false_discovery=false_discovery_control(chance) if len(chance) else chance
-    ).drop("cell", "score")
+    false = false_discoveries(two_sided(cells["score"].to_numpy()))
+    return cells.with_columns(false_discovery=false).drop("cell", "score")

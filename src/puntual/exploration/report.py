@@ -18,6 +18,7 @@ from puntual.exploration.gallery import SECTIONS, Exhibit
 from puntual.exploration.pictures import draw_svg, specify
 from puntual.exploration.sentences import say
 from puntual.exploration.study import Study
+from puntual.exploration.vega import vega
 from puntual.exploration.words import LANGUAGES, Words
 from puntual.rates import SMALL, telling
 from puntual.resampling import REPEATS
@@ -93,7 +94,7 @@ def render(study: Study, drawn: dict[str, Drawn], sections: dict[str, str], word
                 "time": vl_convert.get_time_format_locale(locale),
             }
         ),
-        bundle=_bundle(),
+        bundle=vega(),
         style=_part("report.css"),
         behaviour=_part("report.js"),
     )
@@ -121,7 +122,7 @@ def _notices(study: Study, words: Words) -> list[str]:
         return [words.text("report.no_delays")]
     if study.quick:
         return [words.text("report.quick")]
-    return [] if study.pairs is not None else [words.text("report.alike")]
+    return [] if study.explained is not None else [words.text("report.alike")]
 
 
 def _facts(study: Study, words: Words) -> list[tuple[str, str]]:
@@ -178,7 +179,7 @@ def _notes(section: str, study: Study, words: Words) -> list[str]:
             notes += [] if "operator" in shown else [words.text("note.same_operator")]
         return notes if "route" in shown else [*notes, words.text("note.one_origin")]
     if section == "explains":
-        pairs = [words.text("note.pairs")] if study.pairs is not None else []
+        pairs = [words.text("note.pairs")] if study.explained is not None else []
         return [*pairs, words.text("note.worst")]
     if section == "variables":
         afterwards = ", ".join(study.flights.known_afterwards)
@@ -276,7 +277,7 @@ def _cell(shown: str, sort: float | None = None) -> dict[str, Any]:
 
 def _method(study: Study, words: Words) -> list[str]:
     told = [] if study.rates is None else ["interval", "shrunk", "findings"]
-    if study.pairs is not None:
+    if study.explained is not None:
         told.insert(2, "adjusted")
     lines = [
         words.text(f"method.{name}", **({"repeats": REPEATS} if name == "interval" else {})) for name in told
@@ -293,14 +294,6 @@ def _as_script(value: object) -> str:
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string(_part("report.html.j2"))
-
-
-@cache
-def _bundle() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script."""
-    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).replace(
-        "</script", "<\\/script"
-    )
 
 
 def _part(name: str) -> str:

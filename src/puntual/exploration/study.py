@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from puntual.airports import describe_world
 from puntual.exploration.delays import Delays, describe_delays
 from puntual.exploration.findings import (
     Finding,
@@ -17,19 +18,33 @@ from puntual.exploration.findings import (
     ranked,
 )
 from puntual.exploration.groups import find_groups
-from puntual.exploration.importance import weigh_variables
-from puntual.exploration.pairs import find_pairs
 from puntual.exploration.traffic import Traffic, describe_traffic
-from puntual.features import compute_features
 from puntual.inference.tables import Tables
 from puntual.rates import delay_rates, group, with_outcomes
 from puntual.schema import DELAY
 from puntual.sources import Flights
-from puntual.training import describe_world
 
 Report = Callable[[str, int], None]
 
 THRESHOLD_MINUTES = 15
+
+
+class Explanation(NamedTuple):
+    """What a model tells of the delays.
+
+    Attributes
+    ----------
+    adjusted : from `puntual.adjustment.adjusted_rates`
+    pairs : from `puntual.exploration.pairs.find_pairs`
+    importance : from `puntual.exploration.importance.weigh_variables`
+    """
+
+    adjusted: pl.DataFrame
+    pairs: pl.DataFrame
+    importance: pl.DataFrame
+
+
+Explain = Callable[[pl.DataFrame, pl.DataFrame, Tables, Flights, Report], Explanation]
 
 
 class Study(NamedTuple):
@@ -43,7 +58,7 @@ class Study(NamedTuple):
     departed : how many flights have an actual departure; 0: the file is a schedule only
     base_rate : share of those that were delayed; None: none departed
     delays, rates : None where no flight departed
-    pairs, importance : None where `quick`, or where all flights are on one side of the threshold
+    explained : None where `quick`, or where all flights are on one side of the threshold
     findings : those that touch most flights first
     """
 
@@ -56,8 +71,7 @@ class Study(NamedTuple):
     traffic: Traffic
     delays: Delays | None
     rates: pl.DataFrame | None
-    pairs: pl.DataFrame | None
-    importance: pl.DataFrame | None
+    explained: Explanation | None
     findings: list[Finding]
 
 
@@ -65,7 +79,7 @@ def explore(
     flights: Flights,
     *,
     threshold: int = THRESHOLD_MINUTES,
-    quick: bool = False,
+    explain: Explain | None = None,
     report: Report = lambda stage, steps: None,
 ) -> Study:
     """Describe the flights, their delays, what explains these, and what of it stands out.
@@ -74,52 +88,47 @@ def explore(
     ----------
     flights : a history; of a schedule only the flights are described
     threshold : minutes; a flight is delayed when it leaves more than this late
-    quick : leave out what needs a model: adjusted rates, pairs, and the weight of the variables
+    explain : `puntual.exploration.explanation.explain`; None: what needs a model is left out, and none of
+        the libraries that it needs are loaded
     report : called after each step with the stage that it belongs to and how many that has
     """
     ordered = flights.frame.sort("scheduled_departure", "row")
-    tables = describe_world(ordered, flights)
+    tables = describe_world(ordered, flights.airline_names)
     grouped = group(ordered.with_columns(delay=DELAY), tables)
     traffic = describe_traffic(flights, grouped)
     report("flights", 1)
     departed = with_outcomes(ordered, threshold)
     if departed.is_empty():
         findings = ranked(find_oddities(traffic))
-        return Study(flights, tables, threshold, quick, 0, None, traffic, None, None, None, None, findings)
+        quick = explain is None
+        return Study(flights, tables, threshold, quick, 0, None, traffic, None, None, None, findings)
     told = group(departed, tables)
     late = int(told["delayed"].sum())
     delays = describe_delays(told, tables, threshold)
     report("delays", 1)
-    modelled = not quick and 0 < late < told.height
-    rates = delay_rates(told, adjusted=modelled)
+    explained = None
+    if explain is not None and 0 < late < told.height:
+        explained = explain(departed, told, tables, flights, report)
+    rates = delay_rates(told, explained.adjusted if explained else None)
     report("rates", 1)
-    pairs = find_pairs(told) if modelled else None
-    importance = _importance(departed, tables, flights, report) if modelled else None
     findings = [
         *find_all_flights(traffic, delays, told.height, threshold),
         *find_oddities(traffic),
         *find_groups(told, rates),
-        *(find_pairs_apart(pairs) if pairs is not None else ()),
-        *(find_variables(importance, told.height) if importance is not None else ()),
+        *(find_pairs_apart(explained.pairs) if explained else ()),
+        *(find_variables(explained.importance, told.height) if explained else ()),
     ]
     report("findings", 1)
     return Study(
         flights=flights,
         tables=tables,
         threshold=threshold,
-        quick=quick,
+        quick=explain is None,
         departed=told.height,
         base_rate=late / told.height,
         traffic=traffic,
         delays=delays,
         rates=rates,
-        pairs=pairs,
-        importance=importance,
+        explained=explained,
         findings=ranked(findings),
     )
-
-
-def _importance(departed: pl.DataFrame, tables: Tables, flights: Flights, report: Report) -> pl.DataFrame:
-    features = compute_features(departed, tables, flights.frame)
-    dates = departed["scheduled_departure"].dt.date().to_numpy()
-    return weigh_variables(features, departed["delayed"].to_numpy(), dates, report)
