@@ -69,6 +69,15 @@ def test_test_labels_change_nothing_but_the_metrics(flights: Flights, artifact: 
     assert again.calibration == artifact.calibration
     assert again.training == artifact.training
     assert again.tables == artifact.tables
+    assert again.rates == artifact.rates
+
+
+def test_the_rates_are_of_the_flights_learned_from(flights: Flights, artifact: Artifact) -> None:
+    airlines = [rate for rate in artifact.rates if rate.dimension == "airline"]
+    assert sum(rate.flights for rate in airlines) == artifact.training.flights
+    late = sum(rate.delayed for rate in airlines)
+    assert late / artifact.training.flights == pytest.approx(artifact.training.base_rate)
+    assert all(rate.adjusted is not None for rate in artifact.rates)
 
 
 def test_the_parts_meet_at_the_split_date(flights: Flights, artifact: Artifact) -> None:
