@@ -27,6 +27,7 @@ from puntual.models.boosting import FEATURE_NAMES, Booster, Rows, fit_booster
 from puntual.models.calibration import about_base_rate
 from puntual.models.rolling import Report, Tuned, hide, tune, without_timetable
 from puntual.rates import delay_rates, group, with_outcomes
+from puntual.reliability import Reliability, reliability
 from puntual.schema import DELAY
 from puntual.scoring import score, score_rows
 from puntual.sources import Flights
@@ -137,14 +138,31 @@ def evaluate(artifact: Artifact, flights: Flights) -> tuple[Metrics, Metrics]:
     ------
     DataError : no flight of it has departed
     """
-    departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
-    if departed.is_empty():
-        raise DataError(flights.where, "no flight has an actual departure", wanted="a history")
-    delayed = departed.select(DELAY > artifact.threshold_minutes).to_series().to_numpy()
+    departed, delayed = _outcomes(artifact, flights)
     return (
         measure(score(artifact, departed, flights.frame), delayed),
         measure(score(artifact, departed, None), delayed),
     )
+
+
+def hold(artifact: Artifact, flights: Flights) -> tuple[Reliability, Reliability]:
+    """Whether an artifact's probabilities came true on other flights: within their timetable, and each alone.
+
+    Parameters and errors as in `evaluate`.
+    """
+    departed, delayed = _outcomes(artifact, flights)
+    dates = departed["scheduled_departure"].dt.date().to_numpy()
+    return (
+        reliability(score(artifact, departed, flights.frame), delayed, dates),
+        reliability(score(artifact, departed, None), delayed, dates),
+    )
+
+
+def _outcomes(artifact: Artifact, flights: Flights) -> tuple[pl.DataFrame, BoolArray]:
+    departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
+    if departed.is_empty():
+        raise DataError(flights.where, "no flight has an actual departure", wanted="a history")
+    return departed, departed.select(DELAY > artifact.threshold_minutes).to_series().to_numpy()
 
 
 def _test_part(departed: pl.DataFrame, split: Split, split_date: dt.date | None) -> BoolArray:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
 
 from puntual.cli.display import OUT, metrics_table, note, note_dropped
 from puntual.cli.options import Data, Json, Model, Since, Source, Until, date
+
+if TYPE_CHECKING:
+    from puntual.reliability import Group, Reliability
 
 
 def evaluate(
@@ -18,12 +24,16 @@ def evaluate(
     since: Since = None,
     until: Until = None,
     source: Source = None,
+    with_reliability: Annotated[
+        bool, typer.Option("--reliability", help="Tell too whether the probabilities came true.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Measure a model on other flights: every metric, with the day's timetable and alone."""
     from puntual.inference.artifact import read_artifact
     from puntual.sources import read_flights
     from puntual.training import evaluate as measure
+    from puntual.training import hold
 
     artifact = read_artifact(model)
     flights = read_flights(data, source=source, since=date(since), until=date(until))
@@ -36,12 +46,15 @@ def evaluate(
     if learned:
         note(f"{learned:,} of these flights are of days that the model learned from: no honest measure")
     with_timetable, alone = measure(artifact, flights)
+    held = hold(artifact, flights) if with_reliability else None
     if as_json:
-        answer = {
+        answer: dict[str, Any] = {
             "threshold_minutes": artifact.threshold_minutes,
             "with_timetable": with_timetable,
             "alone": alone,
         }
+        if held is not None:
+            answer["reliability"] = dict(zip(("with_timetable", "alone"), held, strict=True))
         typer.echo(msgspec.json.encode(answer).decode())
         return
     title = (
@@ -49,3 +62,26 @@ def evaluate(
         f"from {days.min()!s} to {days.max()!s}, delay > {artifact.threshold_minutes} minutes"
     )
     OUT.print(metrics_table(title, with_timetable, alone))
+    for way, told in zip(("with the day's timetable", "alone"), held or (), strict=held is not None):
+        OUT.print(_groups(f"{way}: of the flights given so much, so many were late", "given", told.bins))
+        OUT.print(_groups(f"{way}: month by month", "month", told.months))
+        OUT.print(_parts(told), markup=False)
+
+
+def _groups(title: str, first: str, groups: list[Group]) -> Table:
+    table = Table(first, title=title, title_justify="left", title_style="", box=SIMPLE_HEAD)
+    for head in ("flights", "expected", "late", "95 %"):
+        table.add_column(head, justify="right")
+    for one in groups:
+        interval = f"{one.low:.3f} to {one.high:.3f}"
+        table.add_row(one.name, f"{one.flights:,}", f"{one.expected:.3f}", f"{one.rate:.3f}", interval)
+    return table
+
+
+def _parts(told: Reliability) -> str:
+    error, parts = told.calibration_error, told.brier
+    return (
+        f"calibration error {error:.4f}, {told.without_shift:.4f} without the shifted level; "
+        f"Brier score: reliability {parts.reliability:.5f} - resolution {parts.resolution:.5f} "
+        f"+ uncertainty {parts.uncertainty:.5f} + within the bins {parts.within:.5f}\n"
+    )

@@ -1,0 +1,156 @@
+"""Whether probabilities came true: bin by bin, month by month, and how much of what is wrong is the level."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import brentq
+from scipy.special import expit, logit
+
+from puntual.errors import ShapeError
+from puntual.evaluation import CALIBRATION_BINS, brier_score, calibration_error
+from puntual.resampling import DayCounts, draw_days, rate_interval
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+DateArray = npt.NDArray[np.datetime64]
+IntArray = npt.NDArray[np.intp]
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Flights that were given like probabilities, or that left in one month.
+
+    Attributes
+    ----------
+    name : least and most probability given, as in ``0.12-0.15``; or the month, as in ``2017-09``
+    expected : mean probability given
+    rate : share that was delayed; low, high : its 95 % interval, whole days drawn anew
+    """
+
+    name: str
+    flights: int
+    expected: float
+    rate: float
+    low: float
+    high: float
+
+
+class BrierParts(msgspec.Struct, frozen=True):
+    """What a Brier score is made of: reliability - resolution + uncertainty + within.
+
+    Attributes
+    ----------
+    reliability : squared distance of expected and rate over the bins; 0 where all came true
+    resolution : how far the bins' rates lie from the rate of all
+    uncertainty : of the outcomes themselves
+    within : what lies within the bins
+    """
+
+    reliability: float
+    resolution: float
+    uncertainty: float
+    within: float
+
+
+class Reliability(msgspec.Struct, frozen=True):
+    """How well probabilities came true on some flights.
+
+    Attributes
+    ----------
+    bins : of equally many flights, ascending
+    months : local months
+    calibration_error : mean distance of expected and rate over the bins
+    without_shift : the same, had the odds been scaled so that their mean is the rate: what is not the level
+    """
+
+    bins: list[Group]
+    months: list[Group]
+    calibration_error: float
+    without_shift: float
+    brier: BrierParts
+
+
+def reliability(
+    probability: FloatArray, delayed: BoolArray, dates: DateArray, bins: int = CALIBRATION_BINS
+) -> Reliability:
+    """Hold probabilities against what came.
+
+    Parameters
+    ----------
+    probability : shape (n,), in (0, 1)
+    delayed : shape (n,)
+    dates : shape (n,), local days; in any order
+
+    Raises
+    ------
+    ShapeError : lengths differ, or n = 0
+
+    Examples
+    --------
+    >>> days = np.repeat(np.arange("2017-09-01", "2017-11-01", dtype="datetime64[D]"), 10)
+    >>> given = np.where(np.arange(len(days)) % 2, 0.2, 0.4)
+    >>> told = reliability(given, np.arange(len(days)) % 5 < 2, days, bins=2)
+    >>> [(one.name, round(one.expected, 3), one.rate) for one in told.bins]
+    [('0.20-0.20', 0.2, 0.4), ('0.40-0.40', 0.4, 0.4)]
+    >>> [one.name for one in told.months]
+    ['2017-09', '2017-10']
+
+    References
+    ----------
+    Stephenson, Coelho and Jolliffe (2008), Two extra components in the Brier score decomposition, Weather and
+    Forecasting 23(4); `within` is the sum of their two.
+    """
+    if not len(probability) or not len(probability) == len(delayed) == len(dates):
+        raise ShapeError("probabilities, outcomes and dates of one length, at least one, are wanted")
+    order = np.argsort(probability, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    of_bin = np.empty(len(order), dtype=np.intp)
+    for number, part in enumerate(parts):
+        of_bin[part] = number
+    ranges = [f"{probability[part[0]]:.2f}-{probability[part[-1]]:.2f}" for part in parts]
+    months, of_month = np.unique(dates.astype("datetime64[M]"), return_inverse=True)
+    _, day = np.unique(dates.astype("datetime64[D]"), return_inverse=True)
+    told = _groups(ranges, of_bin, day, probability, delayed)
+    return Reliability(
+        bins=told,
+        months=_groups([str(month) for month in months], of_month, day, probability, delayed),
+        calibration_error=calibration_error(probability, delayed, bins),
+        without_shift=calibration_error(_levelled(probability, delayed), delayed, bins),
+        brier=_brier_parts(told, brier_score(probability, delayed), float(delayed.mean())),
+    )
+
+
+def _groups(
+    names: list[str], of_group: IntArray, day: IntArray, probability: FloatArray, delayed: BoolArray
+) -> list[Group]:
+    shape = (int(day.max()) + 1, len(names))
+    cell = np.ravel_multi_index((day, of_group), shape)
+    flights, late = (
+        np.bincount(cell, weights, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
+        for weights in (np.ones(len(cell)), delayed.astype(np.float64))
+    )
+    interval = rate_interval(DayCounts(names, [], flights, late), draw_days(shape[0]))
+    counts = flights.sum(axis=0)
+    expected = np.bincount(of_group, probability, minlength=len(names)) / counts
+    rates = late.sum(axis=0) / counts
+    rows = zip(names, counts, expected, rates, interval.low, interval.high, strict=True)
+    return [Group(name, int(count), *map(float, numbers)) for name, count, *numbers in rows]
+
+
+def _levelled(probability: FloatArray, delayed: BoolArray) -> FloatArray:
+    """The same odds, all scaled so that they expect what came."""
+    rate = delayed.mean()
+    if rate in {0.0, 1.0}:
+        return np.full(len(probability), rate)
+    raw = logit(np.clip(probability, 1e-9, 1 - 1e-9))
+    shift = brentq(lambda added: expit(raw + added).mean() - rate, -50, 50)
+    return np.asarray(expit(raw + shift))
+
+
+def _brier_parts(bins: list[Group], brier: float, rate: float) -> BrierParts:
+    flights = sum(one.flights for one in bins)
+    apart = sum(one.flights * (one.expected - one.rate) ** 2 for one in bins) / flights
+    resolution = sum(one.flights * (one.rate - rate) ** 2 for one in bins) / flights
+    uncertainty = rate * (1 - rate)
+    return BrierParts(apart, resolution, uncertainty, brier - (apart - resolution + uncertainty))
