@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 import airportsdata
 import holidays
@@ -55,10 +56,9 @@ def describe_airports(codes: Iterable[str]) -> tuple[Airport, ...]:
     >>> describe_airports(["XQZ"])[0].name
     'XQZ'
     """
-    by_icao, by_iata = _airports()
     described = []
     for code in sorted(set(codes)):
-        found = by_iata.get(code) if len(code) == 3 else by_icao.get(code)
+        found = _airports("IATA" if len(code) == 3 else "ICAO").get(code)
         if found is None:
             described.append(Airport(code, code))
             continue
@@ -130,8 +130,8 @@ def _holidays(country: str, years: range) -> tuple[int, ...]:
 
 
 @cache
-def _airports() -> tuple[dict[str, airportsdata.Airport], dict[str, airportsdata.Airport]]:
-    return airportsdata.load("ICAO"), airportsdata.load("IATA")
+def _airports(codes: Literal["IATA", "ICAO"]) -> dict[str, airportsdata.Airport]:
+    return airportsdata.load(codes)
 
 
 @cache
