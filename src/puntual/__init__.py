@@ -9,6 +9,7 @@ Examples
     flights = puntual.read_flights("flights.csv")
     artifact = puntual.train(flights)
     puntual.Predictor(artifact).predict([puntual.Flight(...)])
+    puntual.explore(flights, explain=puntual.explain).findings
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from puntual.errors import PuntualError
+    from puntual.exploration.explanation import explain
+    from puntual.exploration.study import explore
     from puntual.inference.artifact import Artifact, read_artifact, write_artifact
     from puntual.inference.predictor import Predictor
     from puntual.scoring import predict, score
@@ -33,6 +36,8 @@ __all__ = [
     "Predictor",
     "PuntualError",
     "evaluate",
+    "explain",
+    "explore",
     "predict",
     "read_artifact",
     "read_flights",
@@ -43,6 +48,8 @@ __all__ = [
 
 _HOMES = {
     "puntual.errors": ("PuntualError",),
+    "puntual.exploration.explanation": ("explain",),
+    "puntual.exploration.study": ("explore",),
     "puntual.inference.artifact": ("Artifact", "read_artifact", "write_artifact"),
     "puntual.inference.predictor": ("Predictor",),
     "puntual.scoring": ("predict", "score"),
