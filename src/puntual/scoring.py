@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +14,14 @@ import polars as pl
 from puntual.features import compute_features
 from puntual.inference.artifact import Artifact
 from puntual.inference.predictor import STEPS
+from puntual.inference.reasons import BASE, Explainer
 from puntual.inference.scorer import Scorer
 
 FloatArray = npt.NDArray[np.float64]
 Report = Callable[[str, int], None]
 
 CHUNK_ROWS = 20_000
+EXPLAINED_ROWS = 500
 
 _FIELDS = ("airline", "destination", "origin", "operator")
 
@@ -28,6 +31,8 @@ def predict(
     flights: pl.DataFrame,
     timetable: pl.DataFrame | None,
     report: Report = lambda stage, steps: None,
+    *,
+    detail: bool = False,
 ) -> pl.DataFrame:
     """The answers of the service, one a flight and in their order.
 
@@ -35,11 +40,14 @@ def predict(
     ----------
     flights, timetable : canonical frames; no timetable: each flight is alone
     report : called after each step with the stage that it belongs to and how many that has
+    detail : with the reasons too, about a millisecond a flight and core
 
     Returns
     -------
     `row` of the flight, `delay_probability` (four decimals), `delayed`, and `unknown`: names of the fields
-    whose value the model never saw, with blanks between; empty where there are none
+    whose value the model never saw, with blanks between; empty where there are none. With `detail` also
+    `base_rate` and a column `points_GROUP` for each reason, `points_base` last, which sum to
+    `delay_probability` − `base_rate` (`puntual.inference.reasons`)
     """
     features = compute_features(flights, artifact.tables, timetable)
     report("features", 1)
@@ -48,7 +56,7 @@ def predict(
         pl.when(pl.col(field).is_nan() & pl.lit(flights[field].is_not_null())).then(pl.lit(field))
         for field in _FIELDS
     ]
-    return pl.DataFrame(
+    answers = pl.DataFrame(
         {
             "row": flights["row"],
             "delay_probability": answered,
@@ -56,6 +64,7 @@ def predict(
             "unknown": features.select(pl.concat_str(unknown, separator=" ", ignore_nulls=True)).to_series(),
         }
     )
+    return answers.hstack(_reasons(artifact, features, answered, report)) if detail else answers
 
 
 def score(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | None) -> FloatArray:
@@ -77,24 +86,62 @@ def score_rows(scorer: Scorer, matrix: FloatArray, report: Report = lambda stage
     ----------
     matrix : shape (n, features); NaN where missing
     """
-    starts = range(0, len(matrix), CHUNK_ROWS)
 
-    def scored(start: int) -> FloatArray:
-        rows = np.ascontiguousarray(matrix[start : start + CHUNK_ROWS])
+    def scored(rows: FloatArray, _start: int) -> FloatArray:
         raw = scorer.raw_rows(rows.ctypes.data, len(rows))
         return np.fromiter(map(scorer.calibration.probability, raw), np.float64, len(rows))
 
-    parts = [np.empty(0)]
-    # The library lets go of the interpreter, so that each core scores a part of its own.
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        for part in threads.map(scored, starts):
-            parts.append(part)
-            report("scoring", len(starts))
-    return np.concatenate(parts)
+    return np.concatenate([np.empty(0), *_in_chunks(matrix, CHUNK_ROWS, scored, partial(report, "scoring"))])
 
 
 def _probabilities(
     artifact: Artifact, features: pl.DataFrame, report: Report = lambda stage, steps: None
 ) -> FloatArray:
-    scorer = Scorer(artifact.booster, len(artifact.features), artifact.calibration)
-    return score_rows(scorer, features.select(artifact.features).to_numpy(order="c"), report)
+    return score_rows(_scorer(artifact), features.select(artifact.features).to_numpy(order="c"), report)
+
+
+def _reasons(
+    artifact: Artifact, features: pl.DataFrame, answered: FloatArray, report: Report
+) -> pl.DataFrame:
+    scorer, base_rate = _scorer(artifact), artifact.training.base_rate
+    explainer = Explainer(artifact.features, artifact.calibration, base_rate)
+    matrix = features.select(artifact.features).to_numpy(order="c")
+    width = matrix.shape[1] + 1
+
+    def explained(rows: FloatArray, start: int) -> FloatArray:
+        numbers = scorer.contributions_rows(rows.ctypes.data, len(rows))
+        answers = answered[start : start + len(rows)].tolist()
+        return np.array(
+            [
+                explainer.points(numbers[row * width : (row + 1) * width], answer)
+                for row, answer in enumerate(answers)
+            ]
+        )
+
+    names = [f"points_{group}" for group in (*explainer.groups, BASE)]
+    parts = _in_chunks(matrix, EXPLAINED_ROWS, explained, partial(report, "reasons"))
+    points = pl.DataFrame(np.concatenate([np.empty((0, len(names))), *parts]), schema=names)
+    return points.select(pl.lit(base_rate).alias("base_rate"), *names)
+
+
+def _scorer(artifact: Artifact) -> Scorer:
+    return Scorer(artifact.booster, len(artifact.features), artifact.calibration)
+
+
+def _in_chunks(
+    matrix: FloatArray,
+    rows: int,
+    work: Callable[[FloatArray, int], FloatArray],
+    report: Callable[[int], None],
+) -> Iterator[FloatArray]:
+    """What some work gives for each chunk of rows and its position; a chunk at a time on each core."""
+    starts = range(0, len(matrix), rows)
+
+    def worked(start: int) -> FloatArray:
+        return work(np.ascontiguousarray(matrix[start : start + rows]), start)
+
+    # The library lets go of the interpreter, so that each core works on a part of its own.
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        for part in threads.map(worked, starts):
+            yield part
+            report(len(starts))

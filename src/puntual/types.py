@@ -68,3 +68,35 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     delayed: bool
     horizon: str = "schedule"
     unknown: tuple[str, ...] = ()
+
+
+class Reason(msgspec.Struct, frozen=True, gc=False):
+    """What one group of a flight's features does to its answer.
+
+    Attributes
+    ----------
+    group : what a person calls it (`puntual.inference.catalogue`), such as ``hour``; or ``base``, which is of
+        no flight: from the base rate to where the model begins, and the rounding of the answer
+    points : of probability, such as 0.031; above 0: later than the base rate
+    log_odds : its exact contribution to the log-odds before calibration; 0 for ``base``
+    """
+
+    group: str
+    points: float
+    log_odds: float
+
+
+class DetailedPrediction(Prediction, frozen=True, kw_only=True, gc=False):
+    """The answer for one flight, with its reasons.
+
+    Attributes
+    ----------
+    base_rate : share of the flights that the model learned from that were delayed
+    base_log_odds : where the model begins; with the log-odds of the reasons it sums to the log-odds before
+        calibration
+    reasons : largest first; their points sum to ``delay_probability`` − ``base_rate``
+    """
+
+    base_rate: float
+    base_log_odds: float
+    reasons: tuple[Reason, ...]

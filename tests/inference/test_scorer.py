@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+
 import lightgbm
 import numpy as np
 import pytest
@@ -22,6 +25,28 @@ def test_it_equals_lightgbm_for_10_000_rows(small_artifact: Artifact) -> None:
     expected = np.asarray(booster.predict(rows, raw_score=True))
     fast = Scorer(small_artifact.booster, len(FEATURE_NAMES), small_artifact.calibration)
     assert [fast.raw(tuple(row)) for row in rows.tolist()] == expected.tolist()
+
+
+def test_contributions_equal_lightgbms(small_artifact: Artifact) -> None:
+    rows = random_rows(1000, seed=4)
+    booster = lightgbm.Booster(model_str=small_artifact.booster)
+    expected = np.asarray(booster.predict(rows, pred_contrib=True))
+    fast = Scorer(small_artifact.booster, len(FEATURE_NAMES), small_artifact.calibration)
+    assert [fast.contributions(tuple(row)) for row in rows.tolist()] == expected.tolist()
+    assert fast.contributions_rows(rows.ctypes.data, len(rows)) == expected.ravel().tolist()
+    assert expected.sum(axis=1) == pytest.approx([fast.raw(tuple(row)) for row in rows.tolist()], abs=1e-12)
+
+
+def test_contributions_may_be_asked_from_several_threads(small_artifact: Artifact) -> None:
+    rows = random_rows(200, seed=6)
+    asked = [tuple(row) for row in rows.tolist()] * 5
+    expected = Scorer(small_artifact.booster, len(FEATURE_NAMES), small_artifact.calibration)
+    alone = [expected.contributions(row) for row in asked]
+    fast = Scorer(small_artifact.booster, len(FEATURE_NAMES), small_artifact.calibration)
+    with ThreadPoolExecutor(8) as threads:
+        together = [threads.submit(fast.contributions_rows, rows.ctypes.data, len(rows)) for _ in range(8)]
+        assert list(threads.map(fast.contributions, asked)) == alone
+    assert all(one.result() == list(chain.from_iterable(alone[:200])) for one in together)
 
 
 def test_calibration_keeps_the_order_and_the_range() -> None:

@@ -24,6 +24,9 @@ def predict(
         str | None, typer.Option(help="The complete departures of those days; else the file itself.")
     ] = None,
     alone: Annotated[bool, typer.Option("--alone", help="Each flight without its day's timetable.")] = False,
+    detail: Annotated[
+        bool, typer.Option("--detail", help="Add the reasons of each answer, in points of probability.")
+    ] = False,
     since: Since = None,
     until: Until = None,
     source: Source = None,
@@ -43,7 +46,7 @@ def predict(
         flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
         known = flights if timetable is None else read_flights(timetable, source=source, history=False)
         report("reading", 1)
-        answers = answer(artifact, flights.frame, None if alone else known.frame, report)
+        answers = answer(artifact, flights.frame, None if alone else known.frame, report, detail=detail)
         write_table(flights.beside(answers), output)
         report("writing", 1)
     note_dropped(flights)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from puntual.inference.artifact import Artifact, read_artifact
 from puntual.inference.encoder import Encoder
+from puntual.inference.reasons import Explainer
 from puntual.inference.scorer import Scorer
 from puntual.inference.timetable import NO_COUNTS, Timetable
-from puntual.types import Flight, Prediction
+from puntual.types import DetailedPrediction, Flight, Prediction
 
 STEPS = 10_000
 """Answers are given to four decimals; numpy's `rint` gives the same bits as this module."""
@@ -41,6 +42,7 @@ class Predictor:
         self.artifact = artifact
         self._encoder = Encoder(artifact.tables, artifact.features)
         self._scorer = Scorer(artifact.booster, len(artifact.features), artifact.calibration)
+        self._explainer = Explainer(artifact.features, artifact.calibration, artifact.training.base_rate)
         self._cut = artifact.cut
 
     @classmethod
@@ -92,3 +94,34 @@ class Predictor:
                 Prediction(delay_probability=probability, delayed=probability >= cut, unknown=unknown)
             )
         return answers
+
+    def explain(
+        self, flights: Sequence[Flight], *, timetable: Timetable | None = None, complete_days: bool = False
+    ) -> list[DetailedPrediction]:
+        """What `predict` gives, each with its reasons; a hundred times slower.
+
+        Parameters and errors as in `predict`.
+        """
+        answers = self.predict(flights, timetable=timetable, complete_days=complete_days)
+        if complete_days:
+            timetable = self.timetable(flights)
+        return [
+            self._detailed(flight, index, timetable, answer)
+            for index, (flight, answer) in enumerate(zip(flights, answers, strict=True))
+        ]
+
+    def _detailed(
+        self, flight: Flight, index: int, timetable: Timetable | None, answer: Prediction
+    ) -> DetailedPrediction:
+        resolved = self._encoder.resolve(flight, index)
+        counts = timetable.counts(*resolved.departure) if timetable else NO_COUNTS
+        contributions = self._scorer.contributions(self._encoder.encode(resolved, counts))
+        return DetailedPrediction(
+            delay_probability=answer.delay_probability,
+            delayed=answer.delayed,
+            horizon=answer.horizon,
+            unknown=answer.unknown,
+            base_rate=self._explainer.base_rate,
+            base_log_odds=contributions[-1],
+            reasons=self._explainer.reasons(contributions, answer.delay_probability),
+        )

@@ -1,4 +1,4 @@
-"""Numbers -> probability, through the single-row fast call of LightGBM's C API.
+"""Numbers -> probability and its reasons, through the single-row fast call of LightGBM's C API.
 
 The library is loaded from the installed package's folder; the package itself, which would pull in numpy and
 scipy, is never imported.
@@ -17,6 +17,7 @@ from puntual.errors import ArtifactError, MissingDependencyError, NativeLibraryE
 from puntual.inference.calibration import Calibration
 
 _RAW_SCORE = 1
+_CONTRIBUTIONS = 3
 _FLOAT64 = 1
 _LIBRARY = {"win32": "lib_lightgbm.dll", "darwin": "lib_lightgbm.dylib"}.get(sys.platform, "lib_lightgbm.so")
 
@@ -85,18 +86,19 @@ class Scorer:
         self._row = (ctypes.c_double * features)()
         self._length = ctypes.c_int64()
         self._raw = ctypes.c_double()
-        self._fast = ctypes.c_void_p()
-        if library.LGBM_BoosterPredictForMatSingleRowFastInit(
-            self._booster,
-            ctypes.c_int(_RAW_SCORE),
-            ctypes.c_int(0),
-            ctypes.c_int(-1),
-            ctypes.c_int(_FLOAT64),
-            ctypes.c_int32(features),
-            b"num_threads=1 predict_disable_shape_check=true",
-            ctypes.byref(self._fast),
-        ):
-            raise ArtifactError("booster", _last_error(library), wanted="a model that can be scored")
+        self._fast, self._explaining = ctypes.c_void_p(), ctypes.c_void_p()
+        for kind, config in ((_RAW_SCORE, self._fast), (_CONTRIBUTIONS, self._explaining)):
+            if library.LGBM_BoosterPredictForMatSingleRowFastInit(
+                self._booster,
+                ctypes.c_int(kind),
+                ctypes.c_int(0),
+                ctypes.c_int(-1),
+                ctypes.c_int(_FLOAT64),
+                ctypes.c_int32(features),
+                b"num_threads=1 predict_disable_shape_check=true",
+                ctypes.byref(config),
+            ):
+                raise ArtifactError("booster", _last_error(library), wanted="a model that can be scored")
         self._call = library.LGBM_BoosterPredictForMatSingleRowFast
         self._arguments = (self._fast, self._row, ctypes.byref(self._length), ctypes.byref(self._raw))
 
@@ -117,7 +119,34 @@ class Scorer:
         address : of float64 values in memory, row after row
         rows : how many there are
         """
-        scores = (ctypes.c_double * rows)()
+        return self._rows(_RAW_SCORE, address, rows, 1)
+
+    def probability(self, values: tuple[float, ...]) -> float:
+        """Calibrated probability of a delay."""
+        return self._calibrate(self.raw(values))
+
+    def contributions(self, values: tuple[float, ...]) -> list[float]:
+        """What each feature adds to the log-odds before calibration, and last the base that they add to.
+
+        Bit by bit what LightGBM's own `predict(pred_contrib=True)` gives; the sum is `raw`, but for the last
+        bits. It may be called from several threads at once.
+
+        References
+        ----------
+        Lundberg, Erion, Lee (2018), Consistent individualized feature attribution for tree ensembles.
+        """
+        row = (ctypes.c_double * len(self._row))(*values)
+        added = (ctypes.c_double * (len(row) + 1))()
+        if self._call(self._explaining, row, ctypes.byref(ctypes.c_int64()), added):
+            raise ArtifactError("booster", _last_error(_library()), wanted="a row that can be explained")
+        return added[:]
+
+    def contributions_rows(self, address: int, rows: int) -> list[float]:
+        """Contributions of many rows at once, one row after the other; as `raw_rows` in everything else."""
+        return self._rows(_CONTRIBUTIONS, address, rows, len(self._row) + 1)
+
+    def _rows(self, kind: int, address: int, rows: int, width: int) -> list[float]:
+        numbers = (ctypes.c_double * (rows * width))()
         if _library().LGBM_BoosterPredictForMat(
             self._booster,
             ctypes.c_void_p(address),
@@ -125,24 +154,21 @@ class Scorer:
             ctypes.c_int32(rows),
             ctypes.c_int32(len(self._row)),
             ctypes.c_int(1),
-            ctypes.c_int(_RAW_SCORE),
+            ctypes.c_int(kind),
             ctypes.c_int(0),
             ctypes.c_int(-1),
             b"num_threads=1",
             ctypes.byref(ctypes.c_int64()),
-            scores,
+            numbers,
         ):
             raise ArtifactError("booster", _last_error(_library()), wanted="rows that can be scored")
-        return scores[:]
-
-    def probability(self, values: tuple[float, ...]) -> float:
-        """Calibrated probability of a delay."""
-        return self._calibrate(self.raw(values))
+        return numbers[:]
 
     def __del__(self) -> None:
         library = _library()
-        if getattr(self, "_fast", None):
-            library.LGBM_FastConfigFree(self._fast)
+        for config in (getattr(self, "_fast", None), getattr(self, "_explaining", None)):
+            if config:
+                library.LGBM_FastConfigFree(config)
         if getattr(self, "_booster", None):
             library.LGBM_BoosterFree(self._booster)
 

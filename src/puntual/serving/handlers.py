@@ -8,17 +8,27 @@ from puntual.errors import FlightError
 from puntual.serving.exchange import JSON_HEADERS, Request, Response
 from puntual.serving.problems import RefusedError, refuse_flight
 from puntual.serving.service import Service
-from puntual.serving.wire import Health, PredictionResponse, Readiness, encode, read_request
+from puntual.serving.wire import (
+    MAX_DETAILED,
+    DetailedResponse,
+    Health,
+    PredictionResponse,
+    Readiness,
+    encode,
+    read_request,
+)
 
 _MEANT_AS_JSON = ("json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream")
 """What clients send of their own accord where nobody told them that it is JSON."""
 
 
 def predictions(service: Service, request: Request) -> Response:
-    """`POST /v1/predictions`."""
+    """`POST /v1/predictions`, with ``?detail=full`` also the reasons."""
     content_type = request.headers.get("content-type")
     if content_type is not None and content_type != "application/json":
         _check_content_type(content_type)
+    if request.query and _asks_detail(request.query):
+        return Response(200, JSON_HEADERS, explain(service, request.body))
     return Response(200, JSON_HEADERS, predict(service, request.body))
 
 
@@ -36,6 +46,18 @@ def predict(service: Service, body: bytes) -> bytes:
     except FlightError as error:
         raise refuse_flight(error) from None
     return encode(PredictionResponse(model.name, model.threshold_minutes, answers))
+
+
+def explain(service: Service, body: bytes) -> bytes:
+    """The answer to the body of a request, with its reasons, as it is sent; errors as in `predict`."""
+    model = service.model
+    limit = min(service.settings.max_flights, MAX_DETAILED)
+    asked = read_request(body, limit, "a request with detail=full")
+    try:
+        answers = model.predictor.explain(asked.flights, complete_days=asked.timetable is not None)
+    except FlightError as error:
+        raise refuse_flight(error) from None
+    return encode(DetailedResponse(model.name, model.threshold_minutes, answers))
 
 
 def document(service: Service, request: Request) -> Response:
@@ -67,6 +89,16 @@ def healthz(_service: Service, _request: Request) -> Response:
 def readyz(service: Service, _request: Request) -> Response:
     """`GET /readyz`: and has a model to answer from."""
     return Response(200, JSON_HEADERS, encode(Readiness(service.model.name)))
+
+
+def _asks_detail(query: str) -> bool:
+    asked = parse_qs(query, keep_blank_values=True).get("detail")
+    if asked is None:
+        return False
+    if asked != ["full"]:
+        found = ", ".join(asked)
+        raise RefusedError("invalid", f"no detail {found!r}", pointer="?detail", found=found, allowed="full")
+    return True
 
 
 def _check_content_type(content_type: str) -> None:

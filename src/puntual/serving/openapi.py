@@ -16,6 +16,8 @@ from puntual.serving.examples import Example, prediction_examples, problem_examp
 from puntual.serving.mistakes import ALLOWED
 from puntual.serving.problems import KINDS, Problem
 from puntual.serving.wire import (
+    MAX_DETAILED,
+    DetailedResponse,
     Health,
     ModelDescription,
     NamedRate,
@@ -29,10 +31,11 @@ from puntual.serving.wire import (
     list_rates,
     rate_dimensions,
 )
-from puntual.types import Flight, Prediction
+from puntual.types import DetailedPrediction, Flight, Prediction, Reason
 
 STRUCTS = (
     *(PredictionRequest, Flight, PredictionResponse, Prediction),
+    *(DetailedResponse, DetailedPrediction, Reason),
     *(ModelDescription, Training, Evaluation, Metrics, Airline, Airport, Rates, NamedRate),
     *(Health, Readiness, Problem),
 )
@@ -117,7 +120,11 @@ def describe_api(predictor: Predictor, settings: Settings) -> dict[str, Any]:
     for operation in OPERATIONS:
         methods = paths.setdefault(operation.path, {})
         methods[operation.method] = _describe(operation, told[operation.name])
-    paths["/v1/predictions"]["post"]["requestBody"] = _request_body(predictions)
+    predict = paths["/v1/predictions"]["post"]
+    predict["requestBody"] = _request_body(predictions)
+    predict["parameters"] = [_detail(settings)]
+    detailed, plain = {"$ref": _REF.format(name="DetailedResponse")}, predict["responses"]["200"]["content"]
+    plain["application/json"]["schema"] = {"anyOf": [plain["application/json"]["schema"], detailed]}
     paths["/v1/rates"]["get"]["parameters"] = [_by(artifact)]
     return {
         "openapi": "3.1.0",
@@ -159,6 +166,16 @@ def _describe(operation: Operation, answer: object) -> dict[str, Any]:
     return {"operationId": operation.name, "summary": operation.summary, "responses": responses}
 
 
+def _detail(settings: Settings) -> dict[str, Any]:
+    return {
+        "name": "detail",
+        "in": "query",
+        "description": "Full: each answer with its reasons, of 1 to "
+        f"{min(settings.max_flights, MAX_DETAILED)} flights; plain answers where it is not given",
+        "schema": {"type": "string", "enum": ["full"]},
+    }
+
+
 def _by(artifact: Artifact) -> dict[str, Any]:
     return {
         "name": "by",
@@ -191,9 +208,10 @@ def _schemas(settings: Settings) -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components(STRUCTS, ref_template=_REF)
     for struct in STRUCTS:
         schema = schemas[struct.__name__]
-        schema["description"], fields = _docstring(struct)
-        for name, meaning in fields.items():
-            schema["properties"][name]["description"] = meaning
+        for kind in reversed(struct.__mro__):
+            schema["description"], fields = _docstring(kind)
+            for name, meaning in fields.items():
+                schema["properties"][name]["description"] = meaning
     schemas["PredictionRequest"]["properties"]["flights"]["maxItems"] = settings.max_flights
     flight = schemas["Flight"]["properties"]
     for name, described in flight.items():
@@ -203,7 +221,7 @@ def _schemas(settings: Settings) -> dict[str, Any]:
     return schemas
 
 
-def _docstring(struct: type[msgspec.Struct]) -> tuple[str, dict[str, str]]:
+def _docstring(struct: type) -> tuple[str, dict[str, str]]:
     """The first paragraph of a numpydoc docstring, and what it says of each attribute."""
     text = inspect.getdoc(struct) or ""
     about, _, attributes = text.partition("\n\nAttributes\n----------\n")

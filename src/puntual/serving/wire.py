@@ -12,7 +12,10 @@ from puntual.inference.rates import Rate
 from puntual.inference.tables import Airline, Airport, Tables
 from puntual.serving.mistakes import explain
 from puntual.serving.problems import RefusedError
-from puntual.types import Flight, Prediction
+from puntual.types import DetailedPrediction, Flight, Prediction
+
+MAX_DETAILED = 100
+"""The most flights in a request that asks for reasons: each takes about a millisecond."""
 
 
 class PredictionRequest(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -40,6 +43,20 @@ class PredictionResponse(msgspec.Struct, frozen=True, gc=False):
     model: str
     threshold_minutes: int
     predictions: list[Prediction]
+
+
+class DetailedResponse(msgspec.Struct, frozen=True, gc=False):
+    """The answers with their reasons, one a flight and in their order.
+
+    Attributes
+    ----------
+    model : name of the model that answered
+    threshold_minutes : a flight is delayed when it leaves more than this late
+    """
+
+    model: str
+    threshold_minutes: int
+    predictions: list[DetailedPrediction]
 
 
 class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,8 +128,13 @@ _decode: Callable[[bytes], PredictionRequest] = msgspec.json.Decoder(PredictionR
 encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
 
 
-def read_request(body: bytes, max_flights: int) -> PredictionRequest:
+def read_request(body: bytes, max_flights: int, where: str = "a request") -> PredictionRequest:
     """Decode and check the body of a request.
+
+    Parameters
+    ----------
+    max_flights : the most flights in it
+    where : what has that limit, for the message
 
     Raises
     ------
@@ -132,7 +154,7 @@ def read_request(body: bytes, max_flights: int) -> PredictionRequest:
     if len(request.flights) > max_flights:
         found = f"{len(request.flights)} flights"
         raise RefusedError(
-            "invalid", found, pointer="$.flights", found=found, allowed=f"1 to {max_flights} in a request"
+            "invalid", found, pointer="$.flights", found=found, allowed=f"1 to {max_flights} in {where}"
         )
     return request
 

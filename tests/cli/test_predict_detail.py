@@ -1,0 +1,78 @@
+"""`puntual predict --detail`: the reasons of each answer, a column a group."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from puntual.inference.artifact import write_artifact
+from puntual.inference.predictor import Predictor
+from puntual.inference.reasons import Explainer
+from puntual.types import Flight
+from tests import made_up
+from tests.cli.running import run
+from tests.flights import TABLES, artifact_of, small_booster
+
+
+@pytest.fixture(scope="module")
+def schedule(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    history = made_up.made_up_scl(tmp_path_factory.mktemp("detail") / "scl.csv", days=30)
+    rows = pl.read_csv(history, infer_schema=False).select("Fecha-I", "Ori-I", "Des-I", "Emp-I")
+    path = history.parent / "schedule.csv"
+    pl.concat([rows.head(1200), rows.head(1)]).write_csv(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(schedule: Path) -> Path:
+    path = schedule.parent / "model.puntual"
+    write_artifact(artifact_of(TABLES, small_booster()), path)
+    return path
+
+
+def answers(model: Path, schedule: Path, *options: str, suffix: str = "parquet") -> pl.DataFrame:
+    output = schedule.parent / f"out.{suffix}"
+    ended = run("predict", model, schedule, "-o", output, *options)
+    assert ended.status == 0, ended.err
+    assert ended.err.count("\n") <= 2
+    return pl.read_parquet(output) if suffix == "parquet" else pl.read_csv(output)
+
+
+def test_a_column_for_each_group(model: Path, schedule: Path) -> None:
+    plain, detailed = answers(model, schedule), answers(model, schedule, "--detail")
+    assert not [name for name in plain.columns if name.startswith(("points_", "base_"))]
+    assert detailed.select(plain.columns).equals(plain)
+    artifact = Predictor.load(model).artifact
+    groups = Explainer(artifact.features, artifact.calibration, artifact.training.base_rate).groups
+    points = [f"points_{group}" for group in (*groups, "base")]
+    assert detailed.columns == [*plain.columns, "base_rate", *points]
+    assert {"points_hour", "points_congestion", "points_airline"} <= set(points)
+    assert detailed["base_rate"].unique().to_list() == [artifact.training.base_rate]
+    missed = pl.sum_horizontal(points) - pl.col("delay_probability") + pl.col("base_rate")
+    assert detailed.select(missed.abs().max()).item() < 1e-12
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_they_are_the_reasons_of_the_service(model: Path, schedule: Path, suffix: str) -> None:
+    table = answers(model, schedule, "--alone", "--detail", suffix=suffix).tail(700)
+    flights = [
+        Flight(
+            airline=row["Emp-I"],
+            origin=row["Ori-I"],
+            destination=row["Des-I"],
+            scheduled_departure=dt.datetime.fromisoformat(row["Fecha-I"]),
+        )
+        for row in table.iter_rows(named=True)
+    ]
+    for row, answer in zip(table.iter_rows(named=True), Predictor.load(model).explain(flights), strict=True):
+        assert {f"points_{reason.group}": reason.points for reason in answer.reasons} == {
+            name: value for name, value in row.items() if name.startswith("points_")
+        }
+
+
+def test_the_timetable_changes_congestion(model: Path, schedule: Path) -> None:
+    known, alone = answers(model, schedule, "--detail"), answers(model, schedule, "--detail", "--alone")
+    assert not known["points_congestion"].equals(alone["points_congestion"])

@@ -1,0 +1,152 @@
+"""Contributions -> reasons: grouping, points, sums, and what never explodes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from puntual.inference.artifact import Artifact
+from puntual.inference.calibration import Calibration
+from puntual.inference.catalogue import CATALOGUE
+from puntual.inference.predictor import Predictor, rounded
+from puntual.inference.reasons import BASE, Explainer, calibrated, mean_slope
+from puntual.inference.scorer import Scorer
+from puntual.inference.timetable import NO_COUNTS
+from puntual.models.boosting import FEATURE_NAMES
+from puntual.types import Flight, Prediction
+from tests.features.test_agreement import FLIGHTS
+from tests.flights import random_rows
+
+NAMES = [feature.name for feature in CATALOGUE]
+LOG_ODDS = st.floats(-30, 30)
+CONTRIBUTIONS = st.lists(LOG_ODDS, min_size=len(NAMES) + 1, max_size=len(NAMES) + 1)
+CALIBRATIONS = st.builds(Calibration, slope=st.floats(0.05, 3), intercept=st.floats(-3, 3))
+RATES = st.floats(0.001, 0.999)
+
+
+def answer_of(contributions: list[float], calibration: Calibration) -> float:
+    return rounded(calibration.probability(math.fsum(contributions)))
+
+
+def test_every_feature_of_the_catalogue_has_a_group() -> None:
+    explainer = Explainer(NAMES, Calibration(), 0.2)
+    assert set(explainer.groups) == {
+        "airline", "operator", "destination", "origin", "flight_type", "weekday", "season", "holiday", "hour",
+        "congestion",
+    }  # fmt: skip
+    assert BASE not in explainer.groups
+    for position, feature in enumerate(CATALOGUE):
+        contributions = [float(one == position) for one in range(len(NAMES))] + [0.0]
+        assert explainer.log_odds(contributions) == [group == feature.group for group in explainer.groups]
+
+
+@given(CONTRIBUTIONS, CALIBRATIONS, RATES)
+@settings(max_examples=300, deadline=None)
+def test_points_sum_and_never_explode(
+    contributions: list[float], calibration: Calibration, base_rate: float
+) -> None:
+    explainer, answer = Explainer(NAMES, calibration, base_rate), answer_of(contributions, calibration)
+    *points, base = explainer.points(contributions, answer)
+    assert math.fsum((*points, base)) == pytest.approx(answer - base_rate, abs=1e-12)
+    log_odds = explainer.log_odds(contributions)
+    for point, one in zip(points, log_odds, strict=True):
+        assert abs(point) <= calibration.slope * abs(one) / 4 + 1e-12
+        assert point * one >= 0
+    start = calibration.slope * contributions[-1] + calibration.intercept
+    moved = abs(start - math.log(base_rate / (1 - base_rate)))
+    assert abs(base) <= moved / 4 + 0.00005 + 1e-7
+
+
+@given(CONTRIBUTIONS, CALIBRATIONS, RATES)
+@settings(max_examples=100, deadline=None)
+def test_reasons_are_told_largest_first(
+    contributions: list[float], calibration: Calibration, base_rate: float
+) -> None:
+    explainer, answer = Explainer(NAMES, calibration, base_rate), answer_of(contributions, calibration)
+    reasons = explainer.reasons(contributions, answer)
+    sizes = [abs(reason.points) for reason in reasons]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sorted(reason.group for reason in reasons) == sorted((*explainer.groups, BASE))
+    raw = contributions[-1] + math.fsum(reason.log_odds for reason in reasons)
+    assert raw == pytest.approx(math.fsum(contributions), abs=1e-9)
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e-15, 1e-9, 1e-5, 0.9e-4, 1.1e-4, 1e-3])
+def test_contributions_that_cancel_are_told_all_the_same(apart: float) -> None:
+    explainer = Explainer(["airline", "weekday"], Calibration(), 0.25)
+    start = math.log(1 / 3)
+    answer = rounded(Calibration().probability(start + apart))
+    airline, weekday, base = explainer.points([2.0, apart - 2.0, start], answer)
+    assert (airline, weekday) == pytest.approx((2 * 0.1875, -2 * 0.1875), rel=1e-3)
+    assert airline + weekday + base == pytest.approx(answer - 0.25, abs=1e-15)
+    assert abs(base) <= 0.00005 + 1e-9
+
+
+@given(LOG_ODDS, st.floats(-1e-3, 1e-3))
+@settings(max_examples=200, deadline=None)
+def test_the_mean_slope_is_that_of_the_sigmoid(start: float, apart: float) -> None:
+    slope = mean_slope(start, start + apart)
+    middle = Calibration().probability(start + apart / 2)
+    assert slope == pytest.approx(middle * Calibration().probability(-start - apart / 2), rel=1e-6)
+    assert 0 < slope <= 0.25
+
+
+@pytest.mark.parametrize("base_rate", [0.0, 1.0])
+def test_a_base_rate_at_the_end_is_told_too(base_rate: float) -> None:
+    points = Explainer(["airline"], Calibration(), base_rate).points([1.0, 0.5], 0.8176)
+    assert math.fsum(points) == pytest.approx(0.8176 - base_rate, abs=1e-12)
+
+
+def test_the_calibrated_sum_is_what_the_answer_comes_from(small_artifact: Artifact) -> None:
+    calibration = small_artifact.calibration
+    scorer = Scorer(small_artifact.booster, len(FEATURE_NAMES), calibration)
+    for row in map(tuple, random_rows(300, seed=5).tolist()):
+        log_odds = math.fsum(calibrated(scorer.contributions(row), calibration))
+        assert log_odds == pytest.approx(
+            calibration.slope * scorer.raw(row) + calibration.intercept, abs=1e-9
+        )
+        assert Calibration().probability(log_odds) == pytest.approx(scorer.probability(row), abs=1e-9)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_explaining_changes_no_answer(small_artifact: Artifact, known: bool) -> None:
+    predictor = Predictor(small_artifact)
+
+    @given(st.lists(FLIGHTS, min_size=1, max_size=8))
+    @settings(max_examples=40, deadline=None)
+    def holds(flights: list[Flight]) -> None:
+        plain = predictor.predict(flights, complete_days=known)
+        detailed = predictor.explain(flights, complete_days=known)
+        names = Prediction.__struct_fields__
+        assert [[getattr(one, name) for name in names] for one in plain] == [
+            [getattr(one, name) for name in names] for one in detailed
+        ]
+        timetable = predictor.timetable(flights) if known else None
+        for index, (flight, one) in enumerate(zip(flights, detailed, strict=True)):
+            assert predictor.explain([flight], timetable=timetable) == [one]
+            resolved = predictor._encoder.resolve(flight, index)
+            counts = timetable.counts(*resolved.departure) if timetable else NO_COUNTS
+            raw = predictor._scorer.raw(predictor._encoder.encode(resolved, counts))
+            told = one.base_log_odds + math.fsum(reason.log_odds for reason in one.reasons)
+            assert told == pytest.approx(raw, abs=1e-9)
+            points = math.fsum(reason.points for reason in one.reasons)
+            assert points == pytest.approx(one.delay_probability - one.base_rate, abs=1e-12)
+
+    holds()
+
+
+def test_a_later_hour_moves_its_own_group(small_artifact: Artifact) -> None:
+    scorer = Scorer(small_artifact.booster, len(FEATURE_NAMES), small_artifact.calibration)
+    explainer = Explainer(FEATURE_NAMES, small_artifact.calibration, 0.3)
+    row = [math.nan] * len(FEATURE_NAMES)
+    hour = explainer.groups.index("hour")
+    late, early = row.copy(), row.copy()
+    position = FEATURE_NAMES.index("minute_of_day")
+    late[position], early[position] = 395.0, 0.0
+    told = [explainer.log_odds(scorer.contributions(tuple(one)))[hour] for one in (early, late)]
+    assert told[0] < 0 < told[1]
+    assert np.isfinite(told).all()

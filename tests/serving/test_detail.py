@@ -1,0 +1,145 @@
+"""`POST /v1/predictions?detail=full`: the answers with their reasons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from puntual.inference.artifact import Artifact
+from puntual.inference.predictor import Predictor
+from puntual.serving.exchange import Response
+from puntual.serving.wire import MAX_DETAILED, DetailedResponse
+from puntual.types import Flight
+from tests.serving.conftest import FLIGHT, Asker
+
+SEVERAL = [FLIGHT | {"scheduled_departure": f"2017-07-14T{hour:02}:35:00"} for hour in range(6, 20)]
+
+
+def send(ask: Asker, *flights: dict[str, Any], query: str = "detail=full", **more: Any) -> Response:
+    body = msgspec.json.encode({"flights": flights, **more})
+    return ask("POST", f"/v1/predictions?{query}", body)
+
+
+def told(ask: Asker, *flights: dict[str, Any], **more: Any) -> DetailedResponse:
+    response = send(ask, *flights, **more)
+    assert response.status == 200, response.body
+    return msgspec.json.decode(response.body, type=DetailedResponse)
+
+
+def problem(response: Response) -> dict[str, Any]:
+    assert response.status == 422
+    document: dict[str, Any] = msgspec.json.decode(response.body)
+    return document
+
+
+def test_it_is_the_plain_answer_and_more(ask: Asker) -> None:
+    plain = msgspec.json.decode(ask.predict(*SEVERAL, FLIGHT | {"airline": "ZZ"}).body)
+    full = msgspec.json.decode(send(ask, *SEVERAL, FLIGHT | {"airline": "ZZ"}).body)
+    assert list(full) == list(plain)
+    added = ["base_rate", "base_log_odds", "reasons"]
+    assert list(full["predictions"][0]) == [*plain["predictions"][0], *added]
+    assert list(full["predictions"][0]["reasons"][0]) == ["group", "points", "log_odds"]
+    for one in full["predictions"]:
+        for name in added:
+            del one[name]
+    assert full == plain
+
+
+def test_the_points_sum_to_the_answer_less_the_base_rate(ask: Asker, artifact: Artifact) -> None:
+    for one in told(ask, *SEVERAL).predictions:
+        assert one.base_rate == artifact.training.base_rate
+        points = [reason.points for reason in one.reasons]
+        assert math.fsum(points) == pytest.approx(one.delay_probability - one.base_rate, abs=1e-12)
+        assert [abs(point) for point in points] == sorted(map(abs, points), reverse=True)
+        raw = one.base_log_odds + math.fsum(reason.log_odds for reason in one.reasons)
+        assert artifact.calibration.probability(raw) == pytest.approx(one.delay_probability, abs=0.000051)
+
+
+def test_it_answers_what_the_predictor_gives(ask: Asker, artifact: Artifact) -> None:
+    flights = msgspec.convert(SEVERAL, list[Flight])
+    predictor = Predictor(artifact)
+    assert told(ask, *SEVERAL).predictions == predictor.explain(flights)
+    within = told(ask, *SEVERAL, timetable="request").predictions
+    assert within == predictor.explain(flights, complete_days=True)
+
+
+def test_the_timetable_of_a_request_is_a_reason(ask: Asker) -> None:
+    alone, within = told(ask, *SEVERAL), told(ask, *SEVERAL, timetable="request")
+    changed = [
+        next(reason.log_odds for reason in answers.predictions[0].reasons if reason.group == "congestion")
+        for answers in (alone, within)
+    ]
+    assert changed[0] != changed[1]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("detail=most", "most"),
+        ("detail=", None),
+        ("detail", None),
+        ("detail=FULL", "FULL"),
+        ("detail=full&detail=full", "full, full"),
+    ],
+)
+def test_another_detail_is_refused(ask: Asker, query: str, found: str | None) -> None:
+    document = problem(send(ask, FLIGHT, query=query))
+    assert (document["pointer"], document["found"], document["allowed"]) == ("?detail", found, "full")
+    assert document["detail"].endswith("wanted: full")
+
+
+def test_what_else_is_asked_is_passed_over(ask: Asker) -> None:
+    assert send(ask, FLIGHT, query="page=2") == ask.predict(FLIGHT)
+    assert send(ask, FLIGHT, query="page=2&detail=full") == send(ask, FLIGHT)
+
+
+def test_a_hundred_flights_are_answered_and_no_more(model: Path, asker: Callable[..., Asker]) -> None:
+    ask = asker(model=str(model))
+    assert len(told(ask, *[FLIGHT] * MAX_DETAILED).predictions) == MAX_DETAILED == 100
+    document = problem(send(ask, *[FLIGHT] * 101))
+    assert (document["pointer"], document["found"]) == ("$.flights", "101 flights")
+    assert document["allowed"] == "1 to 100 in a request with detail=full"
+    assert ask.predict(*[FLIGHT] * 101).status == 200
+
+
+def test_a_lower_limit_of_the_server_holds_too(ask: Asker) -> None:
+    document = problem(send(ask, *[FLIGHT] * 51))
+    assert document["allowed"] == "1 to 50 in a request with detail=full"
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"flights": []}, "$.flights"),
+        ({"flights": [FLIGHT | {"airline": 7}]}, "$.flights[0].airline"),
+        (
+            {"flights": [FLIGHT, FLIGHT | {"origin": "ZZZZ", "scheduled_departure": "2017-02-03T10:00:00Z"}]},
+            "$.flights[1].scheduled_departure",
+        ),
+    ],
+)
+def test_mistakes_are_those_of_the_plain_answer(ask: Asker, body: dict[str, Any], pointer: str) -> None:
+    raw = msgspec.json.encode(body)
+    detailed = ask("POST", "/v1/predictions?detail=full", raw)
+    assert problem(detailed)["pointer"] == pointer
+    assert detailed == ask("POST", "/v1/predictions", raw)
+
+
+def test_the_description_names_it(ask: Asker) -> None:
+    api: dict[str, Any] = msgspec.json.decode(ask("GET", "/openapi.json").body)
+    post = api["paths"]["/v1/predictions"]["post"]
+    (detail,) = post["parameters"]
+    assert (detail["name"], detail["in"], detail["schema"]["enum"]) == ("detail", "query", ["full"])
+    assert "1 to 50 flights" in detail["description"]
+    schema = post["responses"]["200"]["content"]["application/json"]["schema"]
+    assert [one["$ref"].rpartition("/")[2] for one in schema["anyOf"]] == [
+        "PredictionResponse",
+        "DetailedResponse",
+    ]
+    described = api["components"]["schemas"]["DetailedPrediction"]["properties"]
+    assert all(field.get("description") for name, field in described.items() if name != "predictions")
