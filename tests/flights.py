@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +11,25 @@ import polars as pl
 
 from puntual.airports import describe_airlines, describe_airports, national_holidays
 from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
-from puntual.inference.calibration import Calibration
+from puntual.inference.calibration import Platt
+from puntual.inference.ladder import Ladder, Step, Stretch
+from puntual.inference.measured import (
+    BrierParts,
+    CalibrationChoice,
+    Card,
+    DelayMeasured,
+    Estimate,
+    Group,
+    Importance,
+    OperatingPoint,
+    Protocol,
+    Reliability,
+    RungMeasured,
+    Slice,
+)
 from puntual.inference.rates import Rate
 from puntual.inference.tables import Tables
+from puntual.intervals import METRICS
 from puntual.models.boosting import FEATURE_NAMES, LEARNED, fit_booster
 from puntual.schema import COLUMNS
 from puntual.types import Flight
@@ -104,6 +121,50 @@ def small_booster() -> str:
     return fit_booster((rows, delayed), trees=40, seed=1).text
 
 
+def ladder_of(booster: str) -> Ladder:
+    """Steps up and down from 15 minutes: with trees, and without."""
+    stretches = [np.linspace(low, high, 21) for low, high in pairwise((-10, 0, 15, 30, 60, 120, 160))]
+    return Ladder(
+        above=(
+            Step(30, booster, Platt(slope=0.5, intercept=0.2)),
+            Step(60, None, Platt(slope=0.0, intercept=-0.4)),
+            Step(120, None, Platt(slope=0.0, intercept=-1.0)),
+        ),
+        below=(Step(0, booster, Platt(slope=0.6, intercept=0.1)),),
+        stretches=tuple(Stretch(float(one.mean()), tuple(one.tolist())) for one in stretches),
+    )
+
+
+def card_of(metrics: Metrics) -> Card:
+    """A card with made-up numbers."""
+    estimates = {name: Estimate(0.4, 0.3, 0.5) for name in METRICS}
+    group = Group("2017-09", metrics.flights, 0.2, 0.19, 0.17, 0.21)
+    held = Reliability([group] * 3, [group], 0.02, 0.01, BrierParts(0.001, 0.01, 0.15, 0.0))
+    protocol = Protocol(
+        split="time",
+        first="2017-09-01",
+        last="2017-10-31",
+        learned_first="2017-01-01",
+        learned_last="2017-08-31",
+        flights=metrics.flights,
+        base_rate=metrics.base_rate,
+        with_timetable=estimates,
+        alone=estimates,
+    )
+    return Card(
+        protocols=(protocol,),
+        calibration=CalibrationChoice("platt", {"none": 0.47, "platt": 0.46}),
+        with_timetable=held,
+        alone=held,
+        ladder=tuple(RungMeasured(minutes, 0.2, 0.4, 0.5, 0.7, 0.02) for minutes in (0, 15, 30, 60, 120)),
+        delay=DelayMeasured(8.0, 9.0, 10.0, 11.0, 0.9),
+        importance=(Importance("hour", Estimate(0.01, 0.005, 0.02), {"2017-09": 0.01}),),
+        slices=(Slice("airline", "LAN", 600, 0.2, 0.19, 0.17, 0.21, 0.45, 0.48),),
+        cost_of_a_missed_delay=None,
+        operating_points=(OperatingPoint(0.5, 0.02, 0.6, 0.05),),
+    )
+
+
 def artifact_of(tables: Tables, booster: str) -> Artifact:
     """An artifact with made-up metrics around some trees."""
     metrics = Metrics(
@@ -123,7 +184,9 @@ def artifact_of(tables: Tables, booster: str) -> Artifact:
         features=tuple(FEATURE_NAMES),
         booster=booster,
         tables=tables,
-        calibration=Calibration(slope=0.9, intercept=-0.1),
+        calibration=Platt(slope=0.9, intercept=-0.1),
+        ladder=ladder_of(booster),
+        card=card_of(metrics),
         evaluation=Evaluation("time", "2017-09-01", "2017-10-31", metrics, metrics),
         training=Training(
             "scl", "2017-01-01", "2017-08-31", 4000, 0.19, "0" * 64, 1, 40, False, {"puntual": "0"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -12,10 +13,15 @@ from puntual.errors import SettingError
 
 
 class Setting(NamedTuple):
-    """One setting; `max_flights` has the flag ``--max-flights`` and the variable ``PUNTUAL_MAX_FLIGHTS``."""
+    """One setting; `max_flights` has the flag ``--max-flights`` and the variable ``PUNTUAL_MAX_FLIGHTS``.
+
+    Attributes
+    ----------
+    default : a text, or a whole number; None: a number that need not be given
+    """
 
     name: str
-    default: str | int
+    default: str | int | None
     meaning: str
     least: int = 0
     most: int = 2**31
@@ -33,6 +39,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("workers", 1, "processes that answer", 1, 256),
     Setting("max_flights", 10_000, "most flights in a request", 1, 1_000_000),
     Setting("max_body_bytes", 2 * 2**20, "largest request body, bytes", 1_024, 2**30),
+    Setting("cut", None, "probability from which an answer says delayed; else the model's own", 0, 1),
+    Setting("cost_of_a_missed_delay", None, "what one costs, in false alarms; decides the cut", 0, 1_000_000),
 )
 
 
@@ -45,6 +53,19 @@ class Settings(msgspec.Struct, frozen=True):
     workers: int
     max_flights: int
     max_body_bytes: int
+    cut: float | None
+    cost_of_a_missed_delay: float | None
+
+    @property
+    def decided_cut(self) -> float | None:
+        """The cut that the settings decide, if they do.
+
+        References
+        ----------
+        Elkan (2001), The foundations of cost-sensitive learning, IJCAI, equation 2.
+        """
+        cost = self.cost_of_a_missed_delay
+        return self.cut if cost is None else 1 / (1 + cost)
 
 
 def read_settings(
@@ -71,10 +92,15 @@ def read_settings(
     puntual.errors.SettingError: PUNTUAL_PORT: 'many'; wanted: a whole number from 1 to 65535
     """
     flags, environ = flags or {}, os.environ if environ is None else environ
-    return msgspec.convert({setting.name: _settle(setting, flags, environ) for setting in SETTINGS}, Settings)
+    values = {setting.name: _settle(setting, flags, environ) for setting in SETTINGS}
+    if values["cut"] is not None and values["cost_of_a_missed_delay"] is not None:
+        raise SettingError("--cut and --cost-of-a-missed-delay: one decides the cut; wanted: one of them")
+    return msgspec.convert(values, Settings)
 
 
-def _settle(setting: Setting, flags: Mapping[str, Any], environ: Mapping[str, str]) -> str | int:
+def _settle(
+    setting: Setting, flags: Mapping[str, Any], environ: Mapping[str, str]
+) -> str | int | float | None:
     value = flags.get(setting.name)
     place = f"--{setting.name.replace('_', '-')}"
     if value is None and environ.get(setting.variable):
@@ -83,12 +109,11 @@ def _settle(setting: Setting, flags: Mapping[str, Any], environ: Mapping[str, st
         return setting.default
     if isinstance(setting.default, str):
         return str(value)
+    kind, wanted = (float, "a number") if setting.default is None else (int, "a whole number")
     try:
-        number = int(value)
+        number = kind(value)
     except ValueError:
-        number = setting.least - 1
+        number = math.nan
     if not setting.least <= number <= setting.most:
-        raise SettingError(
-            f"{place}: {value!r}; wanted: a whole number from {setting.least} to {setting.most}"
-        )
+        raise SettingError(f"{place}: {value!r}; wanted: {wanted} from {setting.least} to {setting.most}")
     return number

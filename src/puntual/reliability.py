@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
@@ -10,65 +9,13 @@ from scipy.special import expit, logit
 
 from puntual.errors import ShapeError
 from puntual.evaluation import CALIBRATION_BINS, brier_score, calibration_error
+from puntual.inference.measured import BrierParts, Group, Reliability
 from puntual.resampling import DayCounts, draw_days, rate_interval
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 DateArray = npt.NDArray[np.datetime64]
 IntArray = npt.NDArray[np.intp]
-
-
-class Group(msgspec.Struct, frozen=True):
-    """Flights that were given like probabilities, or that left in one month.
-
-    Attributes
-    ----------
-    name : least and most probability given, as in ``0.12-0.15``; or the month, as in ``2017-09``
-    expected : mean probability given
-    rate : share that was delayed; low, high : its 95 % interval, whole days drawn anew
-    """
-
-    name: str
-    flights: int
-    expected: float
-    rate: float
-    low: float
-    high: float
-
-
-class BrierParts(msgspec.Struct, frozen=True):
-    """What a Brier score is made of: reliability - resolution + uncertainty + within.
-
-    Attributes
-    ----------
-    reliability : squared distance of expected and rate over the bins; 0 where all came true
-    resolution : how far the bins' rates lie from the rate of all
-    uncertainty : of the outcomes themselves
-    within : what lies within the bins
-    """
-
-    reliability: float
-    resolution: float
-    uncertainty: float
-    within: float
-
-
-class Reliability(msgspec.Struct, frozen=True):
-    """How well probabilities came true on some flights.
-
-    Attributes
-    ----------
-    bins : of equally many flights, ascending
-    months : local months
-    calibration_error : mean distance of expected and rate over the bins
-    without_shift : the same, had the odds been scaled so that their mean is the rate: what is not the level
-    """
-
-    bins: list[Group]
-    months: list[Group]
-    calibration_error: float
-    without_shift: float
-    brier: BrierParts
 
 
 def reliability(
@@ -110,20 +57,28 @@ def reliability(
         of_bin[part] = number
     ranges = [f"{probability[part[0]]:.2f}-{probability[part[-1]]:.2f}" for part in parts]
     months, of_month = np.unique(dates.astype("datetime64[M]"), return_inverse=True)
-    _, day = np.unique(dates.astype("datetime64[D]"), return_inverse=True)
-    told = _groups(ranges, of_bin, day, probability, delayed)
+    told = group_rates(ranges, of_bin, dates, probability, delayed)
     return Reliability(
         bins=told,
-        months=_groups([str(month) for month in months], of_month, day, probability, delayed),
+        months=group_rates([str(month) for month in months], of_month, dates, probability, delayed),
         calibration_error=calibration_error(probability, delayed, bins),
         without_shift=calibration_error(_levelled(probability, delayed), delayed, bins),
         brier=_brier_parts(told, brier_score(probability, delayed), float(delayed.mean())),
     )
 
 
-def _groups(
-    names: list[str], of_group: IntArray, day: IntArray, probability: FloatArray, delayed: BoolArray
+def group_rates(
+    names: list[str], of_group: IntArray, dates: DateArray, probability: FloatArray, delayed: BoolArray
 ) -> list[Group]:
+    """Hold the probabilities of groups of flights against what came.
+
+    Parameters
+    ----------
+    names : of the groups
+    of_group : shape (n,), the position of each flight's group; each group has a flight
+    dates, probability, delayed : as in `reliability`
+    """
+    _, day = np.unique(dates.astype("datetime64[D]"), return_inverse=True)
     shape = (int(day.max()) + 1, len(names))
     cell = np.ravel_multi_index((day, of_group), shape)
     flights, late = (
@@ -138,14 +93,30 @@ def _groups(
     return [Group(name, int(count), *map(float, numbers)) for name, count, *numbers in rows]
 
 
+def level_shift(raw: FloatArray, delayed: BoolArray) -> float:
+    """What has to be added to all log-odds so that they expect what came.
+
+    Parameters
+    ----------
+    raw : shape (n,), log-odds
+    delayed : shape (n,), of both kinds
+
+    Examples
+    --------
+    >>> round(level_shift(np.zeros(4), np.array([True, False, False, False])), 4)
+    -1.0986
+    """
+    rate = delayed.mean()
+    return float(brentq(lambda added: expit(raw + added).mean() - rate, -50, 50))
+
+
 def _levelled(probability: FloatArray, delayed: BoolArray) -> FloatArray:
     """The same odds, all scaled so that they expect what came."""
     rate = delayed.mean()
     if rate in {0.0, 1.0}:
         return np.full(len(probability), rate)
     raw = logit(np.clip(probability, 1e-9, 1 - 1e-9))
-    shift = brentq(lambda added: expit(raw + added).mean() - rate, -50, 50)
-    return np.asarray(expit(raw + shift))
+    return np.asarray(expit(raw + level_shift(raw, delayed)))
 
 
 def _brier_parts(bins: list[Group], brier: float, rate: float) -> BrierParts:

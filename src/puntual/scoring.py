@@ -13,8 +13,9 @@ import polars as pl
 
 from puntual.features import compute_features
 from puntual.inference.artifact import Artifact
-from puntual.inference.predictor import STEPS
+from puntual.inference.ladder import Climber, StepScorer, rungs
 from puntual.inference.reasons import BASE, Explainer
+from puntual.inference.rounding import STEPS
 from puntual.inference.scorer import Scorer
 
 FloatArray = npt.NDArray[np.float64]
@@ -33,6 +34,7 @@ def predict(
     report: Report = lambda stage, steps: None,
     *,
     detail: bool = False,
+    cut: float | None = None,
 ) -> pl.DataFrame:
     """The answers of the service, one a flight and in their order.
 
@@ -40,18 +42,22 @@ def predict(
     ----------
     flights, timetable : canonical frames; no timetable: each flight is alone
     report : called after each step with the stage that it belongs to and how many that has
-    detail : with the reasons too, about a millisecond a flight and core
+    detail : with the ladder and the reasons too, about a millisecond a flight and core
+    cut : `delayed` from this probability on; None: the artifact's
 
     Returns
     -------
     `row` of the flight, `delay_probability` (four decimals), `delayed`, and `unknown`: names of the fields
     whose value the model never saw, with blanks between; empty where there are none. With `detail` also
+    `delay_over_T` for each rung of T minutes; `expected_delay`, `median_delay` and `delay_bound_90`, minutes;
     `base_rate` and a column `points_GROUP` for each reason, `points_base` last, which sum to
     `delay_probability` − `base_rate` (`puntual.inference.reasons`)
     """
     features = compute_features(flights, artifact.tables, timetable)
     report("features", 1)
-    answered = np.rint(_probabilities(artifact, features, report) * STEPS) / STEPS
+    matrix = features.select(artifact.features).to_numpy(order="c")
+    probability = score_rows(_scorer(artifact), matrix, report)
+    answered = np.rint(probability * STEPS) / STEPS
     unknown = [
         pl.when(pl.col(field).is_nan() & pl.lit(flights[field].is_not_null())).then(pl.lit(field))
         for field in _FIELDS
@@ -60,11 +66,15 @@ def predict(
         {
             "row": flights["row"],
             "delay_probability": answered,
-            "delayed": answered >= artifact.cut,
+            "delayed": answered >= (artifact.cut if cut is None else cut),
             "unknown": features.select(pl.concat_str(unknown, separator=" ", ignore_nulls=True)).to_series(),
         }
     )
-    return answers.hstack(_reasons(artifact, features, answered, report)) if detail else answers
+    if not detail:
+        return answers
+    return answers.hstack(_ladder(artifact, matrix, probability, answered, report)).hstack(
+        _reasons(artifact, matrix, answered, report)
+    )
 
 
 def score(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | None) -> FloatArray:
@@ -76,7 +86,8 @@ def score(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | N
     -------
     shape (flights.height,)
     """
-    return _probabilities(artifact, compute_features(flights, artifact.tables, timetable))
+    features = compute_features(flights, artifact.tables, timetable)
+    return score_rows(_scorer(artifact), features.select(artifact.features).to_numpy(order="c"))
 
 
 def score_rows(scorer: Scorer, matrix: FloatArray, report: Report = lambda stage, steps: None) -> FloatArray:
@@ -94,18 +105,59 @@ def score_rows(scorer: Scorer, matrix: FloatArray, report: Report = lambda stage
     return np.concatenate([np.empty(0), *_in_chunks(matrix, CHUNK_ROWS, scored, partial(report, "scoring"))])
 
 
-def _probabilities(
-    artifact: Artifact, features: pl.DataFrame, report: Report = lambda stage, steps: None
+def climb_rows(
+    climber: Climber, matrix: FloatArray, probability: FloatArray, report: Report = lambda stage, steps: None
 ) -> FloatArray:
-    return score_rows(_scorer(artifact), features.select(artifact.features).to_numpy(order="c"), report)
+    """The ladder of each row; bit by bit what `Climber.climb` gives.
+
+    Parameters
+    ----------
+    matrix : shape (n, features); NaN where missing
+    probability : shape (n,), of the answers, not rounded
+
+    Returns
+    -------
+    P(delay > t), shape (n, rungs)
+    """
+
+    def chances(steps: list[StepScorer]) -> FloatArray:
+        columns = [
+            np.full(len(matrix), step.constant)
+            if step.scorer is None
+            else score_rows(step.scorer, matrix, lambda _, chunks: report("ladder", chunks * boosters))
+            for step in steps
+        ]
+        return np.column_stack([np.empty((len(matrix), 0)), *columns])
+
+    boosters = sum(step.scorer is not None for step in (*climber.above, *climber.below))
+    above, below = chances(climber.above), chances(climber.below)
+    told = map(rungs, probability.tolist(), above.tolist(), below.tolist())
+    return np.array([*told], np.float64).reshape(len(matrix), len(climber.minutes))
 
 
-def _reasons(
-    artifact: Artifact, features: pl.DataFrame, answered: FloatArray, report: Report
+def _ladder(
+    artifact: Artifact, matrix: FloatArray, probability: FloatArray, answered: FloatArray, report: Report
 ) -> pl.DataFrame:
+    climber = Climber(artifact.ladder, artifact.threshold_minutes, len(artifact.features))
+    chances = climb_rows(climber, matrix, probability, report)
+    given = np.rint(chances * STEPS) / STEPS
+    given[:, climber.minutes.index(artifact.threshold_minutes)] = answered
+    delays = [climber.delay(row) for row in chances.tolist()]
+    return pl.DataFrame(given, schema=[f"delay_over_{minutes}" for minutes in climber.minutes]).hstack(
+        pl.DataFrame(
+            {
+                "expected_delay": [delay.expected for delay in delays],
+                "median_delay": [delay.median for delay in delays],
+                "delay_bound_90": [delay.bound_90 for delay in delays],
+            },
+            schema=dict.fromkeys(("expected_delay", "median_delay", "delay_bound_90"), pl.Float64),
+        )
+    )
+
+
+def _reasons(artifact: Artifact, matrix: FloatArray, answered: FloatArray, report: Report) -> pl.DataFrame:
     scorer, base_rate = _scorer(artifact), artifact.training.base_rate
     explainer = Explainer(artifact.features, artifact.calibration, base_rate)
-    matrix = features.select(artifact.features).to_numpy(order="c")
     width = matrix.shape[1] + 1
 
     def explained(rows: FloatArray, start: int) -> FloatArray:

@@ -1,13 +1,11 @@
-"""Flights -> artifact: split, fit, calibrate, measure."""
+"""Flights -> artifact: split, choose, fit, calibrate, measure."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import importlib.metadata
-from collections.abc import Callable
 from functools import partial
-from typing import Literal
 
 import msgspec
 import numpy as np
@@ -16,30 +14,36 @@ import polars as pl
 
 from puntual.adjustment import adjusted_rates
 from puntual.airports import describe_world
+from puntual.comparison import compare
 from puntual.errors import DataError
-from puntual.evaluation import measure, random_split
-from puntual.features import compute_features
+from puntual.evaluation import measure
+from puntual.fitting import choose, choose_cut, choose_ladder, fit, fit_steps
 from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
+from puntual.inference.measured import CalibrationChoice, Card, Protocol, Reliability
 from puntual.inference.rates import Rate
-from puntual.inference.scorer import Scorer
 from puntual.inference.tables import Tables
-from puntual.models.boosting import FEATURE_NAMES, Booster, Rows, fit_booster
-from puntual.models.calibration import about_base_rate
-from puntual.models.rolling import Report, Tuned, hide, tune, without_timetable
+from puntual.measuring import (
+    feature_groups,
+    measure_importance,
+    measure_ladder,
+    measure_protocol,
+    measure_slices,
+    operating_points,
+    tell,
+)
+from puntual.models.boosting import FEATURE_NAMES
+from puntual.models.rolling import Report
 from puntual.rates import delay_rates, group, with_outcomes
-from puntual.reliability import Reliability, reliability
+from puntual.reliability import reliability
 from puntual.schema import DELAY
-from puntual.scoring import score, score_rows
+from puntual.scoring import score
 from puntual.sources import Flights
+from puntual.splits import SPLITS, Part, Split, divide, take_part
 
 BoolArray = npt.NDArray[np.bool_]
-Split = Literal["time", "random"]
 
 THRESHOLD_MINUTES = 15
-CUT = 0.5
 SEED = 11
-TEST_SHARE = 0.2
-LEAST_FLIGHTS = 200
 _VERSIONED = ("airportsdata", "holidays", "lightgbm", "numpy", "polars", "puntual", "scikit-learn")
 
 
@@ -50,80 +54,102 @@ def train(
     split: Split = "time",
     split_date: dt.date | None = None,
     final: bool = False,
+    cost_of_a_missed_delay: float | None = None,
+    comparison_seconds: float | None = None,
     seed: int = SEED,
     report: Report = lambda stage, steps: None,
 ) -> Artifact:
     """Fit, calibrate and measure a model.
 
-    The same flights and seed give the same artifact; with the time split, in whatever order they come.
+    The same flights and seed give the same artifact, but for the seconds of a comparison. With the time split
+    their order is of no matter, save to what the card tells of the random split, which draws by place.
 
     Parameters
     ----------
     flights : a history; its flights, cancelled ones too, are the timetable of their days
     threshold : minutes; a flight is delayed when it leaves more than this late
-    split : ``time``: learn before `split_date`, measure from it on; ``random``: the original's protocol,
-        which learns each day's shock from the flights of that day
-    split_date : local date; None: the last fifth of the period is measured
+    split, split_date : as in `puntual.splits.divide`; the other split is measured too, by a model of its own
     final : learn from all flights after measuring
+    cost_of_a_missed_delay : in false alarms, decides the cut; None: the best F1 on the rolling months
+    comparison_seconds : for the settings of each family of models, which are measured too; None: they are not
     report : called after each step with the stage that it belongs to and how many that has
 
     Raises
     ------
     DataError : too few flights to learn from or to measure on, or all alike
     """
-    departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
-    if departed.height < 2 * LEAST_FLIGHTS:
-        raise DataError(
-            flights.where, f"{departed.height} departed flights", wanted=f"{2 * LEAST_FLIGHTS} or more"
-        )
-    tested = pl.Series(_test_part(departed, split, split_date))
-    learned, test = (_in_time_order(departed.filter(part)) for part in (~tested, tested))
-    for part, purpose in ((learned, "to learn from"), (test, "to measure on")):
-        _check_part(flights.where, part, purpose, threshold)
-
-    tables = describe_world(learned, flights.airline_names)
-    rows = _rows(learned, flights.frame, tables, threshold)
+    parts = divide(flights, threshold, split, split_date)
     report("features", 1)
-    tuned = tune(rows, learned["scheduled_departure"].dt.date().to_numpy(), seed=seed, report=report)
-    booster = _fit(rows, tuned, seed, partial(report, "fitting", tuned.trees))
-    calibration = about_base_rate(tuned.slope, rows[1].mean())
-    scorer = Scorer(booster.text, len(FEATURE_NAMES), calibration)
-    matrix, delayed = _rows(test, flights.frame, tables, threshold)
+    learned, test = parts.learned, parts.test
+    tuned = choose(learned, seed=seed, report=report)
+    answerer = fit(learned, tuned, seed=seed, report=report)
+    steps = choose_ladder(learned, threshold, seed=seed, report=report)
+    ladder = fit_steps(learned, steps, seed=seed, stage="fitting the ladder", report=report)
+    cut = choose_cut(tuned, cost_of_a_missed_delay)
+    told = tell(answerer, test)
+    rungs, delay = measure_ladder(ladder, threshold, parts, told.with_timetable)
+    families = None
+    if comparison_seconds is not None:
+        families = compare(
+            parts, tuned, told.with_timetable, cut, comparison_seconds, seed=seed, report=report
+        )
     evaluation = Evaluation(
         split=split,
-        first=_date(test, "min"),
-        last=_date(test, "max"),
-        with_timetable=measure(score_rows(scorer, matrix), delayed),
-        alone=measure(score_rows(scorer, without_timetable(matrix)), delayed),
+        first=test.first,
+        last=test.last,
+        with_timetable=measure(told.with_timetable, test.delayed),
+        alone=measure(told.alone, test.delayed),
     )
+    card = Card(
+        protocols=(
+            measure_protocol(parts, told, cut),
+            *_other_protocol(flights, threshold, split, split_date, seed=seed, report=report),
+        ),
+        calibration=CalibrationChoice(tuned.calibration.method, tuned.calibration.losses),
+        with_timetable=reliability(told.with_timetable, test.delayed, test.dates),
+        alone=reliability(told.alone, test.delayed, test.dates),
+        ladder=rungs,
+        delay=delay,
+        importance=measure_importance(
+            answerer.probability,
+            test,
+            seed=seed,
+            on_group=partial(report, "importance", len(feature_groups())),
+        ),
+        slices=measure_slices(test, told.with_timetable, answerer.base_rate),
+        cost_of_a_missed_delay=cost_of_a_missed_delay,
+        operating_points=operating_points(told.with_timetable, test.delayed),
+        families=families or (),
+    )
+    tables = parts.tables
     if final:
-        learned = _in_time_order(departed)
-        tables = describe_world(learned, flights.airline_names)
-        rows = _rows(learned, flights.frame, tables, threshold)
-        booster = _fit(rows, tuned, seed, partial(report, "fitting on all flights", tuned.trees))
-        calibration = about_base_rate(tuned.slope, rows[1].mean())
+        learned, tables = _everything(flights, threshold)
+        answerer = fit(learned, tuned, seed=seed, stage="fitting on all flights", report=report)
+        ladder = fit_steps(learned, steps, seed=seed, stage="the ladder on all flights", report=report)
     return Artifact(
-        name=f"{flights.source}-{hashlib.sha256(booster.text.encode()).hexdigest()[:12]}",
+        name=f"{flights.source}-{hashlib.sha256(answerer.booster.encode()).hexdigest()[:12]}",
         threshold_minutes=threshold,
-        cut=CUT,
+        cut=cut,
         features=tuple(FEATURE_NAMES),
-        booster=booster.text,
+        booster=answerer.booster,
         tables=tables,
-        calibration=calibration,
+        calibration=answerer.calibration,
+        ladder=ladder,
         evaluation=evaluation,
+        card=card,
         training=Training(
             source=flights.source,
-            first=_date(learned, "min"),
-            last=_date(learned, "max"),
-            flights=learned.height,
-            base_rate=float(rows[1].mean()),
-            digest=hashlib.sha256(learned.drop("row").write_csv().encode()).hexdigest(),
+            first=learned.first,
+            last=learned.last,
+            flights=len(learned.delayed),
+            base_rate=answerer.base_rate,
+            digest=hashlib.sha256(learned.frame.drop("row").write_csv().encode()).hexdigest(),
             seed=seed,
             trees=tuned.trees,
             refitted=final,
             versions={name: importlib.metadata.version(name) for name in _VERSIONED},
         ),
-        rates=_rates(learned, tables, threshold),
+        rates=_rates(learned.frame, tables, threshold),
     )
 
 
@@ -165,32 +191,30 @@ def _outcomes(artifact: Artifact, flights: Flights) -> tuple[pl.DataFrame, BoolA
     return departed, departed.select(DELAY > artifact.threshold_minutes).to_series().to_numpy()
 
 
-def _test_part(departed: pl.DataFrame, split: Split, split_date: dt.date | None) -> BoolArray:
-    if split == "random":
-        return random_split(departed.height)
-    date = departed["scheduled_departure"].dt.date()
-    if split_date is None:
-        first, end = (dt.date.fromisoformat(_date(departed, end)) for end in ("min", "max"))
-        days = (end - first).days + 1
-        split_date = first + dt.timedelta(days - round(days * TEST_SHARE))
-    return (date >= split_date).to_numpy()
+def _other_protocol(
+    flights: Flights,
+    threshold: int,
+    split: Split,
+    split_date: dt.date | None,
+    *,
+    seed: int,
+    report: Report,
+) -> list[Protocol]:
+    """The split that was not asked for, by a model that is chosen and fitted on its own training part."""
+    other = next(one for one in SPLITS if one != split)
+    try:
+        parts = divide(flights, threshold, other, split_date)
+    except DataError:  # one part of it has too few flights; the split that was asked for has enough
+        return []
+    tuned = choose(parts.learned, seed=seed, stage=f"{other} split: ", report=report)
+    answerer = fit(parts.learned, tuned, seed=seed, stage=f"{other} split: fitting", report=report)
+    return [measure_protocol(parts, tell(answerer, parts.test), choose_cut(tuned, None))]
 
 
-def _in_time_order(flights: pl.DataFrame) -> pl.DataFrame:
-    columns = [name for name in flights.columns if name != "row"]
-    return flights.sort("scheduled_departure", *columns, nulls_last=True)
-
-
-def _check_part(where: str, part: pl.DataFrame, purpose: str, threshold: int) -> None:
-    if part.height < LEAST_FLIGHTS:
-        raise DataError(where, f"{part.height} departed flights {purpose}", wanted=f"{LEAST_FLIGHTS} or more")
-    late = int(part.select((DELAY > threshold).sum()).item())
-    if late in {0, part.height}:
-        raise DataError(
-            where,
-            f"{late} of the {part.height} flights {purpose} left more than {threshold} minutes late",
-            wanted="some late and some not, or another --threshold",
-        )
+def _everything(flights: Flights, threshold: int) -> tuple[Part, Tables]:
+    departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
+    tables = describe_world(departed, flights.airline_names)
+    return take_part(departed, flights.frame, tables, threshold), tables
 
 
 def _rates(learned: pl.DataFrame, tables: Tables, threshold: int) -> tuple[Rate, ...]:
@@ -198,19 +222,3 @@ def _rates(learned: pl.DataFrame, tables: Tables, threshold: int) -> tuple[Rate,
     return tuple(
         msgspec.convert(row, Rate) for row in delay_rates(told, adjusted_rates(told)).iter_rows(named=True)
     )
-
-
-def _fit(rows: Rows, tuned: Tuned, seed: int, on_tree: Callable[[], None]) -> Booster:
-    matrix, delayed = rows
-    return fit_booster((hide(matrix, seed), delayed), trees=tuned.trees, seed=seed, on_tree=on_tree)
-
-
-def _rows(part: pl.DataFrame, timetable: pl.DataFrame, tables: Tables, threshold: int) -> Rows:
-    return (
-        compute_features(part, tables, timetable).select(FEATURE_NAMES).to_numpy(),
-        part.select(DELAY > threshold).to_series().to_numpy(),
-    )
-
-
-def _date(flights: pl.DataFrame, end: Literal["min", "max"]) -> str:
-    return str(getattr(flights["scheduled_departure"].dt.date(), end)())

@@ -86,17 +86,49 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     log_odds: float
 
 
-class DetailedPrediction(Prediction, frozen=True, kw_only=True, gc=False):
-    """The answer for one flight, with its reasons.
+class Rung(msgspec.Struct, frozen=True, gc=False):
+    """One rung of the ladder.
 
     Attributes
     ----------
+    minutes : of delay
+    probability : of leaving more than that late, rounded to four decimals; never rises with `minutes`
+    """
+
+    minutes: int
+    probability: Probability
+
+
+class DelayMinutes(msgspec.Struct, frozen=True, gc=False):
+    """How long the delay may be, in minutes; below 0: early.
+
+    Attributes
+    ----------
+    expected : mean
+    median : as likely to be exceeded as not
+    bound_90 : not exceeded nine times out of ten
+    """
+
+    expected: Minutes
+    median: Minutes
+    bound_90: Minutes
+
+
+class DetailedPrediction(Prediction, frozen=True, kw_only=True, gc=False):
+    """The answer for one flight, with how long the delay may be and the reasons.
+
+    Attributes
+    ----------
+    ladder : ascending in minutes; the rung at the model's threshold is ``delay_probability``
+    delay_minutes : what the ladder says of the delay itself
     base_rate : share of the flights that the model learned from that were delayed
     base_log_odds : where the model begins; with the log-odds of the reasons it sums to the log-odds before
         calibration
     reasons : largest first; their points sum to ``delay_probability`` − ``base_rate``
     """
 
+    ladder: tuple[Rung, ...]
+    delay_minutes: DelayMinutes
     base_rate: float
     base_log_odds: float
     reasons: tuple[Reason, ...]

@@ -11,6 +11,7 @@ import pytest
 
 from puntual.inference.artifact import read_artifact
 from puntual.inference.predictor import Predictor
+from puntual.models.families import FAMILIES
 from puntual.types import Flight
 from tests import made_up
 from tests.cli.running import Ended, run
@@ -80,6 +81,9 @@ def test_the_random_split_is_said_to_be_for_comparison(history: Path, tmp_path: 
         (["--split", "random", "--split-date", "2017-02-01"], "--split-date: goes with --split time only"),
         (["--split-date", "tomorrow"], "tomorrow"),
         (["--threshold", "-1"], "--threshold"),
+        (["--cost-of-a-missed-delay", "-1"], "--cost-of-a-missed-delay"),
+        (["--cost-of-a-missed-delay", "nan"], "--cost-of-a-missed-delay"),
+        (["--cost-of-a-missed-delay", "inf"], "--cost-of-a-missed-delay: inf; wanted: a number from 0 on"),
         (["--since", "2030-01-01"], "2030-01-01"),
         (["--split-date", "2030-01-01"], "0 departed flights to measure on"),
     ],
@@ -89,6 +93,45 @@ def test_mistakes_of_train_are_one_line(
 ) -> None:
     assert message in one_line(run("train", history, "-o", tmp_path / "m.puntual", *arguments))
     assert not list(tmp_path.iterdir())
+
+
+def test_compare_prints_and_saves_one_table(history: Path, tmp_path: Path) -> None:
+    ended = run("train", history, "-o", tmp_path / "m.puntual", "--compare", "--budget", "0")
+    assert ended.status == 0, ended.err
+    assert "the artifact holds boosting" in ended.out
+    saved = pl.read_csv(tmp_path / "m.comparison.csv")
+    assert sorted(saved["family"]) == sorted(FAMILIES)
+    assert saved["log_loss"].is_sorted()
+    places = [ended.out.index(f" {family} ") for family in saved["family"]]
+    assert places == sorted(places)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.comparison.csv", "m.puntual"]
+
+
+def test_a_budget_is_of_the_comparison(history: Path, tmp_path: Path) -> None:
+    assert "--compare" in one_line(run("train", history, "-o", tmp_path / "m.puntual", "--budget", "3"))
+
+
+def test_a_cost_decides_from_where_on_a_flight_is_delayed(history: Path, tmp_path: Path) -> None:
+    path = tmp_path / "m.puntual"
+    ended = run("train", history, "-o", path, "--cost-of-a-missed-delay", "4")
+    assert "delayed from a probability of 0.200 on (a missed delay costs 4 false alarms)" in ended.out
+    artifact = read_artifact(path)
+    assert (artifact.cut, artifact.card.cost_of_a_missed_delay) == (0.2, 4)
+    found = artifact.card.protocols[0].with_timetable
+    told = next(point for point in artifact.card.operating_points if point.cut == 0.2)
+    assert (told.precision, told.recall) == pytest.approx((found["precision"].value, found["recall"].value))
+
+
+def test_predict_may_take_another_cut(model: Path, history: Path, tmp_path: Path) -> None:
+    answers = {}
+    for cut in ("0", "0.2", "1"):
+        assert run("predict", model, history, "-o", tmp_path / "out.csv", "--cut", cut).status == 0
+        answers[cut] = pl.read_csv(tmp_path / "out.csv")
+    assert answers["0"]["delayed"].all()
+    assert not answers["1"]["delayed"].any()
+    some = answers["0.2"]
+    assert some["delayed"].equals((some["delay_probability"] >= 0.2).rename("delayed"))
+    assert 0 < some["delayed"].sum() < some.height
 
 
 def test_a_model_is_not_written_into_a_directory(history: Path, tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
-"""`puntual predict --detail`: the reasons of each answer, a column a group."""
+"""`puntual predict --detail`: how long the delay may be and the reasons of each answer, a column each."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 
@@ -48,7 +49,9 @@ def test_a_column_for_each_group(model: Path, schedule: Path) -> None:
     artifact = Predictor.load(model).artifact
     groups = Explainer(artifact.features, artifact.calibration, artifact.training.base_rate).groups
     points = [f"points_{group}" for group in (*groups, "base")]
-    assert detailed.columns == [*plain.columns, "base_rate", *points]
+    rungs = [f"delay_over_{minutes}" for minutes in (0, 15, 30, 60, 120)]
+    delays = ["expected_delay", "median_delay", "delay_bound_90"]
+    assert detailed.columns == [*plain.columns, *rungs, *delays, "base_rate", *points]
     assert {"points_hour", "points_congestion", "points_airline"} <= set(points)
     assert detailed["base_rate"].unique().to_list() == [artifact.training.base_rate]
     missed = pl.sum_horizontal(points) - pl.col("delay_probability") + pl.col("base_rate")
@@ -56,7 +59,7 @@ def test_a_column_for_each_group(model: Path, schedule: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
-def test_they_are_the_reasons_of_the_service(model: Path, schedule: Path, suffix: str) -> None:
+def test_they_are_the_answers_of_the_service(model: Path, schedule: Path, suffix: str) -> None:
     table = answers(model, schedule, "--alone", "--detail", suffix=suffix).tail(700)
     flights = [
         Flight(
@@ -71,6 +74,11 @@ def test_they_are_the_reasons_of_the_service(model: Path, schedule: Path, suffix
         assert {f"points_{reason.group}": reason.points for reason in answer.reasons} == {
             name: value for name, value in row.items() if name.startswith("points_")
         }
+        assert {f"delay_over_{rung.minutes}": rung.probability for rung in answer.ladder} == {
+            name: value for name, value in row.items() if name.startswith("delay_over_")
+        }
+        told = (row["expected_delay"], row["median_delay"], row["delay_bound_90"])
+        assert told == msgspec.structs.astuple(answer.delay_minutes)
 
 
 def test_the_timetable_changes_congestion(model: Path, schedule: Path) -> None:

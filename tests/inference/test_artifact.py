@@ -46,8 +46,8 @@ def test_the_same_artifact_gives_the_same_bytes(small_artifact: Artifact, path: 
 def test_it_holds_data_only(path: Path) -> None:
     parts = parts_of(path)
     assert set(parts) == {
-        "manifest.json", "booster.txt", "features.json", "tables.json", "calibration.json", "metrics.json",
-        "training.json", "rates.json",
+        "manifest.json", "booster.txt", "features.json", "tables.json", "calibration.json", "ladder.json",
+        "metrics.json", "card.json", "training.json", "rates.json",
     }  # fmt: skip
     assert parts.pop("booster.txt").startswith(b"tree\n")
     for data in parts.values():
@@ -66,7 +66,7 @@ def test_an_unknown_format_is_refused(path: Path) -> None:
     parts = parts_of(path)
     manifest = json.loads(parts["manifest.json"]) | {"format": 99}
     pack(path, parts | {"manifest.json": json.dumps(manifest).encode()})
-    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 2"):
+    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 3"):
         read_artifact(path)
 
 

@@ -12,7 +12,7 @@ import pytest
 from puntual.errors import ArtifactError, MissingDependencyError, NativeLibraryError
 from puntual.inference import scorer
 from puntual.inference.artifact import Artifact
-from puntual.inference.calibration import Calibration
+from puntual.inference.calibration import Platt
 from puntual.inference.scorer import Scorer
 from puntual.models.boosting import FEATURE_NAMES
 from tests.flights import random_rows
@@ -50,7 +50,7 @@ def test_contributions_may_be_asked_from_several_threads(small_artifact: Artifac
 
 
 def test_calibration_keeps_the_order_and_the_range() -> None:
-    calibration = Calibration(slope=0.8, intercept=-0.3)
+    calibration = Platt(slope=0.8, intercept=-0.3)
     given = [calibration.probability(raw) for raw in (-800.0, -3.0, 0.0, 3.0, 800.0)]
     assert given == sorted(given)
     assert (given[0], given[-1]) == pytest.approx((0, 1))
@@ -58,12 +58,12 @@ def test_calibration_keeps_the_order_and_the_range() -> None:
 
 def test_another_number_of_features_is_refused(small_artifact: Artifact) -> None:
     with pytest.raises(ArtifactError, match=f"{len(FEATURE_NAMES)} features; wanted: 3"):
-        Scorer(small_artifact.booster, 3, Calibration())
+        Scorer(small_artifact.booster, 3, Platt())
 
 
 def test_what_is_no_model_is_refused() -> None:
     with pytest.raises(ArtifactError, match="booster: "):
-        Scorer("hello", 3, Calibration())
+        Scorer("hello", 3, Platt())
 
 
 def test_a_missing_system_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,8 +38,27 @@ def test_tells_of_the_model(ask: Asker, artifact: Artifact) -> None:
     described = msgspec.convert(told, ModelDescription)
     assert (described.name, described.threshold_minutes, described.cut) == (artifact.name, 15, 0.5)
     assert (described.training, described.evaluation) == (artifact.training, artifact.evaluation)
+    assert described.card == artifact.card
     assert described.features == artifact.features
     assert [(origin.code, origin.iata) for origin in described.origins] == [("SCEL", "SCL")]
+
+
+@pytest.mark.parametrize("given", [{"cut": 0.9}, {"cut": 0.0}, {"cost_of_a_missed_delay": 7.0}])
+def test_the_cut_may_be_another(model: Path, asker: Callable[..., Asker], given: dict[str, float]) -> None:
+    """Answers keep their probabilities, and say `delayed` from the other cut on."""
+    hours = [FLIGHT | {"scheduled_departure": f"2017-07-14T{hour:02}:35:00"} for hour in range(24)]
+    plain, other = asker(model=str(model)), asker(model=str(model), **given)
+    cut = decoded(other("GET", "/v1/model"))["cut"]
+    assert cut == given.get("cut", 1 / 8)
+    answers = [msgspec.json.decode(ask.predict(*hours).body)["predictions"] for ask in (plain, other)]
+    for one, again in zip(*answers, strict=True):
+        assert again["delay_probability"] == one["delay_probability"]
+        assert one["delayed"] == (one["delay_probability"] >= 0.5)
+        assert again["delayed"] == (one["delay_probability"] >= cut)
+    assert [one["delayed"] for one in answers[0]] != [one["delayed"] for one in answers[1]]
+    detailed = other("POST", "/v1/predictions?detail=full", msgspec.json.encode({"flights": hours}))
+    told = msgspec.json.decode(detailed.body)["predictions"]
+    assert [one["delayed"] for one in told] == [one["delayed"] for one in answers[1]]
 
 
 def test_lists_airlines_and_destinations_by_name(ask: Asker) -> None:

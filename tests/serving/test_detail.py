@@ -41,7 +41,7 @@ def test_it_is_the_plain_answer_and_more(ask: Asker) -> None:
     plain = msgspec.json.decode(ask.predict(*SEVERAL, FLIGHT | {"airline": "ZZ"}).body)
     full = msgspec.json.decode(send(ask, *SEVERAL, FLIGHT | {"airline": "ZZ"}).body)
     assert list(full) == list(plain)
-    added = ["base_rate", "base_log_odds", "reasons"]
+    added = ["ladder", "delay_minutes", "base_rate", "base_log_odds", "reasons"]
     assert list(full["predictions"][0]) == [*plain["predictions"][0], *added]
     assert list(full["predictions"][0]["reasons"][0]) == ["group", "points", "log_odds"]
     for one in full["predictions"]:

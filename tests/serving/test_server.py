@@ -96,7 +96,7 @@ def test_turns_into_the_server_with_its_settings(model: Path, monkeypatch: pytes
     ran: list[tuple[list[str], dict[str, str]]] = []
     monkeypatch.setattr(os, "execve", lambda _path, arguments, environ: ran.append((arguments, environ)))
     monkeypatch.setattr(signal, "pthread_sigmask", lambda *_: None)
-    wanted = settings(model=model, workers=3)
+    wanted = settings(model=model, workers=3, cost_of_a_missed_delay=2.5)
     server.run(wanted)
     (arguments, environ) = ran[0]
     assert arguments == [sys.executable, "-m", "puntual.serving"]

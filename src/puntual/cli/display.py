@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from puntual.inference.artifact import Evaluation, Metrics
+    from puntual.inference.artifact import Artifact, Evaluation, Metrics
     from puntual.sources import Flights
 
 OUT = Console(highlight=False, soft_wrap=True)
@@ -62,6 +62,17 @@ def metrics_table(title: str, with_timetable: Metrics, alone: Metrics) -> Table:
         cells = (getattr(metrics, name) for metrics in (with_timetable, alone))
         table.add_row(label, *("–" if value is None else format(value, form) for value in cells))
     return table
+
+
+def cut_in_words(artifact: Artifact) -> str:
+    """Say from which probability on an answer says delayed, why, and what that meant on the test part."""
+    cost = artifact.card.cost_of_a_missed_delay
+    why = "best F1 on the rolling months" if cost is None else f"a missed delay costs {cost:g} false alarms"
+    found = artifact.card.protocols[0].with_timetable
+    return (
+        f"delayed from a probability of {artifact.cut:.3f} on ({why}): "
+        f"precision {found['precision'].value:.3f}, recall {found['recall'].value:.3f}"
+    )
 
 
 def measured_on(evaluation: Evaluation, threshold: int) -> str:

@@ -14,7 +14,7 @@ from puntual.cli.display import OUT, metrics_table, note, note_dropped
 from puntual.cli.options import Data, Json, Model, Since, Source, Until, date
 
 if TYPE_CHECKING:
-    from puntual.reliability import Group, Reliability
+    from puntual.inference.measured import Group, Reliability
 
 
 def evaluate(

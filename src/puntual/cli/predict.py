@@ -25,8 +25,17 @@ def predict(
     ] = None,
     alone: Annotated[bool, typer.Option("--alone", help="Each flight without its day's timetable.")] = False,
     detail: Annotated[
-        bool, typer.Option("--detail", help="Add the reasons of each answer, in points of probability.")
+        bool,
+        typer.Option(
+            "--detail", help="Add how long the delay may be, and the reasons in points of probability."
+        ),
     ] = False,
+    cut: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Probability from which an answer says delayed; else the model's own."
+        ),
+    ] = None,
     since: Since = None,
     until: Until = None,
     source: Source = None,
@@ -46,7 +55,8 @@ def predict(
         flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
         known = flights if timetable is None else read_flights(timetable, source=source, history=False)
         report("reading", 1)
-        answers = answer(artifact, flights.frame, None if alone else known.frame, report, detail=detail)
+        within = None if alone else known.frame
+        answers = answer(artifact, flights.frame, within, report, detail=detail, cut=cut)
         write_table(flights.beside(answers), output)
         report("writing", 1)
     note_dropped(flights)

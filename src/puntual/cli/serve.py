@@ -10,12 +10,21 @@ import typer
 
 def serve(
     model: Annotated[Path | None, typer.Option(help="From `puntual train`.", show_default=False)] = None,
+    *,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that answer.")] = None,
+    cut: Annotated[
+        float | None,
+        typer.Option(help="Probability from which an answer says delayed; else the model's own."),
+    ] = None,
+    cost_of_a_missed_delay: Annotated[
+        float | None, typer.Option(help="What one costs, in false alarms; decides the cut.")
+    ] = None,
 ) -> None:
     """Serve the API and the page; each option may also be given as PUNTUAL_MODEL, PUNTUAL_PORT, ..."""
     from puntual.config import read_settings
     from puntual.serving.server import run
 
-    run(read_settings({"model": model, "host": host, "port": port, "workers": workers}))
+    flags = {"model": model, "host": host, "port": port, "workers": workers, "cut": cut}
+    run(read_settings(flags | {"cost_of_a_missed_delay": cost_of_a_missed_delay}))

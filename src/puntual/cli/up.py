@@ -53,7 +53,7 @@ def _train(model: Path) -> None:
     from puntual.sources import read_flights
     from puntual.training import train
 
-    note("No model yet: training on the embedded flights (New York 2013), about a minute.")
+    note("No model yet: training on the embedded flights (New York 2013), about three minutes.")
     flights = read_flights("nyc")
     with progress() as report:
         artifact = train(flights, final=True, report=report)

@@ -9,18 +9,18 @@ import tempfile
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from puntual.errors import ArtifactError
 from puntual.inference.calibration import Calibration
+from puntual.inference.ladder import Ladder
+from puntual.inference.measured import Card
 from puntual.inference.rates import Rate
 from puntual.inference.tables import Tables
 
-T = TypeVar("T")
-
-FORMAT = 2
+FORMAT = 3
 MAX_FILE_BYTES = 64 * 2**20
 MAX_PART_BYTES = 128 * 2**20
 _MANIFEST = "manifest.json"
@@ -29,7 +29,9 @@ _PARTS = (
     "features.json",
     "tables.json",
     "calibration.json",
+    "ladder.json",
     "metrics.json",
+    "card.json",
     "training.json",
     "rates.json",
 )
@@ -111,6 +113,8 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     cut : an answer says `delayed` from this probability on
     features : names, in the order that the booster reads
     booster : LightGBM's text format
+    ladder : how to get from the probability at the threshold to those at other minutes
+    card : everything that was measured of it
     rates : how often groups of the flights that it learned from were late; by dimension
     """
 
@@ -121,7 +125,9 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     booster: str
     tables: Tables
     calibration: Calibration
+    ladder: Ladder
     evaluation: Evaluation
+    card: Card
     training: Training
     rates: tuple[Rate, ...]
 
@@ -148,7 +154,9 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
         "features.json": _encode(artifact.features),
         "tables.json": _encode(artifact.tables),
         "calibration.json": _encode(artifact.calibration),
+        "ladder.json": _encode(artifact.ladder),
         "metrics.json": _encode(artifact.evaluation),
+        "card.json": _encode(artifact.card),
         "training.json": _encode(artifact.training),
         "rates.json": _encode(artifact.rates),
     }
@@ -207,7 +215,9 @@ def read_artifact(path: Path) -> Artifact:
         booster=parts["booster.txt"].decode("utf-8", errors="replace"),
         tables=_decode(parts["tables.json"], Tables, where, "tables.json"),
         calibration=_decode(parts["calibration.json"], Calibration, where, "calibration.json"),
+        ladder=_decode(parts["ladder.json"], Ladder, where, "ladder.json"),
         evaluation=_decode(parts["metrics.json"], Evaluation, where, "metrics.json"),
+        card=_decode(parts["card.json"], Card, where, "card.json"),
         training=_decode(parts["training.json"], Training, where, "training.json"),
         rates=_decode(parts["rates.json"], tuple[Rate, ...], where, "rates.json"),
     )
@@ -260,7 +270,7 @@ def _encode(value: object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=1)
 
 
-def _decode(data: bytes, kind: type[T], where: str, part: str) -> T:
+def _decode(data: bytes, kind: Any, where: str, part: str) -> Any:
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, RecursionError) as error:

@@ -7,28 +7,20 @@ from pathlib import Path
 
 from puntual.inference.artifact import Artifact, read_artifact
 from puntual.inference.encoder import Encoder
+from puntual.inference.ladder import Climber
 from puntual.inference.reasons import Explainer
+from puntual.inference.rounding import rounded
 from puntual.inference.scorer import Scorer
 from puntual.inference.timetable import NO_COUNTS, Timetable
 from puntual.types import DetailedPrediction, Flight, Prediction
 
-STEPS = 10_000
-"""Answers are given to four decimals; numpy's `rint` gives the same bits as this module."""
-
-
-def rounded(probability: float) -> float:
-    """A probability as it is answered.
-
-    Examples
-    --------
-    >>> rounded(0.312149)
-    0.3121
-    """
-    return round(probability * STEPS) / STEPS
-
 
 class Predictor:
     """Answers for one artifact, from one thread.
+
+    Parameters
+    ----------
+    cut : an answer says `delayed` from this probability on; None: the artifact's
 
     Examples
     --------
@@ -38,22 +30,23 @@ class Predictor:
         predictor.predict([Flight(airline="LAN", destination="SCFA", scheduled_departure=when)])
     """
 
-    def __init__(self, artifact: Artifact) -> None:
+    def __init__(self, artifact: Artifact, *, cut: float | None = None) -> None:
         self.artifact = artifact
         self._encoder = Encoder(artifact.tables, artifact.features)
         self._scorer = Scorer(artifact.booster, len(artifact.features), artifact.calibration)
         self._explainer = Explainer(artifact.features, artifact.calibration, artifact.training.base_rate)
-        self._cut = artifact.cut
+        self._climber = Climber(artifact.ladder, artifact.threshold_minutes, len(artifact.features))
+        self.cut = artifact.cut if cut is None else cut
 
     @classmethod
-    def load(cls, path: Path) -> Predictor:
-        """Read a model file and make it ready to answer.
+    def load(cls, path: Path, *, cut: float | None = None) -> Predictor:
+        """Read a model file and make it ready to answer; `cut` as above.
 
         Raises
         ------
         ArtifactError : the file cannot be used (`puntual.inference.artifact.read_artifact`)
         """
-        return cls(read_artifact(path))
+        return cls(read_artifact(path), cut=cut)
 
     def timetable(self, flights: Sequence[Flight]) -> Timetable:
         """The timetable that some flights make: complete days of their origins.
@@ -81,7 +74,7 @@ class Predictor:
         FlightError : a flight that cannot be answered; none is
         """
         resolve, encode = self._encoder.resolve, self._encoder.encode
-        score, cut = self._scorer.probability, self._cut
+        score, cut = self._scorer.probability, self.cut
         resolved = [resolve(flight, index) for index, flight in enumerate(flights)]
         if complete_days:
             timetable = Timetable(flight.departure for flight in resolved)
@@ -98,7 +91,7 @@ class Predictor:
     def explain(
         self, flights: Sequence[Flight], *, timetable: Timetable | None = None, complete_days: bool = False
     ) -> list[DetailedPrediction]:
-        """What `predict` gives, each with its reasons; a hundred times slower.
+        """What `predict` gives, each with its ladder and its reasons; a hundred times slower.
 
         Parameters and errors as in `predict`.
         """
@@ -115,12 +108,16 @@ class Predictor:
     ) -> DetailedPrediction:
         resolved = self._encoder.resolve(flight, index)
         counts = timetable.counts(*resolved.departure) if timetable else NO_COUNTS
-        contributions = self._scorer.contributions(self._encoder.encode(resolved, counts))
+        values = self._encoder.encode(resolved, counts)
+        contributions = self._scorer.contributions(values)
+        chances = self._climber.climb(values, self._scorer.probability(values))
         return DetailedPrediction(
             delay_probability=answer.delay_probability,
             delayed=answer.delayed,
             horizon=answer.horizon,
             unknown=answer.unknown,
+            ladder=self._climber.tell(chances, answer.delay_probability),
+            delay_minutes=self._climber.delay(chances),
             base_rate=self._explainer.base_rate,
             base_log_odds=contributions[-1],
             reasons=self._explainer.reasons(contributions, answer.delay_probability),

@@ -1,11 +1,11 @@
 """Contributions of features -> the reasons of an answer, by group, in points of probability.
 
-The way from the base rate to the answer is straight in calibrated log-odds, and each group goes a part of it:
-what it contributes, times the slope. What the base of the trees differs from the base rate is a part of its
-own, ``base``. All move at the same pace, so that one factor turns log-odds into points: the mean slope of the
-sigmoid between both ends. It lies between 0 and 1/4, whatever the contributions and however small their sum;
-signs and order stay as they are. It is the path integral of Sundararajan, Taly, Yan (2017), Axiomatic
-attribution for deep networks, along a straight line.
+The way from where the model begins to its answer is straight in log-odds, and each group goes a part of it:
+what it contributes. One factor turns log-odds into points: the mean slope of the calibrated probability
+between both ends. It is never below 0, whatever the contributions and however small their sum; so signs and
+order stay as they are. From the base rate to where the model begins is a part of its own, ``base``. It is
+the path integral of Sundararajan, Taly, Yan (2017), Axiomatic attribution for deep networks, along a straight
+line.
 """
 
 from __future__ import annotations
@@ -18,10 +18,7 @@ from puntual.inference.catalogue import FEATURES
 from puntual.types import Reason
 
 BASE = "base"
-
-_sigmoid = Calibration().probability
 _ALIKE = 1e-4
-_CERTAIN = 1e-9
 
 
 class Explainer:
@@ -45,7 +42,6 @@ class Explainer:
             tuple(position for position, group in enumerate(groups) if group == one) for one in self.groups
         ]
         self._calibration = calibration
-        self._base_log_odds = _log_odds(base_rate)
 
     def log_odds(self, contributions: Sequence[float]) -> list[float]:
         """What each group adds to the log-odds before calibration.
@@ -64,10 +60,8 @@ class Explainer:
         contributions : of `puntual.inference.scorer.Scorer.contributions`
         answer : the probability, rounded as it is answered; what rounding takes goes to ``base``
         """
-        *added, base = calibrated(contributions, self._calibration)
-        factor = mean_slope(self._base_log_odds, math.fsum((*added, base)))
-        slope = self._calibration.slope
-        points = [slope * one * factor for one in self.log_odds(contributions)]
+        factor = mean_slope(self._calibration, contributions[-1], math.fsum(contributions))
+        points = [one * factor for one in self.log_odds(contributions)]
         return [*points, math.fsum((answer, -self.base_rate, *(-one for one in points)))]
 
     def reasons(self, contributions: Sequence[float], answer: float) -> tuple[Reason, ...]:
@@ -77,39 +71,18 @@ class Explainer:
         return tuple(sorted(told, key=lambda reason: -abs(reason.points)))
 
 
-def calibrated(contributions: Sequence[float], calibration: Calibration) -> list[float]:
-    """Contributions to the log-odds after calibration, and last their base.
-
-    The answer is the sigmoid of their sum.
+def mean_slope(calibration: Calibration, start: float, end: float) -> float:
+    """The mean slope of the calibrated probability between two raw log-odds; never below 0.
 
     Examples
     --------
-    >>> calibrated([0.5, -1.0], Calibration(slope=0.8, intercept=0.1))
-    [0.4, -0.7000000000000001]
-    """
-    *added, base = contributions
-    slope = calibration.slope
-    return [*(slope * one for one in added), slope * base + calibration.intercept]
-
-
-def mean_slope(start: float, end: float) -> float:
-    """The mean slope of the sigmoid between two log-odds: above 0, at most 1/4.
-
-    Examples
-    --------
-    >>> mean_slope(0.0, 0.0)
-    0.25
-    >>> round(mean_slope(-1.0, 1.0), 4)
+    >>> from puntual.inference.calibration import Platt
+    >>> round(mean_slope(Platt(), -1.0, 1.0), 4)
     0.2311
+    >>> round(mean_slope(Platt(), 0.0, 0.0), 4)
+    0.25
     """
-    if abs(end - start) < _ALIKE:  # the difference would lose its digits; the middle is right to 1e-9
+    if abs(end - start) < _ALIKE:  # the difference would lose its digits
         middle = (start + end) / 2
-        return _sigmoid(middle) * _sigmoid(-middle)
-    if start + end > 0:  # near 1 as near 0, where no digits are lost
-        start, end = -end, -start
-    return (_sigmoid(end) - _sigmoid(start)) / (end - start)
-
-
-def _log_odds(probability: float) -> float:
-    certain = min(max(probability, _CERTAIN), 1 - _CERTAIN)
-    return math.log(certain / (1 - certain))
+        start, end = middle - _ALIKE / 2, middle + _ALIKE / 2
+    return (calibration.probability(end) - calibration.probability(start)) / (end - start)

@@ -1,24 +1,35 @@
 """Fits the calibration that an artifact carries, on months that were not learned from.
 
-Only a slope is taken from the held-out months. Their level is not: the share of delayed flights moves from
-month to month by more than a model could know, and a shift fitted on some months makes the others worse
-(docs/decisions/0003-schedule-model.md). The slope turns about the base rate of the flights learned from, and
-is used only where it helps months that it was not fitted on.
+The level of the held-out months is not taken over: the share of delayed flights moves from month to month by
+more than a model could know, and a shift fitted on some months makes the others worse
+(docs/decisions/0003-schedule-model.md). Each method learns the shape alone, beside a level of each month, and
+turns about the base rate of the flights learned from. It is used only where it helps months that it was not
+fitted on.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit, logit
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from puntual.evaluation import log_loss
-from puntual.inference.calibration import Calibration
+from puntual.inference.calibration import Beta, Calibration, Isotonic, Platt
+from puntual.reliability import level_shift
+
+FloatArray = npt.NDArray[np.float64]
+About = Callable[[float], Calibration]
+"""Base rate of the flights learned from -> the calibration that leaves it where it is."""
 
 _SLOPES = (0.5, 1.5)
+_SUREST = 0.001
+_POINTS = 50
 
 
 class Month(NamedTuple):
@@ -31,67 +42,152 @@ class Month(NamedTuple):
     base_rate : share of delayed flights among those learned from
     """
 
-    raw: npt.NDArray[np.float64]
+    raw: FloatArray
     delayed: npt.NDArray[np.bool_]
     base_rate: float
 
 
-def choose_slope(months: list[Month]) -> float:
-    """Slope on the raw log-odds, or 1 where it does not help.
+class Chosen(NamedTuple):
+    """The method that did best on months that it was not fitted on.
 
-    It is fitted on all months but one, and judged by the log loss of that one, in turns.
+    Attributes
+    ----------
+    about : of the base rate of the flights learned from
+    losses : log loss of each method on those months
+    told : its probabilities for each month, fitted on the others; one month after the other
+    """
+
+    method: str
+    about: About
+    losses: dict[str, float]
+    told: FloatArray
+
+
+def uncalibrated(months: list[Month]) -> About:  # noqa: ARG001
+    """Leave every score as it is."""
+    return lambda base_rate: Platt()
+
+
+def fit_platt(months: list[Month]) -> About:
+    """Fit Platt's slope by maximum likelihood, from 0.5 to 1.5.
 
     Examples
     --------
     >>> raw = np.repeat([-2.0, 2.0], 500)
     >>> delayed = (np.arange(1000) % 500 < 135) ^ (raw > 0)
-    >>> round(choose_slope([Month(raw, delayed, 0.5)] * 3), 1)
-    0.5
-    >>> choose_slope([Month(raw, raw > 0, 0.5)])
-    1.0
-    """
-    if len(months) < 2:
-        return 1.0
-    plain, sloped = 0.0, 0.0
-    for position, month in enumerate(months):
-        others = months[:position] + months[position + 1 :]
-        plain += _loss(month, 1.0) * len(month.raw)
-        sloped += _loss(month, fit_slope(others)) * len(month.raw)
-    return fit_slope(months) if sloped < plain else 1.0
-
-
-def fit_slope(months: list[Month]) -> float:
-    """Slope by maximum likelihood, beside a level of its own for each month.
-
-    Returns
-    -------
-    From 0.5 to 1.5; 1 where no month has both outcomes
+    >>> fitted = fit_platt([Month(raw, delayed, 0.5)] * 3)(0.2)
+    >>> round(fitted.slope, 1), round(fitted.probability(math.log(0.2 / 0.8)), 6)
+    (0.5, 0.2)
 
     References
     ----------
     Platt (1999), Probabilistic outputs for support vector machines.
     """
-    told = [month for month in months if month.delayed.any() and not month.delayed.all()]
+    (slope,) = _fit([month.raw[:, None] for month in months], months)
+    slope = float(np.clip(slope, *_SLOPES))
+    return lambda base_rate: Platt(slope=slope, intercept=(1 - slope) * float(logit(base_rate)))
+
+
+def fit_beta(months: list[Month]) -> About:
+    """Fit both slopes of beta calibration by maximum likelihood, from 0 to 1.5.
+
+    References
+    ----------
+    Kull, Silva Filho and Flach (2017), Beta calibration, AISTATS.
+    """
+    columns = [
+        np.column_stack([-np.logaddexp(0, -month.raw), np.logaddexp(0, month.raw)]) for month in months
+    ]
+    late, on_time = (float(np.clip(slope, 0, _SLOPES[1])) for slope in _fit(columns, months))
+
+    def about(base_rate: float) -> Beta:
+        intercept = logit(base_rate) - late * math.log(base_rate) + on_time * math.log1p(-base_rate)
+        return Beta(late=late, on_time=on_time, intercept=float(intercept))
+
+    return about
+
+
+def fit_isotonic(months: list[Month]) -> About:
+    """Fit the rising curve of least squares, at fifty scores of equally many flights.
+
+    References
+    ----------
+    Zadrozny and Elkan (2002), Transforming classifier scores into accurate multiclass probability estimates.
+    """
+    told = _with_both(months)
     if not told:
-        return 1.0
-    level = np.repeat(np.eye(len(told)), [len(month.raw) for month in told], axis=0)
-    columns = np.column_stack([np.concatenate([month.raw for month in told]), level])
-    delayed = np.concatenate([month.delayed for month in told])
-    fitted = LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-6, max_iter=1000).fit(columns, delayed)
-    return float(np.clip(fitted.coef_[0, 0], *_SLOPES))
+        return uncalibrated(months)
+    raw = np.concatenate([month.raw + level_shift(month.raw, month.delayed) for month in told])
+    fitted = IsotonicRegression(y_min=_SUREST, y_max=1 - _SUREST, out_of_bounds="clip")
+    fitted.fit(raw, np.concatenate([month.delayed for month in told]))
+    points = np.unique(np.quantile(raw, np.linspace(0, 1, _POINTS)))
+    answers = np.clip(fitted.predict(points), _SUREST, 1 - _SUREST)
+    if len(points) < 2:
+        return uncalibrated(months)
+
+    def about(base_rate: float) -> Isotonic:
+        shift = logit(base_rate) - logit(np.interp(logit(base_rate), points, answers))
+        levelled = np.clip(expit(logit(answers) + shift), _SUREST, 1 - _SUREST)
+        return Isotonic(raw=tuple(points.tolist()), answers=tuple(levelled.tolist()))
+
+    return about
 
 
-def about_base_rate(slope: float, base_rate: float) -> Calibration:
-    """The calibration that leaves the base rate where it is.
+METHODS: dict[str, Callable[[list[Month]], About]] = {
+    "none": uncalibrated,
+    "platt": fit_platt,
+    "beta": fit_beta,
+    "isotonic": fit_isotonic,
+}
+"""From the simplest on: of two that do as well, the first is taken."""
+
+
+def choose_calibration(months: list[Month]) -> Chosen:
+    """Choose the method: each is fitted on all months but one, and judged by that one, in turns.
 
     Examples
     --------
-    >>> about_base_rate(0.5, base_rate=0.2).probability(math.log(0.2 / 0.8))
-    0.2
+    >>> raw = np.repeat([-2.0, 2.0], 500)
+    >>> delayed = (np.arange(1000) % 500 < 135) ^ (raw > 0)
+    >>> choose_calibration([Month(raw, delayed, 0.5)] * 3).method
+    'platt'
+    >>> choose_calibration([Month(raw, raw > 0, 0.5)]).method
+    'none'
     """
-    return Calibration(slope=slope, intercept=(1 - slope) * math.log(base_rate / (1 - base_rate)))
+    if len(months) < 2:
+        return Chosen("none", uncalibrated(months), {}, _told_by_others(uncalibrated, months))
+    told = {name: _told_by_others(fit, months) for name, fit in METHODS.items()}
+    delayed = np.concatenate([month.delayed for month in months])
+    losses = {name: log_loss(one, delayed) for name, one in told.items()}
+    best = min(METHODS, key=lambda name: round(losses[name], 5))
+    return Chosen(best, METHODS[best](months), losses, told[best])
 
 
-def _loss(month: Month, slope: float) -> float:
-    calibration = about_base_rate(slope, month.base_rate)
-    return log_loss(np.array([calibration.probability(raw) for raw in month.raw.tolist()]), month.delayed)
+def calibrate(calibration: Calibration, raw: FloatArray) -> FloatArray:
+    """Probability of each raw score, shape (n,)."""
+    return np.fromiter(map(calibration.probability, raw.tolist()), np.float64, len(raw))
+
+
+def _told_by_others(fit: Callable[[list[Month]], About], months: list[Month]) -> FloatArray:
+    told = []
+    for position, month in enumerate(months):
+        about = fit(months[:position] + months[position + 1 :])
+        told.append(calibrate(about(month.base_rate), month.raw))
+    return np.concatenate(told)
+
+
+def _fit(columns: list[FloatArray], months: list[Month]) -> FloatArray:
+    """Slopes by maximum likelihood, beside a level of its own for each month; 1 where nothing tells them."""
+    told = [(column, month) for column, month in zip(columns, months, strict=True) if _with_both([month])]
+    width = columns[0].shape[1]
+    if not told:
+        return np.ones(width)
+    level = np.repeat(np.eye(len(told)), [len(month.raw) for _, month in told], axis=0)
+    matrix = np.column_stack([np.concatenate([column for column, _ in told]), level])
+    delayed = np.concatenate([month.delayed for _, month in told])
+    fitted = LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-6, max_iter=1000).fit(matrix, delayed)
+    return np.asarray(fitted.coef_[0, :width])
+
+
+def _with_both(months: list[Month]) -> list[Month]:
+    return [month for month in months if month.delayed.any() and not month.delayed.all()]

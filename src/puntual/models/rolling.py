@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from puntual.models.boosting import FEATURE_NAMES, LEARNED, MAX_TREES, Rows, fit_with_curve
-from puntual.models.calibration import Month, choose_slope
+from puntual.models.calibration import Chosen, Month, choose_calibration
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -31,19 +31,36 @@ _COUNTED = [position for position, feature in enumerate(LEARNED) if feature.coun
 
 
 class Tuned(NamedTuple):
-    """What the rolling months chose."""
+    """What the rolling months chose.
+
+    Attributes
+    ----------
+    delayed : outcomes of the flights that `calibration.told` was told of, each twice: within its timetable,
+        and alone
+    """
 
     trees: int
-    slope: float
+    calibration: Chosen
+    delayed: BoolArray
 
 
-def tune(rows: Rows, dates: DateArray, *, seed: int, report: Report = lambda stage, steps: None) -> Tuned:
-    """Choose the number of trees, and the slope of the calibration.
+def tune(
+    rows: Rows,
+    dates: DateArray,
+    *,
+    seed: int,
+    most: int = MAX_TREES,
+    stage: str = "",
+    report: Report = lambda stage, steps: None,
+) -> Tuned:
+    """Choose the number of trees, and the calibration.
 
     Parameters
     ----------
     rows : the training part in time order, its timetable known; and whether each flight was delayed
     dates : shape (n,), local dates of the flights, ascending
+    most : trees
+    stage : what is tuned, for `report`
     report : called after each tree with the stage that it belongs to and how many that has
     """
     matrix, delayed = rows
@@ -54,9 +71,9 @@ def tune(rows: Rows, dates: DateArray, *, seed: int, report: Report = lambda sta
         booster, curve = fit_with_curve(
             (hide(matrix[learned], seed), delayed[learned]),
             [(full, outcomes), (without_timetable(full), outcomes)],
-            trees=MAX_TREES,
+            trees=most,
             seed=seed,
-            on_tree=partial(report, f"rolling month {number} of {len(folds)}", MAX_TREES),
+            on_tree=partial(report, f"{stage}rolling month {number} of {len(folds)}", most),
         )
         boosters.append(booster)
         curves.append(curve.mean(axis=0))
@@ -71,7 +88,7 @@ def tune(rows: Rows, dates: DateArray, *, seed: int, report: Report = lambda sta
         for booster, (learned, held_out) in zip(boosters, folds, strict=True)
         for full in [without_season(matrix[held_out])]
     ]
-    return Tuned(trees, choose_slope(months))
+    return Tuned(trees, choose_calibration(months), np.concatenate([month.delayed for month in months]))
 
 
 def rolling_folds(dates: DateArray) -> list[Fold]:

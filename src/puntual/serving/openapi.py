@@ -10,6 +10,21 @@ import msgspec
 
 from puntual.config import Settings
 from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
+from puntual.inference.measured import (
+    BrierParts,
+    CalibrationChoice,
+    Card,
+    DelayMeasured,
+    Estimate,
+    FamilyMeasured,
+    Group,
+    Importance,
+    OperatingPoint,
+    Protocol,
+    Reliability,
+    RungMeasured,
+    Slice,
+)
 from puntual.inference.predictor import Predictor
 from puntual.inference.tables import Airline, Airport
 from puntual.serving.examples import Example, prediction_examples, problem_example
@@ -31,12 +46,14 @@ from puntual.serving.wire import (
     list_rates,
     rate_dimensions,
 )
-from puntual.types import DetailedPrediction, Flight, Prediction, Reason
+from puntual.types import DelayMinutes, DetailedPrediction, Flight, Prediction, Reason, Rung
 
 STRUCTS = (
     *(PredictionRequest, Flight, PredictionResponse, Prediction),
-    *(DetailedResponse, DetailedPrediction, Reason),
-    *(ModelDescription, Training, Evaluation, Metrics, Airline, Airport, Rates, NamedRate),
+    *(DetailedResponse, DetailedPrediction, Rung, DelayMinutes, Reason),
+    *(ModelDescription, Training, Evaluation, Metrics),
+    *(Card, Protocol, Estimate, CalibrationChoice, Reliability, Group, BrierParts, RungMeasured),
+    *(DelayMeasured, Importance, Slice, OperatingPoint, FamilyMeasured, Airline, Airport, Rates, NamedRate),
     *(Health, Readiness, Problem),
 )
 _LISTED = 3
@@ -109,7 +126,7 @@ def describe_api(predictor: Predictor, settings: Settings) -> dict[str, Any]:
     predictions = prediction_examples(predictor)
     told: dict[str, object] = {
         "predict": predictions["one"].answer,
-        "model": describe_model(artifact),
+        "model": describe_model(predictor),
         "airlines": list_airlines(artifact.tables)[:_LISTED],
         "destinations": list_destinations(artifact.tables)[:_LISTED],
         "rates": _short(list_rates(artifact)),

@@ -33,7 +33,8 @@ def run(settings: Settings) -> None:
     if not settings.model:
         raise SettingError("--model: missing; wanted: a model file, from `puntual train`")
     Predictor.load(Path(settings.model))
-    variables = {setting.variable: str(getattr(settings, setting.name)) for setting in SETTINGS}
+    given = {setting.variable: getattr(settings, setting.name) for setting in SETTINGS}
+    variables = {name: "" if value is None else str(value) for name, value in given.items()}
     sys.stdout.flush()
     sys.stderr.flush()
     # Held back until the new program handles them: Ctrl-C while it starts is no traceback.

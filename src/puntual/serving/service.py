@@ -31,7 +31,7 @@ class LoadedModel:
     def __init__(self, predictor: Predictor, settings: Settings) -> None:
         artifact = predictor.artifact
         told: dict[str, object] = {
-            "/v1/model": describe_model(artifact),
+            "/v1/model": describe_model(predictor),
             "/v1/airlines": list_airlines(artifact.tables),
             "/v1/destinations": list_destinations(artifact.tables),
             "/openapi.json": describe_api(predictor, settings),
@@ -60,7 +60,9 @@ class Service:
         self._model: LoadedModel | None = None
         try:
             if settings.model:
-                self._model = LoadedModel(Predictor.load(Path(settings.model)), settings)
+                self._model = LoadedModel(
+                    Predictor.load(Path(settings.model), cut=settings.decided_cut), settings
+                )
         except PuntualError as error:
             logger.error("%s", error)  # noqa: TRY400
 

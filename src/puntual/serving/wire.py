@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from puntual.inference.artifact import Artifact, Evaluation, Training
+from puntual.inference.measured import Card
+from puntual.inference.predictor import Predictor
 from puntual.inference.rates import Rate
 from puntual.inference.tables import Airline, Airport, Tables
 from puntual.serving.mistakes import explain
@@ -66,6 +68,8 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     threshold_minutes : a flight is delayed when it leaves more than this late
     cut : an answer says ``delayed`` from this probability on
+    evaluation : on the flights that it did not learn from
+    card : everything that was measured of it
     origins : the airports that it knows flights from
     features : what it reads of a flight
     """
@@ -77,6 +81,7 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
     features: tuple[str, ...]
     training: Training
     evaluation: Evaluation
+    card: Card
 
 
 class NamedRate(Rate, frozen=True, kw_only=True):
@@ -159,16 +164,18 @@ def read_request(body: bytes, max_flights: int, where: str = "a request") -> Pre
     return request
 
 
-def describe_model(artifact: Artifact) -> ModelDescription:
+def describe_model(predictor: Predictor) -> ModelDescription:
     """What `GET /v1/model` tells."""
+    artifact = predictor.artifact
     return ModelDescription(
         name=artifact.name,
         threshold_minutes=artifact.threshold_minutes,
-        cut=artifact.cut,
+        cut=predictor.cut,
         origins=_named(artifact.tables, artifact.tables.origins),
         features=artifact.features,
         training=artifact.training,
         evaluation=artifact.evaluation,
+        card=artifact.card,
     )
 
 

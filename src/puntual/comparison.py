@@ -1,0 +1,112 @@
+"""Every family of models on the same flights: chosen alike, measured alike, with intervals."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from puntual.evaluation import best_cut
+from puntual.inference.measured import FamilyMeasured
+from puntual.intervals import Days, losses
+from puntual.models.boosting import MAX_TREES, FloatArray
+from puntual.models.families import FAMILIES, Family, Model, Setting, choose
+from puntual.models.rolling import Report, Tuned, hide
+from puntual.splits import Part, Parts
+
+BUDGET_SECONDS = 20.0
+CHAMPION = "boosting"
+"""The family that an artifact holds; its settings and probabilities are those of the artifact."""
+
+
+class _Answers(NamedTuple):
+    """A family's predictions of the test part, and how it came to them."""
+
+    probability: FloatArray
+    setting: dict[str, float]
+    tried: int
+    cut: float
+    seconds: float
+
+
+def compare(
+    parts: Parts,
+    champion: Tuned,
+    probability: FloatArray,
+    cut: float,
+    seconds: float = BUDGET_SECONDS,
+    *,
+    seed: int,
+    report: Report = lambda stage, steps: None,
+) -> tuple[FamilyMeasured, ...]:
+    """Fit every family on the training part, and measure it on the test part with the timetable.
+
+    Settings and cuts are chosen on the rolling months of the training part only. How many settings are tried
+    depends on the machine: all families have the same seconds.
+
+    Parameters
+    ----------
+    champion : what the rolling months chose for the model that is served
+    probability : shape (n,), what that model says of the test part
+    cut : from which it calls a flight delayed
+    seconds : for the settings of each family; at least one is tried
+    report : called after each step with the stage that it belongs to and how many that has
+
+    Returns
+    -------
+    The least log loss first
+    """
+    answers = {}
+    for name, family in FAMILIES.items():
+        # One more step than settings: the last fit.
+        step = partial(report, f"comparing: {name}", len(family.settings) + 1)
+        if name == CHAMPION:
+            setting = {"trees": float(champion.trees)}
+            _, fit_seconds = _fit(family, parts.learned, setting, seed)
+            answers[name] = _Answers(probability, setting, MAX_TREES, cut, fit_seconds)
+            left = len(family.settings) + 1
+        else:
+            answers[name], left = _answers(family, parts, seconds, seed=seed, report=step)
+        for _ in range(left):
+            step()
+    return _measured(answers, parts.test)
+
+
+def _answers(
+    family: Family, parts: Parts, seconds: float, *, seed: int, report: Callable[[], None]
+) -> tuple[_Answers, int]:
+    """What a family says of the test part; and how many steps were not reported."""
+    learned = parts.learned
+    choice = choose(family, learned.rows, learned.dates, budget=seconds, seed=seed, report=report)
+    model, fit_seconds = _fit(family, learned, choice.setting, seed)
+    told = model.probability(parts.test.matrix)
+    cut = best_cut(choice.probability, choice.delayed)
+    left = len(family.settings) + 1 - choice.tried
+    return _Answers(told, dict(choice.setting), choice.tried, cut, fit_seconds), left
+
+
+def _fit(family: Family, learned: Part, setting: Setting, seed: int) -> tuple[Model, float]:
+    start = time.perf_counter()
+    model = family.fit((hide(learned.matrix, seed), learned.delayed), setting, seed)
+    return model, time.perf_counter() - start
+
+
+def _measured(answers: dict[str, _Answers], test: Part) -> tuple[FamilyMeasured, ...]:
+    days, delayed = Days(test.dates), test.delayed
+    loss = {name: losses(one.probability, delayed) for name, one in answers.items()}
+    order = sorted(answers, key=lambda name: float(loss[name].mean()))
+    return tuple(
+        FamilyMeasured(
+            family=name,
+            servable=FAMILIES[name].servable,
+            note=FAMILIES[name].note,
+            setting=answers[name].setting,
+            tried=answers[name].tried,
+            fit_seconds=answers[name].seconds,
+            cut=answers[name].cut,
+            metrics=days.metrics(answers[name].probability, delayed, answers[name].cut),
+            difference=days.mean(loss[name] - loss[order[0]]),
+        )
+        for name in order
+    )

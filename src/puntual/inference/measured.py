@@ -1,0 +1,236 @@
+"""What was measured of a model, as its artifact carries it and its card tells it."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Estimate(msgspec.Struct, frozen=True):
+    """A number with the ends of its 95 % interval, whole days drawn anew."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Flights that were given like probabilities, or that left in one month.
+
+    Attributes
+    ----------
+    name : least and most probability given, as in ``0.12-0.15``; or the month, as in ``2017-09``
+    expected : mean probability given
+    rate : share that was delayed; low, high : its 95 % interval, whole days drawn anew
+    """
+
+    name: str
+    flights: int
+    expected: float
+    rate: float
+    low: float
+    high: float
+
+
+class BrierParts(msgspec.Struct, frozen=True):
+    """What a Brier score is made of: reliability - resolution + uncertainty + within.
+
+    Attributes
+    ----------
+    reliability : squared distance of expected and rate over the bins; 0 where all came true
+    resolution : how far the bins' rates lie from the rate of all
+    uncertainty : of the outcomes themselves
+    within : what lies within the bins
+    """
+
+    reliability: float
+    resolution: float
+    uncertainty: float
+    within: float
+
+
+class Reliability(msgspec.Struct, frozen=True):
+    """How well probabilities came true on some flights.
+
+    Attributes
+    ----------
+    bins : of equally many flights, ascending
+    months : local months
+    calibration_error : mean distance of expected and rate over the bins
+    without_shift : the same, had the odds been scaled so that their mean is the rate: what is not the level
+    """
+
+    bins: list[Group]
+    months: list[Group]
+    calibration_error: float
+    without_shift: float
+    brier: BrierParts
+
+
+class Protocol(msgspec.Struct, frozen=True, kw_only=True):
+    """How a model did that learned from one part of the flights and was measured on the other.
+
+    Attributes
+    ----------
+    split : ``time`` or ``random``
+    first, last : local dates of the flights measured; learned_first, learned_last : of those learned from
+    flights : how many were measured; base_rate : share of them that were delayed
+    with_timetable, alone : metrics by name (`puntual.intervals.METRICS`)
+    """
+
+    split: str
+    first: str
+    last: str
+    learned_first: str
+    learned_last: str
+    flights: int
+    base_rate: float
+    with_timetable: dict[str, Estimate]
+    alone: dict[str, Estimate]
+
+
+class OperatingPoint(msgspec.Struct, frozen=True):
+    """What calling a flight delayed from a cut on would have meant on the test part.
+
+    Attributes
+    ----------
+    called : share of the flights that would have been called delayed
+    precision : share of those that were; null where none was called; recall : share of the delayed that were
+        called
+    """
+
+    cut: float
+    called: float
+    precision: float | None
+    recall: float
+
+
+class CalibrationChoice(msgspec.Struct, frozen=True):
+    """The calibration that did best on rolling months that it was not fitted on.
+
+    Attributes
+    ----------
+    method : ``none``, ``platt``, ``beta`` or ``isotonic``
+    losses : log loss of each there; empty where there were too few months
+    """
+
+    method: str
+    losses: dict[str, float]
+
+
+class RungMeasured(msgspec.Struct, frozen=True):
+    """How one rung of the ladder held on the test part, within its timetable.
+
+    Attributes
+    ----------
+    base_rate : share of flights later than `minutes`
+    plain_log_loss : of saying for every flight the share among the flights learned from
+    auc : null where all flights were alike
+    """
+
+    minutes: int
+    base_rate: float
+    log_loss: float
+    plain_log_loss: float
+    auc: float | None
+    calibration_error: float
+
+
+class DelayMeasured(msgspec.Struct, frozen=True):
+    """How the delay in minutes held on the test part, within its timetable.
+
+    Attributes
+    ----------
+    mean_expected : mean of the expected delay; mean_observed : of what came
+    median_error : mean distance of the median from what came; plain_median_error : of saying for every flight
+        the median of the flights learned from
+    within_bound_90 : share of flights that were not later than the 90 % bound
+    """
+
+    mean_expected: float
+    mean_observed: float
+    median_error: float
+    plain_median_error: float
+    within_bound_90: float
+
+
+class Importance(msgspec.Struct, frozen=True):
+    """What the model loses on the test part when one group of features is shuffled among the flights.
+
+    Attributes
+    ----------
+    group : as in the reasons of an answer
+    loss : log loss more than with everything in place; months : the same in each local month
+    """
+
+    group: str
+    loss: Estimate
+    months: dict[str, float]
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """How the model did on some of the test part, within its timetable.
+
+    Attributes
+    ----------
+    dimension : ``airline``, ``destination`` or ``month``
+    expected : mean probability given
+    rate : share that was delayed; low, high : its 95 % interval, whole days drawn anew
+    log_loss : of the model; plain_log_loss : of saying the base rate of the flights learned from
+    """
+
+    dimension: str
+    value: str
+    flights: int
+    expected: float
+    rate: float
+    low: float
+    high: float
+    log_loss: float
+    plain_log_loss: float
+
+
+class FamilyMeasured(msgspec.Struct, frozen=True):
+    """How one family of models did on the test part, within its timetable.
+
+    Attributes
+    ----------
+    servable : whether an artifact can hold it
+    setting : chosen on the rolling months, among the first `tried`
+    cut : probability from which a flight is called delayed for precision, recall and F1; best F1 on the
+        rolling months
+    fit_seconds : of the last fit, on the whole training part
+    difference : log loss above the best family's, on the same flights and draws
+    """
+
+    family: str
+    servable: bool
+    note: str
+    setting: dict[str, float]
+    tried: int
+    fit_seconds: float
+    cut: float
+    metrics: dict[str, Estimate]
+    difference: Estimate
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that was measured of a model; the first protocol is the one that the rest is about.
+
+    Attributes
+    ----------
+    cost_of_a_missed_delay : what the cut was chosen for, in false alarms; null: best F1 on the rolling months
+    operating_points : ascending in the cut, within the timetable
+    families : of ``train --compare``, least log loss first; else none
+    """
+
+    protocols: tuple[Protocol, ...]
+    calibration: CalibrationChoice
+    with_timetable: Reliability
+    alone: Reliability
+    ladder: tuple[RungMeasured, ...]
+    delay: DelayMeasured
+    importance: tuple[Importance, ...]
+    slices: tuple[Slice, ...]
+    cost_of_a_missed_delay: float | None
+    operating_points: tuple[OperatingPoint, ...]
+    families: tuple[FamilyMeasured, ...] = ()

@@ -1,0 +1,124 @@
+"""Metrics with 95 % intervals: whole days drawn anew, since the flights of a day share its shocks."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from puntual.evaluation import CALIBRATION_BINS, measure
+from puntual.inference.measured import Estimate
+from puntual.resampling import LEVEL, draw_days
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+DateArray = npt.NDArray[np.datetime64]
+DayArray = npt.NDArray[np.integer]
+
+RANKED_DRAWS = 200
+METRICS = (
+    "log_loss", "brier", "auc", "average_precision", "accuracy", "calibration_error",
+    "precision", "recall", "f1",
+)  # fmt: skip
+
+
+class Days:
+    """The days of some flights, drawn anew.
+
+    Parameters
+    ----------
+    dates : shape (n,), local, in any order
+    """
+
+    def __init__(self, dates: DateArray) -> None:
+        days, self.day = np.unique(dates, return_inverse=True)
+        self.drawn = draw_days(len(days))
+
+    def mean(self, values: npt.NDArray[np.generic]) -> Estimate:
+        """Mean of a number that each flight has."""
+        again = by_day(self.day, self.drawn, values) / by_day(self.day, self.drawn, np.ones(len(self.day)))
+        return interval(float(values.astype(np.float64).mean()), again)
+
+    def metrics(self, probability: FloatArray, delayed: BoolArray, cut: float) -> dict[str, Estimate]:
+        """Every metric of `METRICS`; parameters as in `estimate`."""
+        return estimate(probability, delayed, self.day, self.drawn, cut)
+
+
+def estimate(
+    probability: FloatArray, delayed: BoolArray, day: DayArray, drawn: FloatArray, cut: float
+) -> dict[str, Estimate]:
+    """Every metric of `METRICS` with its 95 % interval from whole days drawn anew.
+
+    The bins of the calibration error are those of the flights as they are; AUC and average precision take the
+    first 200 draws.
+
+    Parameters
+    ----------
+    probability, delayed, day : shape (n,); days from 0
+    drawn : how often each day is drawn, shape (repeats, days)
+    cut : for precision, recall and F1
+    """
+    called = probability >= cut
+    sums = partial(by_day, day, drawn)
+    flights = sums(np.ones(len(day)))
+    hits, calls, late = sums(called & delayed), sums(called), sums(delayed)
+    point = measure(probability, delayed)
+    hit, call, all_late = (int(one.sum()) for one in (called & delayed, called, delayed))
+    area, precision = _ranked(probability, delayed, day, drawn[:RANKED_DRAWS])
+    order = np.argsort(probability, kind="stable")
+    gaps = np.zeros(len(drawn))
+    for part in np.array_split(order, CALIBRATION_BINS):
+        gap = np.zeros(len(day))
+        gap[part] = probability[part] - delayed[part]
+        gaps += np.abs(sums(gap))
+    values = {
+        "log_loss": (point.log_loss, sums(losses(probability, delayed)) / flights),
+        "brier": (point.brier, sums((probability - delayed) ** 2) / flights),
+        "auc": (point.auc, area),
+        "average_precision": (point.average_precision, precision),
+        "accuracy": (point.accuracy, sums((probability >= 0.5) == delayed) / flights),
+        "calibration_error": (point.calibration_error, gaps / flights),
+        "precision": (_share(hit, call), hits / np.maximum(calls, 1)),
+        "recall": (_share(hit, all_late), hits / np.maximum(late, 1)),
+        "f1": (_share(2 * hit, call + all_late), 2 * hits / np.maximum(calls + late, 1)),
+    }
+    return {name: interval(float(value or 0), again) for name, (value, again) in values.items()}
+
+
+def interval(value: float, again: FloatArray) -> Estimate:
+    """A number between the percentiles of what it was each time; never outside them."""
+    low, high = np.nanpercentile(again, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+    return Estimate(value, min(float(low), value), max(float(high), value))
+
+
+def _ranked(
+    probability: FloatArray, delayed: BoolArray, day: DayArray, drawn: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """AUC and average precision of each draw; flights of one probability share a rank."""
+    order = np.argsort(-probability, kind="stable")
+    starts = np.flatnonzero(np.append(True, np.diff(probability[order]) != 0))
+    area, precision = np.full(len(drawn), np.nan), np.full(len(drawn), np.nan)
+    for position, times in enumerate(drawn):
+        weight = times[day[order]]
+        late = np.add.reduceat(weight * delayed[order], starts)
+        on_time = np.add.reduceat(weight, starts) - late
+        if late.sum() and on_time.sum():
+            found, false = np.cumsum(late), np.cumsum(on_time)
+            area[position] = 1 - (late @ (false - on_time / 2)) / (found[-1] * false[-1])
+            precision[position] = (late @ (found / np.maximum(found + false, 1))) / found[-1]
+    return area, precision
+
+
+def by_day(day: DayArray, drawn: FloatArray, values: npt.NDArray[np.generic]) -> FloatArray:
+    """Sum of a number that each flight has, each time that the days are drawn."""
+    return drawn @ np.bincount(day, values.astype(np.float64), minlength=drawn.shape[1])
+
+
+def losses(probability: FloatArray, delayed: BoolArray) -> FloatArray:
+    """Negative log-likelihood of each flight."""
+    return -np.log(np.where(delayed, probability, 1 - probability))
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0

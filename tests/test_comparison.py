@@ -1,0 +1,121 @@
+"""Families measured side by side."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from puntual.cli.families import families_frame
+from puntual.comparison import CHAMPION
+from puntual.evaluation import best_cut
+from puntual.inference.measured import FamilyMeasured
+from puntual.intervals import METRICS, estimate
+from puntual.models import families
+from puntual.resampling import draw_days
+from puntual.sources import Flights
+from puntual.training import train
+from tests.planted import FIRST, Plan
+
+SPLIT = FIRST + dt.timedelta(150)
+QUICK = ("boosting", "logistic", "linear", "history", "base_rate")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in set(families.FAMILIES) - set(QUICK):
+        monkeypatch.delitem(families.FAMILIES, name)
+
+
+@pytest.fixture(scope="module")
+def flights() -> Flights:
+    plan = Plan(days=190, a_day=30, shocks=0.2)
+    plan.late = plan.late * np.where(plan.airline == "LAN", 2.5, 1) * np.where(plan.hour > 16, 1.5, 1)
+    return plan.flights()
+
+
+def compared(flights: Flights, seconds: float = 60) -> tuple[FamilyMeasured, ...]:
+    return train(flights, split_date=SPLIT, comparison_seconds=seconds).card.families
+
+
+@pytest.fixture
+def comparison(flights: Flights) -> tuple[FamilyMeasured, ...]:
+    return compared(flights)
+
+
+def test_the_best_comes_first_and_intervals_hold_the_number(comparison: tuple[FamilyMeasured, ...]) -> None:
+    assert {one.family for one in comparison} == set(QUICK)
+    losses = [one.metrics["log_loss"].value for one in comparison]
+    assert losses == sorted(losses)
+    best = comparison[0].difference
+    assert (best.value, best.low, best.high) == (0, 0, 0)
+    for one in comparison:
+        assert tuple(one.metrics) == METRICS
+        assert one.difference.value == pytest.approx(one.metrics["log_loss"].value - losses[0])
+        for number in (*one.metrics.values(), one.difference):
+            assert number.low <= number.value <= number.high
+    plain = next(one for one in comparison if one.family == "base_rate")
+    assert plain.difference.low > 0
+    assert plain.metrics["auc"].value == 0.5
+
+
+def test_the_champion_is_the_artifact(flights: Flights) -> None:
+    artifact = train(flights, split_date=SPLIT, comparison_seconds=0)
+    champion = next(one for one in artifact.card.families if one.family == CHAMPION)
+    assert champion.metrics["log_loss"].value == artifact.evaluation.with_timetable.log_loss
+    assert champion.cut == artifact.cut
+    assert champion.servable
+
+
+def test_the_table_has_a_row_a_family(comparison: tuple[FamilyMeasured, ...]) -> None:
+    table = families_frame(comparison)
+    assert table.height == len(QUICK)
+    assert {"log_loss_low", "difference_high", "f1", "setting", "servable", "fit_seconds"} < set(
+        table.columns
+    )
+
+
+def test_test_labels_choose_nothing(flights: Flights, comparison: tuple[FamilyMeasured, ...]) -> None:
+    test = pl.col("scheduled_departure").dt.date() >= SPLIT
+    late = pl.col("scheduled_departure") + pl.duration(minutes=pl.int_range(pl.len()) % 60)
+    turned = flights.frame.with_columns(
+        actual_departure=pl.when(test).then(late).otherwise("actual_departure")
+    )
+    again = compared(flights._replace(frame=turned))
+    chosen = [{one.family: (one.setting, one.cut, one.tried) for one in each} for each in (comparison, again)]
+    assert chosen[0] == chosen[1]
+    assert again[0].metrics != comparison[0].metrics
+
+
+def test_one_setting_is_always_tried(flights: Flights) -> None:
+    others = [one for one in compared(flights, 0) if one.family != CHAMPION]
+    assert {one.tried for one in others} == {1}
+
+
+def test_intervals_are_those_of_flights_repeated() -> None:
+    """A draw gives what the metric gives on the flights of the days drawn, as often as they were."""
+    draw = np.random.default_rng(1)
+    day = np.repeat(np.arange(20), 15)
+    probability = draw.integers(1, 20, 300) / 20
+    delayed = draw.random(300) < probability
+    drawn = draw_days(20, repeats=1, seed=4)
+    again = np.repeat(np.arange(300), drawn[0].astype(int)[day])
+    found = estimate(probability, delayed, day, drawn, 0.5)
+    for name, metric in (("auc", roc_auc_score), ("average_precision", average_precision_score)):
+        expected = metric(delayed[again], probability[again])
+        ends = (found[name].low, found[name].high)
+        assert min(abs(end - expected) for end in ends) < 1e-12
+
+
+def test_the_cut_is_the_best_of_all() -> None:
+    draw = np.random.default_rng(2)
+    probability = draw.integers(1, 30, 400) / 30
+    delayed = draw.random(400) < probability**2
+    scores = {
+        cut: 2 * (delayed & (probability >= cut)).sum() / ((probability >= cut).sum() + delayed.sum())
+        for cut in np.unique(probability).tolist()
+    }
+    assert scores[best_cut(probability, delayed)] == max(scores.values())

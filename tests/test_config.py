@@ -1,0 +1,43 @@
+"""Settings: flag, else variable, else default."""
+
+from __future__ import annotations
+
+import pytest
+
+from puntual.config import read_settings
+from puntual.errors import SettingError
+
+
+def test_the_cut_is_the_models_unless_said() -> None:
+    assert read_settings({}, {}).decided_cut is None
+    assert read_settings({}, {"PUNTUAL_CUT": "0.3"}).decided_cut == 0.3
+    assert read_settings({"cut": 0.2}, {"PUNTUAL_CUT": "0.3"}).decided_cut == 0.2
+
+
+@pytest.mark.parametrize(("cost", "cut"), [("0", 1), ("1", 0.5), ("3", 0.25), ("4.5", 1 / 5.5)])
+def test_a_cost_decides_the_cut(cost: str, cut: float) -> None:
+    assert read_settings({}, {"PUNTUAL_COST_OF_A_MISSED_DELAY": cost}).decided_cut == cut
+    assert read_settings({"cost_of_a_missed_delay": float(cost)}, {}).decided_cut == cut
+
+
+def test_one_of_both_decides() -> None:
+    with pytest.raises(SettingError, match="one decides the cut; wanted: one of them"):
+        read_settings({"cut": 0.2}, {"PUNTUAL_COST_OF_A_MISSED_DELAY": "3"})
+
+
+@pytest.mark.parametrize("value", ["-0.1", "1.1", "nan", "inf", "half", "0,5"])
+def test_what_is_no_probability_is_refused(value: str) -> None:
+    with pytest.raises(SettingError, match=f"PUNTUAL_CUT: '{value}'; wanted: a number from 0 to 1"):
+        read_settings({}, {"PUNTUAL_CUT": value})
+
+
+@pytest.mark.parametrize("value", ["-1", "nan", "inf", "much"])
+def test_what_is_no_cost_is_refused(value: str) -> None:
+    with pytest.raises(SettingError, match="PUNTUAL_COST_OF_A_MISSED_DELAY: "):
+        read_settings({}, {"PUNTUAL_COST_OF_A_MISSED_DELAY": value})
+
+
+@pytest.mark.parametrize("value", ["1.5", "many", "0", "70000"])
+def test_a_port_is_a_whole_number(value: str) -> None:
+    with pytest.raises(SettingError, match="wanted: a whole number from 1 to 65535"):
+        read_settings({}, {"PUNTUAL_PORT": value})

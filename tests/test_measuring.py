@@ -1,0 +1,133 @@
+"""What is measured on the test part, against what was planted or can be counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import polars as pl
+import pytest
+
+from puntual.evaluation import log_loss, measure
+from puntual.inference.ladder import Ladder
+from puntual.intervals import METRICS
+from puntual.measuring import (
+    CUTS,
+    SMALL,
+    Told,
+    feature_groups,
+    measure_importance,
+    measure_ladder,
+    measure_protocol,
+    measure_slices,
+    operating_points,
+)
+from puntual.models.boosting import FEATURE_NAMES, FloatArray
+from puntual.models.ladder import StepTuned, fit_ladder, steps_from
+from puntual.splits import Parts, divide
+from tests.planted import Plan
+
+HOUR = FEATURE_NAMES.index("minute_of_day")
+
+
+def by_hour(matrix: FloatArray) -> FloatArray:
+    return np.where(matrix[:, HOUR] > 960, 0.5, 0.15)
+
+
+@pytest.fixture(scope="module")
+def parts() -> Parts:
+    """Delays come from the hour alone; one airline has few flights."""
+    plan = Plan(days=150, a_day=30)
+    plan.late = np.where(plan.hour >= 16, 0.5, 0.15)
+    plan.airline = np.where(np.arange(len(plan.airline)) % 200 == 0, "QQQ", plan.airline)
+    return divide(plan.flights(), 15)
+
+
+@pytest.fixture(scope="module")
+def ladder(parts: Parts) -> Ladder:
+    steps = tuple(StepTuned(to, start, None) for to, start in steps_from(15))
+    return fit_ladder(parts.learned.matrix, parts.learned.minutes, steps, seed=1)
+
+
+def test_the_protocol_is_of_the_test_part(parts: Parts) -> None:
+    told = Told(by_hour(parts.test.matrix), np.full(len(parts.test.minutes), 0.3))
+    protocol = measure_protocol(parts, told, 0.4)
+    assert (protocol.split, protocol.flights) == ("time", len(parts.test.minutes))
+    assert protocol.base_rate == parts.test.delayed.mean()
+    assert protocol.learned_first < protocol.learned_last < protocol.first < protocol.last
+    assert tuple(protocol.with_timetable) == tuple(protocol.alone) == METRICS
+    plain = measure(told.with_timetable, parts.test.delayed)
+    assert protocol.with_timetable["log_loss"].value == plain.log_loss
+    assert protocol.with_timetable["recall"].value > 0.5
+    assert protocol.alone["auc"].value == 0.5
+    assert protocol.alone["recall"].value == 0
+
+
+def test_what_the_delays_come_from_matters_alone(parts: Parts) -> None:
+    told: Counter[str] = Counter()
+    found = measure_importance(by_hour, parts.test, seed=1, on_group=lambda: told.update(["group"]))
+    assert found[0].group == "hour"
+    assert found[0].loss.low > 0.03
+    assert len(found) == told["group"] == len(feature_groups())
+    assert {one.loss.value for one in found[1:]} == {0.0}
+    months = parts.test.dates.astype("datetime64[M]")
+    assert set(found[0].months) == {str(month) for month in np.unique(months)}
+    assert all(lost > 0 for lost in found[0].months.values())
+    weights = [float((months == np.datetime64(month)).mean()) for month in found[0].months]
+    assert np.dot(weights, list(found[0].months.values())) == pytest.approx(found[0].loss.value)
+
+
+def test_groups_hold_every_feature_once() -> None:
+    positions = [position for _, columns in feature_groups() for position in columns]
+    assert sorted(positions) == list(range(len(FEATURE_NAMES)))
+
+
+def test_slices_are_of_fifty_flights_or_more(parts: Parts) -> None:
+    probability = by_hour(parts.test.matrix)
+    slices = measure_slices(parts.test, probability, 0.25)
+    assert all(one.flights >= SMALL for one in slices)
+    assert not [one for one in slices if one.value == "QQQ"]
+    months = [one for one in slices if one.dimension == "month"]
+    assert [one.value for one in months] == sorted(one.value for one in months)
+    airlines = [one for one in slices if one.dimension == "airline"]
+    assert [one.flights for one in airlines] == sorted((one.flights for one in airlines), reverse=True)
+    largest = airlines[0]
+    of_it = parts.test.frame.select(pl.col("airline") == largest.value).to_series().to_numpy()
+    delayed = parts.test.delayed[of_it]
+    assert (largest.value, largest.flights) == ("LAN", of_it.sum())
+    assert largest.rate == pytest.approx(delayed.mean())
+    assert largest.expected == pytest.approx(probability[of_it].mean())
+    assert largest.low < largest.rate < largest.high
+    assert largest.log_loss == pytest.approx(log_loss(probability[of_it], delayed))
+    assert largest.plain_log_loss == pytest.approx(log_loss(np.full(len(delayed), 0.25), delayed))
+    assert largest.log_loss < largest.plain_log_loss
+
+
+def test_each_cut_is_counted(parts: Parts) -> None:
+    probability, delayed = by_hour(parts.test.matrix), parts.test.delayed
+    points = operating_points(probability, delayed)
+    assert [point.cut for point in points] == list(CUTS)
+    for point in points:
+        called = probability >= point.cut
+        assert point.called == called.mean()
+        assert point.recall == called[delayed].mean()
+        assert point.precision == (pytest.approx(delayed[called].mean()) if called.any() else None)
+    assert (points[0].called, points[0].recall, points[-1].called) == (1, 1, 0)
+    assert points[-1].precision is None
+
+
+def test_the_ladder_is_held_against_what_came(parts: Parts, ladder: Ladder) -> None:
+    probability = by_hour(parts.test.matrix)
+    rungs, delay = measure_ladder(ladder, 15, parts, probability)
+    assert [rung.minutes for rung in rungs] == [0, 15, 30, 60, 120]
+    for rung in rungs:
+        assert rung.base_rate == (parts.test.minutes > rung.minutes).mean()
+    assert rungs[1].log_loss == log_loss(probability, parts.test.delayed)
+    for rung in rungs[:3]:
+        assert rung.log_loss < rung.plain_log_loss
+        assert rung.auc is not None
+        assert rung.auc > 0.55
+    assert delay.mean_observed == parts.test.minutes.mean()
+    assert delay.mean_expected == pytest.approx(delay.mean_observed, abs=1.5)
+    assert delay.within_bound_90 == pytest.approx(0.9, abs=0.03)
+    assert delay.median_error < delay.plain_median_error
