@@ -10,13 +10,13 @@ import numpy.typing as npt
 import polars as pl
 
 from puntual.airports import describe_airlines, describe_airports, national_holidays
-from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
+from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training, Trees
 from puntual.inference.calibration import Platt
 from puntual.inference.ladder import Ladder, Step, Stretch
 from puntual.inference.measured import (
     BrierParts,
-    CalibrationChoice,
     Card,
+    Chosen,
     DelayMeasured,
     Estimate,
     Group,
@@ -48,6 +48,7 @@ TABLES = Tables(
     },
     holidays=national_holidays(["CL"], 2016, 2032),
     days_of_year=tuple(range(1, 61)),
+    last_day_of_year=60,
 )
 
 
@@ -153,7 +154,8 @@ def card_of(metrics: Metrics) -> Card:
     )
     return Card(
         protocols=(protocol,),
-        calibration=CalibrationChoice("platt", {"none": 0.47, "platt": 0.46}),
+        chosen=Chosen(40, 0.5, "platt", {"none": 0.47, "platt": 0.46}),
+        chosen_alone=Chosen(30, 0.0, "none", {"none": 0.47, "platt": 0.47}),
         with_timetable=held,
         alone=held,
         ladder=tuple(RungMeasured(minutes, 0.2, 0.4, 0.5, 0.7, 0.02) for minutes in (0, 15, 30, 60, 120)),
@@ -182,14 +184,14 @@ def artifact_of(tables: Tables, booster: str) -> Artifact:
         threshold_minutes=15,
         cut=0.5,
         features=tuple(FEATURE_NAMES),
-        booster=booster,
+        with_timetable=Trees(booster, Platt(slope=0.9, intercept=-0.1)),
+        alone=Trees(booster, Platt(slope=0.8, intercept=-0.2)),
         tables=tables,
-        calibration=Platt(slope=0.9, intercept=-0.1),
         ladder=ladder_of(booster),
         card=card_of(metrics),
         evaluation=Evaluation("time", "2017-09-01", "2017-10-31", metrics, metrics),
         training=Training(
-            "scl", "2017-01-01", "2017-08-31", 4000, 0.19, "0" * 64, 1, 40, False, {"puntual": "0"}
+            "scl", "2017-01-01", "2017-08-31", 4000, 0.19, "0" * 64, 1, False, {"puntual": "0"}
         ),
         rates=RATES,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from puntual.fitting import choose_cut
+from puntual.fitting import Choices, choose_cut
 from puntual.models.calibration import Chosen, uncalibrated
 from puntual.models.rolling import Tuned
 
@@ -15,12 +15,12 @@ def tuned() -> Tuned:
     """Probabilities that hold."""
     draw = np.random.default_rng(1)
     told = draw.beta(2, 6, 20_000)
-    return Tuned(50, Chosen("none", uncalibrated([]), {}, told), draw.random(len(told)) < told)
+    return Tuned(50, 0.0, 0.5, Chosen("none", uncalibrated([]), {}, told), draw.random(len(told)) < told)
 
 
 @pytest.mark.parametrize(("cost", "cut"), [(0, 1), (1, 0.5), (3, 0.25), (9, 0.1)])
 def test_a_cost_decides_it(tuned: Tuned, cost: float, cut: float) -> None:
-    assert choose_cut(tuned, cost) == cut
+    assert choose_cut(Choices(tuned, tuned), cost) == cut
 
 
 @pytest.mark.parametrize("cost", [1, 3, 9])
@@ -32,7 +32,7 @@ def test_no_other_cut_would_cost_less(tuned: Tuned, cost: float) -> None:
         return float((called & ~tuned.delayed).sum() + cost * (~called & tuned.delayed).sum())
 
     least = min(paid(cut) for cut in np.linspace(0.02, 0.98, 49).tolist())
-    assert paid(choose_cut(tuned, cost)) <= least * 1.01
+    assert paid(choose_cut(Choices(tuned, tuned), cost)) <= least * 1.01
 
 
 def test_without_a_cost_it_is_the_best_f1(tuned: Tuned) -> None:
@@ -40,6 +40,6 @@ def test_without_a_cost_it_is_the_best_f1(tuned: Tuned) -> None:
         called = tuned.calibration.told >= cut
         return float(2 * (called & tuned.delayed).sum() / (called.sum() + tuned.delayed.sum()))
 
-    cut = choose_cut(tuned, None)
+    cut = choose_cut(Choices(tuned, tuned), None)
     assert f1(cut) >= max(f1(other) for other in np.linspace(0.02, 0.98, 97).tolist())
     assert 0.2 < cut < 0.4

@@ -43,6 +43,7 @@ def describe_world(flights: pl.DataFrame, airline_names: dict[str, str]) -> Tabl
         categories=seen | {"flight_type": ("I", "N")},
         holidays=national_holidays(countries, years[0] - 1, years[1] + HOLIDAY_YEARS_AHEAD),
         days_of_year=tuple(flights["scheduled_departure"].dt.ordinal_day().unique().sort()),
+        last_day_of_year=flights.select(pl.col("scheduled_departure").max().dt.ordinal_day()).item(),
     )
 
 

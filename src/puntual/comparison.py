@@ -12,7 +12,7 @@ from puntual.inference.measured import FamilyMeasured
 from puntual.intervals import Days, losses
 from puntual.models.boosting import MAX_TREES, FloatArray
 from puntual.models.families import FAMILIES, Family, Model, Setting, choose
-from puntual.models.rolling import Report, Tuned, hide
+from puntual.models.rolling import Report, Tuned
 from puntual.splits import Part, Parts
 
 BUDGET_SECONDS = 20.0
@@ -47,7 +47,7 @@ def compare(
 
     Parameters
     ----------
-    champion : what the rolling months chose for the model that is served
+    champion : what was chosen for the model that is served
     probability : shape (n,), what that model says of the test part
     cut : from which it calls a flight delayed
     seconds : for the settings of each family; at least one is tried
@@ -78,7 +78,7 @@ def _answers(
 ) -> tuple[_Answers, int]:
     """What a family says of the test part; and how many steps were not reported."""
     learned = parts.learned
-    choice = choose(family, learned.rows, learned.dates, budget=seconds, seed=seed, report=report)
+    choice = choose(family, learned.rows, parts.folds(seed), budget=seconds, seed=seed, report=report)
     model, fit_seconds = _fit(family, learned, choice.setting, seed)
     told = model.probability(parts.test.matrix)
     cut = best_cut(choice.probability, choice.delayed)
@@ -88,7 +88,7 @@ def _answers(
 
 def _fit(family: Family, learned: Part, setting: Setting, seed: int) -> tuple[Model, float]:
     start = time.perf_counter()
-    model = family.fit((hide(learned.matrix, seed), learned.delayed), setting, seed)
+    model = family.fit(learned.rows, setting, seed)
     return model, time.perf_counter() - start
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
+
 from puntual.evaluation import best_cut
-from puntual.inference.calibration import Calibration
+from puntual.inference.artifact import Trees
 from puntual.inference.ladder import Ladder
-from puntual.inference.scorer import Scorer
-from puntual.models.boosting import FEATURE_NAMES, FloatArray, fit_booster
+from puntual.models.boosting import FloatArray, fit_booster
+from puntual.models.cores import on_each_core
 from puntual.models.ladder import StepTuned, fit_ladder, tune_ladder
-from puntual.models.rolling import Report, Tuned, hide, tune, without_timetable
-from puntual.scoring import score_rows
-from puntual.splits import Part
+from puntual.models.rolling import Report, Tuned, View, knows_timetable, plain, tune, without_timetable
+from puntual.models.season import draw_back, way_back
+from puntual.scoring import answer_rows
+from puntual.splits import Part, Parts
 
 
 class Answerer(NamedTuple):
@@ -21,50 +24,72 @@ class Answerer(NamedTuple):
 
     Attributes
     ----------
-    booster : LightGBM's text format
+    with_timetable, alone : for flights whose timetable is known, and those that are asked about alone
     base_rate : share of delayed flights among those learned from
     """
 
-    booster: str
-    calibration: Calibration
+    with_timetable: Trees
+    alone: Trees
     base_rate: float
 
     def probability(self, matrix: FloatArray) -> FloatArray:
         """Of a delay, for each row of shape (n, features), NaN where missing."""
-        return score_rows(Scorer(self.booster, len(FEATURE_NAMES), self.calibration), matrix)
-
-    def alone(self, matrix: FloatArray) -> FloatArray:
-        """The same, each flight as if asked about alone."""
-        return self.probability(without_timetable(matrix))
+        return answer_rows(self.with_timetable, self.alone, matrix, knows_timetable(matrix))
 
 
-def choose(learned: Part, *, seed: int, stage: str = "", report: Report) -> Tuned:
-    """Choose the number of trees and the calibration on the rolling months of what is learned from.
+class Choices(NamedTuple):
+    """What was chosen for the trees of an `Answerer`, inside the training part."""
+
+    with_timetable: Tuned
+    alone: Tuned
+
+
+def choose(parts: Parts, *, seed: int, stage: str = "", report: Report) -> Choices:
+    """Choose the number of trees, what a new season is worth and the calibration, inside the training part.
 
     Parameters
     ----------
     stage : what is tuned, for `report`
     report : called after each tree with the stage that it belongs to and how many that has
     """
-    return tune(learned.rows, learned.dates, seed=seed, stage=stage, report=report)
+    folds = parts.folds(seed)
+
+    def tuned(view: View, way: str) -> Tuned:
+        return tune(
+            parts.learned.rows,
+            folds,
+            seed=seed,
+            learned_as=view,
+            asked_as=(view,),
+            stage=f"{stage}{way}, ",
+            report=report,
+        )
+
+    return Choices(tuned(plain, "timetable"), tuned(without_timetable, "alone"))
 
 
-def fit(learned: Part, tuned: Tuned, *, seed: int, stage: str = "fitting", report: Report) -> Answerer:
+def fit(learned: Part, chosen: Choices, *, seed: int, stage: str = "fitting", report: Report) -> Answerer:
     """Fit trees with what was chosen; parameters as in `choose`."""
-    booster = fit_booster(
-        (hide(learned.matrix, seed), learned.delayed),
-        trees=tuned.trees,
-        seed=seed,
-        on_tree=partial(report, stage, tuned.trees),
-    )
     base_rate = float(learned.delayed.mean())
-    return Answerer(booster.text, tuned.calibration.about(base_rate), base_rate)
+    on_tree = partial(report, stage, chosen.with_timetable.trees + chosen.alone.trees)
+
+    def fitted(way: tuple[View, Tuned]) -> Trees:
+        view, tuned = way
+        rows = view(learned.matrix), learned.delayed
+        booster = fit_booster(rows, trees=tuned.trees, seed=seed, on_tree=on_tree)
+        booster = draw_back(booster, tuned.share * way_back(booster, *rows))
+        return Trees(booster.text, tuned.calibration.about(base_rate))
+
+    ways = [(plain, chosen.with_timetable), (without_timetable, chosen.alone)]
+    with_timetable, alone = on_each_core(fitted, ways)
+    return Answerer(with_timetable, alone, base_rate)
 
 
-def choose_ladder(learned: Part, threshold: int, *, seed: int, report: Report) -> tuple[StepTuned, ...]:
+def choose_ladder(parts: Parts, threshold: int, *, seed: int, report: Report) -> tuple[StepTuned, ...]:
     """Choose the trees and the calibration of each step of the ladder; parameters as in `choose`."""
+    learned = parts.learned
     return tune_ladder(
-        learned.matrix, learned.minutes, learned.dates, threshold=threshold, seed=seed, report=report
+        learned.matrix, learned.minutes, parts.folds(seed), threshold=threshold, seed=seed, report=report
     )
 
 
@@ -75,17 +100,18 @@ def fit_steps(
     return fit_ladder(learned.matrix, learned.minutes, steps, seed=seed, stage=stage, report=report)
 
 
-def choose_cut(tuned: Tuned, cost_of_a_missed_delay: float | None) -> float:
+def choose_cut(chosen: Choices, cost_of_a_missed_delay: float | None) -> float:
     """The probability from which an answer says that a flight is delayed.
 
     Parameters
     ----------
-    cost_of_a_missed_delay : in false alarms; None: the cut of the best F1 on the rolling months
+    cost_of_a_missed_delay : in false alarms; None: the best F1 on the flights that `choose` chose by
 
     References
     ----------
     Elkan (2001), The foundations of cost-sensitive learning, IJCAI, equation 2.
     """
     if cost_of_a_missed_delay is None:
-        return best_cut(tuned.calibration.told, tuned.delayed)
+        told = np.concatenate([tuned.calibration.told for tuned in chosen])
+        return best_cut(told, np.concatenate([tuned.delayed for tuned in chosen]))
     return 1 / (1 + cost_of_a_missed_delay)

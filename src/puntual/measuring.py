@@ -23,6 +23,7 @@ from puntual.inference.measured import (
 )
 from puntual.intervals import Days, losses
 from puntual.models.boosting import FEATURE_NAMES, BoolArray, FloatArray
+from puntual.models.rolling import without_timetable
 from puntual.reliability import group_rates
 from puntual.scoring import climb_rows
 from puntual.splits import Part, Parts
@@ -45,7 +46,8 @@ class Told(NamedTuple):
 
 def tell(answerer: Answerer, test: Part) -> Told:
     """What a model says of the test part."""
-    return Told(answerer.probability(test.matrix), answerer.alone(test.matrix))
+    alone = without_timetable(test.matrix)
+    return Told(answerer.probability(test.matrix), answerer.probability(alone))
 
 
 def measure_protocol(parts: Parts, told: Told, cut: float) -> Protocol:

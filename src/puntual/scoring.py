@@ -12,13 +12,15 @@ import numpy.typing as npt
 import polars as pl
 
 from puntual.features import compute_features
-from puntual.inference.artifact import Artifact
+from puntual.inference.artifact import Artifact, Trees
+from puntual.inference.catalogue import COUNTED
 from puntual.inference.ladder import Climber, StepScorer, rungs
-from puntual.inference.reasons import BASE, Explainer
+from puntual.inference.reasons import BASE, Explainer, groups_of
 from puntual.inference.rounding import STEPS
 from puntual.inference.scorer import Scorer
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 Report = Callable[[str, int], None]
 
 CHUNK_ROWS = 20_000
@@ -56,7 +58,8 @@ def predict(
     features = compute_features(flights, artifact.tables, timetable)
     report("features", 1)
     matrix = features.select(artifact.features).to_numpy(order="c")
-    probability = score_rows(_scorer(artifact), matrix, report)
+    known = ~np.isnan(features[COUNTED[0]].to_numpy())
+    probability = answer_rows(artifact.with_timetable, artifact.alone, matrix, known, report)
     answered = np.rint(probability * STEPS) / STEPS
     unknown = [
         pl.when(pl.col(field).is_nan() & pl.lit(flights[field].is_not_null())).then(pl.lit(field))
@@ -73,7 +76,7 @@ def predict(
     if not detail:
         return answers
     return answers.hstack(_ladder(artifact, matrix, probability, answered, report)).hstack(
-        _reasons(artifact, matrix, answered, report)
+        _reasons(artifact, matrix, known, answered, report)
     )
 
 
@@ -87,7 +90,30 @@ def score(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | N
     shape (flights.height,)
     """
     features = compute_features(flights, artifact.tables, timetable)
-    return score_rows(_scorer(artifact), features.select(artifact.features).to_numpy(order="c"))
+    known = ~np.isnan(features[COUNTED[0]].to_numpy())
+    matrix = features.select(artifact.features).to_numpy(order="c")
+    return answer_rows(artifact.with_timetable, artifact.alone, matrix, known)
+
+
+def answer_rows(
+    with_timetable: Trees,
+    alone: Trees,
+    matrix: FloatArray,
+    known: BoolArray,
+    report: Report = lambda stage, steps: None,
+) -> FloatArray:
+    """Probability of a delay of each row, by the trees that answer such a flight.
+
+    Parameters
+    ----------
+    matrix : shape (n, features); NaN where missing
+    known : shape (n,), flights whose timetable is known
+    """
+    probability = np.empty(len(matrix))
+    for trees, rows in ((with_timetable, known), (alone, ~known)):
+        if rows.any():
+            probability[rows] = score_rows(_scorer(trees, matrix), matrix[rows], report)
+    return probability
 
 
 def score_rows(scorer: Scorer, matrix: FloatArray, report: Report = lambda stage, steps: None) -> FloatArray:
@@ -155,29 +181,36 @@ def _ladder(
     )
 
 
-def _reasons(artifact: Artifact, matrix: FloatArray, answered: FloatArray, report: Report) -> pl.DataFrame:
-    scorer, base_rate = _scorer(artifact), artifact.training.base_rate
-    explainer = Explainer(artifact.features, artifact.calibration, base_rate)
-    width = matrix.shape[1] + 1
-
-    def explained(rows: FloatArray, start: int) -> FloatArray:
-        numbers = scorer.contributions_rows(rows.ctypes.data, len(rows))
-        answers = answered[start : start + len(rows)].tolist()
-        return np.array(
-            [
-                explainer.points(numbers[row * width : (row + 1) * width], answer)
-                for row, answer in enumerate(answers)
-            ]
-        )
-
-    names = [f"points_{group}" for group in (*explainer.groups, BASE)]
-    parts = _in_chunks(matrix, EXPLAINED_ROWS, explained, partial(report, "reasons"))
-    points = pl.DataFrame(np.concatenate([np.empty((0, len(names))), *parts]), schema=names)
-    return points.select(pl.lit(base_rate).alias("base_rate"), *names)
+def _reasons(
+    artifact: Artifact, matrix: FloatArray, known: BoolArray, answered: FloatArray, report: Report
+) -> pl.DataFrame:
+    base_rate = artifact.training.base_rate
+    names = [f"points_{group}" for group in (*groups_of(artifact.features), BASE)]
+    points = np.empty((len(matrix), len(names)))
+    for trees, rows in ((artifact.with_timetable, known), (artifact.alone, ~known)):
+        explainer = Explainer(artifact.features, trees.calibration, base_rate)
+        work = partial(_explained, _scorer(trees, matrix), explainer, answered[rows])
+        parts = _in_chunks(matrix[rows], EXPLAINED_ROWS, work, partial(report, "reasons"))
+        points[rows] = np.concatenate([np.empty((0, len(names))), *parts])
+    return pl.DataFrame(points, schema=names).select(pl.lit(base_rate).alias("base_rate"), *names)
 
 
-def _scorer(artifact: Artifact) -> Scorer:
-    return Scorer(artifact.booster, len(artifact.features), artifact.calibration)
+def _explained(
+    scorer: Scorer, explainer: Explainer, answered: FloatArray, rows: FloatArray, start: int
+) -> FloatArray:
+    width = rows.shape[1] + 1
+    numbers = scorer.contributions_rows(rows.ctypes.data, len(rows))
+    answers = answered[start : start + len(rows)].tolist()
+    return np.array(
+        [
+            explainer.points(numbers[row * width : (row + 1) * width], answer)
+            for row, answer in enumerate(answers)
+        ]
+    )
+
+
+def _scorer(trees: Trees, matrix: FloatArray) -> Scorer:
+    return Scorer(trees.booster, matrix.shape[1], trees.calibration)
 
 
 def _in_chunks(

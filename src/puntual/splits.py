@@ -14,7 +14,7 @@ from puntual.evaluation import random_split
 from puntual.features import compute_features
 from puntual.inference.tables import Tables
 from puntual.models.boosting import FEATURE_NAMES, BoolArray, FloatArray, Rows
-from puntual.models.rolling import DateArray
+from puntual.models.rolling import DateArray, Fold, random_folds, rolling_folds
 from puntual.schema import COLUMNS, DELAY
 from puntual.sources import Flights
 
@@ -71,6 +71,12 @@ class Parts(NamedTuple):
     learned: Part
     test: Part
     tables: Tables
+
+    def folds(self, seed: int) -> list[Fold]:
+        """What is learned from, parted like the whole: for every choice that is made before measuring."""
+        if self.split == "random":
+            return random_folds(len(self.learned.delayed), seed)
+        return rolling_folds(self.learned.dates)
 
 
 def divide(

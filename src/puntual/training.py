@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import importlib.metadata
+import threading
 from functools import partial
 
 import msgspec
@@ -17,9 +18,9 @@ from puntual.airports import describe_world
 from puntual.comparison import compare
 from puntual.errors import DataError
 from puntual.evaluation import measure
-from puntual.fitting import choose, choose_cut, choose_ladder, fit, fit_steps
+from puntual.fitting import Answerer, choose, choose_cut, choose_ladder, fit, fit_steps
 from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
-from puntual.inference.measured import CalibrationChoice, Card, Protocol, Reliability
+from puntual.inference.measured import Card, Chosen, Protocol, Reliability
 from puntual.inference.rates import Rate
 from puntual.inference.tables import Tables
 from puntual.measuring import (
@@ -32,7 +33,7 @@ from puntual.measuring import (
     tell,
 )
 from puntual.models.boosting import FEATURE_NAMES
-from puntual.models.rolling import Report
+from puntual.models.rolling import Report, Tuned
 from puntual.rates import delay_rates, group, with_outcomes
 from puntual.reliability import reliability
 from puntual.schema import DELAY
@@ -78,20 +79,27 @@ def train(
     ------
     DataError : too few flights to learn from or to measure on, or all alike
     """
+    report = _one_at_a_time(report)
     parts = divide(flights, threshold, split, split_date)
     report("features", 1)
     learned, test = parts.learned, parts.test
-    tuned = choose(learned, seed=seed, report=report)
-    answerer = fit(learned, tuned, seed=seed, report=report)
-    steps = choose_ladder(learned, threshold, seed=seed, report=report)
+    chosen = choose(parts, seed=seed, report=report)
+    answerer = fit(learned, chosen, seed=seed, report=report)
+    steps = choose_ladder(parts, threshold, seed=seed, report=report)
     ladder = fit_steps(learned, steps, seed=seed, stage="fitting the ladder", report=report)
-    cut = choose_cut(tuned, cost_of_a_missed_delay)
+    cut = choose_cut(chosen, cost_of_a_missed_delay)
     told = tell(answerer, test)
     rungs, delay = measure_ladder(ladder, threshold, parts, told.with_timetable)
     families = None
     if comparison_seconds is not None:
         families = compare(
-            parts, tuned, told.with_timetable, cut, comparison_seconds, seed=seed, report=report
+            parts,
+            chosen.with_timetable,
+            told.with_timetable,
+            cut,
+            comparison_seconds,
+            seed=seed,
+            report=report,
         )
     evaluation = Evaluation(
         split=split,
@@ -105,7 +113,8 @@ def train(
             measure_protocol(parts, told, cut),
             *_other_protocol(flights, threshold, split, split_date, seed=seed, report=report),
         ),
-        calibration=CalibrationChoice(tuned.calibration.method, tuned.calibration.losses),
+        chosen=_chosen(chosen.with_timetable),
+        chosen_alone=_chosen(chosen.alone),
         with_timetable=reliability(told.with_timetable, test.delayed, test.dates),
         alone=reliability(told.alone, test.delayed, test.dates),
         ladder=rungs,
@@ -124,16 +133,16 @@ def train(
     tables = parts.tables
     if final:
         learned, tables = _everything(flights, threshold)
-        answerer = fit(learned, tuned, seed=seed, stage="fitting on all flights", report=report)
+        answerer = fit(learned, chosen, seed=seed, stage="fitting on all flights", report=report)
         ladder = fit_steps(learned, steps, seed=seed, stage="the ladder on all flights", report=report)
     return Artifact(
-        name=f"{flights.source}-{hashlib.sha256(answerer.booster.encode()).hexdigest()[:12]}",
+        name=f"{flights.source}-{_digest(answerer)}",
         threshold_minutes=threshold,
         cut=cut,
         features=tuple(FEATURE_NAMES),
-        booster=answerer.booster,
+        with_timetable=answerer.with_timetable,
+        alone=answerer.alone,
         tables=tables,
-        calibration=answerer.calibration,
         ladder=ladder,
         evaluation=evaluation,
         card=card,
@@ -145,7 +154,6 @@ def train(
             base_rate=answerer.base_rate,
             digest=hashlib.sha256(learned.frame.drop("row").write_csv().encode()).hexdigest(),
             seed=seed,
-            trees=tuned.trees,
             refitted=final,
             versions={name: importlib.metadata.version(name) for name in _VERSIONED},
         ),
@@ -206,9 +214,29 @@ def _other_protocol(
         parts = divide(flights, threshold, other, split_date)
     except DataError:  # one part of it has too few flights; the split that was asked for has enough
         return []
-    tuned = choose(parts.learned, seed=seed, stage=f"{other} split: ", report=report)
-    answerer = fit(parts.learned, tuned, seed=seed, stage=f"{other} split: fitting", report=report)
-    return [measure_protocol(parts, tell(answerer, parts.test), choose_cut(tuned, None))]
+    chosen = choose(parts, seed=seed, stage=f"{other} split: ", report=report)
+    answerer = fit(parts.learned, chosen, seed=seed, stage=f"{other} split: fitting", report=report)
+    return [measure_protocol(parts, tell(answerer, parts.test), choose_cut(chosen, None))]
+
+
+def _one_at_a_time(report: Report) -> Report:
+    """The same, for steps that are reported by several cores."""
+    lock = threading.Lock()
+
+    def step(stage: str, steps: int) -> None:
+        with lock:
+            report(stage, steps)
+
+    return step
+
+
+def _chosen(tuned: Tuned) -> Chosen:
+    return Chosen(tuned.trees, tuned.share, tuned.calibration.method, tuned.calibration.losses)
+
+
+def _digest(answerer: Answerer) -> str:
+    text = answerer.with_timetable.booster + answerer.alone.booster
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _everything(flights: Flights, threshold: int) -> tuple[Part, Tables]:

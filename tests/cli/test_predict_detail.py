@@ -11,7 +11,7 @@ import pytest
 
 from puntual.inference.artifact import write_artifact
 from puntual.inference.predictor import Predictor
-from puntual.inference.reasons import Explainer
+from puntual.inference.reasons import groups_of
 from puntual.types import Flight
 from tests import made_up
 from tests.cli.running import run
@@ -47,7 +47,7 @@ def test_a_column_for_each_group(model: Path, schedule: Path) -> None:
     assert not [name for name in plain.columns if name.startswith(("points_", "base_"))]
     assert detailed.select(plain.columns).equals(plain)
     artifact = Predictor.load(model).artifact
-    groups = Explainer(artifact.features, artifact.calibration, artifact.training.base_rate).groups
+    groups = groups_of(artifact.features)
     points = [f"points_{group}" for group in (*groups, "base")]
     rungs = [f"delay_over_{minutes}" for minutes in (0, 15, 30, 60, 120)]
     delays = ["expected_delay", "median_delay", "delay_bound_90"]

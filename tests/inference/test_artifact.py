@@ -46,15 +46,16 @@ def test_the_same_artifact_gives_the_same_bytes(small_artifact: Artifact, path: 
 def test_it_holds_data_only(path: Path) -> None:
     parts = parts_of(path)
     assert set(parts) == {
-        "manifest.json", "booster.txt", "features.json", "tables.json", "calibration.json", "ladder.json",
-        "metrics.json", "card.json", "training.json", "rates.json",
+        "manifest.json", "with_timetable.txt", "alone.txt", "features.json", "tables.json",
+        "calibration.json", "ladder.json", "metrics.json", "card.json", "training.json", "rates.json",
     }  # fmt: skip
-    assert parts.pop("booster.txt").startswith(b"tree\n")
+    for trees in ("with_timetable.txt", "alone.txt"):
+        assert parts.pop(trees).startswith(b"tree\n")
     for data in parts.values():
         json.loads(data)
 
 
-@pytest.mark.parametrize("part", ["booster.txt", "tables.json", "metrics.json"])
+@pytest.mark.parametrize("part", ["alone.txt", "tables.json", "metrics.json"])
 def test_a_changed_part_is_refused(path: Path, part: str) -> None:
     parts = parts_of(path)
     pack(path, parts | {part: parts[part].replace(b"1", b"2", 1)})
@@ -66,7 +67,7 @@ def test_an_unknown_format_is_refused(path: Path) -> None:
     parts = parts_of(path)
     manifest = json.loads(parts["manifest.json"]) | {"format": 99}
     pack(path, parts | {"manifest.json": json.dumps(manifest).encode()})
-    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 3"):
+    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 4"):
         read_artifact(path)
 
 
@@ -83,7 +84,7 @@ def test_every_flipped_byte_is_refused_or_harmless(small_artifact: Artifact, pat
     for position in range(0, len(data), max(1, len(data) // 400)):
         path.write_bytes(data[:position] + bytes([data[position] ^ 0x41]) + data[position + 1 :])
         with contextlib.suppress(ArtifactError):
-            assert read_artifact(path).booster == small_artifact.booster
+            assert read_artifact(path).alone == small_artifact.alone
 
 
 def _outside(parts: dict[str, bytes]) -> dict[str, bytes]:
@@ -122,8 +123,8 @@ def test_a_hostile_file_is_refused_in_one_line(
 
 def test_a_zip_bomb_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "MAX_PART_BYTES", 2**20)
-    pack(path, parts_of(path) | {"booster.txt": b"0" * (2**20 + 1)})
-    with pytest.raises(ArtifactError, match=r"booster\.txt is larger than 1 MiB"):
+    pack(path, parts_of(path) | {"alone.txt": b"0" * (2**20 + 1)})
+    with pytest.raises(ArtifactError, match=r"alone\.txt is larger than 1 MiB"):
         read_artifact(path)
 
 
@@ -148,7 +149,7 @@ def test_a_part_that_stands_twice_is_refused(path: Path) -> None:
         zipfile.ZipFile(buffer, "a") as archive,
         pytest.warns(UserWarning, match="Duplicate name"),
     ):
-        archive.writestr("booster.txt", b"tree")
+        archive.writestr("alone.txt", b"tree")
     path.write_bytes(buffer.getvalue())
     with pytest.raises(ArtifactError, match="twice"):
         read_artifact(path)

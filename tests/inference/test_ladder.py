@@ -130,7 +130,7 @@ def test_a_step_with_trees_is_read_from_them(small_artifact: Artifact) -> None:
 
 def test_a_batch_is_its_flights_one_at_a_time(small_artifact: Artifact) -> None:
     climber = Climber(small_artifact.ladder, 15, len(FEATURE_NAMES))
-    scorer = Scorer(small_artifact.booster, len(FEATURE_NAMES), small_artifact.calibration)
+    scorer = Scorer(small_artifact.alone.booster, len(FEATURE_NAMES), small_artifact.alone.calibration)
     rows = random_rows(300, seed=8)
     rows[0] = np.nan
     probability = score_rows(scorer, rows)

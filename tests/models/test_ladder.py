@@ -13,7 +13,7 @@ from puntual.inference.ladder import QUANTILES, Climber, Ladder
 from puntual.models import ladder as fitting
 from puntual.models.boosting import FEATURE_NAMES, FloatArray
 from puntual.models.ladder import StepTuned, fit_ladder, steps_from, tune_ladder
-from puntual.models.rolling import DateArray
+from puntual.models.rolling import DateArray, rolling_folds
 from puntual.scoring import climb_rows
 from tests.flights import random_rows
 
@@ -38,7 +38,8 @@ def history() -> tuple[FloatArray, FloatArray, DateArray]:
 def steps(history: tuple[FloatArray, FloatArray, DateArray]) -> tuple[StepTuned, ...]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fitting, "MOST_TREES", 100)
-        return tune_ladder(*history, threshold=15, seed=1)
+        matrix, minutes, dates = history
+        return tune_ladder(matrix, minutes, rolling_folds(dates), threshold=15, seed=1)
 
 
 @pytest.fixture(scope="module")

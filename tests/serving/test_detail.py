@@ -57,7 +57,9 @@ def test_the_points_sum_to_the_answer_less_the_base_rate(ask: Asker, artifact: A
         assert math.fsum(points) == pytest.approx(one.delay_probability - one.base_rate, abs=1e-12)
         assert [abs(point) for point in points] == sorted(map(abs, points), reverse=True)
         raw = one.base_log_odds + math.fsum(reason.log_odds for reason in one.reasons)
-        assert artifact.calibration.probability(raw) == pytest.approx(one.delay_probability, abs=0.000051)
+        assert artifact.alone.calibration.probability(raw) == pytest.approx(
+            one.delay_probability, abs=0.000051
+        )
 
 
 def test_it_answers_what_the_predictor_gives(ask: Asker, artifact: Artifact) -> None:

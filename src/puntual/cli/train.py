@@ -90,7 +90,7 @@ def train(
     saved = output.with_name(f"{output.stem}.comparison.csv")
     if families:
         write_table(families_frame(families), saved)
-    evaluation, training = artifact.evaluation, artifact.training
+    evaluation, training, card = artifact.evaluation, artifact.training, artifact.card
     if as_json:
         answer: dict[str, object] = {
             "model": artifact.name,
@@ -107,7 +107,8 @@ def train(
     OUT.print(cut_in_words(artifact), markup=False)
     OUT.print(
         f"learned from {training.flights:,} flights from {training.first} to {training.last}, "
-        f"{training.trees} trees{', refitted on all flights' if final else ''}; written to {output}",
+        f"{card.chosen.trees} trees with the timetable and {card.chosen_alone.trees} without"
+        f"{', refitted on all flights' if final else ''}; written to {output}",
         markup=False,
     )
     if families:

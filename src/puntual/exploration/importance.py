@@ -15,9 +15,10 @@ from scipy.special import expit, log_expit, logit
 from sklearn.metrics import mutual_info_score
 
 from puntual.evaluation import auc
-from puntual.inference.catalogue import CATALOGUE
+from puntual.inference.catalogue import COUNTED
 from puntual.models.boosting import FEATURE_NAMES, fit_quickly
-from puntual.models.rolling import hide, rolling_folds, without_season
+from puntual.models.rolling import rolling_folds
+from puntual.models.season import as_asked
 from puntual.rates import group_codes
 
 FloatArray = npt.NDArray[np.float64]
@@ -31,8 +32,8 @@ MOST_VALUES = 144
 _SHUFFLES = 10
 _PRIOR_FLIGHTS = 50
 _SEED = 11
-
-_COUNTED = tuple(feature.name for feature in CATALOGUE if feature.counted)
+_EARLIER = tuple(name for name in COUNTED if name.endswith("_earlier"))
+"""How much has left since midnight tells the hour, too."""
 
 
 class Variable(NamedTuple):
@@ -54,13 +55,13 @@ VARIABLES: dict[str, Variable] = {
     "destination": Variable("destination", ("destination", "distance_km")),
     "origin": Variable("origin", ("origin",)),
     "flight_type": Variable("flight_type", ("flight_type",)),
-    "month": Variable("month", ("month", "day_of_year")),
+    "month": Variable("month", ("month", "day_of_year", "new_season")),
     "season": Variable("high_season", ("high_season",)),
     "holiday": Variable("days_to_holiday", ("days_to_holiday", "days_since_holiday")),
-    "weekday": Variable("weekday", ("weekday",)),
-    "hour": Variable("minute_of_day", ("minute_of_day",)),
+    "weekday": Variable("weekday", ("weekday", "minute_of_week")),
+    "hour": Variable("minute_of_day", ("minute_of_day", "minute_of_hour", "minute_of_week", *_EARLIER)),
     "period": Variable("period_of_day", ("period_of_day",)),
-    "congestion": Variable("departures_hour_before", _COUNTED),
+    "congestion": Variable("departures_hour_before", COUNTED),
 }
 """By name; together they hold every feature of the catalogue."""
 
@@ -103,9 +104,7 @@ def weigh_variables(
     rows = []
     for repeat, (learned, measured) in enumerate(folds, 1):
         past, later = _spaced(learned, MOST_LEARNED), _spaced(measured, MOST_MEASURED)
-        month = _Month(
-            hide(matrix[past], _SEED), delayed[past], without_season(matrix[later]), delayed[later]
-        )
+        month = _Month(matrix[past], delayed[past], as_asked(matrix[later], matrix[past]), delayed[later])
         dealt = [(), *(VARIABLES[name].features for name in kept)]
         losses = []
         # Each core fits a model of its own, which is quicker than all of them one model together.

@@ -12,6 +12,7 @@ import polars as pl
 
 from puntual.calendar import PERIOD_NUMBERS, is_high_season, period_of_day
 from puntual.inference.tables import Tables
+from puntual.inference.timetable import DAY_MINUTES
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -22,15 +23,17 @@ _LEAP_YEAR = [dt.date(2000, 1, 1) + dt.timedelta(days) for days in range(366)]
 
 
 def expressions(tables: Tables) -> dict[str, pl.Expr]:
-    """The features of this family by name; null where a holiday or season is not known."""
+    """The features of this family by name; null where a holiday is not known."""
     minute = _SCHEDULED.dt.hour().cast(pl.Int32) * 60 + _SCHEDULED.dt.minute()
     day_of_year = _SCHEDULED.dt.ordinal_day()
+    known = day_of_year.is_in(list(tables.days_of_year))
     season = {day.month * 100 + day.day: is_high_season(day.month, day.day) for day in _LEAP_YEAR}
     periods = {hour: PERIOD_NUMBERS[period_of_day(hour)] for hour in range(24)}
     return {
         "weekday": _SCHEDULED.dt.weekday() - 1,
         "month": _SCHEDULED.dt.month(),
-        "day_of_year": pl.when(day_of_year.is_in(list(tables.days_of_year))).then(day_of_year),
+        "day_of_year": pl.when(known).then(day_of_year).otherwise(tables.last_day_of_year),
+        "new_season": ~known,
         "high_season": (_SCHEDULED.dt.month().cast(pl.Int32) * 100 + _SCHEDULED.dt.day()).replace_strict(
             season, return_dtype=pl.Boolean
         ),
@@ -38,6 +41,8 @@ def expressions(tables: Tables) -> dict[str, pl.Expr]:
         "days_since_holiday": _by_country(tables, _days_since_last),
         "minute_of_day": minute,
         "period_of_day": _SCHEDULED.dt.hour().replace_strict(periods, return_dtype=pl.Float64),
+        "minute_of_hour": _SCHEDULED.dt.minute(),
+        "minute_of_week": (_SCHEDULED.dt.weekday().cast(pl.Int32) - 1) * DAY_MINUTES + minute,
     }
 
 

@@ -1,16 +1,16 @@
-"""Counts of scheduled departures around each flight; for one flight: `puntual.inference.timetable`."""
+"""Departures around each flight, counted, and gaps; for one flight: `puntual.inference.timetable`."""
 
 from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.inference.catalogue import CATALOGUE, Count
+from puntual.inference.catalogue import CATALOGUE, Count, Gap
 from puntual.inference.timetable import DAY_MINUTES
 
 _COUNTED = {feature.name: feature.counted for feature in CATALOGUE if feature.counted}
@@ -23,7 +23,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def count_departures(flights: pl.DataFrame, timetable: pl.DataFrame | None) -> pl.DataFrame:
-    """Other departures around each flight, one column an entry of the catalogue.
+    """Other departures around each flight and gaps to them, one column an entry of the catalogue.
 
     Parameters
     ----------
@@ -31,7 +31,8 @@ def count_departures(flights: pl.DataFrame, timetable: pl.DataFrame | None) -> p
 
     Returns
     -------
-    Float64 columns; NaN where the timetable does not hold the flight's day at its origin
+    Float64 columns; NaN where the timetable does not hold the flight's day at its origin, and for a gap to
+    nothing
     """
     if timetable is None or timetable.is_empty():
         return pl.DataFrame({name: np.full(flights.height, math.nan) for name in _COUNTED})
@@ -41,10 +42,13 @@ def count_departures(flights: pl.DataFrame, timetable: pl.DataFrame | None) -> p
         known = groups[()].departures(None) > 0
         itself = groups["airline", "destination"].departures((0, 0)) > 0
 
-        def others(counted: Count) -> FloatArray:
-            by, minutes = counted
+        def others(counted: Count | Gap) -> FloatArray:
+            group = groups[counted.by]
+            if isinstance(counted, Gap):
+                return np.where(known, group.gap(later=counted.later), math.nan)
+            minutes = counted.minutes
             holds_the_flight = minutes is None or minutes[0] <= 0 <= minutes[1]
-            return np.where(known, groups[by].departures(minutes) - (itself & holds_the_flight), math.nan)
+            return np.where(known, group.departures(minutes) - (itself & holds_the_flight), math.nan)
 
         return pl.DataFrame(dict(zip(_COUNTED, threads.map(others, _COUNTED.values()), strict=True)))
 
@@ -93,17 +97,35 @@ class _Group(NamedTuple):
     listed: IntArray
     order: IntArray
 
-    def departures(self, minutes: tuple[int, int] | None) -> IntArray:
+    def departures(self, minutes: tuple[int, int] | None) -> FloatArray:
         """Listed departures on each flight's day, from the first to the last minute relative to it."""
-        first = self.minute - self.minute % DAY_MINUTES
-        last = first + DAY_MINUTES - 1
+        first, last = self._day
         if minutes is not None:
             first = np.maximum(self.minute + minutes[0], first)
             last = np.minimum(self.minute + minutes[1], last)
         up_to = np.searchsorted(self.listed, self.start + last, "right")
-        counts = np.empty_like(up_to)
-        counts[self.order] = up_to - np.searchsorted(self.listed, self.start + first, "left")
-        return counts
+        return self._in_order(up_to - np.searchsorted(self.listed, self.start + first, "left"))
+
+    def gap(self, *, later: bool) -> FloatArray:
+        """Minutes to the nearest listed departure of another minute of the day; NaN where there is none."""
+        key, (first, last) = self.start + self.minute, self._day
+        at = np.searchsorted(self.listed, key, "right" if later else "left") - (not later)
+        nearest = self.listed[np.clip(at, 0, len(self.listed) - 1)]
+        within = (at >= 0) & (at < len(self.listed))
+        within &= (nearest >= self.start + first) & (nearest <= self.start + last)
+        return self._in_order(np.where(within, np.abs(nearest - key), math.nan))
+
+    @property
+    def _day(self) -> tuple[IntArray, IntArray]:
+        """First and last minute of each flight's day."""
+        first = self.minute - self.minute % DAY_MINUTES
+        return first, first + DAY_MINUTES - 1
+
+    def _in_order(self, values: npt.NDArray[Any]) -> FloatArray:
+        """Values of the flights in ascending order of their keys, as the frame has them."""
+        placed = np.empty(len(values))
+        placed[self.order] = values
+        return placed
 
 
 def _dense(values: pl.Series) -> IntArray:

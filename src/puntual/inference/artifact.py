@@ -20,12 +20,13 @@ from puntual.inference.measured import Card
 from puntual.inference.rates import Rate
 from puntual.inference.tables import Tables
 
-FORMAT = 3
+FORMAT = 4
 MAX_FILE_BYTES = 64 * 2**20
 MAX_PART_BYTES = 128 * 2**20
 _MANIFEST = "manifest.json"
 _PARTS = (
-    "booster.txt",
+    "with_timetable.txt",
+    "alone.txt",
     "features.json",
     "tables.json",
     "calibration.json",
@@ -86,7 +87,7 @@ class Training(msgspec.Struct, frozen=True):
     first, last : local dates of the first and last flight learned from, ISO 8601
     flights : how many were learned from; base_rate : share of them that were delayed
     digest : SHA-256 of those flights in the canonical frame
-    seed, trees : of the booster
+    seed : of the trees' random choices
     refitted : whether the flights that `metrics.json` measures were learned from afterwards (``--final``)
     versions : of Puntual and the libraries that made the model
     """
@@ -98,9 +99,20 @@ class Training(msgspec.Struct, frozen=True):
     base_rate: float
     digest: str
     seed: int
-    trees: int
     refitted: bool
     versions: dict[str, str]
+
+
+class Trees(msgspec.Struct, frozen=True):
+    """What gives the probability of a delay: trees and their calibration.
+
+    Attributes
+    ----------
+    booster : LightGBM's text format
+    """
+
+    booster: str
+    calibration: Calibration
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,8 +123,8 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     name : source and digest, such as ``scl-3f9a1c0b2d4e``
     threshold_minutes : a flight is delayed when it leaves more than this late
     cut : an answer says `delayed` from this probability on
-    features : names, in the order that the booster reads
-    booster : LightGBM's text format
+    features : names, in the order that the trees read
+    with_timetable, alone : what answers a flight whose timetable is known, and one that is asked about alone
     ladder : how to get from the probability at the threshold to those at other minutes
     card : everything that was measured of it
     rates : how often groups of the flights that it learned from were late; by dimension
@@ -122,9 +134,9 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     threshold_minutes: int
     cut: float
     features: tuple[str, ...]
-    booster: str
+    with_timetable: Trees
+    alone: Trees
     tables: Tables
-    calibration: Calibration
     ladder: Ladder
     evaluation: Evaluation
     card: Card
@@ -140,6 +152,11 @@ class _Manifest(msgspec.Struct, frozen=True):
     parts: dict[str, str]
 
 
+class _Calibrations(msgspec.Struct, frozen=True):
+    with_timetable: Calibration
+    alone: Calibration
+
+
 def write_artifact(artifact: Artifact, path: Path) -> None:
     """Write a model file, or leave what was there as it was.
 
@@ -150,10 +167,11 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
     ArtifactError : the folder cannot be written
     """
     parts = {
-        "booster.txt": artifact.booster.encode(),
+        "with_timetable.txt": artifact.with_timetable.booster.encode(),
+        "alone.txt": artifact.alone.booster.encode(),
         "features.json": _encode(artifact.features),
         "tables.json": _encode(artifact.tables),
-        "calibration.json": _encode(artifact.calibration),
+        "calibration.json": _encode(_Calibrations(*(way.calibration for way in _ways(artifact)))),
         "ladder.json": _encode(artifact.ladder),
         "metrics.json": _encode(artifact.evaluation),
         "card.json": _encode(artifact.card),
@@ -207,20 +225,29 @@ def read_artifact(path: Path) -> Artifact:
     for name in _PARTS:
         if hashlib.sha256(parts[name]).hexdigest() != manifest.parts.get(name):
             raise ArtifactError(where, f"{name} does not match its digest: the file was changed or damaged")
+    calibrations = _decode(parts["calibration.json"], _Calibrations, where, "calibration.json")
     return Artifact(
         name=manifest.name,
         threshold_minutes=manifest.threshold_minutes,
         cut=manifest.cut,
         features=_decode(parts["features.json"], tuple[str, ...], where, "features.json"),
-        booster=parts["booster.txt"].decode("utf-8", errors="replace"),
+        with_timetable=_trees(parts["with_timetable.txt"], calibrations.with_timetable),
+        alone=_trees(parts["alone.txt"], calibrations.alone),
         tables=_decode(parts["tables.json"], Tables, where, "tables.json"),
-        calibration=_decode(parts["calibration.json"], Calibration, where, "calibration.json"),
         ladder=_decode(parts["ladder.json"], Ladder, where, "ladder.json"),
         evaluation=_decode(parts["metrics.json"], Evaluation, where, "metrics.json"),
         card=_decode(parts["card.json"], Card, where, "card.json"),
         training=_decode(parts["training.json"], Training, where, "training.json"),
         rates=_decode(parts["rates.json"], tuple[Rate, ...], where, "rates.json"),
     )
+
+
+def _ways(artifact: Artifact) -> tuple[Trees, Trees]:
+    return artifact.with_timetable, artifact.alone
+
+
+def _trees(text: bytes, calibration: Calibration) -> Trees:
+    return Trees(text.decode("utf-8", errors="replace"), calibration)
 
 
 def _read_file(path: Path, where: str) -> bytes:

@@ -25,6 +25,19 @@ class Count(NamedTuple):
     minutes: tuple[int, int] | None
 
 
+class Gap(NamedTuple):
+    """Minutes to the nearest scheduled departure of another minute, of the origin on the same local day.
+
+    Attributes
+    ----------
+    by : as in `Count`
+    later : after this flight; else before it
+    """
+
+    by: tuple[str, ...]
+    later: bool
+
+
 class Feature(NamedTuple):
     """One number that a model reads.
 
@@ -33,7 +46,8 @@ class Feature(NamedTuple):
     reads : canonical columns (`puntual.schema.COLUMNS`) and so fields of a flight
     group : what a person calls it, for reasons
     categorical : the number is the position in the artifact's list of values; never seen: NaN
-    counted : what is counted, for a feature of the timetable; NaN where no timetable is known
+    counted : what is counted or measured in the timetable, for a feature of it; NaN where none is known, and
+        where nothing departs that a gap could be measured to
     """
 
     name: str
@@ -41,8 +55,11 @@ class Feature(NamedTuple):
     group: str
     known_at: KnownAt = KnownAt.SCHEDULE
     categorical: bool = False
-    counted: Count | None = None
+    counted: Count | Gap | None = None
 
+
+EARLIER = (-1440, -1)
+"""Minutes: all that departs before the flight on its day."""
 
 _WHEN = ("scheduled_departure",)
 _ROUTE = ("origin", "destination")
@@ -53,8 +70,12 @@ def _category(name: str, *reads: str) -> Feature:
 
 
 def _count(name: str, by: tuple[str, ...], minutes: tuple[int, int] | None) -> Feature:
+    return _timetable(name, Count(by, minutes))
+
+
+def _timetable(name: str, counted: Count | Gap) -> Feature:
     reads = ("origin", "airline", "destination", "scheduled_departure")
-    return Feature(name, reads, "congestion", counted=Count(by, minutes))
+    return Feature(name, reads, "congestion", counted=counted)
 
 
 CATALOGUE: tuple[Feature, ...] = (
@@ -66,12 +87,15 @@ CATALOGUE: tuple[Feature, ...] = (
     Feature("distance_km", _ROUTE, "destination"),
     Feature("weekday", _WHEN, "weekday"),
     Feature("month", _WHEN, "season"),
-    Feature("day_of_year", _WHEN, "season"),  # NaN in a season that training did not see: not guessed
+    Feature("day_of_year", _WHEN, "season"),  # of the last day learned, in a season that training did not see
+    Feature("new_season", _WHEN, "season"),
     Feature("high_season", _WHEN, "season"),
     Feature("days_to_holiday", ("origin", *_WHEN), "holiday"),
     Feature("days_since_holiday", ("origin", *_WHEN), "holiday"),
     Feature("minute_of_day", _WHEN, "hour"),
     Feature("period_of_day", _WHEN, "hour"),
+    Feature("minute_of_hour", _WHEN, "hour"),
+    Feature("minute_of_week", _WHEN, "hour"),
     _count("departures_day", (), None),
     _count("departures_hour_before", (), (-60, -1)),
     _count("departures_hour_after", (), (0, 60)),
@@ -81,8 +105,17 @@ CATALOGUE: tuple[Feature, ...] = (
     _count("destination_around", ("destination",), (-60, 60)),
     _count("route_day", ("airline", "destination"), None),
     _count("route_around", ("airline", "destination"), (-60, 60)),
+    _count("departures_earlier", (), EARLIER),
+    _count("airline_earlier", ("airline",), EARLIER),
+    _count("destination_earlier", ("destination",), EARLIER),
+    _count("route_earlier", ("airline", "destination"), EARLIER),
+    _timetable("airline_gap_before", Gap(("airline",), later=False)),
+    _timetable("airline_gap_after", Gap(("airline",), later=True)),
 )
 
-COUNTS: tuple[Count, ...] = tuple(feature.counted for feature in CATALOGUE if feature.counted)
+COUNTS: tuple[Count | Gap, ...] = tuple(feature.counted for feature in CATALOGUE if feature.counted)
+
+COUNTED: tuple[str, ...] = tuple(feature.name for feature in CATALOGUE if feature.counted)
+"""The features of the timetable; where it is known, the first is a number."""
 
 FEATURES: dict[str, Feature] = {feature.name: feature for feature in CATALOGUE}

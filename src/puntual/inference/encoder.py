@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from puntual.calendar import PERIOD_NUMBERS, days_to_nearest, is_high_season, period_of_day
 from puntual.errors import ArtifactError, FlightError
-from puntual.inference.catalogue import CATALOGUE
+from puntual.inference.catalogue import COUNTED
 from puntual.inference.tables import Tables
 from puntual.inference.timetable import DAY_MINUTES, NO_COUNTS, Departure
 from puntual.types import Flight
@@ -21,14 +21,22 @@ from puntual.types import Flight
 Values = tuple[float, ...]
 
 PLACE = ("airline", "operator", "destination", "origin", "flight_type", "distance_km")
-DAY = ("weekday", "month", "day_of_year", "high_season", "days_to_holiday", "days_since_holiday")
-SLOT = ("minute_of_day", "period_of_day")
-COUNTED = tuple(feature.name for feature in CATALOGUE if feature.counted)
+DAY = (
+    "weekday",
+    "month",
+    "day_of_year",
+    "new_season",
+    "high_season",
+    "days_to_holiday",
+    "days_since_holiday",
+)
+SLOT = ("minute_of_day", "period_of_day", "minute_of_hour", "minute_of_week")
 ENCODED = PLACE + DAY + SLOT + COUNTED
 """The features in the order in which this module makes them."""
 
 _NAMED = ("airline", "destination", "origin", "operator")
 _CACHED = 4096
+WEEK_MINUTES = 7 * DAY_MINUTES
 
 
 class Resolved(NamedTuple):
@@ -76,7 +84,13 @@ class Encoder:
         self._day = lru_cache(_CACHED)(self._encode_day)
         self._route = lru_cache(_CACHED)(self._encode_route)
         self._slots = tuple(
-            (float(minute), PERIOD_NUMBERS[period_of_day(minute // 60)]) for minute in range(DAY_MINUTES)
+            (
+                float(minute % DAY_MINUTES),
+                PERIOD_NUMBERS[period_of_day(minute % DAY_MINUTES // 60)],
+                float(minute % 60),
+                float(minute),
+            )
+            for minute in range(WEEK_MINUTES)
         )
 
     def resolve(self, flight: Flight, index: int = 0) -> Resolved:
@@ -130,7 +144,7 @@ class Encoder:
             flight_type,
             distance,
             *self._day(resolved.day, origin),
-            *self._slots[minute % DAY_MINUTES],
+            *self._slots[(minute - DAY_MINUTES) % WEEK_MINUTES],  # ordinal 1 was a Monday
             *counts,
         )
         return self._select(values) if self._select else values
@@ -154,10 +168,12 @@ class Encoder:
 
     def _encode_day(self, day: dt.date, origin: str) -> Values:
         day_of_year = day.timetuple().tm_yday
+        known = day_of_year in self._days_of_year
         return (
             float(day.weekday()),
             float(day.month),
-            float(day_of_year) if day_of_year in self._days_of_year else math.nan,
+            float(day_of_year if known else self._tables.last_day_of_year),
+            float(not known),
             float(is_high_season(day.month, day.day)),
             *days_to_nearest(day, self._tables.holidays_at(origin)),
         )

@@ -104,16 +104,20 @@ class OperatingPoint(msgspec.Struct, frozen=True):
     recall: float
 
 
-class CalibrationChoice(msgspec.Struct, frozen=True):
-    """The calibration that did best on rolling months that it was not fitted on.
+class Chosen(msgspec.Struct, frozen=True):
+    """What did best on flights of the training part that were not learned from.
 
     Attributes
     ----------
-    method : ``none``, ``platt``, ``beta`` or ``isotonic``
-    losses : log loss of each there; empty where there were too few months
+    trees : how many
+    season_share : how far the level of a season never seen is drawn back to the base rate, 0 to 1
+    calibration : ``none``, ``platt``, ``beta`` or ``isotonic``, the best on folds that it was not fitted on
+    losses : log loss of each there; empty where there were too few folds
     """
 
-    method: str
+    trees: int
+    season_share: float
+    calibration: str
     losses: dict[str, float]
 
 
@@ -218,13 +222,15 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
+    chosen, chosen_alone : of the trees with the timetable, and of those without
     cost_of_a_missed_delay : what the cut was chosen for, in false alarms; null: best F1 on the rolling months
     operating_points : ascending in the cut, within the timetable
     families : of ``train --compare``, least log loss first; else none
     """
 
     protocols: tuple[Protocol, ...]
-    calibration: CalibrationChoice
+    chosen: Chosen
+    chosen_alone: Chosen
     with_timetable: Reliability
     alone: Reliability
     ladder: tuple[RungMeasured, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from puntual.inference.artifact import Artifact, read_artifact
 from puntual.inference.encoder import Encoder
@@ -13,6 +14,13 @@ from puntual.inference.rounding import rounded
 from puntual.inference.scorer import Scorer
 from puntual.inference.timetable import NO_COUNTS, Timetable
 from puntual.types import DetailedPrediction, Flight, Prediction
+
+
+class _Way(NamedTuple):
+    """What answers flights whose timetable is known, or those that are asked about alone."""
+
+    scorer: Scorer
+    explainer: Explainer
 
 
 class Predictor:
@@ -33,8 +41,13 @@ class Predictor:
     def __init__(self, artifact: Artifact, *, cut: float | None = None) -> None:
         self.artifact = artifact
         self._encoder = Encoder(artifact.tables, artifact.features)
-        self._scorer = Scorer(artifact.booster, len(artifact.features), artifact.calibration)
-        self._explainer = Explainer(artifact.features, artifact.calibration, artifact.training.base_rate)
+        self._known, self._alone = (
+            _Way(
+                Scorer(trees.booster, len(artifact.features), trees.calibration),
+                Explainer(artifact.features, trees.calibration, artifact.training.base_rate),
+            )
+            for trees in (artifact.with_timetable, artifact.alone)
+        )
         self._climber = Climber(artifact.ladder, artifact.threshold_minutes, len(artifact.features))
         self.cut = artifact.cut if cut is None else cut
 
@@ -74,13 +87,14 @@ class Predictor:
         FlightError : a flight that cannot be answered; none is
         """
         resolve, encode = self._encoder.resolve, self._encoder.encode
-        score, cut = self._scorer.probability, self.cut
+        known, alone, cut = self._known.scorer.probability, self._alone.scorer.probability, self.cut
         resolved = [resolve(flight, index) for index, flight in enumerate(flights)]
         if complete_days:
             timetable = Timetable(flight.departure for flight in resolved)
         answers = []
         for flight in resolved:
             counts = timetable.counts(*flight.departure) if timetable else NO_COUNTS
+            score = alone if counts is NO_COUNTS else known
             probability = rounded(score(encode(flight, counts)))
             unknown = flight.unknown
             answers.append(
@@ -109,8 +123,9 @@ class Predictor:
         resolved = self._encoder.resolve(flight, index)
         counts = timetable.counts(*resolved.departure) if timetable else NO_COUNTS
         values = self._encoder.encode(resolved, counts)
-        contributions = self._scorer.contributions(values)
-        chances = self._climber.climb(values, self._scorer.probability(values))
+        scorer, explainer = self._alone if counts is NO_COUNTS else self._known
+        contributions = scorer.contributions(values)
+        chances = self._climber.climb(values, scorer.probability(values))
         return DetailedPrediction(
             delay_probability=answer.delay_probability,
             delayed=answer.delayed,
@@ -118,7 +133,7 @@ class Predictor:
             unknown=answer.unknown,
             ladder=self._climber.tell(chances, answer.delay_probability),
             delay_minutes=self._climber.delay(chances),
-            base_rate=self._explainer.base_rate,
+            base_rate=explainer.base_rate,
             base_log_odds=contributions[-1],
-            reasons=self._explainer.reasons(contributions, answer.delay_probability),
+            reasons=explainer.reasons(contributions, answer.delay_probability),
         )

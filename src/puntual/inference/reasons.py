@@ -21,6 +21,17 @@ BASE = "base"
 _ALIKE = 1e-4
 
 
+def groups_of(features: Sequence[str]) -> tuple[str, ...]:
+    """The groups of some features, each once, in the catalogue's order.
+
+    Examples
+    --------
+    >>> groups_of(["destination", "distance_km", "weekday"])
+    ('destination', 'weekday')
+    """
+    return tuple(dict.fromkeys(FEATURES[name].group for name in features))
+
+
 class Explainer:
     """Tells the reasons of one model's answers.
 
@@ -36,7 +47,7 @@ class Explainer:
 
     def __init__(self, features: Sequence[str], calibration: Calibration, base_rate: float) -> None:
         groups = [FEATURES[name].group for name in features]
-        self.groups = tuple(dict.fromkeys(groups))
+        self.groups = groups_of(features)
         self.base_rate = base_rate
         self._positions = [
             tuple(position for position, group in enumerate(groups) if group == one) for one in self.groups

@@ -51,6 +51,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     categories : by categorical feature, its values; a value's position is its number
     holidays : by country, the national holidays as ordinals (`date.toordinal`), ascending
     days_of_year : those that the flights learned from fell on, from 1, ascending: the seasons that are known
+    last_day_of_year : that of the last of those flights; it stands for a season that is not known
     """
 
     airlines: tuple[Airline, ...]
@@ -60,6 +61,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     categories: dict[str, tuple[str, ...]]
     holidays: dict[str, tuple[int, ...]]
     days_of_year: tuple[int, ...]
+    last_day_of_year: int
 
     @cached_property
     def airline_codes(self) -> dict[str, str]:

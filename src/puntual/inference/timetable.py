@@ -1,4 +1,4 @@
-"""Counts of scheduled departures around a flight, from the complete timetable of its origin's day."""
+"""Departures around a flight, counted, and gaps, from the complete timetable of its origin's day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
-from puntual.inference.catalogue import COUNTS
+from puntual.inference.catalogue import COUNTS, Gap
 
 DAY_MINUTES = 1440
 NO_COUNTS: tuple[float, ...] = (math.nan,) * len(COUNTS)
@@ -43,7 +43,7 @@ class Timetable:
         self._minutes = dict(minutes)
 
     def counts(self, origin: str, airline: str, destination: str, minute: int) -> tuple[float, ...]:
-        """Other departures, one number an entry of `COUNTS`; all NaN where the day is not known.
+        """Other departures and gaps, one number an entry of `COUNTS`; all NaN where the day is not known.
 
         Parameters
         ----------
@@ -57,10 +57,24 @@ class Timetable:
         itself = self._minutes.get((origin, airline, destination), [])
         listed = bisect_left(itself, minute) < bisect_right(itself, minute)
         found = []
-        for by, window in COUNTS:
+        for counted in COUNTS:
+            by = counted.by
             key = (origin, airline if "airline" in by else None, destination if "destination" in by else None)
             group = self._minutes.get(key, [])
+            if isinstance(counted, Gap):
+                found.append(_gap(group, minute, counted.later, start, end))
+                continue
+            window = counted.minutes
             first, last = (start, end) if window is None else (minute + window[0], minute + window[1])
             within = bisect_right(group, min(last, end)) - bisect_left(group, max(first, start))
             found.append(float(within - (listed and first <= minute <= last)))
         return tuple(found)
+
+
+def _gap(group: list[int], minute: int, later: bool, start: int, end: int) -> float:
+    """Minutes to the nearest other minute of a group, between the start and the end of the day."""
+    if later:
+        after = bisect_right(group, minute)
+        return float(group[after] - minute) if after < len(group) and group[after] <= end else math.nan
+    before = bisect_left(group, minute) - 1
+    return float(minute - group[before]) if before >= 0 and group[before] >= start else math.nan

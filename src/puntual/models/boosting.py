@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import lightgbm
 import numpy as np
@@ -14,11 +15,13 @@ from puntual.inference.catalogue import CATALOGUE, FEATURES
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
+Parameters = Mapping[str, float | str | bool]
+
 MAX_TREES = 300
-PARAMETERS: dict[str, float | str | bool] = {
+PARAMETERS: Parameters = {
     "objective": "binary",
     "learning_rate": 0.03,
-    "num_leaves": 31,
+    "num_leaves": 40,
     "min_data_in_leaf": 100,
     "feature_fraction": 0.5,
     "bagging_fraction": 0.8,
@@ -28,17 +31,17 @@ PARAMETERS: dict[str, float | str | bool] = {
     "cat_l2": 20.0,
     "deterministic": True,
     "force_row_wise": True,
+    "num_threads": 1,
     "verbosity": -1,
 }
 
 QUICK_TREES = 40
-QUICK: dict[str, float | str | bool] = {
+QUICK: Parameters = {
     "learning_rate": 0.12,
     "num_leaves": 15,
     "max_bin": 63,
     "feature_fraction": 1.0,
     "bagging_freq": 0,
-    "num_threads": 1,
 }
 
 LEFT_OUT = {"month"}
@@ -63,24 +66,49 @@ class Booster:
         self.text = text
         self._booster = lightgbm.Booster(model_str=text)
 
-    def raw(self, matrix: FloatArray, trees: int | None = None) -> FloatArray:
+    def raw(self, matrix: FloatArray) -> FloatArray:
         """Log-odds of each row.
 
         Parameters
         ----------
         matrix : shape (n, features); NaN where missing
-        trees : how many of them to use, the first ones; None: all
         """
-        return np.asarray(self._booster.predict(matrix, raw_score=True, num_iteration=trees or -1))
+        return np.asarray(self._booster.predict(matrix, raw_score=True, num_threads=1))
+
+    def curve(self, matrix: FloatArray, trees: Sequence[int]) -> Iterator[FloatArray]:
+        """Log-odds of each row by the first trees, for ascending numbers of them.
+
+        Examples
+        --------
+        >>> rows = np.zeros((400, len(FEATURE_NAMES)))
+        >>> rows[:, FEATURE_NAMES.index("minute_of_day")] = np.arange(400)
+        >>> booster = fit_booster((rows, np.arange(400) > 200), trees=10, seed=1)
+        >>> [raw[0].round(2).item() for raw in booster.curve(rows, [1, 10])]
+        [-0.06, -0.49]
+        """
+        raw = np.zeros(len(matrix))
+        for start, end in itertools.pairwise((0, *trees)):
+            raw = raw + self._booster.predict(
+                matrix, raw_score=True, start_iteration=start, num_iteration=end - start, num_threads=1
+            )
+            yield raw
 
 
-def fit_booster(learned: Rows, *, trees: int, seed: int, on_tree: OnTree = lambda: None) -> Booster:
+def fit_booster(
+    learned: Rows,
+    *,
+    trees: int,
+    seed: int,
+    parameters: Parameters = PARAMETERS,
+    on_tree: OnTree = lambda: None,
+) -> Booster:
     """Fit a number of trees.
 
     Parameters
     ----------
     learned : matrix of shape (n, features) in the order of `FEATURE_NAMES`, NaN where missing; and whether
         each flight was delayed
+    parameters : LightGBM's own
     on_tree : called after each tree, for progress
 
     Examples
@@ -91,19 +119,18 @@ def fit_booster(learned: Rows, *, trees: int, seed: int, on_tree: OnTree = lambd
     >>> bool(raw[0] < raw[-1])
     True
     """
-    return _fit(learned, [], trees, seed, on_tree)[0]
-
-
-def fit_with_curve(
-    learned: Rows, held_out: list[Rows], *, trees: int, seed: int, on_tree: OnTree = lambda: None
-) -> tuple[Booster, FloatArray]:
-    """Fit a number of trees and follow how the first 1, 2, ... of them do on held-out flights.
-
-    Returns
-    -------
-    The trees; and their log loss, shape (len(held_out), trees)
-    """
-    return _fit(learned, held_out, trees, seed, on_tree)
+    matrix, delayed = learned
+    data = lightgbm.Dataset(
+        matrix,
+        delayed.astype(np.float64),
+        feature_name=FEATURE_NAMES,
+        categorical_feature=CATEGORICAL,
+        params={"verbosity": -1},
+    )
+    fitted = lightgbm.train(
+        {**parameters, "seed": seed}, data, num_boost_round=trees, callbacks=[lambda _: on_tree()]
+    )
+    return Booster(_without_machine(fitted.model_to_string()))
 
 
 def fit_quickly(
@@ -124,37 +151,8 @@ def fit_quickly(
         categorical_feature=[name for name in names if FEATURES[name].categorical],
         params={"verbosity": -1, "max_bin": QUICK["max_bin"]},
     )
-    booster = lightgbm.train(PARAMETERS | QUICK | {"seed": seed}, data, num_boost_round=QUICK_TREES)
+    booster = lightgbm.train({**PARAMETERS, **QUICK, "seed": seed}, data, num_boost_round=QUICK_TREES)
     return lambda rows: np.asarray(booster.predict(rows, num_threads=1))
-
-
-def _fit(
-    learned: Rows, held_out: list[Rows], trees: int, seed: int, on_tree: OnTree
-) -> tuple[Booster, FloatArray]:
-    data = _dataset(learned)
-    curves: dict[str, dict[str, list[float]]] = {}
-    fitted = lightgbm.train(
-        PARAMETERS | {"seed": seed},
-        data,
-        num_boost_round=trees,
-        valid_sets=[_dataset(rows, data) for rows in held_out],
-        valid_names=[str(position) for position in range(len(held_out))],
-        callbacks=[lightgbm.record_evaluation(curves), lambda _: on_tree()],
-    )
-    losses = np.array([curves[str(position)]["binary_logloss"] for position in range(len(held_out))])
-    return Booster(_without_machine(fitted.model_to_string())), losses
-
-
-def _dataset(rows: Rows, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
-    matrix, delayed = rows
-    return lightgbm.Dataset(
-        matrix,
-        delayed.astype(np.float64),
-        reference=reference,
-        feature_name=FEATURE_NAMES,
-        categorical_feature=CATEGORICAL,
-        params={"verbosity": -1},
-    )
 
 
 def _without_machine(text: str) -> str:

@@ -13,7 +13,8 @@ from puntual.evaluation import log_loss
 from puntual.models import base_rate, forest, history, linear, logistic, mlp, svm
 from puntual.models.boosting import BoolArray, Booster, FloatArray, Rows, fit_booster
 from puntual.models.encoding import Arrays, within_limits
-from puntual.models.rolling import DateArray, hide, rolling_folds, without_season
+from puntual.models.rolling import Fold
+from puntual.models.season import as_asked
 
 Setting = Mapping[str, float]
 
@@ -89,8 +90,8 @@ FAMILIES: dict[str, Family] = {
     ),
     "mlp": Family(
         (
-            {"units": 16, "passes": 4, "ridge": 0.01},
             {"units": 16, "passes": 4, "ridge": 1.0},
+            {"units": 16, "passes": 4, "ridge": 0.01},
             {"units": 32, "passes": 2, "ridge": 0.01},
             {"units": 32, "passes": 8, "ridge": 1.0},
             {"units": 8, "passes": 8, "ridge": 0.1},
@@ -147,7 +148,7 @@ class Choice(NamedTuple):
 def choose(
     family: Family,
     rows: Rows,
-    dates: DateArray,
+    folds: list[Fold],
     *,
     budget: float,
     seed: int,
@@ -155,18 +156,16 @@ def choose(
 ) -> Choice:
     """Try a family's settings on the rolling months, and take the one of least log loss.
 
-    Each month is predicted from all before it, its timetable known and its season unseen
-    (`puntual.models.rolling.tune`).
+    Each fold's flights are predicted from those that it learns from, their timetable known.
 
     Parameters
     ----------
     rows : the training part in time order; and whether each flight was delayed
-    dates : shape (n,), local dates, ascending
+    folds : of the training part (`puntual.models.rolling`)
     budget : seconds; no setting is begun that would likely not end within it, save the first
     report : called after each setting
     """
     matrix, delayed = rows
-    folds = rolling_folds(dates)
     outcomes = np.concatenate([delayed[held_out] for _, held_out in folds])
     choices: list[tuple[float, Setting, FloatArray]] = []
     start = time.perf_counter()
@@ -174,8 +173,8 @@ def choose(
         if tried and (time.perf_counter() - start) * (tried + 1) / tried > budget:
             break
         predicted = [
-            family.fit((hide(matrix[learned], seed), delayed[learned]), setting, seed).probability(
-                without_season(matrix[held_out])
+            family.fit((matrix[learned], delayed[learned]), setting, seed).probability(
+                as_asked(matrix[held_out], matrix[learned])
             )
             for learned, held_out in folds
         ]

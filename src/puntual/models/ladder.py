@@ -13,7 +13,9 @@ from scipy.special import logit
 from puntual.inference.calibration import Platt
 from puntual.inference.ladder import QUANTILES, RUNGS, Ladder, Step, Stretch
 from puntual.models.boosting import BoolArray, FloatArray, fit_booster
-from puntual.models.rolling import DateArray, Report, Tuned, hide, tune
+from puntual.models.cores import on_each_core
+from puntual.models.rolling import Fold, Report, Tuned, hide, plain, tune, without_timetable
+from puntual.models.season import draw_back, way_back
 
 MOST_TREES = 150
 LEAST_OF_EACH = 200
@@ -58,19 +60,19 @@ def steps_from(threshold: int) -> list[tuple[int, int]]:
 def tune_ladder(
     matrix: FloatArray,
     minutes: FloatArray,
-    dates: DateArray,
+    folds: list[Fold],
     *,
     threshold: int,
     seed: int,
     report: Report = lambda stage, steps: None,
 ) -> tuple[StepTuned, ...]:
-    """Choose the trees and the calibration of each step on the rolling months.
+    """Choose the trees and the calibration of each step, by flights that were not learned from.
 
     Parameters
     ----------
     matrix : shape (n, features), flights in time order, their timetable known
     minutes : shape (n,), delay
-    dates : shape (n,), local, ascending
+    folds : of those flights (`puntual.models.rolling`)
     report : called after each tree with the stage that it belongs to and how many that has
     """
     chosen = []
@@ -79,9 +81,16 @@ def tune_ladder(
         among = step.among(minutes)
         later = minutes[among] > to
         if min(later.sum(), (~later).sum()) >= LEAST_OF_EACH:
-            rows = matrix[among], later
-            stage = f"ladder {to} min: "
-            tuned = tune(rows, dates[among], seed=seed, most=MOST_TREES, stage=stage, report=report)
+            tuned = tune(
+                (matrix[among], later),
+                [(learned[among], held_out[among]) for learned, held_out in folds],
+                seed=seed,
+                learned_as=partial(hide, seed=seed),
+                asked_as=(plain, without_timetable),
+                most=MOST_TREES,
+                stage=f"ladder {to} min, ",
+                report=report,
+            )
             step = step._replace(tuned=tuned)
         chosen.append(step)
     return tuple(chosen)
@@ -104,7 +113,8 @@ def fit_ladder(
     steps : of `tune_ladder`
     """
     trees = sum(step.tuned.trees for step in steps if step.tuned)
-    fitted = [_fit(step, matrix, minutes, seed, partial(report, stage, trees)) for step in steps]
+    on_tree = partial(report, stage, trees)
+    fitted = on_each_core(lambda step: _fit(step, matrix, minutes, seed, on_tree), steps)
     upwards = sum(step.minutes > step.from_minutes for step in steps)
     rungs = sorted({minute for step in steps for minute in (step.minutes, step.from_minutes)})
     return Ladder(tuple(fitted[:upwards]), tuple(fitted[upwards:]), _stretches(minutes, rungs))
@@ -118,6 +128,7 @@ def _fit(step: StepTuned, matrix: FloatArray, minutes: FloatArray, seed: int, on
         return Step(step.minutes, None, Platt(slope=0.0, intercept=float(logit(rate))))
     rows = hide(matrix[among], seed), later
     booster = fit_booster(rows, trees=step.tuned.trees, seed=seed, on_tree=on_tree)
+    booster = draw_back(booster, step.tuned.share * way_back(booster, *rows))
     return Step(step.minutes, booster.text, step.tuned.calibration.about(float(rate)))
 
 

@@ -1,7 +1,8 @@
-"""Choices that are made inside the training part only, on months that were not learned from.
+"""Choices that are made inside the training part only, on flights of it that were not learned from.
 
 The flights are taken in time order: each of the last months is predicted from all that came before it. On
-these out-of-fold predictions the number of trees and the slope of the calibration are chosen.
+these out-of-fold predictions the number of trees, what a season never seen is worth and the calibration are
+chosen. Where the test part is drawn at random, so are the flights that the choices are made on.
 """
 
 from __future__ import annotations
@@ -13,9 +14,22 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
-from puntual.models.boosting import FEATURE_NAMES, LEARNED, MAX_TREES, Rows, fit_with_curve
+from puntual.evaluation import log_loss
+from puntual.models.boosting import (
+    LEARNED,
+    MAX_TREES,
+    PARAMETERS,
+    Booster,
+    Parameters,
+    Rows,
+    fit_booster,
+)
 from puntual.models.calibration import Chosen, Month, choose_calibration
+from puntual.models.cores import on_each_core
+from puntual.models.season import NEW, SHARES, as_asked, in_new_season, some
+from puntual.reliability import level_shift
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -23,72 +37,116 @@ DateArray = npt.NDArray[np.datetime64]
 
 Fold = tuple[BoolArray, BoolArray]
 Report = Callable[[str, int], None]
+View = Callable[[FloatArray], FloatArray]
 
 FOLDS = 4
 HIDDEN_SHARE = 0.5
-_SEASON = [FEATURE_NAMES.index("day_of_year")]
+TREES_STEP = 10
 _COUNTED = [position for position, feature in enumerate(LEARNED) if feature.counted]
 
 
 class Tuned(NamedTuple):
-    """What the rolling months chose.
+    """What was chosen.
 
     Attributes
     ----------
-    delayed : outcomes of the flights that `calibration.told` was told of, each twice: within its timetable,
-        and alone
+    share : of the way back to the base rate that a season never seen is drawn (`puntual.models.season`)
+    loss : log loss of the uncalibrated predictions that it was chosen on
+    delayed : outcomes of the flights that `calibration.told` was told of
     """
 
     trees: int
+    share: float
+    loss: float
     calibration: Chosen
     delayed: BoolArray
 
 
+class _Predicted(NamedTuple):
+    """One fold's held-out flights, by ascending numbers of trees.
+
+    Attributes
+    ----------
+    raw : log-odds, shape (numbers of trees, n); back : way back to the base rate, shape (numbers of trees,)
+    new : flights of a season that the fold did not learn from, shape (n,)
+    base_rate : of the flights that the fold learned from
+    """
+
+    raw: FloatArray
+    back: FloatArray
+    new: FloatArray
+    delayed: BoolArray
+    base_rate: float
+
+    def drawn(self, number: int, share: float) -> FloatArray:
+        """Log-odds with a part of the way back to the base rate, in a season never seen."""
+        drawn: FloatArray = self.raw[number] + share * self.back[number] * self.new
+        return drawn
+
+
 def tune(
     rows: Rows,
-    dates: DateArray,
+    folds: list[Fold],
     *,
     seed: int,
+    learned_as: View,
+    asked_as: tuple[View, ...],
     most: int = MAX_TREES,
+    parameters: Parameters = PARAMETERS,
     stage: str = "",
     report: Report = lambda stage, steps: None,
 ) -> Tuned:
-    """Choose the number of trees, and the calibration.
+    """Choose the number of trees, what a season never seen is worth, and the calibration.
 
     Parameters
     ----------
     rows : the training part in time order, its timetable known; and whether each flight was delayed
-    dates : shape (n,), local dates of the flights, ascending
+    folds : of `rolling_folds` or `random_folds`
+    learned_as, asked_as : what a fold learns from and is asked about: `plain`, `without_timetable`, `hide`
     most : trees
+    parameters : LightGBM's own
     stage : what is tuned, for `report`
     report : called after each tree with the stage that it belongs to and how many that has
     """
     matrix, delayed = rows
-    folds = rolling_folds(dates)
-    boosters, curves = [], []
-    for number, (learned, held_out) in enumerate(folds, 1):
-        full, outcomes = without_season(matrix[held_out]), delayed[held_out]
-        booster, curve = fit_with_curve(
-            (hide(matrix[learned], seed), delayed[learned]),
-            [(full, outcomes), (without_timetable(full), outcomes)],
+    numbers = [*range(TREES_STEP, most, TREES_STEP), most]
+
+    def predict(fold: int) -> _Predicted:
+        learned, held_out = folds[fold]
+        part, outcomes = matrix[learned], delayed[learned]
+        booster = fit_booster(
+            (learned_as(part), outcomes),
             trees=most,
             seed=seed,
-            on_tree=partial(report, f"{stage}rolling month {number} of {len(folds)}", most),
+            parameters=parameters,
+            on_tree=partial(report, f"{stage}fold {fold + 1} of {len(folds)}", most),
         )
-        boosters.append(booster)
-        curves.append(curve.mean(axis=0))
-    weights = [int(held_out.sum()) for _, held_out in folds]
-    trees = int(np.argmin(np.average(curves, axis=0, weights=weights))) + 1
-    months = [
-        Month(
-            np.concatenate([booster.raw(seen, trees) for seen in (full, without_timetable(full))]),
-            np.tile(delayed[held_out], 2),
-            delayed[learned].mean(),
+        asked = as_asked(matrix[held_out], part)
+        seen = np.concatenate([view(asked) for view in asked_as])
+        return _Predicted(
+            np.array([*booster.curve(seen, numbers)]),
+            _ways_back(booster, asked_as[0](in_new_season(part)), outcomes[some(len(part))], numbers),
+            seen[:, NEW],
+            np.tile(delayed[held_out], len(asked_as)),
+            float(outcomes.mean()),
         )
-        for booster, (learned, held_out) in zip(boosters, folds, strict=True)
-        for full in [without_season(matrix[held_out])]
-    ]
-    return Tuned(trees, choose_calibration(months), np.concatenate([month.delayed for month in months]))
+
+    predicted = on_each_core(predict, range(len(folds)))
+    all_delayed = np.concatenate([fold.delayed for fold in predicted])
+
+    def loss(number: int, share: float) -> float:
+        raw = np.concatenate([fold.drawn(number, share) for fold in predicted])
+        return round(log_loss(expit(raw), all_delayed), 6)
+
+    best, share = min(itertools.product(range(len(numbers)), SHARES), key=lambda one: loss(*one))
+    months = [Month(fold.drawn(best, share), fold.delayed, fold.base_rate) for fold in predicted]
+    return Tuned(numbers[best], share, loss(best, share), choose_calibration(months), all_delayed)
+
+
+def _ways_back(booster: Booster, asked: FloatArray, delayed: BoolArray, numbers: list[int]) -> FloatArray:
+    if delayed.all() or not delayed.any():
+        return np.zeros(len(numbers))
+    return np.array([level_shift(raw, delayed) for raw in booster.curve(asked, numbers)])
 
 
 def rolling_folds(dates: DateArray) -> list[Fold]:
@@ -118,10 +176,20 @@ def rolling_folds(dates: DateArray) -> list[Fold]:
     return [(dates < start, (dates >= start) & (dates < end)) for start, end in itertools.pairwise(edges)]
 
 
-def hide(matrix: FloatArray, seed: int) -> FloatArray:
-    """The same rows, some without their timetable, some without their season, drawn apart.
+def random_folds(flights: int, seed: int) -> list[Fold]:
+    """A quarter of the flights in turns, drawn at random, each with all others.
 
-    So a model learns to answer a flight alone, and a flight of a season that it never saw.
+    Examples
+    --------
+    >>> [(int(learned.sum()), int(held_out.sum())) for learned, held_out in random_folds(8, seed=1)]
+    [(6, 2), (6, 2), (6, 2), (6, 2)]
+    """
+    number = np.random.default_rng(seed).permutation(flights) % FOLDS
+    return [(number != fold, number == fold) for fold in range(FOLDS)]
+
+
+def hide(matrix: FloatArray, seed: int) -> FloatArray:
+    """The same rows, half of them without their timetable, drawn at random: one model learns to answer both.
 
     Parameters
     ----------
@@ -129,10 +197,14 @@ def hide(matrix: FloatArray, seed: int) -> FloatArray:
     """
     draw = np.random.default_rng(seed)
     hidden = matrix.copy()
-    for columns in (_COUNTED, _SEASON):
-        chosen = np.flatnonzero(draw.random(len(matrix)) < HIDDEN_SHARE)
-        hidden[chosen[:, None], columns] = np.nan
+    chosen = np.flatnonzero(draw.random(len(matrix)) < HIDDEN_SHARE)
+    hidden[chosen[:, None], _COUNTED] = np.nan
     return hidden
+
+
+def plain(matrix: FloatArray) -> FloatArray:
+    """The rows as they are, within their timetable."""
+    return matrix
 
 
 def without_timetable(matrix: FloatArray) -> FloatArray:
@@ -142,8 +214,7 @@ def without_timetable(matrix: FloatArray) -> FloatArray:
     return alone
 
 
-def without_season(matrix: FloatArray) -> FloatArray:
-    """The same rows, each as if its season had never been seen; a month to come is such a season."""
-    unseen = matrix.copy()
-    unseen[:, _SEASON] = np.nan
-    return unseen
+def knows_timetable(matrix: FloatArray) -> BoolArray:
+    """Which rows are of a flight whose timetable is known; shape (n,)."""
+    known: BoolArray = ~np.isnan(matrix[:, _COUNTED[0]])
+    return known

@@ -12,8 +12,8 @@ from puntual.config import Settings
 from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
 from puntual.inference.measured import (
     BrierParts,
-    CalibrationChoice,
     Card,
+    Chosen,
     DelayMeasured,
     Estimate,
     FamilyMeasured,
@@ -52,7 +52,7 @@ STRUCTS = (
     *(PredictionRequest, Flight, PredictionResponse, Prediction),
     *(DetailedResponse, DetailedPrediction, Rung, DelayMinutes, Reason),
     *(ModelDescription, Training, Evaluation, Metrics),
-    *(Card, Protocol, Estimate, CalibrationChoice, Reliability, Group, BrierParts, RungMeasured),
+    *(Card, Protocol, Estimate, Chosen, Reliability, Group, BrierParts, RungMeasured),
     *(DelayMeasured, Importance, Slice, OperatingPoint, FamilyMeasured, Airline, Airport, Rates, NamedRate),
     *(Health, Readiness, Problem),
 )

@@ -9,7 +9,7 @@ export function showModel(model) {
   const origins = model.origins.map((origin) => `${origin.city ?? origin.name} (${origin.iata ?? origin.code})`);
   const lead = { origins: alternatives(origins), minutes, flights: number(training.flights) };
   part("lead").textContent = text("page.lead", lead);
-  part("model-learned").textContent = text("model.learned", { trees: number(training.trees) });
+  part("model-learned").textContent = text("model.learned", { trees: number(card.chosen.trees) });
   part("model-usual").textContent = text("model.usual", { percent: percent(training.base_rate, 1) });
   part("model-name").textContent = model.name;
   part("model-late").textContent = text("model.late_value", { minutes });

@@ -1,0 +1,83 @@
+"""A season that was never seen, and what is chosen for it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from puntual.inference.calibration import Platt
+from puntual.inference.scorer import Scorer
+from puntual.models.boosting import FEATURE_NAMES, Booster, FloatArray, fit_booster
+from puntual.models.rolling import plain, random_folds, rolling_folds, tune
+from puntual.models.season import NEW, SEASON, SHARES, as_asked, draw_back, in_new_season, way_back
+from tests.flights import random_rows
+
+COUNT = 4000
+
+
+@pytest.fixture(scope="module")
+def year() -> FloatArray:
+    """Flights of 200 days in time order; none of a season that is new to all of them."""
+    rows = random_rows(COUNT, 1)
+    rows[:, SEASON] = np.arange(COUNT) // 20 + 1
+    rows[:, NEW] = 0
+    return rows
+
+
+def outcomes(chance: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    drawn: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.random.default_rng(2).random(len(chance)) < chance
+    return drawn
+
+
+@pytest.fixture(scope="module")
+def rising(year: FloatArray) -> Booster:
+    """Delays grow through the year, so the last days are late more often than all."""
+    return fit_booster((year, outcomes(year[:, SEASON] / 300)), trees=60, seed=1)
+
+
+def test_all_the_way_back_is_the_base_rate(year: FloatArray, rising: Booster) -> None:
+    delayed = outcomes(year[:, SEASON] / 300)
+    back = way_back(rising, year, delayed)
+    assert back < -0.5
+    drawn = draw_back(rising, back)
+    new = in_new_season(year)
+    assert expit(rising.raw(new)).mean() > delayed.mean() + 0.1
+    assert expit(drawn.raw(new)).mean() == pytest.approx(delayed.mean(), abs=0.001)
+    assert np.array_equal(drawn.raw(year), rising.raw(year))
+
+
+def test_the_service_draws_back_too_and_says_that_it_is_the_season(year: FloatArray, rising: Booster) -> None:
+    plain_scorer, drawn = (
+        Scorer(booster.text, len(FEATURE_NAMES), Platt()) for booster in (rising, draw_back(rising, -0.4))
+    )
+    row = tuple(in_new_season(year)[7].tolist())
+    assert drawn.raw(row) == pytest.approx(plain_scorer.raw(row) - 0.4, abs=1e-9)
+    before, after = plain_scorer.contributions(row), drawn.contributions(row)
+    assert after[NEW] - before[NEW] == pytest.approx(-0.4, abs=1e-9)
+    assert math.fsum(after) == pytest.approx(drawn.raw(row), abs=1e-9)
+
+
+def test_rows_are_asked_as_by_one_who_learned_from_others(year: FloatArray) -> None:
+    asked = as_asked(year, learned=year[:2000])
+    assert np.array_equal(asked[:2000], year[:2000], equal_nan=True)
+    assert set(asked[2000:, SEASON]) == {100}
+    assert asked[2000:, NEW].all()
+
+
+def test_the_share_is_what_the_months_ask_for(year: FloatArray) -> None:
+    """Where the level goes on, little of the way is taken; where months take turns, most of it."""
+    dates = np.datetime64("2017-01-01") + (np.arange(COUNT) // 20)
+    folds = rolling_folds(dates)
+    months = dates.astype("datetime64[M]").astype(int) - dates[0].astype("datetime64[M]").astype(int)
+    for chance, wanted in ((0.1 + 0.1 * months, SHARES[:2]), (np.where(months % 2, 0.6, 0.1), SHARES[2:])):
+        delayed = outcomes(np.asarray(chance, float))
+        told = tune((year, delayed), folds, seed=1, learned_as=plain, asked_as=(plain,), most=40)
+        assert told.share in wanted
+
+
+def test_nothing_is_new_where_flights_are_drawn_at_random(year: FloatArray) -> None:
+    for learned, held_out in random_folds(COUNT, seed=1):
+        assert not as_asked(year[held_out], year[learned])[:, NEW].any()
