@@ -15,6 +15,7 @@ import polars as pl
 
 from puntual.adjustment import adjusted_rates
 from puntual.airports import describe_world
+from puntual.card import Assessment
 from puntual.comparison import compare
 from puntual.errors import DataError
 from puntual.evaluation import measure
@@ -23,6 +24,7 @@ from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
 from puntual.inference.measured import Card, Chosen, Protocol, Reliability
 from puntual.inference.rates import Rate
 from puntual.inference.tables import Tables
+from puntual.intervals import Days
 from puntual.measuring import (
     feature_groups,
     measure_importance,
@@ -190,6 +192,35 @@ def hold(artifact: Artifact, flights: Flights) -> tuple[Reliability, Reliability
         reliability(score(artifact, departed, flights.frame), delayed, dates),
         reliability(score(artifact, departed, None), delayed, dates),
     )
+
+
+def assess(artifact: Artifact, flights: Flights) -> Assessment:
+    """Everything that a card tells of an artifact on other flights, each metric with its interval.
+
+    Parameters and errors as in `evaluate`.
+    """
+    departed, delayed = _outcomes(artifact, flights)
+    dates = departed["scheduled_departure"].dt.date().to_numpy()
+    within, alone = score(artifact, departed, flights.frame), score(artifact, departed, None)
+    days = Days(dates)
+    return Assessment(
+        data=flights.where,
+        first=str(dates.min()),
+        last=str(dates.max()),
+        learned=days_learned(artifact, flights),
+        flights=len(delayed),
+        base_rate=float(delayed.mean()),
+        with_timetable=days.metrics(within, delayed, artifact.cut),
+        alone=days.metrics(alone, delayed, artifact.cut),
+        reliability=reliability(within, delayed, dates),
+        reliability_alone=reliability(alone, delayed, dates),
+    )
+
+
+def days_learned(artifact: Artifact, flights: Flights) -> int:
+    """How many of some flights are of days that an artifact learned from."""
+    first, last = (dt.date.fromisoformat(day) for day in (artifact.training.first, artifact.training.last))
+    return int(flights.frame["scheduled_departure"].dt.date().is_between(first, last).sum())
 
 
 def _outcomes(artifact: Artifact, flights: Flights) -> tuple[pl.DataFrame, BoolArray]:

@@ -43,3 +43,49 @@ def test_the_same_as_json(history: Path, model: Path) -> None:
         whole = parts["reliability"] - parts["resolution"] + parts["uncertainty"] + parts["within"]
         assert whole == pytest.approx(metrics["brier"])
     assert "reliability" not in json.loads(run("evaluate", model, history, "--json").out)
+
+
+def test_a_card_of_the_model_with_these_flights(history: Path, model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "made" / "anew"
+    command = ("evaluate", model, history, "--since", "2017-03-01", "--report", folder, "--language", "es")
+    ended = run(*command)
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.endswith(f"the model's card: {folder / 'card.html'}\n")
+    assert {path.name for path in folder.iterdir()} == {"card.html", "card.json"}
+    assert '<html lang="es">' in (folder / "card.html").read_text("utf-8")
+    told = json.loads((folder / "card.json").read_text("utf-8"))
+    assert [one["split"] for one in told["measured"]["protocols"]] == ["time", "random"]
+    assert told["limits"]
+    given = told["given"]
+    # The same flights that the model was measured on: what is measured of them anew is the same.
+    own = told["measured"]["protocols"][0]
+    assert (given["flights"], given["learned"]) == (own["flights"], 0)
+    for way in ("with_timetable", "alone"):
+        assert given[way]["log_loss"]["value"] == pytest.approx(own[way]["log_loss"]["value"], abs=1e-4)
+    assert given["reliability"]["bins"]
+    again = json.loads(run(*command, "--json").out)
+    assert again["report"] == str(folder / "card.html")
+    assert again["with_timetable"]["log_loss"] == pytest.approx(given["with_timetable"]["log_loss"]["value"])
+
+
+def test_flights_that_were_learned_from_are_told(history: Path, model: Path, tmp_path: Path) -> None:
+    assert run("evaluate", model, history, "--report", tmp_path).status == 0
+    told = json.loads((tmp_path / "card.json").read_text("utf-8"))
+    assert 0 < told["given"]["learned"] < told["given"]["flights"]
+
+
+def test_mistakes_about_the_card_are_one_line(history: Path, model: Path, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    for options, message in (
+        (("--report", file), "is a file; wanted: a folder"),
+        (("--report", file / "within"), "cannot be written"),
+        (("--language", "es"), "goes with --report only"),
+        (("--report", tmp_path / "made", "--language", "fr"), "'fr'"),
+    ):
+        ended = run("evaluate", model, history, *options)
+        assert (ended.status, ended.out) == (2, ""), options
+        assert message in ended.err.splitlines()[-1]
+        assert "Traceback" not in ended.err
+    assert file.read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

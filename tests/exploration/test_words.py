@@ -5,20 +5,31 @@ from __future__ import annotations
 import json
 import re
 import string
+from collections.abc import Iterable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import puntual.exploration
 from puntual.calendar import PERIOD_NUMBERS
+from puntual.card import LimitName, Weakness
 from puntual.exploration.words import LANGUAGES
+from puntual.intervals import METRICS
+from puntual.models.calibration import METHODS
+from puntual.models.families import FAMILIES
 from puntual.rates import DIMENSIONS
+from puntual.splits import SPLITS
 
 FOLDER = Path(puntual.exploration.__file__).parent
 MESSAGES: dict[str, dict[str, str]] = {
     language: json.loads((FOLDER / "messages" / f"{language}.json").read_text("utf-8"))
     for language in LANGUAGES
 }
+NAMES = (
+    *(*DIMENSIONS, *PERIOD_NUMBERS, *map(str, range(13))),
+    *(*METRICS, *METHODS, *FAMILIES, *SPLITS, *get_args(LimitName), *get_args(Weakness)),
+)
 
 
 def placeholders(message: str) -> set[str]:
@@ -40,5 +51,18 @@ def test_every_message_is_used(key: str) -> None:
         [*made, *(f"{name}." for name in DIMENSIONS if key.startswith(f"{name}."))], key=len, default=""
     )
     parts = re.split(r"[_.]", key.removeprefix(beginning))
-    words = code + " ".join([*DIMENSIONS, *PERIOD_NUMBERS, *map(str, range(13))])
+    words = code + " ".join(NAMES)
     assert f'"{key}"' in code or f"'{key}'" in code or (beginning and all(part in words for part in parts))
+
+
+def test_everything_that_a_card_names_has_its_words() -> None:
+    """A name without words would be told as it stands in the code."""
+    kinds: dict[str, Iterable[str]] = {
+        "family": FAMILIES,
+        "calibration": METHODS,
+        "metric": METRICS,
+        "limit": get_args(LimitName),
+        "weak": get_args(Weakness),
+    }
+    for kind, names in kinds.items():
+        assert [name for name in names if f"card.{kind}.{name}" not in MESSAGES["en"]] == [], kind

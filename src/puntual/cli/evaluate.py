@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -11,10 +11,15 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from puntual.cli.display import OUT, metrics_table, note, note_dropped
-from puntual.cli.options import Data, Json, Model, Since, Source, Until, date
+from puntual.cli.options import Data, Json, Language, Model, Since, Source, Until, date
+from puntual.errors import SettingError
 
 if TYPE_CHECKING:
+    from puntual.inference.artifact import Artifact
     from puntual.inference.measured import Group, Reliability
+    from puntual.sources import Flights
+
+CARD = "card.html"
 
 
 def evaluate(
@@ -27,26 +32,39 @@ def evaluate(
     with_reliability: Annotated[
         bool, typer.Option("--reliability", help="Tell too whether the probabilities came true.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for the model's card, with these flights in a section of their own: "
+            "card.html, card.json.",
+            show_default=False,
+        ),
+    ] = None,
+    language: Language = None,
     as_json: Json = False,
 ) -> None:
     """Measure a model on other flights: every metric, with the day's timetable and alone."""
+    if report is None and language is not None:
+        raise SettingError("--language: goes with --report only")
+    if report is not None and report.exists() and not report.is_dir():
+        raise SettingError(f"--report: {report} is a file; wanted: a folder")
+
     from puntual.inference.artifact import read_artifact
     from puntual.sources import read_flights
+    from puntual.training import days_learned, hold
     from puntual.training import evaluate as measure
-    from puntual.training import hold
 
     artifact = read_artifact(model)
     flights = read_flights(data, source=source, since=date(since), until=date(until))
     note_dropped(flights)
     days = flights.frame["scheduled_departure"].dt.date()
-    training = artifact.training
-    learned = days.is_between(
-        dt.date.fromisoformat(training.first), dt.date.fromisoformat(training.last)
-    ).sum()
+    learned = days_learned(artifact, flights)
     if learned:
         note(f"{learned:,} of these flights are of days that the model learned from: no honest measure")
     with_timetable, alone = measure(artifact, flights)
     held = hold(artifact, flights) if with_reliability else None
+    if report is not None:
+        _write_card(artifact, flights, report, language.value if language else None)
     if as_json:
         answer: dict[str, Any] = {
             "threshold_minutes": artifact.threshold_minutes,
@@ -55,6 +73,8 @@ def evaluate(
         }
         if held is not None:
             answer["reliability"] = dict(zip(("with_timetable", "alone"), held, strict=True))
+        if report is not None:
+            answer["report"] = str(report / CARD)
         typer.echo(msgspec.json.encode(answer).decode())
         return
     title = (
@@ -66,6 +86,22 @@ def evaluate(
         OUT.print(_groups(f"{way}: of the flights given so much, so many were late", "given", told.bins))
         OUT.print(_groups(f"{way}: month by month", "month", told.months))
         OUT.print(_parts(told), markup=False)
+    if report is not None:
+        OUT.print(f"the model's card: {report / CARD}", markup=False)
+
+
+def _write_card(artifact: Artifact, flights: Flights, folder: Path, language: str | None) -> None:
+    """Write the card of a model, with some flights in a section of their own."""
+    from puntual.card import describe
+    from puntual.cli.output import write_files
+    from puntual.exploration.model_card import render_card
+    from puntual.exploration.words import language_of
+    from puntual.training import assess
+
+    card = describe(artifact, assess(artifact, flights))
+    page = render_card(card, artifact.tables, language or language_of())
+    told = msgspec.json.format(msgspec.json.encode(card), indent=1).decode() + "\n"
+    write_files(folder, {"card.json": told, CARD: page}, "--report")
 
 
 def _groups(title: str, first: str, groups: list[Group]) -> Table:

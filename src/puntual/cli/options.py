@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +15,23 @@ _SOURCE_HELP = (
     "Form of the file, where its header does not tell: scl, nyc, mapped, or a TOML file that maps it."
 )
 
+
+class ReportLanguage(enum.StrEnum):
+    """Of a report."""
+
+    en = "en"
+    es = "es"
+
+
 Data = Annotated[str, typer.Argument(metavar="DATA", help=_DATA_HELP, show_default=False)]
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="From `puntual train`.", show_default=False)]
 Source = Annotated[str | None, typer.Option(help=_SOURCE_HELP)]
 Since = Annotated[dt.datetime | None, typer.Option(formats=_DATE, help="Flights from this local date on.")]
 Until = Annotated[dt.datetime | None, typer.Option(formats=_DATE, help="Flights before this local date.")]
 Threshold = Annotated[int, typer.Option(min=0, max=1440, help="Minutes; delayed: later than this.")]
+Language = Annotated[
+    ReportLanguage | None, typer.Option(help="Of the report; else the locale's.", show_default=False)
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 

@@ -1,4 +1,4 @@
-"""Tables that commands write: by suffix, whole or not at all, never over their own input."""
+"""What commands write: whole or not at all; tables by suffix, never over their own input."""
 
 from __future__ import annotations
 
@@ -56,3 +56,33 @@ def write_table(table: pl.DataFrame, output: Path) -> None:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def write_files(folder: Path, files: dict[str, str], option: str) -> None:
+    """Write texts into a folder, made where needed: all beside their places first, then moved there.
+
+    Parameters
+    ----------
+    files : by name, what each holds
+    option : that named the folder, for the message
+
+    Raises
+    ------
+    SettingError : the folder cannot be written
+    """
+    temporary: dict[str, Path] = {}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            handle, place = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
+            temporary[name] = Path(place)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            temporary[name].chmod(0o644)
+        for name, path in temporary.items():
+            path.replace(folder / name)
+    except OSError as error:
+        raise SettingError(f"{option}: {folder} cannot be written: {error.strerror or error}") from error
+    finally:
+        for path in temporary.values():
+            path.unlink(missing_ok=True)

@@ -11,8 +11,9 @@ import polars as pl
 
 from puntual.errors import SettingError
 from puntual.exploration.gallery import hang
+from puntual.exploration.page import draw
 from puntual.exploration.pictures import draw_png
-from puntual.exploration.report import draw, render
+from puntual.exploration.report import render
 from puntual.exploration.sentences import say
 from puntual.exploration.study import Study
 from puntual.exploration.words import LANGUAGES, Words

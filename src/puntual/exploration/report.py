@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
-from typing import Any, NamedTuple
+from typing import Any
 
-import jinja2
 import polars as pl
-import vl_convert
 
 from puntual.exploration.findings import FALSE_DISCOVERIES, LEAST_RATIO
-from puntual.exploration.gallery import SECTIONS, Exhibit
-from puntual.exploration.pictures import draw_svg, specify
+from puntual.exploration.gallery import SECTIONS
+from puntual.exploration.page import Drawn, fill
 from puntual.exploration.sentences import say
 from puntual.exploration.study import Study
-from puntual.exploration.vega import vega
-from puntual.exploration.words import LANGUAGES, Words
+from puntual.exploration.words import Words
 from puntual.rates import SMALL, telling
 from puntual.resampling import REPEATS
 
@@ -29,24 +23,6 @@ SHOWN_FINDINGS = 12
 _WORST_DAYS = 20
 _RATE_HEADS = ("dimension", "group", "flights", "delayed", "rate", "interval", "shrunk", "adjusted")
 _DELAY_HEADS = ("mean", "median", "p90")
-
-
-class Drawn(NamedTuple):
-    """An exhibit as the page holds it."""
-
-    title: str
-    alternative: str
-    specification: str
-    svg: str
-
-
-def draw(exhibit: Exhibit, words: Words) -> Drawn:
-    """Draw a chart in a language."""
-    specification = specify(exhibit.picture)
-    title = str(specification["title"])
-    return Drawn(
-        title, exhibit.alternative, _as_script(specification), draw_svg(specification, words.language)
-    )
 
 
 def render(study: Study, drawn: dict[str, Drawn], sections: dict[str, str], words: Words) -> str:
@@ -61,11 +37,9 @@ def render(study: Study, drawn: dict[str, Drawn], sections: dict[str, str], word
     -------
     HTML that asks for nothing from any host
     """
-    locale = LANGUAGES[words.language]
-    return _template().render(
-        text=words.text,
-        language=words.language,
-        version=importlib.metadata.version("puntual"),
+    return fill(
+        "report.html.j2",
+        words,
         origins=_origins(study, words),
         lead=_lead(study, words),
         file=words.text(
@@ -88,15 +62,6 @@ def render(study: Study, drawn: dict[str, Drawn], sections: dict[str, str], word
         rate_heads=[(head, words.text(f"table.{head}")) for head in _RATE_HEADS + _DELAY_HEADS],
         rate_rows=_rate_rows(study, words),
         method=_method(study, words),
-        locale=_as_script(
-            {
-                "number": vl_convert.get_format_locale(locale),
-                "time": vl_convert.get_time_format_locale(locale),
-            }
-        ),
-        bundle=vega(),
-        style=_part("report.css"),
-        behaviour=_part("report.js"),
     )
 
 
@@ -283,18 +248,3 @@ def _method(study: Study, words: Words) -> list[str]:
         words.text(f"method.{name}", **({"repeats": REPEATS} if name == "interval" else {})) for name in told
     ]
     return [*lines, words.text("method.made", version=importlib.metadata.version("puntual"))]
-
-
-def _as_script(value: object) -> str:
-    """JSON that may stand within a script element."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-
-
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    return environment.from_string(_part("report.html.j2"))
-
-
-def _part(name: str) -> str:
-    return resources.files("puntual.exploration").joinpath("template", name).read_text("utf-8")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from puntual.card import Limit, WeakSlice
 from puntual.config import Settings
 from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
 from puntual.inference.measured import (
@@ -54,7 +55,7 @@ STRUCTS = (
     *(ModelDescription, Training, Evaluation, Metrics),
     *(Card, Protocol, Estimate, Chosen, Reliability, Group, BrierParts, RungMeasured),
     *(DelayMeasured, Importance, Slice, OperatingPoint, FamilyMeasured, Airline, Airport, Rates, NamedRate),
-    *(Health, Readiness, Problem),
+    *(WeakSlice, Limit, Health, Readiness, Problem),
 )
 _LISTED = 3
 _REF = "#/components/schemas/{name}"

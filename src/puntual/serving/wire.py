@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from puntual.card import HORIZON, Limit, WeakSlice, limits, weak_slices
 from puntual.inference.artifact import Artifact, Evaluation, Training
 from puntual.inference.measured import Card
 from puntual.inference.predictor import Predictor
@@ -72,6 +73,9 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
     card : everything that was measured of it
     origins : the airports that it knows flights from
     features : what it reads of a flight
+    horizon : ``schedule``: the answers are made days ahead, from the timetable alone
+    weak_slices : airlines, destinations and months of the test part that it told badly, the worst first
+    limits : what it must not be used for
     """
 
     name: str
@@ -82,6 +86,9 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
     training: Training
     evaluation: Evaluation
     card: Card
+    horizon: str
+    weak_slices: tuple[WeakSlice, ...]
+    limits: tuple[Limit, ...]
 
 
 class NamedRate(Rate, frozen=True, kw_only=True):
@@ -176,6 +183,9 @@ def describe_model(predictor: Predictor) -> ModelDescription:
         training=artifact.training,
         evaluation=artifact.evaluation,
         card=artifact.card,
+        horizon=HORIZON,
+        weak_slices=weak_slices(artifact.card.slices),
+        limits=limits(artifact.tables, artifact.training),
     )
 
 

@@ -1,0 +1,230 @@
+"""The model card: what an artifact tells of its use, its worth, its weak places and its limits; plain data.
+
+It needs no more than `puntual.inference`, so that the service tells what the command line's page tells.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from puntual.inference.artifact import Artifact, Training
+from puntual.inference.measured import Card, Estimate, OperatingPoint, Reliability, Slice
+from puntual.inference.tables import Tables
+
+HORIZON = "schedule"
+"""How long before departure the answers are made: days ahead, from the timetable alone."""
+
+Weakness = Literal["too_low", "too_high", "no_better"]
+LimitName = Literal["decisions", "airports", "season", "later", "cause", "day"]
+
+
+class WeakSlice(Slice, frozen=True, kw_only=True):
+    """Flights of the test part that the model told badly.
+
+    Attributes
+    ----------
+    weakness : ``too_low`` or ``too_high``: the mean probability lies outside the rate's interval;
+        ``no_better``: within it, but the base rate of the flights learned from would have done as well
+    lost : log loss that a flight of it costs: by the level alone (`level_loss`) or against the base rate,
+        whichever is more
+    """
+
+    weakness: Weakness
+    lost: float
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """What a model must not be used for.
+
+    Attributes
+    ----------
+    name : what it is about
+    about : codes of the airports, numbers of the months never seen, or the last date; empty for the others
+    text : a sentence
+    """
+
+    name: LimitName
+    about: tuple[str, ...]
+    text: str
+
+
+class Assessment(msgspec.Struct, frozen=True, kw_only=True):
+    """How a model did on flights that were given to it, apart from what its artifact tells.
+
+    Attributes
+    ----------
+    data : the file that holds them; first, last : their local dates
+    learned : how many of them are of days that the model learned from; above 0, this is no honest measure
+    flights : how many were measured; base_rate : share of them that were delayed
+    with_timetable, alone : metrics by name (`puntual.intervals.METRICS`)
+    reliability, reliability_alone : within the timetable, and alone
+    """
+
+    data: str
+    first: str
+    last: str
+    learned: int
+    flights: int
+    base_rate: float
+    with_timetable: dict[str, Estimate]
+    alone: dict[str, Estimate]
+    reliability: Reliability
+    reliability_alone: Reliability
+
+
+class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of a model, from its artifact alone.
+
+    Attributes
+    ----------
+    horizon : ``schedule``: days ahead, from the timetable alone
+    cut : an answer says ``delayed`` from this probability on
+    origins : codes of the airports that it knows flights from
+    measured : on the flights of its first protocol, unless it says otherwise
+    weak_slices : the worst first
+    given : on other flights; null where none were given
+    """
+
+    model: str
+    threshold_minutes: int
+    horizon: str
+    cut: float
+    origins: tuple[str, ...]
+    features: tuple[str, ...]
+    training: Training
+    limits: tuple[Limit, ...]
+    measured: Card
+    weak_slices: tuple[WeakSlice, ...]
+    given: Assessment | None = None
+
+
+def describe(artifact: Artifact, given: Assessment | None = None) -> ModelCard:
+    """Put together what is told of a model."""
+    return ModelCard(
+        model=artifact.name,
+        threshold_minutes=artifact.threshold_minutes,
+        horizon=HORIZON,
+        cut=artifact.cut,
+        origins=artifact.tables.origins,
+        features=artifact.features,
+        training=artifact.training,
+        limits=limits(artifact.tables, artifact.training),
+        measured=artifact.card,
+        weak_slices=weak_slices(artifact.card.slices),
+        given=given,
+    )
+
+
+def limits(tables: Tables, training: Training) -> tuple[Limit, ...]:
+    """What a model must not be used for, and why."""
+    unseen = unseen_months(tables)
+    named = ", ".join(dt.date(2017, month, 1).strftime("%B") for month in unseen)
+    seasons = (
+        Limit(
+            "season", tuple(map(str, unseen)), f"It has seen no flight of {named}: there its level is a guess"
+        ),
+    )
+    return (
+        Limit(
+            "decisions",
+            (),
+            "Not for decisions about one flight's passengers, their rights, or the work of its crew: "
+            "a probability holds for many flights alike, not for one",
+        ),
+        Limit(
+            "airports",
+            tables.origins,
+            f"Not for flights from other airports than {', '.join(tables.origins)}: it knows nothing of them",
+        ),
+        *(seasons if unseen else ()),
+        Limit(
+            "later",
+            (training.last,),
+            f"It knows nothing after {training.last}: the longer ago that is, the less it holds",
+        ),
+        Limit(
+            "cause",
+            (),
+            "Not as a cause: what it reads in a flight goes with delays, and need not bring them about",
+        ),
+        Limit(
+            "day",
+            (),
+            "Not on the day itself, once weather and actual operations are known: it was made days ahead "
+            "from the timetable",
+        ),
+    )
+
+
+def unseen_months(tables: Tables) -> list[int]:
+    """Months of which no day was learned from, from 1.
+
+    Examples
+    --------
+    >>> empty = dict.fromkeys(("airlines", "airports", "origins", "destinations"), ())
+    >>> empty |= {"categories": {}, "holidays": {}}
+    >>> unseen_months(Tables(days_of_year=tuple(range(1, 300)), last_day_of_year=299, **empty))
+    [11, 12]
+    """
+    start = dt.date(2017, 1, 1)
+    seen = {(start + dt.timedelta(days=day - 1)).month for day in tables.days_of_year if day <= 365}
+    return [month for month in range(1, 13) if month not in seen]
+
+
+def weak_slices(slices: Iterable[Slice]) -> tuple[WeakSlice, ...]:
+    """Where a model was off its level, or no better than the base rate; what costs a flight most first.
+
+    Examples
+    --------
+    >>> good = Slice("airline", "LAN", 900, 0.2, 0.21, 0.18, 0.24, 0.45, 0.48)
+    >>> high = Slice("airline", "ONE", 109, 0.19, 0.09, 0.04, 0.16, 0.37, 0.33)
+    >>> [(one.value, one.weakness, round(one.lost, 3)) for one in weak_slices([good, high])]
+    [('ONE', 'too_high', 0.04)]
+    """
+    found = []
+    for one in slices:
+        weakness = _weakness(one)
+        if weakness is not None:
+            worse = one.log_loss - one.plain_log_loss
+            lost = worse if weakness == "no_better" else max(worse, level_loss(one.expected, one.rate))
+            found.append(WeakSlice(**msgspec.structs.asdict(one), weakness=weakness, lost=lost))
+    return tuple(sorted(found, key=lambda one: (-one.lost, -one.flights, one.value)))
+
+
+def level_loss(expected: float, rate: float) -> float:
+    """Log loss that a flight costs by telling one probability of all where another came true.
+
+    Parameters
+    ----------
+    expected : in (0, 1)
+    rate : in [0, 1]
+
+    Examples
+    --------
+    >>> level_loss(0.2, 0.2), round(level_loss(0.2, 0.4), 3)
+    (0.0, 0.105)
+
+    References
+    ----------
+    Kullback and Leibler (1951), On information and sufficiency, Annals of Mathematical Statistics 22(1).
+    """
+    parts = ((rate, expected), (1 - rate, 1 - expected))
+    return math.fsum(came * math.log(came / told) for came, told in parts if came > 0)
+
+
+def point_at(points: Iterable[OperatingPoint], cut: float) -> OperatingPoint | None:
+    """The operating point whose cut is nearest; None where there is none."""
+    return min(points, key=lambda one: abs(one.cut - cut), default=None)
+
+
+def _weakness(one: Slice) -> Weakness | None:
+    if one.expected < one.low:
+        return "too_low"
+    if one.expected > one.high:
+        return "too_high"
+    return "no_better" if one.log_loss >= one.plain_log_loss else None

@@ -1,0 +1,86 @@
+"""How a model card writes what it tells: intervals, days, months, groups, families."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from puntual.exploration.words import Words
+from puntual.inference.measured import Estimate, Slice
+
+SHARES = frozenset({"accuracy", "precision", "recall", "base_rate"})
+"""Metrics that are written as percentages."""
+
+_JOINED = "\u00a0"
+
+
+class CardWords:
+    """The words of a card in a language.
+
+    Parameters
+    ----------
+    words : texts, numbers, and names of airlines and airports
+    """
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.text, self.number = words.text, words.number
+
+    def percent(self, share: float, decimals: int = 1) -> str:
+        """A share as a percentage that stays on one line."""
+        return self.words.percent(share, decimals).replace(" ", _JOINED)
+
+    def named(self, family: str, name: str) -> str:
+        """The message ``card.FAMILY.NAME``; the name itself where there is none."""
+        return self.words.messages.get(f"card.{family}.{name}", name)
+
+    def metric(self, name: str, one: Estimate) -> str:
+        """A metric with its interval."""
+        form = self.percent if name in SHARES else lambda value: self.number(value, 3)
+        return self.interval(form(one.value), form(one.low), form(one.high))
+
+    def interval(self, value: str, low: str, high: str) -> str:
+        """A number and the ends of its interval; a line may end only between the two."""
+        within = self.text("card.interval", low=low, high=high).replace(" ", _JOINED)
+        return f"{value} ({within})"
+
+    def loss(self, one: Estimate) -> str:
+        """A difference of log losses with its interval."""
+        return self.interval(*(self.number(part, 4) for part in (one.value, one.low, one.high)))
+
+    def rate(self, rate: float, low: float, high: float) -> str:
+        """A share of flights with its interval."""
+        return self.interval(*(self.percent(part) for part in (rate, low, high)))
+
+    def day(self, iso: str) -> str:
+        """A day given as 2017-09-01, written out."""
+        day = dt.date.fromisoformat(iso)
+        return self.text("card.day", day=day.day, month=self.month(day.month), year=day.year)
+
+    def month(self, number: int) -> str:
+        """The name of a month, from 1."""
+        return self.words.label("month", str(number))
+
+    def month_of(self, name: str) -> str:
+        """A month given as 2017-09, written out."""
+        year, _, number = name.partition("-")
+        return self.text("card.month_of", month=self.month(int(number)), year=year)
+
+    def slice_name(self, one: Slice) -> str:
+        """What some of the flights are called."""
+        if one.dimension == "month":
+            return self.month_of(one.value)
+        return self.words.label(one.dimension, one.value)
+
+    def slice_flights(self, one: Slice) -> str:
+        """The flights of a slice, as the beginning of a sentence."""
+        if one.dimension == "month":
+            return self.text("group", said=self.text("of.month", name=self.month_of(one.value)))
+        return self.words.group(((one.dimension, one.value),))
+
+    def group(self, name: str) -> str:
+        """What a group of features is called."""
+        return self.words.messages.get(f"variable.{'month' if name == 'season' else name}", name)
+
+    def listed(self, items: list[str]) -> str:
+        """Several things in a row."""
+        return ", ".join(items)

@@ -1,0 +1,225 @@
+"""The card of a model as a page: everything that was measured, in both languages, seen whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from puntual.card import Assessment, ModelCard, describe
+from puntual.exploration.card_sections import sections
+from puntual.exploration.card_words import CardWords
+from puntual.exploration.model_card import render_card
+from puntual.exploration.words import LANGUAGES, Words
+from puntual.inference.artifact import Artifact
+from puntual.inference.measured import Estimate, FamilyMeasured, Group, Importance, OperatingPoint, Slice
+from puntual.intervals import METRICS
+from tests.flights import TABLES, artifact_of
+
+BINS = [Group("", 100, share, share + 0.02, share - 0.01, share + 0.06) for share in (0.1, 0.2, 0.4)]
+MONTHS = [Group(f"2017-{month:02}", 150, 0.2, 0.19, 0.15, 0.24) for month in (9, 10)]
+ALONE = {name: Estimate(0.41, 0.31, 0.51) for name in METRICS}
+
+
+def full_artifact() -> Artifact:
+    """Both splits, weak and good slices, families."""
+    made = artifact_of(TABLES, "")
+    card = made.card
+    (first,) = card.protocols
+    held = msgspec.structs.replace(card.with_timetable, bins=BINS, months=MONTHS)
+    family = FamilyMeasured(
+        family="boosting",
+        servable=True,
+        note="",
+        setting={"trees": 40.0},
+        tried=3,
+        fit_seconds=1.5,
+        cut=0.5,
+        metrics=first.alone,
+        difference=Estimate(0.0, 0.0, 0.0),
+    )
+    other = msgspec.structs.replace(
+        family, family="linear", servable=False, difference=Estimate(0.0123, 0.0045, 0.02)
+    )
+    card = msgspec.structs.replace(
+        card,
+        protocols=(
+            msgspec.structs.replace(first, alone=ALONE),
+            msgspec.structs.replace(first, split="random", flights=777),
+        ),
+        with_timetable=held,
+        alone=held,
+        importance=(
+            Importance("hour", Estimate(0.01, 0.005, 0.02), {"2017-09": 0.011, "2017-10": 0.009}),
+            Importance("season", Estimate(-0.001, -0.002, 0.0), {"2017-09": -0.001}),
+        ),
+        slices=(
+            Slice("airline", "LAN", 600, 0.2, 0.19, 0.17, 0.21, 0.45, 0.48),
+            Slice("airline", "SKU", 300, 0.35, 0.19, 0.15, 0.23, 0.53, 0.48),
+            *(
+                Slice("destination", code, 90, 0.1, 0.3, 0.2, 0.4, 0.55, 0.6)
+                for code in ("SCFA", "SAEZ", *(f"SC{letter}X" for letter in "ABCDEFG"))
+            ),
+            Slice("month", "2017-09", 450, 0.2, 0.2, 0.15, 0.25, 0.5, 0.49),
+        ),
+        operating_points=tuple(
+            OperatingPoint(cut / 100, 1 - cut / 100, None if cut > 90 else 0.3, 1 - cut / 100)
+            for cut in range(1, 100)
+        ),
+        families=(family, other),
+    )
+    return msgspec.structs.replace(made, card=card)
+
+
+def given(learned: int = 0) -> Assessment:
+    card = full_artifact().card
+    return Assessment(
+        data="other.csv",
+        first="2018-01-01",
+        last="2018-02-28",
+        learned=learned,
+        flights=4321,
+        base_rate=0.222,
+        with_timetable={name: Estimate(0.61, 0.6, 0.62) for name in METRICS},
+        alone=ALONE,
+        reliability=card.with_timetable,
+        reliability_alone=card.alone,
+    )
+
+
+def text_of(page: str, section: str = "") -> str:
+    """What is read of a page, or of one section of it, its charts left out."""
+    if section:
+        page = page.partition(f'<section id="section-{section}"')[2].partition("</section>")[0]
+    bare = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", bare)))
+
+
+@pytest.fixture(scope="module")
+def card() -> ModelCard:
+    return describe(full_artifact(), given())
+
+
+@pytest.fixture(scope="module")
+def pages(card: ModelCard) -> dict[str, str]:
+    return {language: render_card(card, TABLES, language) for language in LANGUAGES}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_chart_is_valid_and_told(card: ModelCard, language: str) -> None:
+    made = sections(card, CardWords(Words(language, TABLES)))
+    exhibits = [exhibit for section in made for exhibit in section.exhibits]
+    names = {exhibit.name for exhibit in exhibits}
+    assert len(names) == len(exhibits)
+    assert names == {
+        *("truth_own", "truth_given", "months_own", "months_given", "cuts", "importance"),
+        *("slices_airline", "slices_destination", "families"),
+    }
+    for exhibit in exhibits:
+        assert exhibit.picture.to_dict(validate=True)["title"]
+        assert len(exhibit.alternative) > 10
+
+
+def test_both_splits_are_told_and_the_random_one_warned_of(pages: dict[str, str]) -> None:
+    told = text_of(pages["en"], "worth")
+    assert "later flights, with timetable" in told
+    assert "flights at random, alone" in told
+    assert "numbers of flights at random are too good" in told
+    assert "0.400 (0.300 to 0.500)" in told
+    assert "0.410 (0.310 to 0.510)" in told
+    assert " 777 " in told
+    assert "Los números de los vuelos al azar son demasiado buenos" in text_of(pages["es"], "worth")
+
+
+def test_every_number_says_on_which_flights(pages: dict[str, str]) -> None:
+    head = text_of(pages["en"].partition("<main>")[0])
+    assert "every number is of 1,000 flights from 1 September 2017 to 31 October 2017" in head
+    assert "all later than those" in head
+    head = text_of(pages["es"].partition("<main>")[0])
+    assert "1.000 vuelos del 1 de septiembre de 2017 al 31 de octubre de 2017" in head
+
+
+def test_the_flights_given_have_a_section_of_their_own(card: ModelCard, pages: dict[str, str]) -> None:
+    told = text_of(pages["en"], "given")
+    assert "other.csv, 4,321 flights from 1 January 2018 to 28 February 2018" in told
+    assert "0.610 (0.600 to 0.620)" in told
+    assert "no honest measure" not in told
+    assert "0.610 (0.600" not in text_of(pages["en"].replace("section-given", "", 1), "worth")
+    learned = render_card(msgspec.structs.replace(card, given=given(learned=12)), TABLES, "en")
+    assert "12 of these flights are of days that the model learned from" in text_of(learned, "given")
+    without = render_card(msgspec.structs.replace(card, given=None), TABLES, "en")
+    assert "section-given" not in without
+    assert "other.csv" not in without
+
+
+def test_weak_places_are_told_worst_first(card: ModelCard, pages: dict[str, str]) -> None:
+    told = text_of(pages["en"], "weak")
+    assert [one.value for one in card.weak_slices][:2] == ["SAEZ", "SCAX"]
+    assert told.index("Ezeiza") < told.index("Sky Airline")
+    assert "Flights of Sky Airline (SKU) are told too high a probability: 35.0%" in told
+    assert "Flights in September 2017 are told no better than by the base rate" in told
+    assert "3 more" in told
+    assert "Los vuelos de Sky Airline (SKU) reciben una probabilidad demasiado alta: 35,0 %" in text_of(
+        pages["es"], "weak"
+    )
+
+
+def test_families_cut_and_limits_are_told(pages: dict[str, str]) -> None:
+    assert "0.0123 (0.0045 to 0.0200)" in text_of(pages["en"], "families")
+    assert "From 50.0% on: the cut of the best F1" in text_of(pages["en"], "cut")
+    limits = text_of(pages["en"], "limits")
+    assert "Flights from airports other than Santiago (SCEL)" in limits
+    assert "April, May" in limits
+    assert text_of(pages["es"], "limits").count(".") == limits.count(".") == 6
+
+
+def test_a_card_of_less_is_still_a_page() -> None:
+    bare = artifact_of(TABLES, "")
+    empty = msgspec.structs.replace(
+        bare.card,
+        chosen=msgspec.structs.replace(bare.card.chosen, losses={}),
+        slices=(),
+        cost_of_a_missed_delay=4.0,
+    )
+    page = render_card(describe(msgspec.structs.replace(bare, card=empty)), TABLES, "en")
+    assert "section-families" not in page
+    assert "as much as 4 false alarms" in page
+    assert "too few months" in page
+    assert "None of 0 airlines" in page
+
+
+@pytest.fixture(params=[("en", 1200), ("es", 1200), ("en", 360), ("es", 360)], ids=str)
+def opened(
+    request: pytest.FixtureRequest, browser: Browser, pages: dict[str, str], tmp_path: Path
+) -> Iterator[Page]:
+    """The card, read to its end."""
+    language, width = request.param
+    file = tmp_path / "card.html"
+    file.write_text(pages[language], "utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    yield page
+    assert said == []
+    assert asked == [file.as_uri()]
+    page.close()
+
+
+def test_it_fits_and_its_charts_are_drawn(opened: Page) -> None:
+    charts = opened.locator(".chart").all()
+    assert len(charts) == 9
+    for chart in charts:
+        chart.scroll_into_view_if_needed()
+        expect(chart.locator(".vega-embed svg")).to_be_visible()
+    assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    opened.locator("nav a").last.click()
+    expect(opened.locator("#section-method")).to_be_in_viewport()
