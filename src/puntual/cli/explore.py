@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from puntual.cli.display import note, note_dropped, progress
-from puntual.cli.options import Data, Since, Source, Threshold, Until, date
+from puntual.cli.options import Data, Language, Since, Source, Threshold, Until, date
 from puntual.errors import SettingError
 
 if TYPE_CHECKING:
     from puntual.exploration.study import Explain
-
-
-class Language(enum.StrEnum):
-    """Of the report."""
-
-    en = "en"
-    es = "es"
 
 
 def explore(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,13 @@ Since = Annotated[dt.datetime | None, typer.Option(formats=_DATE, help="Flights 
 Until = Annotated[dt.datetime | None, typer.Option(formats=_DATE, help="Flights before this local date.")]
 Threshold = Annotated[int, typer.Option(min=0, max=1440, help="Minutes; delayed: later than this.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+
+
+class Language(enum.StrEnum):
+    """What is told in it: a report, or reasons."""
+
+    en = "en"
+    es = "es"
 
 
 def date(moment: dt.datetime | None) -> dt.date | None:
