@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -22,14 +22,14 @@ LANGUAGES = ("en", "es")
 LEAST = 0.005
 """Reasons of fewer points are told together, as everything else."""
 
+_FOLDER = Path(__file__).parent / "messages"
 _MARKS = {"en": str.maketrans({}), "es": str.maketrans(",.", ".,")}
 
 
 @lru_cache
 def messages_of(language: str) -> dict[str, str]:
     """The texts of one of `LANGUAGES`, read when they are first asked for."""
-    file = resources.files("puntual.inference").joinpath("messages", f"{language}.json")
-    return msgspec.json.decode(file.read_bytes(), type=dict[str, str])
+    return msgspec.json.decode((_FOLDER / f"{language}.json").read_bytes(), type=dict[str, str])
 
 
 class Asked(NamedTuple):

@@ -198,8 +198,8 @@ def _language() -> dict[str, Any]:
     return {
         "name": "language",
         "in": "query",
-        "description": "With detail: the language that each answer tells its reasons in, as words; no words "
-        "where it is not given",
+        "description": "The language that each answer tells its reasons in, as words; only together with "
+        "detail, and no words where it is not given",
         "schema": {"type": "string", "enum": LANGUAGES},
         "example": LANGUAGES[0],
     }

@@ -126,7 +126,8 @@ function trial(method, path, body, parameters) {
 }
 
 function command(method, path, body) {
-  const url = new URL(path.slice(1), document.baseURI).href;
+  const address = new URL(path.slice(1), document.baseURI).href;
+  const url = address.includes("?") ? `'${address}'` : address; // a shell has its own meaning for ? and &
   if (body === undefined) return `curl ${url}`;
   let compact = body;
   try {
