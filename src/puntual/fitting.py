@@ -10,7 +10,7 @@ import numpy as np
 from puntual.evaluation import best_cut
 from puntual.inference.artifact import Trees
 from puntual.inference.ladder import Ladder
-from puntual.models.boosting import FloatArray, fit_booster
+from puntual.models.boosting import MAX_TREES, FloatArray, fit_booster
 from puntual.models.cores import on_each_core
 from puntual.models.ladder import StepTuned, fit_ladder, tune_ladder
 from puntual.models.rolling import Report, Tuned, View, knows_timetable, plain, tune, without_timetable
@@ -53,6 +53,8 @@ def choose(parts: Parts, *, seed: int, stage: str = "", report: Report) -> Choic
     report : called after each tree with the stage that it belongs to and how many that has
     """
     folds = parts.folds(seed)
+    # Where flights of a day are on both sides, its shocks are worth many more trees.
+    most = 2 * MAX_TREES if parts.split == "random" else MAX_TREES
 
     def tuned(view: View, way: str) -> Tuned:
         return tune(
@@ -61,6 +63,7 @@ def choose(parts: Parts, *, seed: int, stage: str = "", report: Report) -> Choic
             seed=seed,
             learned_as=view,
             asked_as=(view,),
+            most=most,
             stage=f"{stage}{way}, ",
             report=report,
         )

@@ -14,10 +14,13 @@ import polars as pl
 from puntual.features import compute_features
 from puntual.inference.artifact import Artifact, Trees
 from puntual.inference.catalogue import COUNTED
+from puntual.inference.encoder import Encoder
 from puntual.inference.ladder import Climber, StepScorer, rungs
 from puntual.inference.reasons import BASE, Explainer, groups_of
 from puntual.inference.rounding import STEPS
 from puntual.inference.scorer import Scorer
+from puntual.inference.words import Asked, Words
+from puntual.types import Flight
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -27,6 +30,7 @@ CHUNK_ROWS = 20_000
 EXPLAINED_ROWS = 500
 
 _FIELDS = ("airline", "destination", "origin", "operator")
+_READ = (*_FIELDS, "flight_type", "scheduled_departure")
 
 
 def predict(
@@ -36,6 +40,7 @@ def predict(
     report: Report = lambda stage, steps: None,
     *,
     detail: bool = False,
+    language: str | None = None,
     cut: float | None = None,
 ) -> pl.DataFrame:
     """The answers of the service, one a flight and in their order.
@@ -45,6 +50,7 @@ def predict(
     flights, timetable : canonical frames; no timetable: each flight is alone
     report : called after each step with the stage that it belongs to and how many that has
     detail : with the ladder and the reasons too, about a millisecond a flight and core
+    language : with `detail`, to tell the reasons in (`puntual.inference.words.LANGUAGES`); None: in no words
     cut : `delayed` from this probability on; None: the artifact's
 
     Returns
@@ -53,7 +59,8 @@ def predict(
     whose value the model never saw, with blanks between; empty where there are none. With `detail` also
     `delay_over_T` for each rung of T minutes; `expected_delay`, `median_delay` and `delay_bound_90`, minutes;
     `base_rate` and a column `points_GROUP` for each reason, `points_base` last, which sum to
-    `delay_probability` − `base_rate` (`puntual.inference.reasons`)
+    `delay_probability` − `base_rate` (`puntual.inference.reasons`); with a language also `reasons`, sentences
+    with semicolons between
     """
     features = compute_features(flights, artifact.tables, timetable)
     report("features", 1)
@@ -75,9 +82,11 @@ def predict(
     )
     if not detail:
         return answers
-    return answers.hstack(_ladder(artifact, matrix, probability, answered, report)).hstack(
-        _reasons(artifact, matrix, known, answered, report)
-    )
+    reasons = _reasons(artifact, matrix, known, answered, report)
+    detailed = answers.hstack(_ladder(artifact, matrix, probability, answered, report)).hstack(reasons)
+    if language is None:
+        return detailed
+    return detailed.with_columns(_words(artifact, language, flights, features, reasons).alias("reasons"))
 
 
 def score(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | None) -> FloatArray:
@@ -193,6 +202,22 @@ def _reasons(
         parts = _in_chunks(matrix[rows], EXPLAINED_ROWS, work, partial(report, "reasons"))
         points[rows] = np.concatenate([np.empty((0, len(names))), *parts])
     return pl.DataFrame(points, schema=names).select(pl.lit(base_rate).alias("base_rate"), *names)
+
+
+def _words(
+    artifact: Artifact, language: str, flights: pl.DataFrame, features: pl.DataFrame, reasons: pl.DataFrame
+) -> pl.Series:
+    encoder = Encoder(artifact.tables, artifact.features)
+    words = Words(language, artifact.tables, encoder)
+    points = reasons.drop("base_rate")
+    groups = [name.removeprefix("points_") for name in points.columns]
+    resolved = (encoder.resolve(Flight(**row)) for row in flights.select(_READ).iter_rows(named=True))
+    asked = map(Asked, resolved, features.select(COUNTED).iter_rows())
+    told = [
+        "; ".join(words.tell(one, zip(groups, row, strict=True)))
+        for one, row in zip(asked, points.iter_rows(), strict=True)
+    ]
+    return pl.Series(told, dtype=pl.String)
 
 
 def _explained(

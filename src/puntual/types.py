@@ -125,6 +125,8 @@ class DetailedPrediction(Prediction, frozen=True, kw_only=True, gc=False):
     base_log_odds : where the model begins; with the log-odds of the reasons it sums to the log-odds before
         calibration
     reasons : largest first; their points sum to ``delay_probability`` − ``base_rate``
+    words : the reasons in words, a sentence each, those of less than half a point in one; only where a
+        language is asked for
     """
 
     ladder: tuple[Rung, ...]
@@ -132,3 +134,4 @@ class DetailedPrediction(Prediction, frozen=True, kw_only=True, gc=False):
     base_rate: float
     base_log_odds: float
     reasons: tuple[Reason, ...]
+    words: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET

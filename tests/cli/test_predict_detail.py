@@ -42,6 +42,15 @@ def answers(model: Path, schedule: Path, *options: str, suffix: str = "parquet")
     return pl.read_parquet(output) if suffix == "parquet" else pl.read_csv(output)
 
 
+def flight_of(row: dict[str, str]) -> Flight:
+    return Flight(
+        airline=row["Emp-I"],
+        origin=row["Ori-I"],
+        destination=row["Des-I"],
+        scheduled_departure=dt.datetime.fromisoformat(row["Fecha-I"]),
+    )
+
+
 def test_a_column_for_each_group(model: Path, schedule: Path) -> None:
     plain, detailed = answers(model, schedule), answers(model, schedule, "--detail")
     assert not [name for name in plain.columns if name.startswith(("points_", "base_"))]
@@ -61,15 +70,7 @@ def test_a_column_for_each_group(model: Path, schedule: Path) -> None:
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_they_are_the_answers_of_the_service(model: Path, schedule: Path, suffix: str) -> None:
     table = answers(model, schedule, "--alone", "--detail", suffix=suffix).tail(700)
-    flights = [
-        Flight(
-            airline=row["Emp-I"],
-            origin=row["Ori-I"],
-            destination=row["Des-I"],
-            scheduled_departure=dt.datetime.fromisoformat(row["Fecha-I"]),
-        )
-        for row in table.iter_rows(named=True)
-    ]
+    flights = [flight_of(row) for row in table.iter_rows(named=True)]
     for row, answer in zip(table.iter_rows(named=True), Predictor.load(model).explain(flights), strict=True):
         assert {f"points_{reason.group}": reason.points for reason in answer.reasons} == {
             name: value for name, value in row.items() if name.startswith("points_")
@@ -79,6 +80,26 @@ def test_they_are_the_answers_of_the_service(model: Path, schedule: Path, suffix
         }
         told = (row["expected_delay"], row["median_delay"], row["delay_bound_90"])
         assert told == msgspec.structs.astuple(answer.delay_minutes)
+
+
+@pytest.mark.parametrize(("language", "alone"), [("es", True), ("en", False)])
+def test_the_words_are_those_of_the_service(model: Path, schedule: Path, language: str, alone: bool) -> None:
+    options = ("--detail", "--language", language, *(["--alone"] if alone else []))
+    table = answers(model, schedule, *options)
+    silent = answers(model, schedule, "--detail", *(["--alone"] if alone else []))
+    assert table.drop("reasons").equals(silent)
+    once = table.unique(["Fecha-I", "Emp-I", "Des-I"], keep="first", maintain_order=True)
+    flights = [flight_of(row) for row in once.iter_rows(named=True)]
+    explained = Predictor.load(model).explain(flights, complete_days=not alone, language=language)
+    told = ["; ".join(one.words or ()) for one in explained]
+    assert once["reasons"].to_list() == told
+
+
+def test_words_need_the_detail(model: Path, schedule: Path) -> None:
+    ended = run("predict", model, schedule, "-o", schedule.parent / "no.csv", "--language", "es")
+    assert ended.status == 2
+    assert ended.err == "puntual: --language: tells the reasons in words; wanted: --detail with it\n"
+    assert not (schedule.parent / "no.csv").exists()
 
 
 def test_the_timetable_changes_congestion(model: Path, schedule: Path) -> None:

@@ -60,6 +60,14 @@ def test_the_service_draws_back_too_and_says_that_it_is_the_season(year: FloatAr
     assert math.fsum(after) == pytest.approx(drawn.raw(row), abs=1e-9)
 
 
+def test_a_season_that_was_seen_has_reasons_too(year: FloatArray, rising: Booster) -> None:
+    scorer = Scorer(draw_back(rising, -0.4).text, len(FEATURE_NAMES), Platt())
+    for row in map(tuple, year[:20].tolist()):
+        contributions = scorer.contributions(row)
+        assert contributions[NEW] == pytest.approx(0, abs=1e-8)
+        assert math.fsum(contributions) == pytest.approx(scorer.raw(row), abs=1e-9)
+
+
 def test_rows_are_asked_as_by_one_who_learned_from_others(year: FloatArray) -> None:
     asked = as_asked(year, learned=year[:2000])
     assert np.array_equal(asked[:2000], year[:2000], equal_nan=True)

@@ -95,6 +95,33 @@ def test_another_detail_is_refused(ask: Asker, query: str, found: str | None) ->
     assert document["detail"].endswith("wanted: full")
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_language_adds_the_reasons_in_words(ask: Asker, artifact: Artifact, language: str) -> None:
+    response = send(ask, *SEVERAL, query=f"detail=full&language={language}", timetable="request")
+    told = msgspec.json.decode(response.body)["predictions"]
+    flights = msgspec.convert(SEVERAL, list[Flight])
+    explained = Predictor(artifact).explain(flights, complete_days=True, language=language)
+    assert [tuple(one["words"]) for one in told] == [one.words for one in explained]
+    silent = msgspec.json.decode(send(ask, *SEVERAL, timetable="request").body)["predictions"]
+    assert [{name: one[name] for name in one if name != "words"} for one in told] == silent
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "allowed"),
+    [
+        ("detail=full&language=fr", "fr", "en or es"),
+        ("detail=full&language=ES", "ES", "en or es"),
+        ("detail=full&language=", None, "en or es"),
+        ("detail=full&language=es&language=en", "es, en", "en or es"),
+        ("language=fr", "fr", "en or es"),
+        ("language=es", "es", "detail=full with it"),
+    ],
+)
+def test_another_language_is_refused(ask: Asker, query: str, found: str | None, allowed: str) -> None:
+    document = problem(send(ask, FLIGHT, query=query))
+    assert (document["pointer"], document["found"], document["allowed"]) == ("?language", found, allowed)
+
+
 def test_what_else_is_asked_is_passed_over(ask: Asker) -> None:
     assert send(ask, FLIGHT, query="page=2") == ask.predict(FLIGHT)
     assert send(ask, FLIGHT, query="page=2&detail=full") == send(ask, FLIGHT)
@@ -135,9 +162,19 @@ def test_mistakes_are_those_of_the_plain_answer(ask: Asker, body: dict[str, Any]
 def test_the_description_names_it(ask: Asker) -> None:
     api: dict[str, Any] = msgspec.json.decode(ask("GET", "/openapi.json").body)
     post = api["paths"]["/v1/predictions"]["post"]
-    (detail,) = post["parameters"]
+    detail, language = post["parameters"]
     assert (detail["name"], detail["in"], detail["schema"]["enum"]) == ("detail", "query", ["full"])
     assert "1 to 50 flights" in detail["description"]
+    assert (language["name"], language["schema"]["enum"], language["example"]) == (
+        "language",
+        ["en", "es"],
+        "en",
+    )
+    (example,) = api["components"]["schemas"]["DetailedPrediction"]["examples"]
+    flight = post["requestBody"]["content"]["application/json"]["examples"]["one"]["value"]["flights"][0]
+    answer = msgspec.json.decode(send(ask, flight, query="detail=full&language=en").body)["predictions"][0]
+    assert example == answer
+    assert example["words"]
     schema = post["responses"]["200"]["content"]["application/json"]["schema"]
     assert [one["$ref"].rpartition("/")[2] for one in schema["anyOf"]] == [
         "PredictionResponse",

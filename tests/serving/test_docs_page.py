@@ -30,6 +30,11 @@ def test_shows_every_route_and_tries_it(browser: Browser, model: Path) -> None:
             route.get_by_role("button", name="Try it").click()
             expect(route.locator(".status")).to_contain_text("200 OK")
         predict = page.locator("#predict")
+        for name, value in (("detail", "full"), ("language", "es")):
+            predict.get_by_label(name, exact=True).select_option(value)
+        expect(predict.locator(".curl")).to_contain_text("/v1/predictions?detail=full&language=es' ")
+        predict.get_by_role("button", name="Try it").click()
+        expect(predict.locator("pre").nth(1)).to_contain_text('"words": [')
         predict.locator("textarea").fill('{"flights": 7}')
         expect(predict.locator(".curl")).to_contain_text("-d '{\"flights\":7}'")
         predict.get_by_role("button", name="Try it").click()

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -22,7 +23,8 @@ from puntual.inference.artifact import Artifact, write_artifact
 from tests.flights import TABLES, artifact_of, small_booster
 
 WEB = Path(str(files("puntual.serving"))) / "web"
-OWN = ("index.html", "style.css", "question.css", "answer.css", "favicon.svg", "messages/en.json")
+STYLES = ("style.css", "question.css", "answer.css", "detail.css")
+OWN = ("index.html", *STYLES, "favicon.svg", "messages/en.json", "messages/es.json")
 COMMAND = (sys.executable, "-m", "puntual", "serve")
 START_SECONDS = 20
 ASKED = "?destination=SCFA&airline=SKU&departure=2017-07-14T18:35"
@@ -308,7 +310,7 @@ def test_refusal_is_shown_at_its_field(open_page: Open) -> None:
         body["flights"][0]["airline"] = "X"
         route.continue_(post_data=json.dumps(body))
 
-    page.route("**/v1/predictions", spoil)
+    page.route("**/v1/predictions?*", spoil)
     page.goto(page.url + ASKED)
     expect(page.get_by_role("alert")).to_contain_text("The server cannot answer this")
     expect(page.locator("#airline-error")).not_to_be_empty()
@@ -323,12 +325,12 @@ def test_every_failure_says_what_to_do(open_page: Open) -> None:
     def fail(route: Route) -> None:
         route.fulfill(status=statuses[0], body="<oops>")
 
-    page.route("**/v1/predictions", fail)
+    page.route("**/v1/predictions?*", fail)
     for words in ("not ready", "something unexpected", "something unexpected"):
         page.get_by_role("button", name="Ask").click()
         expect(page.get_by_role("alert")).to_contain_text(words)
         statuses.pop(0)
-    page.unroute("**/v1/predictions")
+    page.unroute("**/v1/predictions?*")
     page.get_by_role("button", name="Try again").click()
     shown_chance(page)
 
@@ -340,7 +342,7 @@ def test_wait_shows_itself(open_page: Open) -> None:
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/v1/predictions", hold)
+    page.route("**/v1/predictions?*", hold)
     page.locator("#time").fill("07:00")
     expect(page.locator("#remark")).to_have_text("Asking …")
     expect(page.locator("#answer")).to_have_attribute("aria-busy", "true")
@@ -375,6 +377,67 @@ def test_asks_for_the_origin_where_the_model_knows_several(
         assert "origin=KJFK" in page.url
 
 
+def explained(server: Server, language: str) -> dict[str, Any]:
+    query = f"?detail=full&language={language}"
+    response = httpx.post(f"{server.url}v1/predictions{query}", json={"flights": [FLIGHT]})
+    answer: dict[str, Any] = response.json()["predictions"][0]
+    return answer
+
+
+def lengths(page: Page, bars: str, name: str) -> list[float]:
+    read = "(bars, name) => bars.map((bar) => parseFloat(bar.style.getPropertyValue(name)))"
+    found: list[float] = page.locator(bars).evaluate_all(read, name)
+    return found
+
+
+def test_tells_how_late_it_may_be(open_page: Open, server: Server) -> None:
+    page = open_page()
+    expect(page.locator("#ladder")).to_be_hidden()
+    page.goto(server.url + ASKED)
+    answer = explained(server, "en")
+    shares = [f"{max(1, round(rung['probability'] * 100))}%" for rung in answer["ladder"]]
+    minutes = [f"more than {rung['minutes']} min" for rung in answer["ladder"]]
+    said = [f"{over} {share}" for over, share in zip(minutes, shares, strict=True)]
+    expect(page.locator("#ladder li")).to_have_text(said)
+    expect(page.locator("#ladder .decides")).to_contain_text("more than 15 min")
+    assert lengths(page, "#ladder .bar", "--to") == pytest.approx(
+        [rung["probability"] * 100 for rung in answer["ladder"]]
+    )
+    expected = round(answer["delay_minutes"]["expected"])
+    expect(page.locator("#delay")).to_contain_text(f"leaves {expected} minutes late")
+
+
+def test_the_reasons_lead_from_the_usual_to_the_answer(open_page: Open, server: Server) -> None:
+    page, answer = open_page(ASKED), explained(server, "en")
+    shown_chance(page)
+    usual, *told, total = page.locator("#reasons li").all_text_contents()
+    assert (usual, total) == ("Usual: 19.0%", f"This flight: {answer['delay_probability']:.1%}")
+    assert told == answer["words"]
+    starts, ends = (lengths(page, "#reasons .bar", name) for name in ("--from", "--to"))
+    kinds = page.locator("#reasons li").evaluate_all("lines => lines.map(line => line.className)")
+    reached = ends[0]
+    for start, end, kind in zip(starts[1:-1], ends[1:-1], kinds[1:-1], strict=True):
+        before, after = (end, start) if kind == "fewer" else (start, end)
+        assert before == pytest.approx(reached, abs=0.2)
+        reached = after
+    assert reached == pytest.approx(ends[-1], abs=0.2)
+
+
+def test_speaks_the_readers_language(browser: Browser, server: Server) -> None:
+    with browser.new_context(locale="es-CL") as context:
+        page = context.new_page()
+        page.goto(server.url + ASKED)
+        shown_chance(page)
+        expect(page.locator("html")).to_have_attribute("lang", "es")
+        expect(page.get_by_role("heading", name="Por qué")).to_be_visible()
+        answer = explained(server, "es")
+        assert page.locator("#reasons li").all_text_contents()[1:-1] == answer["words"]
+        expect(page.locator("#reasons li").last).to_contain_text(
+            f"{answer['delay_probability']:.1%}".replace(".", ",")
+        )
+        assert not re.search(r"\b(page|form|answer|ladder|delay|reasons|model)\.\w", page.inner_text("body"))
+
+
 def test_follows_the_reader_to_the_dark(open_page: Open, tmp_path: Path) -> None:
     page = open_page(ASKED, dark=True)
     background = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
@@ -397,7 +460,12 @@ def scripts() -> dict[str, str]:
 
 
 def test_every_text_exists_and_is_used() -> None:
-    texts = json.loads((WEB / "messages/en.json").read_text())
+    texts, spanish = (
+        json.loads((WEB / f"messages/{language}.json").read_text("utf-8")) for language in ("en", "es")
+    )
+    assert list(texts) == list(spanish)
+    for key, told in texts.items():
+        assert sorted(re.findall(r"\{\w+\}", told)) == sorted(re.findall(r"\{\w+\}", spanish[key])), key
     sections = "|".join(sorted({key.split(".")[0] for key in texts}))
     named = re.compile(rf"""["'`]((?:{sections})\.[a-z0-9_.]+)["'`]""")
     sources = "".join([*scripts().values(), (WEB / "index.html").read_text()])

@@ -11,7 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from puntual.cli.display import OUT, metrics_table, note, note_dropped
-from puntual.cli.options import Data, Json, Language, Model, Since, Source, Until, date
+from puntual.cli.options import Data, Json, Model, ReportLanguage, Since, Source, Until, date
 from puntual.errors import SettingError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
-    language: Language = None,
+    language: ReportLanguage = None,
     as_json: Json = False,
 ) -> None:
     """Measure a model on other flights: every metric, with the day's timetable and alone."""

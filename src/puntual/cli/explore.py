@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from puntual.cli.display import note, note_dropped, progress
-from puntual.cli.options import Data, Language, Since, Source, Threshold, Until, date
+from puntual.cli.options import Data, ReportLanguage, Since, Source, Threshold, Until, date
 from puntual.errors import SettingError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def explore(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder to write, made where needed.", show_default=False)
     ],
-    language: Language = None,
+    language: ReportLanguage = None,
     threshold: Threshold = 15,
     quick: Annotated[
         bool, typer.Option("--quick", help="Leave out what needs a model, and the PNG pictures.")

@@ -16,8 +16,8 @@ _SOURCE_HELP = (
 )
 
 
-class ReportLanguage(enum.StrEnum):
-    """Of a report."""
+class Language(enum.StrEnum):
+    """What is told in it: a report, or reasons."""
 
     en = "en"
     es = "es"
@@ -29,8 +29,8 @@ Source = Annotated[str | None, typer.Option(help=_SOURCE_HELP)]
 Since = Annotated[dt.datetime | None, typer.Option(formats=_DATE, help="Flights from this local date on.")]
 Until = Annotated[dt.datetime | None, typer.Option(formats=_DATE, help="Flights before this local date.")]
 Threshold = Annotated[int, typer.Option(min=0, max=1440, help="Minutes; delayed: later than this.")]
-Language = Annotated[
-    ReportLanguage | None, typer.Option(help="Of the report; else the locale's.", show_default=False)
+ReportLanguage = Annotated[
+    Language | None, typer.Option("--language", help="Of the report; else the locale's.", show_default=False)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from puntual.cli.display import note, note_dropped, progress
-from puntual.cli.options import Data, Model, Since, Source, Until, date
+from puntual.cli.options import Data, Language, Model, Since, Source, Until, date
 from puntual.errors import SettingError
 
 
@@ -30,6 +30,10 @@ def predict(
             "--detail", help="Add how long the delay may be, and the reasons in points of probability."
         ),
     ] = False,
+    language: Annotated[
+        Language | None,
+        typer.Option(help="With --detail: also tell the reasons in words.", show_default=False),
+    ] = None,
     cut: Annotated[
         float | None,
         typer.Option(
@@ -44,6 +48,9 @@ def predict(
     if alone and timetable:
         raise SettingError("--alone: says that there is no timetable, but --timetable names one")
 
+    if language and not detail:
+        raise SettingError("--language: tells the reasons in words; wanted: --detail with it")
+
     from puntual.cli.output import check_output, write_table
     from puntual.inference.artifact import read_artifact
     from puntual.scoring import predict as answer
@@ -56,7 +63,7 @@ def predict(
         known = flights if timetable is None else read_flights(timetable, source=source, history=False)
         report("reading", 1)
         within = None if alone else known.frame
-        answers = answer(artifact, flights.frame, within, report, detail=detail, cut=cut)
+        answers = answer(artifact, flights.frame, within, report, detail=detail, language=language, cut=cut)
         write_table(flights.beside(answers), output)
         report("writing", 1)
     note_dropped(flights)

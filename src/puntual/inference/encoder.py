@@ -57,6 +57,10 @@ class Encoder:
     tables : what the artifact knows
     features : names, in the order that the model reads
 
+    Attributes
+    ----------
+    day : a local day, and an origin -> the numbers of `DAY`
+
     Raises
     ------
     ArtifactError : a feature that this version does not know
@@ -81,7 +85,7 @@ class Encoder:
         self._airports = tables.airport_codes
         self._only_origin = tables.origins[0] if len(tables.origins) == 1 else None
         self._seen = {name: frozenset(tables.categories[name]) for name in _NAMED}
-        self._day = lru_cache(_CACHED)(self._encode_day)
+        self.day = lru_cache(_CACHED)(self._encode_day)
         self._route = lru_cache(_CACHED)(self._encode_route)
         self._slots = tuple(
             (
@@ -143,7 +147,7 @@ class Encoder:
             origin_number,
             flight_type,
             distance,
-            *self._day(resolved.day, origin),
+            *self.day(resolved.day, origin),
             *self._slots[(minute - DAY_MINUTES) % WEEK_MINUTES],  # ordinal 1 was a Monday
             *counts,
         )

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec import UNSET
+
 from puntual.inference.artifact import Artifact, read_artifact
 from puntual.inference.encoder import Encoder
 from puntual.inference.ladder import Climber
@@ -13,6 +15,7 @@ from puntual.inference.reasons import Explainer
 from puntual.inference.rounding import rounded
 from puntual.inference.scorer import Scorer
 from puntual.inference.timetable import NO_COUNTS, Timetable
+from puntual.inference.words import Asked, Words
 from puntual.types import DetailedPrediction, Flight, Prediction
 
 
@@ -103,22 +106,32 @@ class Predictor:
         return answers
 
     def explain(
-        self, flights: Sequence[Flight], *, timetable: Timetable | None = None, complete_days: bool = False
+        self,
+        flights: Sequence[Flight],
+        *,
+        timetable: Timetable | None = None,
+        complete_days: bool = False,
+        language: str | None = None,
     ) -> list[DetailedPrediction]:
         """What `predict` gives, each with its ladder and its reasons; a hundred times slower.
 
         Parameters and errors as in `predict`.
+
+        Parameters
+        ----------
+        language : of `puntual.inference.words.LANGUAGES`, to tell the reasons in; None: in no words
         """
         answers = self.predict(flights, timetable=timetable, complete_days=complete_days)
         if complete_days:
             timetable = self.timetable(flights)
+        words = Words(language, self.artifact.tables, self._encoder) if language else None
         return [
-            self._detailed(flight, index, timetable, answer)
+            self._detailed(flight, index, timetable, answer, words)
             for index, (flight, answer) in enumerate(zip(flights, answers, strict=True))
         ]
 
     def _detailed(
-        self, flight: Flight, index: int, timetable: Timetable | None, answer: Prediction
+        self, flight: Flight, index: int, timetable: Timetable | None, answer: Prediction, words: Words | None
     ) -> DetailedPrediction:
         resolved = self._encoder.resolve(flight, index)
         counts = timetable.counts(*resolved.departure) if timetable else NO_COUNTS
@@ -126,6 +139,8 @@ class Predictor:
         scorer, explainer = self._alone if counts is NO_COUNTS else self._known
         contributions = scorer.contributions(values)
         chances = self._climber.climb(values, scorer.probability(values))
+        reasons = explainer.reasons(contributions, answer.delay_probability)
+        told = [(reason.group, reason.points) for reason in reasons]
         return DetailedPrediction(
             delay_probability=answer.delay_probability,
             delayed=answer.delayed,
@@ -135,5 +150,6 @@ class Predictor:
             delay_minutes=self._climber.delay(chances),
             base_rate=explainer.base_rate,
             base_log_odds=contributions[-1],
-            reasons=explainer.reasons(contributions, answer.delay_probability),
+            reasons=reasons,
+            words=words.tell(Asked(resolved, counts), told) if words else UNSET,
         )

@@ -74,6 +74,11 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return _codes(self.airports)
 
     @cached_property
+    def airline_by_code(self) -> dict[str, Airline]:
+        """The airlines by the code that the training flights use."""
+        return {airline.code: airline for airline in self.airlines}
+
+    @cached_property
     def airport_by_code(self) -> dict[str, Airport]:
         """The airports by the code that the training flights use."""
         return {airport.code: airport for airport in self.airports}

@@ -21,7 +21,13 @@ LIMITS = (0.001, 0.999)
 HOURS, WEEKDAYS = 24, 7
 _FARTHEST = 5.0
 _CODES = [FEATURE_NAMES.index(name) for name in CATEGORICAL]
-_NUMBERS = [position for position in range(len(FEATURE_NAMES)) if position not in _CODES]
+_TOLD_ALREADY = {"weekday", "minute_of_week"}
+"""By the indicators of the weekday, and the hour."""
+_NUMBERS = [
+    position
+    for position, name in enumerate(FEATURE_NAMES)
+    if position not in _CODES and name not in _TOLD_ALREADY
+]
 _MINUTE, _WEEKDAY = FEATURE_NAMES.index("minute_of_day"), FEATURE_NAMES.index("weekday")
 
 

@@ -48,7 +48,8 @@ def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> Logistic:  # noq
     matrix, delayed = rows
     encoding = fit_encoding(matrix)
     fitted = LogisticRegression(C=1 / setting["ridge"], solver="newton-cholesky", tol=1e-5)
-    fitted.fit(encoding.encode(matrix), delayed)
+    # In single precision the solver stumbles over indicators that tell the same.
+    fitted.fit(encoding.encode(matrix).astype(np.float64), delayed)
     return Logistic(*encoding, fitted.coef_[0].astype(np.float64), np.array(fitted.intercept_[0], np.float64))
 
 

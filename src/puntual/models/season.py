@@ -92,13 +92,13 @@ def draw_back(booster: Booster, log_odds: float) -> Booster:
     head, trees, tail = re.split(r"(?<=\n)(?=Tree=0\n)|(?=end of trees\n)", booster.text)
     sizes = re.search(r"^tree_sizes=(.*)$", head, re.MULTILINE)
     number = len(sizes[1].split()) if sizes else 0
-    flights = next(iter(re.findall(r"^internal_count=(\d+)", trees, re.MULTILINE)), "1")
-    tree = _TREE.format(number=number, feature=NEW, log_odds=repr(log_odds), flights=flights)
+    tree = _TREE.format(number=number, feature=NEW, log_odds=repr(log_odds))
     head = re.sub(r"^(tree_sizes=.*)$", rf"\1 {len(tree)}", head, flags=re.MULTILINE)
     return Booster(head + trees + tree + tail)
 
 
-# LightGBM's own text of one split; no flight learned from lies on its right side.
+# LightGBM's own text of one split. No flight learned from lies on its right side; contributions divide by the
+# share of each side, so that one in a thousand million is said to.
 _TREE = """\
 Tree={number}
 num_leaves=2
@@ -110,11 +110,11 @@ decision_type=2
 left_child=-1
 right_child=-2
 leaf_value=0 {log_odds}
-leaf_weight={flights} 0
-leaf_count={flights} 0
+leaf_weight=1000000000 1
+leaf_count=1000000000 1
 internal_value=0
-internal_weight={flights}
-internal_count={flights}
+internal_weight=1000000001
+internal_count=1000000001
 is_linear=0
 shrinkage=1
 

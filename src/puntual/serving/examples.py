@@ -8,6 +8,7 @@ from puntual.inference.artifact import Artifact
 from puntual.inference.predictor import Predictor
 from puntual.serving.problems import Problem, RefusedError
 from puntual.serving.wire import PredictionResponse, encode, read_request
+from puntual.types import DetailedPrediction
 
 _TIMES = ("08:05:00", "13:20:00", "18:35:00")
 
@@ -34,6 +35,12 @@ def prediction_examples(predictor: Predictor) -> dict[str, Example]:
         name: Example(summary, request, _answer(predictor, request))
         for name, (summary, request) in requests.items()
     }
+
+
+def detailed_example(predictor: Predictor) -> DetailedPrediction:
+    """The first of those flights alone, with its reasons in words."""
+    request = {"flights": _flights(predictor.artifact)[:1]}
+    return predictor.explain(read_request(encode(request), 1).flights, language="en")[0]
 
 
 def problem_example(kind: str) -> Problem | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs
 
 from puntual.errors import FlightError
+from puntual.inference.words import LANGUAGES
 from puntual.serving.exchange import JSON_HEADERS, Request, Response
 from puntual.serving.problems import RefusedError, refuse_flight
 from puntual.serving.service import Service
@@ -18,17 +19,27 @@ from puntual.serving.wire import (
     read_request,
 )
 
+DETAILS = ("full",)
+
 _MEANT_AS_JSON = ("json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream")
 """What clients send of their own accord where nobody told them that it is JSON."""
 
 
 def predictions(service: Service, request: Request) -> Response:
-    """`POST /v1/predictions`, with ``?detail=full`` also the reasons."""
+    """`POST /v1/predictions`, with ``?detail=full`` also the reasons, with a language in words too."""
     content_type = request.headers.get("content-type")
     if content_type is not None and content_type != "application/json":
         _check_content_type(content_type)
-    if request.query and _asks_detail(request.query):
-        return Response(200, JSON_HEADERS, explain(service, request.body))
+    if request.query:
+        asked = parse_qs(request.query, keep_blank_values=True)
+        detail, language = _one_of(asked, "detail", DETAILS), _one_of(asked, "language", LANGUAGES)
+        if detail:
+            return Response(200, JSON_HEADERS, explain(service, request.body, language))
+        if language:
+            found = f"{language} without detail=full"
+            raise RefusedError(
+                "invalid", found, pointer="?language", found=language, allowed="detail=full with it"
+            )
     return Response(200, JSON_HEADERS, predict(service, request.body))
 
 
@@ -48,13 +59,20 @@ def predict(service: Service, body: bytes) -> bytes:
     return encode(PredictionResponse(model.name, model.threshold_minutes, answers))
 
 
-def explain(service: Service, body: bytes) -> bytes:
-    """The answer to the body of a request, with its reasons, as it is sent; errors as in `predict`."""
+def explain(service: Service, body: bytes, language: str | None = None) -> bytes:
+    """The answer to the body of a request, with its reasons, as it is sent; errors as in `predict`.
+
+    Parameters
+    ----------
+    language : of `puntual.inference.words.LANGUAGES`, to tell the reasons in; None: in no words
+    """
     model = service.model
     limit = min(service.settings.max_flights, MAX_DETAILED)
     asked = read_request(body, limit, "a request with detail=full")
     try:
-        answers = model.predictor.explain(asked.flights, complete_days=asked.timetable is not None)
+        answers = model.predictor.explain(
+            asked.flights, complete_days=asked.timetable is not None, language=language
+        )
     except FlightError as error:
         raise refuse_flight(error) from None
     return encode(DetailedResponse(model.name, model.threshold_minutes, answers))
@@ -91,14 +109,19 @@ def readyz(service: Service, _request: Request) -> Response:
     return Response(200, JSON_HEADERS, encode(Readiness(service.model.name)))
 
 
-def _asks_detail(query: str) -> bool:
-    asked = parse_qs(query, keep_blank_values=True).get("detail")
-    if asked is None:
-        return False
-    if asked != ["full"]:
-        found = ", ".join(asked)
-        raise RefusedError("invalid", f"no detail {found!r}", pointer="?detail", found=found, allowed="full")
-    return True
+def _one_of(asked: dict[str, list[str]], name: str, allowed: tuple[str, ...]) -> str | None:
+    """What is asked of a parameter; None: nothing."""
+    values = asked.get(name)
+    if values is None:
+        return None
+    if len(values) > 1 or values[0] not in allowed:
+        raise _refuse(asked, name, " or ".join(allowed))
+    return values[0]
+
+
+def _refuse(asked: dict[str, list[str]], name: str, allowed: str) -> RefusedError:
+    found = ", ".join(asked[name])
+    return RefusedError("invalid", f"no {name} {found!r}", pointer=f"?{name}", found=found, allowed=allowed)
 
 
 def _check_content_type(content_type: str) -> None:

@@ -28,7 +28,8 @@ from puntual.inference.measured import (
 )
 from puntual.inference.predictor import Predictor
 from puntual.inference.tables import Airline, Airport
-from puntual.serving.examples import Example, prediction_examples, problem_example
+from puntual.inference.words import LANGUAGES
+from puntual.serving.examples import Example, detailed_example, prediction_examples, problem_example
 from puntual.serving.mistakes import ALLOWED
 from puntual.serving.problems import KINDS, Problem
 from puntual.serving.wire import (
@@ -140,7 +141,7 @@ def describe_api(predictor: Predictor, settings: Settings) -> dict[str, Any]:
         methods[operation.method] = _describe(operation, told[operation.name])
     predict = paths["/v1/predictions"]["post"]
     predict["requestBody"] = _request_body(predictions)
-    predict["parameters"] = [_detail(settings)]
+    predict["parameters"] = [_detail(settings), _language()]
     detailed, plain = {"$ref": _REF.format(name="DetailedResponse")}, predict["responses"]["200"]["content"]
     plain["application/json"]["schema"] = {"anyOf": [plain["application/json"]["schema"], detailed]}
     paths["/v1/rates"]["get"]["parameters"] = [_by(artifact)]
@@ -155,7 +156,7 @@ def describe_api(predictor: Predictor, settings: Settings) -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": _schemas(settings)},
+        "components": {"schemas": _schemas(settings, detailed_example(predictor))},
         "x-problems": {name: {"status": kind.status, "title": kind.title} for name, kind in KINDS.items()},
     }
 
@@ -194,6 +195,17 @@ def _detail(settings: Settings) -> dict[str, Any]:
     }
 
 
+def _language() -> dict[str, Any]:
+    return {
+        "name": "language",
+        "in": "query",
+        "description": "The language that each answer tells its reasons in, as words; only together with "
+        "detail, and no words where it is not given",
+        "schema": {"type": "string", "enum": LANGUAGES},
+        "example": LANGUAGES[0],
+    }
+
+
 def _by(artifact: Artifact) -> dict[str, Any]:
     return {
         "name": "by",
@@ -222,7 +234,7 @@ def _request_body(examples: dict[str, Example]) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": schema, "examples": shown}}}
 
 
-def _schemas(settings: Settings) -> dict[str, Any]:
+def _schemas(settings: Settings, detailed: DetailedPrediction) -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components(STRUCTS, ref_template=_REF)
     for struct in STRUCTS:
         schema = schemas[struct.__name__]
@@ -230,6 +242,7 @@ def _schemas(settings: Settings) -> dict[str, Any]:
             schema["description"], fields = _docstring(kind)
             for name, meaning in fields.items():
                 schema["properties"][name]["description"] = meaning
+    schemas["DetailedPrediction"]["examples"] = [detailed]
     schemas["PredictionRequest"]["properties"]["flights"]["maxItems"] = settings.max_flights
     flight = schemas["Flight"]["properties"]
     for name, described in flight.items():

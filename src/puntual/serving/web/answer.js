@@ -2,7 +2,9 @@
 
 import { PATIENCE_SECONDS, Problem, TooSlow, Unreachable } from "./api.js";
 import { digits, inHundred, spoken } from "./chance.js";
+import { showLadder } from "./ladder.js";
 import { day, percent, plural, text } from "./messages.js";
+import { showReasons } from "./reasons.js";
 
 /** Waits shorter than this are not worth a word. */
 const UNNOTICED_MS = 150;
@@ -104,6 +106,8 @@ export function createAnswer({ retry }) {
       root.classList.toggle("likelier", count > inHundred(usual));
       flap(part("probability"), chance);
       drawStrip(usual, chance);
+      showLadder(prediction, model.threshold_minutes);
+      showReasons(prediction);
       say(remark, frequency, comparison, notes);
       const said = { remark, percent: spoken(chance), frequency, comparison, notes: notes.join(" ") };
       part("announcement").textContent = text("answer.announcement", said);

@@ -27,9 +27,9 @@ export async function fetchKnown() {
   return { airlines, destinations, model };
 }
 
-/** The prediction for one flight. */
-export async function predict(flight, signal) {
-  const answer = await request("v1/predictions", {
+/** The prediction for one flight, with how late it may be and the reasons in words of a language. */
+export async function predict(flight, language, signal) {
+  const answer = await request(`v1/predictions?detail=full&language=${language}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ flights: [flight] }),

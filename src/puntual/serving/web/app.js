@@ -4,7 +4,7 @@ import { readAddress, writeAddress } from "./address.js";
 import { createAnswer } from "./answer.js";
 import { fetchKnown, predict, Problem } from "./api.js";
 import { spoken } from "./chance.js";
-import { fillTexts, loadMessages, text } from "./messages.js";
+import { fillTexts, language, loadMessages, text } from "./messages.js";
 import { showModel } from "./model.js";
 import { createQuestion } from "./question.js";
 
@@ -81,7 +81,8 @@ function run(knowledge) {
     const { signal } = (asking = new AbortController());
     answer.ask();
     try {
-      const prediction = await predict({ ...codes, scheduled_departure: `${date}T${time}:00` }, signal);
+      const flight = { ...codes, scheduled_departure: `${date}T${time}:00` };
+      const prediction = await predict(flight, language, signal);
       question.accept();
       const names = Object.fromEntries(Object.keys(codes).map((name) => [name, question.tile(name)]));
       answer.show(prediction, asked, names);

@@ -56,7 +56,7 @@ function route(method, path, operation) {
     ...(operation.parameters ?? []).map((one) =>
       make("p", {}, "With ", code(`?${one.name}=`), " ", type(one.schema), `: ${one.description}.`),
     ),
-    trial(method, path, body, operation.parameters?.[0]),
+    trial(method, path, body, operation.parameters ?? []),
     make("details", {}, make("summary", {}, "Answers"), ...answers),
   );
 }
@@ -70,7 +70,7 @@ function response(status, { description, content }) {
 const shown = (text) => make("pre", { tabindex: "0" }, code(text));
 
 /** A form that sends a request and shows what comes back. */
-function trial(method, path, body, parameter) {
+function trial(method, path, body, parameters) {
   const curl = make("code");
   const status = make("p", { class: "status", role: "status" });
   const answer = make("code");
@@ -78,8 +78,14 @@ function trial(method, path, body, parameter) {
   const button = make("button", { type: "button" }, "Try it");
   const editor = body && make("textarea", { spellcheck: "false", "aria-label": `Body of ${method} ${path}` });
   const choice = body && make("select", { "aria-label": "Example" });
-  const by = parameter && make("select", { "aria-label": parameter.name });
-  const asked = () => (by?.value ? `${path}?${parameter.name}=${by.value}` : path);
+  const choices = parameters.map(({ name, schema }) => {
+    const options = ["", ...schema.enum].map((value) => make("option", { value }, value || `${name} …`));
+    return make("select", { name, "aria-label": name }, ...options);
+  });
+  const asked = () => {
+    const chosen = choices.filter((one) => one.value).map((one) => [one.name, one.value]);
+    return chosen.length ? `${path}?${new URLSearchParams(chosen)}` : path;
+  };
   const say = () => (curl.textContent = command(method, asked(), editor?.value));
 
   function choose() {
@@ -113,17 +119,15 @@ function trial(method, path, body, parameter) {
     editor.addEventListener("input", say);
     choose();
   }
-  if (by) {
-    for (const value of ["", ...parameter.schema.enum]) by.append(make("option", { value }, value || `${parameter.name} …`));
-    by.addEventListener("change", say);
-  }
+  for (const one of choices) one.addEventListener("change", say);
   say();
   const shell = make("pre", { class: "curl", tabindex: "0" }, curl);
-  return make("div", { class: "trial" }, ...(body ? [choice, editor] : []), ...(by ? [by] : []), shell, button, status, output);
+  return make("div", { class: "trial" }, ...(body ? [choice, editor] : []), ...choices, shell, button, status, output);
 }
 
 function command(method, path, body) {
-  const url = new URL(path.slice(1), document.baseURI).href;
+  const address = new URL(path.slice(1), document.baseURI).href;
+  const url = address.includes("?") ? `'${address}'` : address; // a shell has its own meaning for ? and &
   if (body === undefined) return `curl ${url}`;
   let compact = body;
   try {
@@ -143,7 +147,9 @@ function fields(name, schema) {
   });
   const table = make("div", { class: "wide" }, make("table", {}, make("tbody", {}, ...rows)));
   const title = make("h3", {}, name);
-  return make("article", { id: `schema-${name}`, class: "schema" }, title, prose("p", schema.description), table);
+  const examples = (schema.examples ?? []).map((example) => shown(pretty(example)));
+  const about = prose("p", schema.description);
+  return make("article", { id: `schema-${name}`, class: "schema" }, title, about, table, ...examples);
 }
 
 /** How a schema is called: a link to it, or the name of its JSON type with its limits. */

@@ -1,7 +1,9 @@
 // The page's texts and how its language writes numbers and dates.
 
-const LANGUAGES = ["en"];
+const LANGUAGES = ["en", "es"];
 
+/** The texts' language. */
+export let language = LANGUAGES[0];
 let texts = {};
 /** The reader's own variant of the texts' language: how numbers and dates are written. */
 let locale = LANGUAGES[0];
@@ -12,7 +14,7 @@ let regions;
 /** Fetch the texts of the reader's language; throws where they cannot be had. */
 export async function loadMessages() {
   locale = navigator.languages.find((tag) => LANGUAGES.includes(base(tag))) ?? LANGUAGES[0];
-  const language = base(locale);
+  language = base(locale);
   collator = new Intl.Collator(locale);
   regions = new Intl.DisplayNames(locale, { type: "region" });
   const response = await fetch(`messages/${language}.json`);

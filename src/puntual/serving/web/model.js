@@ -5,7 +5,7 @@ import { alternatives, day, number, percent, text } from "./messages.js";
 const part = (id) => document.getElementById(id);
 
 export function showModel(model) {
-  const { training, evaluation, threshold_minutes: minutes } = model;
+  const { card, training, evaluation, threshold_minutes: minutes } = model;
   const origins = model.origins.map((origin) => `${origin.city ?? origin.name} (${origin.iata ?? origin.code})`);
   const lead = { origins: alternatives(origins), minutes, flights: number(training.flights) };
   part("lead").textContent = text("page.lead", lead);

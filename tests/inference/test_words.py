@@ -1,0 +1,216 @@
+"""Reasons in words: every text of both languages, the points of the reasons, the flight's own values."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import re
+import string
+from collections.abc import Iterator
+from importlib.resources import files
+from itertools import product
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from puntual.inference import words
+from puntual.inference.artifact import Artifact
+from puntual.inference.catalogue import CATALOGUE, COUNTED
+from puntual.inference.encoder import ENCODED, Encoder, Values
+from puntual.inference.predictor import Predictor
+from puntual.inference.reasons import BASE
+from puntual.inference.timetable import NO_COUNTS
+from puntual.inference.words import LANGUAGES, LEAST, SUBJECTS, Asked, Words
+from puntual.types import Flight
+from tests.features.test_agreement import FLIGHTS
+from tests.flights import TABLES as FEW_DAYS
+
+TABLES = msgspec.structs.replace(FEW_DAYS, days_of_year=tuple(range(1, 101)), last_day_of_year=100)
+MESSAGES: dict[str, dict[str, str]] = {
+    language: json.loads((files("puntual.inference") / "messages" / f"{language}.json").read_text("utf-8"))
+    for language in LANGUAGES
+}
+GROUPS = {feature.group for feature in CATALOGUE}
+ENCODER = Encoder(TABLES, ENCODED)
+NOON = dt.datetime(2017, 2, 7, 12, 5)
+COUNTS = tuple(float(1200 + position) for position in range(len(COUNTED)))
+
+
+def tell(language: str, reasons: dict[str, float], counts: Values = NO_COUNTS, **asked: Any) -> list[str]:
+    flight = msgspec.convert(
+        {"airline": "LAN", "destination": "SCFA", "scheduled_departure": NOON} | asked, Flight
+    )
+    told = Words(language, TABLES, ENCODER).tell(Asked(ENCODER.resolve(flight), counts), reasons.items())
+    return list(told)
+
+
+def placeholders(message: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(message) if name}
+
+
+def situations() -> Iterator[dict[str, Any]]:
+    """Flights that between them need every text."""
+    codes = {"airline": "ZZ", "operator": "QQ", "destination": "YYY", "origin": "XXX"}
+    yield from ({name: code} for name, code in codes.items())
+    yield {"operator": "LAN"}
+    yield {"flight_type": "I"}
+    yield from ({"scheduled_departure": dt.datetime(2017, 1, 1) + dt.timedelta(days)} for days in range(365))
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    assert list(MESSAGES["en"]) == list(MESSAGES["es"])
+    for key, message in MESSAGES["en"].items():
+        assert placeholders(message) == placeholders(MESSAGES["es"][key]), key
+
+
+def test_every_group_has_its_words() -> None:
+    assert set(SUBJECTS) == GROUPS | {BASE}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_missing_or_unused(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    used: set[str] = set()
+
+    class Seen(dict[str, str]):
+        def __getitem__(self, key: str) -> str:
+            used.add(key)
+            return super().__getitem__(key)
+
+    monkeypatch.setattr(words, "messages_of", lambda language: Seen(MESSAGES[language]))
+    for asked, counts in product(situations(), (NO_COUNTS, COUNTS)):
+        tell(language, dict.fromkeys(SUBJECTS, 0.02) | {"hour": 0.01, "base": -0.03}, counts, **asked)
+        tell(language, {"hour": 0.0}, counts, **asked)
+    assert used == set(MESSAGES[language])
+
+
+@given(st.lists(st.floats(-1, 1), min_size=len(SUBJECTS), max_size=len(SUBJECTS)), st.sampled_from(LANGUAGES))
+@settings(max_examples=200, deadline=None)
+def test_the_points_told_are_those_of_the_reasons(points: list[float], language: str) -> None:
+    told = tell(language, dict(zip(SUBJECTS, points, strict=True)))
+    large = sorted((one for one in points if abs(one) >= LEAST), key=abs, reverse=True)
+    small = [one for one in points if abs(one) < LEAST]
+    wanted = [*large, *([math.fsum(small)] if small else [])]
+    assert [signed(sentence) for sentence in told] == [round(one * 100, 1) for one in wanted]
+
+
+def signed(sentence: str) -> float:
+    """The points that a sentence tells, read as a person would."""
+    if sentence.endswith(("changes nothing", "no cambia nada")):
+        return 0.0
+    found = re.fullmatch(r".* (adds|takes off|añade|quita) ([\d,.]+) \w+", sentence)
+    assert found, sentence
+    verb, number = found.groups()
+    decimal = number.replace(",", ".") if verb in {"añade", "quita"} else number
+    return float(decimal) if verb in {"adds", "añade"} else -float(decimal)
+
+
+def test_small_reasons_are_told_together() -> None:
+    reasons = {"hour": 0.045, "airline": -0.021, "weekday": 0.0049, "base": -0.003, "origin": 0.0}
+    assert tell("es", reasons) == [
+        "La hora (12:05) añade 4,5 puntos",
+        "La aerolínea (Grupo LATAM) quita 2,1 puntos",
+        "Todo lo demás añade 0,2 puntos",
+    ]
+    assert tell("en", {"hour": 0.01}) == ["The hour (12:05) adds 1 point"]
+    assert tell("en", {"hour": -0.12, "base": 0.0004}) == [
+        "The hour (12:05) takes off 12 points",
+        "Everything else changes nothing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("group", "asked", "en", "es"),
+    [
+        ("airline", {"airline": "la"}, "The airline (Grupo LATAM)", "La aerolínea (Grupo LATAM)"),
+        (
+            "airline",
+            {"airline": "zz"},
+            "An airline that the model never saw (ZZ)",
+            "Una aerolínea que el modelo nunca vio (ZZ)",
+        ),
+        ("operator", {}, "Not knowing who operates it", "No saber quién lo opera"),
+        ("destination", {"destination": "ANF"}, "The destination (Antofagasta)", "El destino (Antofagasta)"),
+        ("flight_type", {"destination": "SAEZ"}, "Flying abroad", "Volar al extranjero"),
+        (
+            "flight_type",
+            {"destination": "XYZ"},
+            "Not knowing whether it flies abroad",
+            "No saber si vuela al extranjero",
+        ),
+        ("weekday", {}, "Leaving on a Tuesday", "Salir un martes"),
+        (
+            "season",
+            {},
+            "The season (7 February, high season)",
+            "La época del año (7 de febrero, temporada alta)",
+        ),
+        (
+            "season",
+            {"scheduled_departure": dt.datetime(2017, 4, 2)},
+            "The season (2 April)",
+            "La época del año (2 de abril)",
+        ),
+        (
+            "season",
+            {"scheduled_departure": dt.datetime(2017, 5, 2)},
+            "A season that the model never saw (2 May)",
+            "Una época del año que el modelo nunca vio (2 de mayo)",
+        ),
+        (
+            "holiday",
+            {"scheduled_departure": dt.datetime(2017, 9, 15)},
+            "Leaving 3 days before a public holiday",
+            "Salir 3 días antes de un feriado",
+        ),
+        (
+            "holiday",
+            {"scheduled_departure": dt.datetime(2017, 1, 1)},
+            "Leaving on a public holiday",
+            "Salir en un feriado",
+        ),
+        (
+            "holiday",
+            {"origin": "XYZ"},
+            "Not knowing the public holidays there",
+            "No conocer los feriados del lugar",
+        ),
+        ("congestion", {}, "Not knowing the day's timetable", "No conocer el itinerario del día"),
+    ],
+)
+def test_they_name_the_flights_own_value(group: str, asked: dict[str, Any], en: str, es: str) -> None:
+    assert tell("en", {group: 0.2}, **asked) == [f"{en} adds 20 points"]
+    assert tell("es", {group: -0.2}, **asked) == [f"{es} quita 20 puntos"]
+
+
+def test_counts_are_written_as_the_language_writes_them() -> None:
+    (english,), (spanish,) = (tell(language, {"congestion": 0.1}, COUNTS) for language in LANGUAGES)
+    assert "1,200 that day, 2,403 within" in english
+    assert "1.200 ese día, 2.403 a una" in spanish
+
+
+@given(st.lists(FLIGHTS, min_size=1, max_size=5), st.booleans())
+@settings(max_examples=30, deadline=None)
+def test_they_change_nothing_else(small_artifact: Artifact, flights: list[Flight], known: bool) -> None:
+    predictor = Predictor(small_artifact)
+    plain = predictor.explain(flights, complete_days=known)
+    told = predictor.explain(flights, complete_days=known, language="es")
+    assert all(one.words is msgspec.UNSET for one in plain)
+    assert [msgspec.structs.replace(one, words=msgspec.UNSET) for one in told] == plain
+    for one in told:
+        assert isinstance(one.words, tuple)
+        assert 1 <= len(one.words) <= len(one.reasons)
+
+
+def test_no_text_is_read_where_no_words_are_asked_for(small_artifact: Artifact) -> None:
+    flight = Flight(airline="LAN", destination="SCFA", scheduled_departure=NOON)
+    words.messages_of.cache_clear()
+    predictor = Predictor(small_artifact)
+    predictor.predict([flight])
+    predictor.explain([flight])
+    assert words.messages_of.cache_info().currsize == 0
+    predictor.explain([flight], language="en")
+    assert words.messages_of.cache_info().currsize == 1
