@@ -19,7 +19,7 @@ def examples(readme: str) -> list[list[str]]:
     blocks = re.findall(r"```sh\n(.*?)```", (ROOT / readme).read_text("utf-8"), re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines() if line.startswith("puntual ")]
     commands = [shlex.split(line, comments=True)[1:] for line in lines]
-    return [command for command in commands if command[0] not in {"serve", "up"}]
+    return [command for command in commands if command[0] not in {"serve", "stress", "up"}]
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.es.md"])

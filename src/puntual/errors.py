@@ -76,3 +76,23 @@ class FlightError(PuntualError, ValueError):
     def __init__(self, index: int, field: str, found: str, *, wanted: str) -> None:
         self.index, self.field, self.found, self.wanted = index, field, found, wanted
         super().__init__(f"$.flights[{index}].{field}: {found}; wanted: {wanted}")
+
+
+class TargetError(PuntualError, ConnectionError):
+    """A service that is to be put under load and cannot be used.
+
+    Examples
+    --------
+    >>> str(TargetError("127.0.0.1:8000", "Connection refused"))
+    '127.0.0.1:8000: Connection refused; wanted: a service that answers, such as `puntual serve`'
+    """
+
+    def __init__(self, where: str, found: str) -> None:
+        super().__init__(f"{where}: {found}; wanted: a service that answers, such as `puntual serve`")
+
+
+class GeneratorError(PuntualError, RuntimeError):
+    """A process of a load test that ended by itself."""
+
+    def __init__(self) -> None:
+        super().__init__("a process of the load test ended by itself; what it wrote above says why")

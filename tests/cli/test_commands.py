@@ -12,7 +12,7 @@ import pytest
 from puntual.cli.up import data_folder
 from tests.cli.running import run
 
-COMMANDS = ("up", "check", "features", "train", "evaluate", "predict", "serve")
+COMMANDS = ("up", "check", "features", "train", "evaluate", "predict", "serve", "stress")
 
 
 def test_help_names_every_command() -> None:

@@ -1,0 +1,100 @@
+"""`puntual stress`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from puntual.cli.options import Json, Source
+
+if TYPE_CHECKING:
+    from puntual.types import Flight
+
+_URL_HELP = "Such as http://127.0.0.1:8000; a path other than that of predictions is fetched as it is."
+
+
+def stress(
+    url: Annotated[str, typer.Argument(metavar="URL", help=_URL_HELP, show_default=False)],
+    *,
+    requests: Annotated[int | None, typer.Option("--requests", "-n", min=1, help="How many at most.")] = None,
+    duration: Annotated[
+        float | None,
+        typer.Option("--duration", "-d", min=0.1, help="Seconds at most; else 10, or as needed."),
+    ] = None,
+    connections: Annotated[
+        int | None, typer.Option("--connections", "-c", min=1, help="Kept open; else 64.")
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate", "-r", min=0.01, help="Requests a second, by the clock; else as fast as answers come."
+        ),
+    ] = None,
+    ramp: Annotated[
+        float | None, typer.Option(min=0, help="Seconds to open the connections in; else 5,000 a second.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.01, max=600, help="Seconds to wait for an answer; else 10.")
+    ] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=256, help="That share the load; else 1.")
+    ] = None,
+    flights: Annotated[
+        str | None, typer.Option(help="A file of flights to ask about; else drawn from what the model knows.")
+    ] = None,
+    source: Source = None,
+    flights_per_request: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="In each request; else 1.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="A named test: `original`; other options change it.")
+    ] = None,
+    i_may_load: Annotated[
+        str | None, typer.Option(metavar="HOST", help="Another machine that you may put under load.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Put a service under load: every answer is checked, every latency counted."""
+    from puntual.cli.stress_display import show, watching
+    from puntual.stress.plan import make_plan
+    from puntual.stress.run import run
+    from puntual.stress.target import read_url
+
+    given = {
+        "requests": requests,
+        "duration_s": duration,
+        "connections": connections,
+        "rate": rate,
+        "ramp_s": ramp,
+        "timeout_s": timeout,
+        "processes": processes,
+        "flights_per_request": flights_per_request,
+    }
+    plan, target = make_plan(given, profile), read_url(url, i_may_load)
+    asked = _read(flights, source) if flights else None
+    with watching(plan) as watch:
+        result = run(target, plan, asked, watch)
+    show(result, json=json)
+    if result.interrupted:
+        sys.exit(130)
+
+
+def _read(data: str, source: str | None) -> list[Flight]:
+    from puntual.cli.display import note_dropped
+    from puntual.sources import read_flights
+    from puntual.types import Flight
+
+    names = (
+        "airline",
+        "origin",
+        "destination",
+        "scheduled_departure",
+        "operator",
+        "flight_number",
+        "flight_type",
+    )
+    flights = read_flights(data, source=source, history=False)
+    note_dropped(flights)
+    return [Flight(**row) for row in flights.frame.select(names).iter_rows(named=True)]

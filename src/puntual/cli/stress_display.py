@@ -1,0 +1,113 @@
+"""A load test on the terminal: while it runs, on stderr, and what it found, on stdout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from puntual.cli.display import ERR, OUT
+from puntual.stress.plan import Plan
+from puntual.stress.result import Result, Second
+
+_BARS = "▁▂▃▄▅▆▇█"
+_SHOWN_SECONDS = 60
+
+
+@contextmanager
+def watching(plan: Plan) -> Iterator[Callable[[Result], None]]:
+    """A view that lives while the test runs, on a terminal; nothing in a pipe."""
+    if not ERR.is_terminal:
+        yield lambda result: None
+        return
+    with Live(console=ERR, transient=True, auto_refresh=False) as live:
+        live.update(Text("getting ready ..."), refresh=True)
+        yield lambda result: live.update(_view(result, plan), refresh=True)
+
+
+def show(result: Result, *, json: bool) -> None:
+    """What a test found."""
+    if json:
+        print(msgspec.json.format(msgspec.json.encode(result)).decode())
+        return
+    OUT.print(f"{result.url}: {in_words(result)}", markup=False)
+    OUT.print(_latencies(result))
+    for kind, count in result.errors_by_kind.items():
+        OUT.print(f"  {kind}: {count:,}", markup=False)
+    for remark in remarks(result):
+        OUT.print(remark, markup=False)
+
+
+def in_words(result: Result) -> str:
+    """The result in one sentence."""
+    share = result.errors / result.requests if result.requests else 0.0
+    return (
+        f"{result.answered:,} of {result.requests:,} requests answered in {result.duration_s:.1f} s, "
+        f"{result.answered_per_s:,.0f}/s; {result.errors:,} errors ({share:.2%})"
+        + ("; interrupted" if result.interrupted else "")
+    )
+
+
+def remarks(result: Result) -> list[str]:
+    """What a reader of the figures should know."""
+    said = []
+    cores = result.plan.processes
+    if result.generator_cores > 0.9 * cores:
+        said.append(
+            f"the generator itself kept {result.generator_cores:.2f} cores busy, nearly all that {cores} "
+            f"{'process' if cores == 1 else 'processes'} can: the service may do more; see --processes"
+        )
+    if result.generator_late_ms > 10:
+        said.append(
+            f"the generator was up to {result.generator_late_ms:.0f} ms late to send; latencies hold it"
+        )
+    return said
+
+
+def _latencies(result: Result) -> Table:
+    latency = result.latency_ms
+    table = Table(box=SIMPLE_HEAD, title="latency, ms", title_justify="left", title_style="")
+    names = ("mean", "p50", "p90", "p99", "p999", "max")
+    for name in names:
+        table.add_column(name if name != "p999" else "p99.9", justify="right")
+    values = (getattr(latency, name) for name in names)
+    table.add_row(*("–" if value is None else f"{value:,.2f}" for value in values))
+    return table
+
+
+def _view(result: Result, plan: Plan) -> RenderableType:
+    last = result.seconds[-1]
+    bar = ProgressBar(total=1.0, completed=_done(result, plan), width=_SHOWN_SECONDS)
+    counts = (
+        f"{result.duration_s:,.0f} s   {result.answered:,} answered   {result.errors:,} errors   "
+        f"{last.open:,} connections"
+    )
+    shown = result.seconds[-_SHOWN_SECONDS:]
+    lines = [
+        _line("answers/s", shown, lambda second: second.answered),
+        _line("p99, ms", shown, lambda second: second.p99 or 0.0),
+    ]
+    kinds = "   ".join(f"{kind}: {count:,}" for kind, count in result.errors_by_kind.items())
+    return Group(
+        bar, Text(counts), *lines, Text(kinds, style="red"), Text("Ctrl-C ends it and reports", "dim")
+    )
+
+
+def _line(name: str, seconds: list[Second], of: Callable[[Second], float]) -> Text:
+    values = [of(second) for second in seconds]
+    top = max(values) or 1.0
+    bars = "".join(_BARS[min(int(value / top * len(_BARS)), len(_BARS) - 1)] for value in values)
+    return Text(f"{name:<10} {values[-1]:>10,.1f}  {bars}")
+
+
+def _done(result: Result, plan: Plan) -> float:
+    by_requests = result.requests / plan.requests if plan.requests else 0.0
+    by_time = result.duration_s / plan.duration_s if plan.duration_s else 0.0
+    return min(max(by_requests, by_time), 1.0)
