@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
+from puntual.card import LimitName
+from puntual.inference.artifact import write_artifact
 from puntual.serving.app import ROUTES
 from puntual.serving.openapi import OPERATIONS, STRUCTS
 from puntual.serving.problems import KINDS
+from tests.cards import full_artifact
+from tests.flights import small_booster
 from tests.serving.conftest import Asker
 
 
@@ -83,3 +88,22 @@ def test_every_kind_of_problem_is_named(api: dict[str, Any]) -> None:
     assert set(responses) == {"200", "400", "413", "415", "422", "503", "default"}
     invalid = responses["422"]["content"]["application/problem+json"]["example"]
     assert invalid["pointer"] == "$.flights[0].airline"
+
+
+def test_the_model_tells_its_card_from_bytes_made_once(asker: Callable[..., Asker], tmp_path: Path) -> None:
+    write_artifact(full_artifact(small_booster()), tmp_path / "full.puntual")
+    ask = asker(model=str(tmp_path / "full.puntual"))
+    first, again = ask("GET", "/v1/model"), ask("GET", "/v1/model")
+    assert first.body is again.body
+    told = msgspec.json.decode(first.body)
+    assert told["horizon"] == "schedule"
+    assert [one["split"] for one in told["card"]["protocols"]] == ["time", "random"]
+    assert all(told["card"][way]["bins"] for way in ("with_timetable", "alone"))
+    assert told["card"]["importance"]
+    assert told["card"]["slices"]
+    assert told["card"]["operating_points"]
+    assert {one["weakness"] for one in told["weak_slices"]} == {"too_low", "too_high", "no_better"}
+    assert [one["name"] for one in told["limits"]] == [*get_args(LimitName)]
+    described = msgspec.json.decode(ask("GET", "/openapi.json").body)["components"]["schemas"]
+    assert "base rate" in described["WeakSlice"]["properties"]["weakness"]["description"]
+    assert all(field["description"] for field in described["Limit"]["properties"].values())

@@ -118,7 +118,7 @@ def _worth(card: ModelCard, told: CardWords) -> Section:
             columns.append(
                 [
                     told.number(one.flights),
-                    told.text("card.days", first=one.first, last=one.last),
+                    told.text("card.days", first=told.joined(one.first), last=told.joined(one.last)),
                     told.percent(one.base_rate),
                     *(told.metric(name, metrics[name]) for name in METRICS),
                 ]

@@ -48,7 +48,7 @@ def shift_in_words(held: Reliability, told: CardWords) -> str:
         rate=told.percent(rate),
         error=told.number(held.calibration_error, 3),
         without=told.number(held.without_shift, 3),
-        shift=told.number(max(held.calibration_error - held.without_shift, 0), 3),
+        shift=told.number(max(round(held.calibration_error, 3) - round(held.without_shift, 3), 0), 3),
     )
 
 

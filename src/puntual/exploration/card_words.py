@@ -56,6 +56,10 @@ class CardWords:
         day = dt.date.fromisoformat(iso)
         return self.text("card.day", day=day.day, month=self.month(day.month), year=day.year)
 
+    def joined(self, iso: str) -> str:
+        """A day given as 2017-09-01, as it is, on one line."""
+        return iso.replace("-", "\u2011")
+
     def month(self, number: int) -> str:
         """The name of a month, from 1."""
         return self.words.label("month", str(number))

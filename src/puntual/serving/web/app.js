@@ -41,7 +41,7 @@ function run(knowledge) {
       const found = await coming;
       question.know(found);
       answer.know(found.model);
-      showModel(found.model);
+      showModel(found);
       known = true;
     } catch (error) {
       answer.fail(error);

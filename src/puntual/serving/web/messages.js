@@ -58,10 +58,24 @@ export function percent(value, decimals = 0) {
   return new Intl.NumberFormat(locale, { style: "percent", ...digits }).format(value);
 }
 
+export function month(number) {
+  return monthOf(`2000-${String(number).padStart(2, "0")}`, {});
+}
+
+/** A month given as 2013-11, written out. */
+export function monthOf(iso, style = { year: "numeric" }) {
+  const form = new Intl.DateTimeFormat(locale, { month: "long", timeZone: "UTC", ...style });
+  return form.format(new Date(`${iso}-01T00:00Z`));
+}
+
 /** A day given as 2013-11-05, written out. */
 export function day(iso) {
   const style = { dateStyle: "long", timeZone: "UTC" };
   return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
+}
+
+export function list(items) {
+  return new Intl.ListFormat(locale, { type: "conjunction" }).format(items);
 }
 
 export function alternatives(items) {

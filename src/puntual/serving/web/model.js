@@ -1,11 +1,14 @@
 // What the model is and on what it was measured, as GET /v1/model tells it.
 
+import { interval, showCard } from "./card.js";
 import { alternatives, day, number, percent, text } from "./messages.js";
 
 const part = (id) => document.getElementById(id);
 
-export function showModel(model) {
-  const { card, training, evaluation, threshold_minutes: minutes } = model;
+/** @param known { model, airlines, destinations } */
+export function showModel(known) {
+  const { model } = known;
+  const { card, training, threshold_minutes: minutes } = model;
   const origins = model.origins.map((origin) => `${origin.city ?? origin.name} (${origin.iata ?? origin.code})`);
   const lead = { origins: alternatives(origins), minutes, flights: number(training.flights) };
   part("lead").textContent = text("page.lead", lead);
@@ -15,8 +18,12 @@ export function showModel(model) {
   part("model-late").textContent = text("model.late_value", { minutes });
   part("model-window").textContent = text("model.window_value", window_(training));
   part("model-flights").textContent = number(training.flights);
-  part("model-measured").textContent = measured(evaluation, training);
-  part("model-metrics").replaceChildren(...rows(evaluation));
+  const [first, ...others] = card.protocols;
+  const how = measured(first);
+  part("model-measured").textContent = training.refitted ? `${how} ${text("model.refitted")}` : how;
+  part("model-metrics").replaceChildren(...rows(first));
+  part("model-others").replaceChildren(...others.flatMap((other) => [heading(measured(other)), ...figures(other)]));
+  showCard(known);
   part("model").hidden = false;
 }
 
@@ -24,34 +31,39 @@ function window_({ first, last }) {
   return { first: day(first), last: day(last) };
 }
 
-function measured(evaluation, training) {
-  const values = { flights: number(evaluation.alone.flights), ...window_(evaluation) };
-  const how = evaluation.split === "time" ? text("model.measured_time", values) : text("model.measured_random", values);
-  return training.refitted ? `${how} ${text("model.refitted")}` : how;
+function measured(protocol) {
+  const values = { flights: number(protocol.flights), ...window_(protocol) };
+  if (protocol.split !== "random") return text("model.measured_time", values);
+  return `${text("model.measured_random", values)} ${text("model.random_warning")}`;
 }
 
-function rows({ alone, with_timetable: within }) {
-  const usual = alone.base_rate;
+function rows(protocol) {
+  const usual = protocol.base_rate;
   const constant = surprise(usual) + surprise(1 - usual);
-  const against = { percent: percent(usual), constant: number(constant, 3) };
-  const score = (value) => (value === null ? "–" : number(value, 3));
-  const share = (value) => percent(value, 1);
-  return [
-    row(text("model.auc"), text("model.auc_meaning", { guessing: score(0.5) }), score(alone.auc), score(within.auc)),
-    row(
-      text("model.log_loss"),
-      text("model.log_loss_meaning", against),
-      score(alone.log_loss),
-      score(within.log_loss),
-    ),
-    row(
-      text("model.calibration_error"),
-      text("model.calibration_error_meaning"),
-      score(alone.calibration_error),
-      score(within.calibration_error),
-    ),
-    row(text("model.base_rate"), text("model.base_rate_meaning"), share(alone.base_rate), share(within.base_rate)),
+  const meanings = [
+    text("model.auc_meaning", { guessing: number(0.5, 3) }),
+    text("model.log_loss_meaning", { percent: percent(usual), constant: number(constant, 3) }),
+    text("model.calibration_error_meaning"),
+    text("model.base_rate_meaning"),
   ];
+  return figures(protocol, meanings);
+}
+
+/** One row a measure: alone, and with the timetable. */
+function figures({ alone, with_timetable: within, base_rate: usual }, meanings = []) {
+  const score = (name) => [alone, within].map((metrics) => cell(metrics[name]));
+  const share = percent(usual, 1);
+  return [
+    row(text("model.auc"), meanings[0], score("auc")),
+    row(text("model.log_loss"), meanings[1], score("log_loss")),
+    row(text("model.calibration_error"), meanings[2], score("calibration_error")),
+    row(text("model.base_rate"), meanings[3], [[share], [share]]),
+  ];
+}
+
+function cell(estimate) {
+  const write = (value) => number(value, 3);
+  return [write(estimate.value), " ", interval(estimate, write)];
 }
 
 /** A share's part in the log loss of always answering it. */
@@ -59,14 +71,28 @@ function surprise(share) {
   return share > 0 ? -share * Math.log(share) : 0;
 }
 
-function row(name, meaning, ...values) {
+function row(name, meaning, cells) {
   const line = document.createElement("tr");
   const head = document.createElement("th");
   head.scope = "row";
-  const explanation = document.createElement("small");
-  explanation.textContent = meaning;
-  head.append(name, explanation);
+  head.append(name);
+  if (meaning) {
+    const explanation = document.createElement("small");
+    explanation.textContent = meaning;
+    head.append(explanation);
+  }
   line.append(head);
-  for (const value of values) line.insertCell().textContent = value;
+  for (const content of cells) line.insertCell().append(...content);
+  return line;
+}
+
+function heading(content) {
+  const line = document.createElement("tr");
+  const head = document.createElement("th");
+  head.scope = "rowgroup";
+  head.colSpan = 3;
+  head.className = "others";
+  head.textContent = content;
+  line.append(head);
   return line;
 }

@@ -1,0 +1,64 @@
+"""A made-up artifact of which everything was measured, for what tells of it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from puntual.inference.artifact import Artifact
+from puntual.inference.measured import Estimate, FamilyMeasured, Group, Importance, OperatingPoint, Slice
+from puntual.intervals import METRICS
+from tests.flights import TABLES, artifact_of
+
+BINS = [Group("", 100, share, share + 0.02, share - 0.01, share + 0.06) for share in (0.1, 0.2, 0.4)]
+MONTHS = [Group(f"2017-{month:02}", 150, 0.2, 0.19, 0.15, 0.24) for month in (9, 10)]
+ALONE = {name: Estimate(0.41, 0.31, 0.51) for name in METRICS}
+
+
+def full_artifact(booster: str = "") -> Artifact:
+    """Both splits, weak and good slices, families."""
+    made = artifact_of(TABLES, booster)
+    card = made.card
+    (first,) = card.protocols
+    held = msgspec.structs.replace(card.with_timetable, bins=BINS, months=MONTHS)
+    family = FamilyMeasured(
+        family="boosting",
+        servable=True,
+        note="",
+        setting={"trees": 40.0},
+        tried=3,
+        fit_seconds=1.5,
+        cut=0.5,
+        metrics=first.alone,
+        difference=Estimate(0.0, 0.0, 0.0),
+    )
+    other = msgspec.structs.replace(
+        family, family="linear", servable=False, difference=Estimate(0.0123, 0.0045, 0.02)
+    )
+    card = msgspec.structs.replace(
+        card,
+        protocols=(
+            msgspec.structs.replace(first, alone=ALONE),
+            msgspec.structs.replace(first, split="random", flights=777),
+        ),
+        with_timetable=held,
+        alone=held,
+        importance=(
+            Importance("hour", Estimate(0.01, 0.005, 0.02), {"2017-09": 0.011, "2017-10": 0.009}),
+            Importance("season", Estimate(-0.001, -0.002, 0.0), {"2017-09": -0.001}),
+        ),
+        slices=(
+            Slice("airline", "LAN", 600, 0.2, 0.19, 0.17, 0.21, 0.45, 0.48),
+            Slice("airline", "SKU", 300, 0.35, 0.19, 0.15, 0.23, 0.53, 0.48),
+            *(
+                Slice("destination", code, 90, 0.1, 0.3, 0.2, 0.4, 0.55, 0.6)
+                for code in ("SCFA", "SAEZ", *(f"SC{letter}X" for letter in "ABCDEFG"))
+            ),
+            Slice("month", "2017-09", 450, 0.2, 0.2, 0.15, 0.25, 0.5, 0.49),
+        ),
+        operating_points=tuple(
+            OperatingPoint(cut / 100, 1 - cut / 100, None if cut > 90 else 0.3, 1 - cut / 100)
+            for cut in range(1, 100)
+        ),
+        families=(family, other),
+    )
+    return msgspec.structs.replace(made, card=card)
