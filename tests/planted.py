@@ -21,7 +21,7 @@ class Plan:
 
     Attributes
     ----------
-    airline, destination, hour, day : shape (flights,)
+    airline, destination, origin, hour, day : shape (flights,)
     late : chance of a delay above 15 minutes, shape (flights,)
     """
 
@@ -31,6 +31,7 @@ class Plan:
         self.day: npt.NDArray[np.int64] = np.repeat(np.arange(days), a_day)
         self.airline = self.draw.choice(AIRLINES, flights, p=(0.4, 0.25, 0.15, 0.12, 0.08))
         self.destination = self.draw.choice(DESTINATIONS, flights)
+        self.origin = np.full(flights, "SCEL")
         self.hour: npt.NDArray[np.int64] = self.draw.integers(0, 24, flights)
         self.late = np.full(flights, 0.18) * np.exp(self.draw.normal(0, shocks, days))[self.day]
 
@@ -49,7 +50,7 @@ class Plan:
             "row": range(2, count + 2),
             "scheduled_departure": scheduled,
             "airline": self.airline,
-            "origin": ["SCEL"] * count,
+            "origin": self.origin,
             "destination": self.destination,
             "actual_departure": [moment + more for moment, more in zip(scheduled, delays, strict=True)],
             "cancelled": [False] * count,

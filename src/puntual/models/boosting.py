@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from puntual.inference.catalogue import CATALOGUE, FEATURES
+from puntual.models.unseen import take_turns
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -102,7 +103,7 @@ def fit_booster(
     parameters: Parameters = PARAMETERS,
     on_tree: OnTree = lambda: None,
 ) -> Booster:
-    """Fit a number of trees.
+    """Fit a number of trees; what they never saw adds as good as nothing (`puntual.models.unseen`).
 
     Parameters
     ----------
@@ -130,7 +131,8 @@ def fit_booster(
     fitted = lightgbm.train(
         {**parameters, "seed": seed}, data, num_boost_round=trees, callbacks=[lambda _: on_tree()]
     )
-    return Booster(_without_machine(fitted.model_to_string()))
+    categorical = map(FEATURE_NAMES.index, CATEGORICAL)
+    return Booster(take_turns(_without_machine(fitted.model_to_string()), matrix, categorical))
 
 
 def fit_quickly(
