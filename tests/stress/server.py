@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -141,6 +142,8 @@ def answering(script: Script = lambda number: Reply()) -> Iterator[Server]:
         await ended
         listening.close()
 
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(0.0005)
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
     thread.start()
     ready.wait(5)
@@ -149,6 +152,7 @@ def answering(script: Script = lambda number: Reply()) -> Iterator[Server]:
     finally:
         loop.call_soon_threadsafe(ended.set_result, None)
         thread.join(5)
+        sys.setswitchinterval(switching)
         loop.close()
 
 

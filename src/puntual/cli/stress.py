@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,11 +55,23 @@ def stress(
     i_may_load: Annotated[
         str | None, typer.Option(metavar="HOST", help="Another machine that you may put under load.")
     ] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE.json", help="Keep the result, for --compare.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write the report: one page, offline.")
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option(metavar="OLD.json", help="Put an earlier test beside this one.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Put a service under load: every answer is checked, every latency counted."""
-    from puntual.cli.stress_display import show, watching
+    from puntual.cli.output import check_place, write_text
+    from puntual.cli.stress_display import as_json, show, watching
     from puntual.stress.plan import make_plan
+    from puntual.stress.report import render
+    from puntual.stress.result import read_result
     from puntual.stress.run import run
     from puntual.stress.target import read_url
 
@@ -73,10 +86,19 @@ def stress(
         "flights_per_request": flights_per_request,
     }
     plan, target = make_plan(given, profile), read_url(url, i_may_load)
+    if save:
+        check_place("--save", save, (".json",))
+    if report:
+        check_place("--report", report, (".html", ".htm"))
+    earlier = read_result(compare) if compare else None
     asked = _read(flights, source) if flights else None
     with watching(plan) as watch:
-        result = run(target, plan, asked, watch)
-    show(result, json=json)
+        result = run(target, plan, asked, watch, profile or "")
+    if save:
+        write_text("--save", as_json(result), save)
+    if report:
+        write_text("--report", render(result, earlier), report)
+    show(result, earlier, json=json)
     if result.interrupted:
         sys.exit(130)
 

@@ -16,6 +16,7 @@ from rich.text import Text
 from puntual.cli.display import ERR, OUT
 from puntual.stress.plan import Plan
 from puntual.stress.result import Result, Second
+from puntual.stress.summary import HEADS, PERCENTILES, cells, number, rows_of
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SHOWN_SECONDS = 60
@@ -32,17 +33,22 @@ def watching(plan: Plan) -> Iterator[Callable[[Result], None]]:
         yield lambda result: live.update(_view(result, plan), refresh=True)
 
 
-def show(result: Result, *, json: bool) -> None:
-    """What a test found."""
+def show(result: Result, earlier: Result | None = None, *, json: bool) -> None:
+    """What a test found, beside an earlier one if there is one."""
     if json:
-        print(msgspec.json.format(msgspec.json.encode(result)).decode())
+        print(as_json(result))
         return
     OUT.print(f"{result.url}: {in_words(result)}", markup=False)
-    OUT.print(_latencies(result))
+    OUT.print(_summary(result, earlier))
     for kind, count in result.errors_by_kind.items():
         OUT.print(f"  {kind}: {count:,}", markup=False)
     for remark in remarks(result):
         OUT.print(remark, markup=False)
+
+
+def as_json(result: Result) -> str:
+    """The result for a program."""
+    return msgspec.json.format(msgspec.json.encode(result)).decode()
 
 
 def in_words(result: Result) -> str:
@@ -71,14 +77,20 @@ def remarks(result: Result) -> list[str]:
     return said
 
 
-def _latencies(result: Result) -> Table:
-    latency = result.latency_ms
-    table = Table(box=SIMPLE_HEAD, title="latency, ms", title_justify="left", title_style="")
-    names = ("mean", "p50", "p90", "p99", "p999", "max")
-    for name in names:
-        table.add_column(name if name != "p999" else "p99.9", justify="right")
-    values = (getattr(latency, name) for name in names)
-    table.add_row(*("–" if value is None else f"{value:,.2f}" for value in values))
+def _summary(result: Result, earlier: Result | None) -> Table:
+    """JMeter's columns as rows, so that tests stand side by side on a narrow terminal."""
+    tests = [result] if earlier is None else [result, earlier]
+    rows = rows_of(result, earlier)
+    table = Table("", *(row.label for row in rows), box=SIMPLE_HEAD)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    texts = [cells(row) for row in rows]
+    for index, head in list(enumerate(HEADS.values()))[1:]:
+        table.add_row(head, *(text[index] for text in texts))
+    table.add_section()
+    for name, head in PERCENTILES.items():
+        values = [number(getattr(test.latency_ms, name)) for test in tests]
+        table.add_row(head, *values, *["–"] * (len(rows) - len(tests)))
     return table
 
 

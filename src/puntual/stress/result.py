@@ -5,16 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import importlib.metadata
 from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from puntual.errors import DataError
 from puntual.stress.machine import Machine
 from puntual.stress.plan import Plan
 from puntual.stress.tally import Interval, new_histogram
 
 FORMAT = 1
 """Of a saved result."""
+CURVE = (0, 10, 25, 50, 75, 90, 95, 97.5, 99, 99.5, 99.75, 99.9, 99.95, 99.99, 99.999, 100)
+"""Percentiles of the saved curve."""
 
 
 class Latency(msgspec.Struct, frozen=True):
@@ -66,7 +71,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     requests_per_s, answered_per_s : over that duration
     generator_cores : processor cores that the generator itself kept busy, on average
     generator_late_ms : how late at most it was to send; what it adds to a latency
+    latency_curve : percentiles and their latencies in milliseconds
     model : that answered; empty: not asked
+    profile : a name of `PROFILES`; empty: none
     started : local time, with its offset
     """
 
@@ -91,6 +98,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     machine: Machine
     version: str
     seconds: list[Second]
+    latency_curve: list[tuple[float, float]]
+    profile: str = ""
     format: int = FORMAT
 
 
@@ -110,6 +119,7 @@ class Gathering:
         }
         self._latencies = new_histogram()
         self._open: dict[int, list[Interval]] = {}
+        self._last: list[int] = []
         self._seconds: list[Second] = []
         self._errors: Counter[str] = Counter()
         self._sums: Counter[str] = Counter()
@@ -124,16 +134,19 @@ class Gathering:
         self._end_s = max(self._end_s, interval.end_s)
         for name in ("answered", "sent_bytes", "received_bytes", "opened", "cpu_s"):
             self._sums[name] += getattr(interval, name)
-        together = self._open.setdefault(interval.index, [])
-        together.append(interval)
-        if len(together) < self._processes:
-            return False
-        self._seconds.append(_second(self._open.pop(interval.index)))
-        return True
+        self._open.setdefault(interval.index, []).append(interval)
+        self._last += [interval.index] * interval.last
+        complete = [index for index in sorted(self._open) if self._is_complete(index)]
+        self._seconds += _seconds(self._open.pop(index) for index in complete)
+        return bool(complete)
+
+    def _is_complete(self, index: int) -> bool:
+        ended = sum(last < index for last in self._last)
+        return len(self._open[index]) >= self._processes - ended
 
     def result(self, *, interrupted: bool = False) -> Result:
         """What was found so far."""
-        rest = [_second(self._open[index]) for index in sorted(self._open)]
+        rest = _seconds(self._open[index] for index in sorted(self._open))
         answered, errors = self._sums["answered"], self._errors.total()
         duration = max(self._end_s, 1e-6)
         return Result(
@@ -144,6 +157,7 @@ class Gathering:
             requests_per_s=round((answered + errors) / duration, 2),
             answered_per_s=round(answered / duration, 2),
             latency_ms=_latency(self._latencies),
+            latency_curve=_curve(self._latencies),
             errors_by_kind=dict(self._errors.most_common()),
             sent_bytes=self._sums["sent_bytes"],
             received_bytes=self._sums["received_bytes"],
@@ -156,6 +170,23 @@ class Gathering:
         )
 
 
+def read_result(path: Path) -> Result:
+    """Read what ``--save`` wrote.
+
+    Raises
+    ------
+    DataError : no such file, or not a result of a load test
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Result)
+    except OSError as error:
+        raise DataError(str(path), error.strerror or "cannot be read") from error
+    except ValueError as error:
+        raise DataError(
+            str(path), "it is no result of a load test", wanted="a file from `puntual stress --save`"
+        ) from error
+
+
 def _latency(histogram: Any) -> Latency:
     if not histogram.get_total_count():
         return Latency()
@@ -164,10 +195,27 @@ def _latency(histogram: Any) -> Latency:
     values |= {
         "mean": histogram.get_mean_value(),
         "max": histogram.get_max_value(),
-        "min": histogram.get_min_value(),
+        "min": histogram.get_value_at_percentile(0),
         "deviation": histogram.get_stddev(),
     }
     return Latency(**{name: round(value / 1000, 3) for name, value in values.items()})
+
+
+def _curve(histogram: Any) -> list[tuple[float, float]]:
+    if not histogram.get_total_count():
+        return []
+    found = histogram.get_percentile_to_value_dict(list(CURVE))
+    return [(percent, value / 1000) for percent, value in found.items()]
+
+
+def _seconds(stretches: Iterable[list[Interval]]) -> list[Second]:
+    """The seconds of a test; a rest at its end in which nothing happened is none."""
+    seconds = ((intervals, _second(intervals)) for intervals in stretches)
+    return [
+        second
+        for intervals, second in seconds
+        if second.answered + second.errors or not any(interval.last for interval in intervals)
+    ]
 
 
 def _second(intervals: list[Interval]) -> Second:

@@ -48,13 +48,18 @@ class Process(NamedTuple):
 
 
 def run(
-    target: Target, plan: Plan, flights: list[Flight] | None = None, watch: Watch = lambda result: None
+    target: Target,
+    plan: Plan,
+    flights: list[Flight] | None = None,
+    watch: Watch = lambda result: None,
+    profile: str = "",
 ) -> Result:
     """Put a service under load; Ctrl-C ends the test early, and gives what was found so far.
 
     Parameters
     ----------
     flights : to ask about; None: drawn from what the model knows
+    profile : its name, for the report
 
     Raises
     ------
@@ -76,6 +81,7 @@ def run(
         "url": f"http://{target.authority}{target.path}",
         "model": fetch(target, "/v1/model").get("name", "") if target.predicts else "",
         "plan": plan,
+        "profile": profile,
         "machine": this_machine(),
     }
     told: queue.SimpleQueue[Interval | bytes] = queue.SimpleQueue()
