@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,19 @@ def check_output(output: Path, data: str) -> None:
 
 
 def write_table(table: pl.DataFrame, output: Path) -> None:
-    """Write a table beside its place, then move it there, so that no half of it is ever seen.
+    """Write a table, whole or not at all; errors as in `write_whole`."""
+
+    def write(path: Path) -> None:
+        if output.suffix.lower() == ".parquet":
+            table.write_parquet(path)
+        else:
+            table.write_csv(path, datetime_format=TIME_FORM)
+
+    write_whole(output, write)
+
+
+def write_whole(output: Path, write: Callable[[Path], object]) -> None:
+    """Write a file beside its place, then move it there, so that no half of it is ever seen.
 
     Raises
     ------
@@ -45,10 +58,7 @@ def write_table(table: pl.DataFrame, output: Path) -> None:
         handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
         os.close(handle)
         temporary = Path(name)
-        if output.suffix.lower() == ".parquet":
-            table.write_parquet(temporary)
-        else:
-            table.write_csv(temporary, datetime_format=TIME_FORM)
+        write(temporary)
         temporary.chmod(0o644)
         temporary.replace(output)
     except OSError as error:
