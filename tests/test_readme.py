@@ -25,7 +25,7 @@ def examples(readme: str) -> list[list[str]]:
 @pytest.mark.parametrize("readme", ["README.md", "README.es.md"])
 def test_the_examples_run(readme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    history = made_up.made_up_scl(tmp_path / "flights.csv", days=60).read_text("utf-8").splitlines()
+    history = made_up.made_up_scl(tmp_path / "flights.csv", days=90).read_text("utf-8").splitlines()
     (tmp_path / "tomorrow.csv").write_text("\n".join([history[0], *history[-20:]]), "utf-8")
     (tmp_path / "one.csv").write_text("\n".join([history[0], history[-3]]), "utf-8")
     commands = examples(readme)

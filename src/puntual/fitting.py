@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 from puntual.evaluation import best_cut
 from puntual.inference.artifact import Trees
 from puntual.inference.ladder import Ladder
-from puntual.models.boosting import MAX_TREES, FloatArray, fit_booster
+from puntual.models.boosting import MAX_TREES, PARAMETERS, FloatArray, fit_booster
 from puntual.models.cores import on_each_core
 from puntual.models.ladder import StepTuned, fit_ladder, tune_ladder
 from puntual.models.rolling import Report, Tuned, View, knows_timetable, plain, tune, without_timetable
@@ -44,11 +45,19 @@ class Choices(NamedTuple):
     alone: Tuned
 
 
-def choose(parts: Parts, *, seed: int, stage: str = "", report: Report) -> Choices:
+def choose(
+    parts: Parts,
+    *,
+    settings: Mapping[str, float] | None = None,
+    seed: int,
+    stage: str = "",
+    report: Report,
+) -> Choices:
     """Choose the number of trees, what a new season is worth and the calibration, inside the training part.
 
     Parameters
     ----------
+    settings : of LightGBM, by its own names (`puntual.models.settings`), instead of the usual ones
     stage : what is tuned, for `report`
     report : called after each tree with the stage that it belongs to and how many that has
     """
@@ -64,6 +73,7 @@ def choose(parts: Parts, *, seed: int, stage: str = "", report: Report) -> Choic
             learned_as=view,
             asked_as=(view,),
             most=most,
+            parameters={**PARAMETERS, **(settings or {})},
             stage=f"{stage}{way}, ",
             report=report,
         )
@@ -79,7 +89,9 @@ def fit(learned: Part, chosen: Choices, *, seed: int, stage: str = "fitting", re
     def fitted(way: tuple[View, Tuned]) -> Trees:
         view, tuned = way
         rows = view(learned.matrix), learned.delayed
-        booster = fit_booster(rows, trees=tuned.trees, seed=seed, on_tree=on_tree)
+        booster = fit_booster(
+            rows, trees=tuned.trees, seed=seed, parameters=tuned.parameters, on_tree=on_tree
+        )
         booster = draw_back(booster, tuned.share * way_back(booster, *rows))
         return Trees(booster.text, tuned.calibration.about(base_rate))
 

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import importlib.metadata
 import threading
+from collections.abc import Mapping
 from functools import partial
 
 import msgspec
@@ -15,13 +16,14 @@ import polars as pl
 
 from puntual.adjustment import adjusted_rates
 from puntual.airports import describe_world
+from puntual.backtest import backtest
 from puntual.card import Assessment
 from puntual.comparison import compare
 from puntual.errors import DataError
 from puntual.evaluation import measure
 from puntual.fitting import Answerer, choose, choose_cut, choose_ladder, fit, fit_steps
 from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
-from puntual.inference.measured import Card, Chosen, Protocol, Reliability
+from puntual.inference.measured import Card, Chosen, Protocol, Reliability, RollingMonth
 from puntual.inference.rates import Rate
 from puntual.inference.tables import Tables
 from puntual.intervals import Days
@@ -36,6 +38,7 @@ from puntual.measuring import (
 )
 from puntual.models.boosting import FEATURE_NAMES
 from puntual.models.rolling import Report, Tuned
+from puntual.models.settings import settings_of
 from puntual.rates import delay_rates, group, with_outcomes
 from puntual.reliability import reliability
 from puntual.schema import DELAY
@@ -59,6 +62,8 @@ def train(
     final: bool = False,
     cost_of_a_missed_delay: float | None = None,
     comparison_seconds: float | None = None,
+    rolling: bool = False,
+    settings: Mapping[str, float] | None = None,
     seed: int = SEED,
     report: Report = lambda stage, steps: None,
 ) -> Artifact:
@@ -75,6 +80,8 @@ def train(
     final : learn from all flights after measuring
     cost_of_a_missed_delay : in false alarms, decides the cut; None: the best F1 on the rolling months
     comparison_seconds : for the settings of each family of models, which are measured too; None: they are not
+    rolling : measure each month too, by a model of what came before it (`puntual.backtest`)
+    settings : of LightGBM for the trees that answer (`puntual.models.settings`), instead of the usual ones
     report : called after each step with the stage that it belongs to and how many that has
 
     Raises
@@ -84,8 +91,18 @@ def train(
     report = _one_at_a_time(report)
     parts = divide(flights, threshold, split, split_date)
     report("features", 1)
+    months: tuple[RollingMonth, ...] = ()
+    if rolling:
+        months = backtest(
+            flights,
+            threshold,
+            cost_of_a_missed_delay=cost_of_a_missed_delay,
+            settings=settings,
+            seed=seed,
+            report=report,
+        )
     learned, test = parts.learned, parts.test
-    chosen = choose(parts, seed=seed, report=report)
+    chosen = choose(parts, settings=settings, seed=seed, report=report)
     answerer = fit(learned, chosen, seed=seed, report=report)
     steps = choose_ladder(parts, threshold, seed=seed, report=report)
     ladder = fit_steps(learned, steps, seed=seed, stage="fitting the ladder", report=report)
@@ -113,7 +130,7 @@ def train(
     card = Card(
         protocols=(
             measure_protocol(parts, told, cut),
-            *_other_protocol(flights, threshold, split, split_date, seed=seed, report=report),
+            *_other_protocol(flights, threshold, split, split_date, settings, seed=seed, report=report),
         ),
         chosen=_chosen(chosen.with_timetable),
         chosen_alone=_chosen(chosen.alone),
@@ -131,6 +148,7 @@ def train(
         cost_of_a_missed_delay=cost_of_a_missed_delay,
         operating_points=operating_points(told.with_timetable, test.delayed),
         families=families or (),
+        rolling=months,
     )
     tables = parts.tables
     if final:
@@ -235,6 +253,7 @@ def _other_protocol(
     threshold: int,
     split: Split,
     split_date: dt.date | None,
+    settings: Mapping[str, float] | None,
     *,
     seed: int,
     report: Report,
@@ -245,7 +264,7 @@ def _other_protocol(
         parts = divide(flights, threshold, other, split_date)
     except DataError:  # one part of it has too few flights; the split that was asked for has enough
         return []
-    chosen = choose(parts, seed=seed, stage=f"{other} split: ", report=report)
+    chosen = choose(parts, settings=settings, seed=seed, stage=f"{other} split: ", report=report)
     answerer = fit(parts.learned, chosen, seed=seed, stage=f"{other} split: fitting", report=report)
     return [measure_protocol(parts, tell(answerer, parts.test), choose_cut(chosen, None))]
 
@@ -262,7 +281,9 @@ def _one_at_a_time(report: Report) -> Report:
 
 
 def _chosen(tuned: Tuned) -> Chosen:
-    return Chosen(tuned.trees, tuned.share, tuned.calibration.method, tuned.calibration.losses)
+    calibration = tuned.calibration
+    settings = settings_of(tuned.parameters)
+    return Chosen(tuned.trees, tuned.share, calibration.method, calibration.losses, settings)
 
 
 def _digest(answerer: Answerer) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 import enum
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -14,7 +14,11 @@ import typer
 from puntual.cli.display import OUT, cut_in_words, measured_on, metrics_table, note, note_dropped, progress
 from puntual.cli.families import comparison_tables, families_frame
 from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, date
+from puntual.cli.rolling import draw_rolling, rolling_frame, rolling_tables
 from puntual.errors import SettingError
+
+if TYPE_CHECKING:
+    from puntual.inference.artifact import Artifact
 
 
 class Split(enum.StrEnum):
@@ -22,6 +26,7 @@ class Split(enum.StrEnum):
 
     time = "time"
     random = "random"
+    rolling = "rolling"
 
 
 def train(
@@ -30,7 +35,11 @@ def train(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the model goes.", show_default=False)],
     threshold: Threshold = 15,
     split: Annotated[
-        Split, typer.Option(help="time: measure on the latest flights; random: the original's 30 %, seed 11.")
+        Split,
+        typer.Option(
+            help="time: measure on the latest flights; random: the original's 30 %, seed 11; "
+            "rolling: time, and each month by what came before it, saved as MODEL.rolling.csv and .svg."
+        ),
     ] = Split.time,
     split_date: Annotated[
         dt.datetime | None,
@@ -56,6 +65,10 @@ def train(
         float | None,
         typer.Option(min=0, help="Of --compare: seconds to choose each family's settings; 20 unless given."),
     ] = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option(help="LightGBM's, a JSON or TOML file of `puntual tune -o`.", show_default=False),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Fit, calibrate and measure a model, and write it."""
@@ -63,12 +76,12 @@ def train(
     if output.is_dir():
         raise SettingError(f"--output: {output} is a directory; wanted: a file such as model.puntual")
 
-    from puntual.cli.output import write_table
     from puntual.comparison import BUDGET_SECONDS
-    from puntual.inference.artifact import write_artifact
+    from puntual.models.settings import read_settings
     from puntual.sources import read_flights
     from puntual.training import train as fit
 
+    given = read_settings(settings) if settings else None
     flights = read_flights(data, source=source, since=date(since), until=date(until))
     note_dropped(flights)
     if split is Split.random:
@@ -77,56 +90,104 @@ def train(
         artifact = fit(
             flights,
             threshold=threshold,
-            split=split.value,
+            split="random" if split is Split.random else "time",
             split_date=date(split_date),
             final=final,
             cost_of_a_missed_delay=cost_of_a_missed_delay,
             comparison_seconds=(BUDGET_SECONDS if budget is None else budget) if compare else None,
+            rolling=split is Split.rolling,
+            settings=given,
             seed=seed,
             report=report,
         )
-    write_artifact(artifact, output)
-    families = artifact.card.families
-    saved = output.with_name(f"{output.stem}.comparison.csv")
-    if families:
-        write_table(families_frame(families), saved)
-    evaluation, training, card = artifact.evaluation, artifact.training, artifact.card
+    _write(artifact, output)
     if as_json:
-        answer: dict[str, object] = {
-            "model": artifact.name,
-            "threshold_minutes": threshold,
-            "with_timetable": evaluation.with_timetable,
-            "alone": evaluation.alone,
-        }
-        if families:
-            answer["comparison"] = families
-        typer.echo(msgspec.json.encode(answer).decode())
-        return
-    title = f"{artifact.name}: {measured_on(evaluation, threshold)}"
+        typer.echo(_json(artifact))
+    else:
+        _tell(artifact, output)
+
+
+def _beside(output: Path, kind: str) -> Path:
+    """Where what belongs to a model is saved."""
+    return output.with_name(f"{output.stem}.{kind}")
+
+
+def _write(artifact: Artifact, output: Path) -> None:
+    """Write a model, and beside it the tables that were asked for."""
+    from puntual.cli.output import write_table
+    from puntual.inference.artifact import write_artifact
+
+    write_artifact(artifact, output)
+    if artifact.card.families:
+        write_table(families_frame(artifact.card.families), _beside(output, "comparison.csv"))
+    if artifact.card.rolling:
+        write_table(rolling_frame(artifact.card.rolling), _beside(output, "rolling.csv"))
+        _draw(artifact, _beside(output, "rolling.svg"))
+
+
+def _json(artifact: Artifact) -> str:
+    evaluation, card = artifact.evaluation, artifact.card
+    answer: dict[str, object] = {
+        "model": artifact.name,
+        "threshold_minutes": artifact.threshold_minutes,
+        "with_timetable": evaluation.with_timetable,
+        "alone": evaluation.alone,
+    }
+    if card.families:
+        answer["comparison"] = card.families
+    if card.rolling:
+        answer["rolling"] = card.rolling
+    return msgspec.json.encode(answer).decode()
+
+
+def _tell(artifact: Artifact, output: Path) -> None:
+    """Print what was measured, as tables."""
+    evaluation, training, card = artifact.evaluation, artifact.training, artifact.card
+    title = f"{artifact.name}: {measured_on(evaluation, artifact.threshold_minutes)}"
     OUT.print(metrics_table(title, evaluation.with_timetable, evaluation.alone))
     OUT.print(cut_in_words(artifact), markup=False)
     OUT.print(
         f"learned from {training.flights:,} flights from {training.first} to {training.last}, "
         f"{card.chosen.trees} trees with the timetable and {card.chosen_alone.trees} without"
-        f"{', refitted on all flights' if final else ''}; written to {output}",
+        f"{', refitted on all flights' if training.refitted else ''}; written to {output}",
         markup=False,
     )
-    if families:
-        for part in comparison_tables(artifact):
+    if card.rolling:
+        for part in rolling_tables(card.rolling, artifact.threshold_minutes):
             OUT.print(part)
-        servable = [one.family for one in families if one.servable]
         OUT.print(
-            f"servable: {', '.join(servable)}; the artifact holds {servable[0]}, the best of them; "
-            f"the table is saved as {saved}",
+            f"the artifact is that of the time split, measured from {evaluation.first} on; "
+            f"the months are saved as {_beside(output, 'rolling.csv')}",
             markup=False,
         )
+    if card.families:
+        for part in comparison_tables(artifact):
+            OUT.print(part)
+        servable = [one.family for one in card.families if one.servable]
+        OUT.print(
+            f"servable: {', '.join(servable)}; the artifact holds {servable[0]}, the best of them; "
+            f"the table is saved as {_beside(output, 'comparison.csv')}",
+            markup=False,
+        )
+
+
+def _draw(artifact: Artifact, output: Path) -> None:
+    """Draw the months, where the libraries of charts are installed."""
+    from puntual.cli import EXTRAS
+
+    try:
+        draw_rolling(artifact, output)
+    except ModuleNotFoundError as error:
+        if EXTRAS.get(error.name or "") != "explore":
+            raise
+        note(f"no chart of the months: {error.name} is not installed: pip install 'puntual[explore]'")
 
 
 def _check(
     split: Split, split_date: dt.datetime | None, cost: float | None, budget: float | None, *, compare: bool
 ) -> None:
     """Refuse options that do not go together, and a cost that is no number."""
-    if split_date and split is Split.random:
+    if split_date and split is not Split.time:
         raise SettingError("--split-date: goes with --split time only")
     if budget is not None and not compare:
         raise SettingError("--budget: goes with --compare only")

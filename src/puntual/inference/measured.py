@@ -71,7 +71,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    split : ``time`` or ``random``
+    split : ``time``, ``random`` or ``rolling``
     first, last : local dates of the flights measured; learned_first, learned_last : of those learned from
     flights : how many were measured; base_rate : share of them that were delayed
     with_timetable, alone : metrics by name (`puntual.intervals.METRICS`)
@@ -86,6 +86,21 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     base_rate: float
     with_timetable: dict[str, Estimate]
     alone: dict[str, Estimate]
+
+
+class RollingMonth(Protocol, frozen=True, kw_only=True):
+    """How a model of all that came before a month did on that month; the rest is as in `Protocol`.
+
+    Attributes
+    ----------
+    month : as in ``2017-09``
+    learned_flights : how many came before
+    plain_log_loss : of saying for every flight the base rate of those
+    """
+
+    month: str
+    learned_flights: int
+    plain_log_loss: Estimate
 
 
 class OperatingPoint(msgspec.Struct, frozen=True):
@@ -113,12 +128,14 @@ class Chosen(msgspec.Struct, frozen=True):
     season_share : how far the level of a season never seen is drawn back to the base rate, 0 to 1
     calibration : ``none``, ``platt``, ``beta`` or ``isotonic``, the best on folds that it was not fitted on
     losses : log loss of each there; empty where there were too few folds
+    settings : of LightGBM, by its own names
     """
 
     trees: int
     season_share: float
     calibration: str
     losses: dict[str, float]
+    settings: dict[str, float] = {}
 
 
 class RungMeasured(msgspec.Struct, frozen=True):
@@ -226,6 +243,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     cost_of_a_missed_delay : what the cut was chosen for, in false alarms; null: best F1 on the rolling months
     operating_points : ascending in the cut, within the timetable
     families : of ``train --compare``, least log loss first; else none
+    rolling : of ``train --split rolling``, in order; else none
     """
 
     protocols: tuple[Protocol, ...]
@@ -240,3 +258,4 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     cost_of_a_missed_delay: float | None
     operating_points: tuple[OperatingPoint, ...]
     families: tuple[FamilyMeasured, ...] = ()
+    rolling: tuple[RollingMonth, ...] = ()

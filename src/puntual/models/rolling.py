@@ -53,6 +53,8 @@ class Tuned(NamedTuple):
     share : of the way back to the base rate that a season never seen is drawn (`puntual.models.season`)
     loss : log loss of the uncalibrated predictions that it was chosen on
     delayed : outcomes of the flights that `calibration.told` was told of
+    months : the loss of each fold
+    parameters : LightGBM's own
     """
 
     trees: int
@@ -60,6 +62,8 @@ class Tuned(NamedTuple):
     loss: float
     calibration: Chosen
     delayed: BoolArray
+    months: tuple[float, ...] = ()
+    parameters: Parameters = PARAMETERS
 
 
 class _Predicted(NamedTuple):
@@ -140,7 +144,15 @@ def tune(
 
     best, share = min(itertools.product(range(len(numbers)), SHARES), key=lambda one: loss(*one))
     months = [Month(fold.drawn(best, share), fold.delayed, fold.base_rate) for fold in predicted]
-    return Tuned(numbers[best], share, loss(best, share), choose_calibration(months), all_delayed)
+    return Tuned(
+        trees=numbers[best],
+        share=share,
+        loss=loss(best, share),
+        calibration=choose_calibration(months),
+        delayed=all_delayed,
+        months=tuple(log_loss(expit(month.raw), month.delayed) for month in months),
+        parameters=parameters,
+    )
 
 
 def _ways_back(booster: Booster, asked: FloatArray, delayed: BoolArray, numbers: list[int]) -> FloatArray:

@@ -23,6 +23,7 @@ from puntual.inference.measured import (
     OperatingPoint,
     Protocol,
     Reliability,
+    RollingMonth,
     RungMeasured,
     Slice,
 )
@@ -55,7 +56,8 @@ STRUCTS = (
     *(DetailedResponse, DetailedPrediction, Rung, DelayMinutes, Reason),
     *(ModelDescription, Training, Evaluation, Metrics),
     *(Card, Protocol, Estimate, Chosen, Reliability, Group, BrierParts, RungMeasured),
-    *(DelayMeasured, Importance, Slice, OperatingPoint, FamilyMeasured, Airline, Airport, Rates, NamedRate),
+    *(DelayMeasured, Importance, Slice, OperatingPoint, FamilyMeasured, RollingMonth),
+    *(Airline, Airport, Rates, NamedRate),
     *(WeakSlice, Limit, Health, Readiness, Problem),
 )
 _LISTED = 3

@@ -1,0 +1,109 @@
+"""Each month told by a model of all that came before it: how a model that is trained anew would have done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+import polars as pl
+
+from puntual.errors import DataError
+from puntual.fitting import choose, choose_cut, fit
+from puntual.inference.measured import RollingMonth
+from puntual.intervals import Days, losses
+from puntual.measuring import measure_protocol, tell
+from puntual.models.boosting import MAX_TREES
+from puntual.models.rolling import Report
+from puntual.sources import Flights
+from puntual.splits import Parts, divide
+
+HISTORY_MONTHS = 2
+"""Of the file, before the first month that is told."""
+
+
+def backtest(
+    flights: Flights,
+    threshold: int,
+    *,
+    cost_of_a_missed_delay: float | None = None,
+    settings: Mapping[str, float] | None = None,
+    seed: int,
+    report: Report = lambda stage, steps: None,
+) -> tuple[RollingMonth, ...]:
+    """Tell each month from the third on by what came before it.
+
+    Nothing of a month, nor of a later one, has a part in what tells it: trees, calibration and cut are chosen
+    by folds of the months before it. A month is left out where it or what came before it has too few flights,
+    or none that were late.
+
+    Parameters
+    ----------
+    flights, threshold, cost_of_a_missed_delay, settings : as in `puntual.training.train`
+    report : called after each step with the month that it belongs to and how many that has
+
+    Raises
+    ------
+    DataError : no month can be told
+    """
+    told, found = [], f"{len(_months(flights))} months of flights"
+    for month in _months(flights)[HISTORY_MONTHS:]:
+        try:
+            parts = divide(_until(flights, _end(month)), threshold, split_date=month)
+        except DataError as error:
+            found = f"no month can be told: {error.found}"
+            continue
+        told.append(_tell(month, parts, cost_of_a_missed_delay, settings, seed=seed, report=report))
+    if not told:
+        wanted = f"{HISTORY_MONTHS + 1} or more, each with hundreds of flights, for --split rolling"
+        raise DataError(flights.where, found, wanted=wanted)
+    return tuple(told)
+
+
+def _tell(
+    month: dt.date,
+    parts: Parts,
+    cost: float | None,
+    settings: Mapping[str, float] | None,
+    *,
+    seed: int,
+    report: Report,
+) -> RollingMonth:
+    learned, test = parts.learned, parts.test
+    # The trees of every fold, each way, and one step more: the fit.
+    step = partial(report, f"month {month:%Y-%m}", 2 * len(parts.folds(seed)) * MAX_TREES + 1)
+    chosen = choose(parts, settings=settings, seed=seed, report=lambda stage, steps: step())
+    answerer = fit(learned, chosen, seed=seed, report=lambda stage, steps: None)
+    measured = measure_protocol(parts, tell(answerer, test), choose_cut(chosen, cost))
+    plain = losses(np.full(len(test.delayed), answerer.base_rate), test.delayed)
+    step()
+    return RollingMonth(
+        month=f"{month:%Y-%m}",
+        split="rolling",
+        first=measured.first,
+        last=measured.last,
+        learned_first=measured.learned_first,
+        learned_last=measured.learned_last,
+        learned_flights=len(learned.delayed),
+        flights=measured.flights,
+        base_rate=measured.base_rate,
+        plain_log_loss=Days(test.dates).mean(plain),
+        with_timetable=measured.with_timetable,
+        alone=measured.alone,
+    )
+
+
+def _months(flights: Flights) -> list[dt.date]:
+    departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
+    first = departed["scheduled_departure"].dt.date().dt.month_start()
+    return first.unique().sort().to_list()
+
+
+def _end(month: dt.date) -> dt.date:
+    """First day of the next month."""
+    return (month + dt.timedelta(31)).replace(day=1)
+
+
+def _until(flights: Flights, end: dt.date) -> Flights:
+    return flights._replace(frame=flights.frame.filter(pl.col("scheduled_departure").dt.date() < end))

@@ -1,0 +1,116 @@
+"""The months of `puntual train --split rolling`, as tables and as a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from puntual.cli.output import write_text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from puntual.inference.artifact import Artifact
+    from puntual.inference.measured import Estimate, RollingMonth
+
+_WAYS = ("with_timetable", "alone")
+_PARTS = (("flights", "base_rate", "plain", "log_loss", "auc"), ("brier", "calibration_error"))
+"""The columns that stand side by side on a terminal of 80 characters."""
+_COUNTS = ("flights", "learned_flights")
+
+
+def rolling_tables(months: tuple[RollingMonth, ...], threshold: int) -> Iterator[Table]:
+    """The months and their mean, each metric within the timetable and alone; for a narrow terminal."""
+    frame = rolling_frame(months)
+    title = (
+        f"Each month told by what came before it, delay > {threshold} minutes; "
+        "with the day's timetable / alone; plain: log loss of the base rate of what came before"
+    )
+    for columns in _PARTS:
+        table = Table("month", title=title, title_justify="left", title_style="", box=SIMPLE_HEAD)
+        for column in columns:
+            table.add_column("AUC" if column == "auc" else column.replace("_", " "), justify="right")
+        for row in frame.iter_rows(named=True):
+            table.add_row(row["month"], *(_cell(row, column) for column in columns))
+        yield table
+        title = ""
+
+
+def rolling_frame(months: tuple[RollingMonth, ...]) -> pl.DataFrame:
+    """One row a month, each metric beside the ends of its interval, and one row with their means."""
+    import polars as pl
+
+    rows = []
+    for month in months:
+        row: dict[str, object] = {
+            "month": month.month,
+            "learned_first": month.learned_first,
+            "learned_last": month.learned_last,
+            "learned_flights": month.learned_flights,
+            "flights": month.flights,
+            "base_rate": month.base_rate,
+        }
+        row |= _with_ends("plain_log_loss", month.plain_log_loss)
+        for way in _WAYS:
+            for name, estimate in getattr(month, way).items():
+                row |= _with_ends(f"{way}_{name}", estimate)
+        rows.append(row)
+    frame = pl.DataFrame(rows)
+    numbers = pl.selectors.numeric() - pl.selectors.ends_with("_low", "_high")
+    mean = frame.select(pl.lit("mean").alias("month"), (numbers - pl.selectors.by_name(*_COUNTS)).mean())
+    total = frame.select(pl.col("flights").sum())
+    return pl.concat([frame, pl.concat([mean, total], how="horizontal")], how="diagonal")
+
+
+def draw_rolling(artifact: Artifact, output: Path) -> None:
+    """Write the chart of the months' log loss as SVG.
+
+    Raises
+    ------
+    ModuleNotFoundError : the libraries of charts are not installed
+    SettingError : the file cannot be written
+    """
+    from puntual.exploration.charts import rolling
+    from puntual.exploration.pictures import draw_svg, specify
+    from puntual.exploration.words import Words
+
+    words = Words("en", artifact.tables)
+    picture = draw_svg(specify(rolling(_series(artifact.card.rolling), words)), words.language)
+    write_text("--output", picture, output)
+
+
+def _series(months: tuple[RollingMonth, ...]) -> pl.DataFrame:
+    """One row a month and series, as `puntual.exploration.charts.rolling` draws it."""
+    import polars as pl
+
+    return pl.DataFrame(
+        [
+            {"month": month.month, "series": name, "log_loss": one.value, "low": one.low, "high": one.high}
+            for month in months
+            for name, one in (
+                ("with_timetable", month.with_timetable["log_loss"]),
+                ("alone", month.alone["log_loss"]),
+                ("plain", month.plain_log_loss),
+            )
+        ]
+    )
+
+
+def _with_ends(name: str, estimate: Estimate) -> dict[str, float]:
+    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+
+
+def _cell(row: dict[str, float], column: str) -> str:
+    if column == "flights":
+        return f"{row[column]:,}"
+    if column in {"base_rate", "plain"}:
+        return _short(row["plain_log_loss" if column == "plain" else column])
+    return " / ".join(_short(row[f"{way}_{column}"]) for way in _WAYS)
+
+
+def _short(value: float) -> str:
+    return f"{value:.4f}".replace("0.", ".")

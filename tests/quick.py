@@ -1,0 +1,28 @@
+"""Choices made quickly: few trees and no calibration, where a test is about something else."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+import puntual.backtest
+import puntual.fitting
+import puntual.models.rolling
+from puntual.models.calibration import Chosen, Month, uncalibrated
+
+TREES = 20
+
+
+def choose_quickly(patch: pytest.MonkeyPatch) -> None:
+    """At most `TREES` trees, their probabilities as they are."""
+    patch.setattr(puntual.backtest, "MAX_TREES", TREES)
+    patch.setattr(puntual.fitting, "tune", partial(puntual.models.rolling.tune, most=TREES))
+    patch.setattr(puntual.models.rolling, "choose_calibration", _as_they_are)
+
+
+def _as_they_are(months: list[Month]) -> Chosen:
+    told = np.concatenate([expit(month.raw) for month in months])
+    return Chosen("none", uncalibrated(months), {}, told)
