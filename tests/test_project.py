@@ -68,7 +68,17 @@ def test_importing_touches_no_file_environment_or_network(tmp_path: Path) -> Non
 def test_the_documents_name_every_command_and_setting() -> None:
     for name in ("README.md", "README.es.md"):
         text = (ROOT / name).read_text("utf-8")
-        for command in ("up", "check", "explore", "features", "train", "evaluate", "predict", "serve"):
+        for command in (
+            "up",
+            "check",
+            "explore",
+            "features",
+            "train",
+            "tune",
+            "evaluate",
+            "predict",
+            "serve",
+        ):
             assert f"puntual {command}" in text, (name, command)
         for setting in SETTINGS:
             assert setting.variable in text, (name, setting.variable)

@@ -7,12 +7,13 @@ import sys
 
 import typer
 
-from puntual.cli import check, evaluate, explore, features, predict, serve, train, up
+from puntual.cli import check, evaluate, explore, features, predict, serve, train, tune, up
 from puntual.errors import MissingDependencyError, PuntualError
 
 EXTRAS = {
     **dict.fromkeys(("airportsdata", "holidays", "lightgbm", "numpy", "polars", "scipy", "sklearn"), "train"),
     **dict.fromkeys(("altair", "jinja2", "vl_convert"), "explore"),
+    "optuna": "tune",
 }
 """By library, the extra of puntual that installs it."""
 
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _module in (up, check, explore, features, train, evaluate, predict, serve):
+for _module in (up, check, explore, features, train, tune, evaluate, predict, serve):
     app.command()(getattr(_module, _module.__name__.rsplit(".", 1)[1]))
 
 
