@@ -34,6 +34,7 @@ def test_the_examples_run(readme: str, tmp_path: Path, monkeypatch: pytest.Monke
         "explore",
         "features",
         "train",
+        "tune",
         "evaluate",
         "predict",
     }

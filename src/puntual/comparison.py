@@ -13,6 +13,7 @@ from puntual.intervals import Days, losses
 from puntual.models.boosting import MAX_TREES, FloatArray
 from puntual.models.families import FAMILIES, Family, Model, Setting, choose
 from puntual.models.rolling import Report, Tuned
+from puntual.models.settings import changed_settings
 from puntual.splits import Part, Parts
 
 BUDGET_SECONDS = 20.0
@@ -62,7 +63,7 @@ def compare(
         # One more step than settings: the last fit.
         step = partial(report, f"comparing: {name}", len(family.settings) + 1)
         if name == CHAMPION:
-            setting = {"trees": float(champion.trees)}
+            setting = {"trees": float(champion.trees)} | changed_settings(champion.parameters)
             _, fit_seconds = _fit(family, parts.learned, setting, seed)
             answers[name] = _Answers(probability, setting, MAX_TREES, cut, fit_seconds)
             left = len(family.settings) + 1

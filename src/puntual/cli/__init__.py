@@ -7,12 +7,13 @@ import sys
 
 import typer
 
-from puntual.cli import check, evaluate, explore, features, predict, serve, stress, train, up
+from puntual.cli import check, evaluate, explore, features, predict, serve, stress, train, tune, up
 from puntual.errors import MissingDependencyError, PuntualError
 
 EXTRAS = {
     **dict.fromkeys(("airportsdata", "holidays", "lightgbm", "numpy", "polars", "scipy", "sklearn"), "train"),
     **dict.fromkeys(("altair", "jinja2", "vl_convert"), "explore"),
+    "optuna": "tune",
     "hdrh": "stress",
 }
 """By library, the extra of puntual that installs it."""
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _module in (up, check, explore, features, train, evaluate, predict, serve, stress):
+for _module in (up, check, explore, features, train, tune, evaluate, predict, serve, stress):
     app.command()(getattr(_module, _module.__name__.rsplit(".", 1)[1]))
 
 

@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from puntual.evaluation import log_loss
 from puntual.models import base_rate, forest, history, linear, logistic, mlp, svm
-from puntual.models.boosting import BoolArray, Booster, FloatArray, Rows, fit_booster
+from puntual.models.boosting import PARAMETERS, BoolArray, Booster, FloatArray, Rows, fit_booster
 from puntual.models.encoding import Arrays, within_limits
 from puntual.models.rolling import Fold
 from puntual.models.season import as_asked
@@ -63,7 +63,9 @@ class Boosting(NamedTuple):
 
 
 def _fit_boosting(rows: Rows, setting: Setting, seed: int) -> Boosting:
-    return Boosting(fit_booster(rows, trees=int(setting["trees"]), seed=seed))
+    others = {name: value for name, value in setting.items() if name != "trees"}
+    parameters = {**PARAMETERS, **others}
+    return Boosting(fit_booster(rows, trees=int(setting["trees"]), seed=seed, parameters=parameters))
 
 
 def _rebuild_boosting(arrays: Arrays) -> Boosting:

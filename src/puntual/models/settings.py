@@ -60,6 +60,18 @@ def settings_of(parameters: Parameters) -> dict[str, float]:
     return {name: value for name, value in told.items() if isinstance(value, int | float)}
 
 
+def changed_settings(parameters: Parameters) -> dict[str, float]:
+    """Those of `settings_of` that are not the usual ones.
+
+    Examples
+    --------
+    >>> changed_settings({**PARAMETERS, "num_leaves": 7})
+    {'num_leaves': 7}
+    """
+    usual = settings_of(PARAMETERS)
+    return {name: value for name, value in settings_of(parameters).items() if value != usual[name]}
+
+
 def check_settings(where: str, settings: Mapping[str, object]) -> dict[str, float]:
     """Give settings as LightGBM takes them.
 

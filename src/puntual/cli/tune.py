@@ -1,0 +1,169 @@
+"""`puntual tune`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from puntual.cli.display import ERR, OUT, note_dropped
+from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, date
+from puntual.errors import SettingError
+
+if TYPE_CHECKING:
+    from puntual.tuning import Search
+
+SUFFIXES = (".json", ".toml")
+
+
+def tune(
+    data: Data,
+    *,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Where the best settings go, .json or .toml.", show_default=False
+        ),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0, help="No trial is begun after.")] = 600,
+    trials: Annotated[
+        int | None, typer.Option(min=1, help="At most so many more; else as the seconds allow.")
+    ] = None,
+    study: Annotated[
+        Path | None,
+        typer.Option(help="File that keeps the trials; the search goes on from it.", show_default=False),
+    ] = None,
+    threshold: Threshold = 15,
+    split_date: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Flights from this date on are not used; else the last fifth."
+        ),
+    ] = None,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the trees and of what is tried.")] = 11,
+    as_json: Json = False,
+) -> None:
+    """Search LightGBM's settings on months inside the training part; for `train --settings`."""
+    for option, path in (("--output", output), ("--study", study)):
+        _check(option, path)
+    if output and output.suffix.lower() not in SUFFIXES:
+        raise SettingError(f"--output: {output}; wanted: a name that ends in {' or '.join(SUFFIXES)}")
+
+    from puntual.cli.output import write_text
+    from puntual.models.settings import settings_text
+    from puntual.sources import read_flights
+    from puntual.splits import divide
+    from puntual.tuning import search
+
+    flights = read_flights(data, source=source, since=date(since), until=date(until))
+    note_dropped(flights)
+    parts = divide(flights, threshold, split_date=date(split_date))
+    with _progress(seconds) as (step, tell):
+        found = search(
+            parts, seconds=seconds, trials=trials, study=study, seed=seed, on_step=step, on_trial=tell
+        )
+    if output:
+        text = settings_text(found.best.settings, toml=output.suffix.lower() == ".toml")
+        write_text("--output", text, output)
+    if as_json:
+        typer.echo(_json(found))
+        return
+    OUT.print(
+        f"{found.trials} trials on flights from {parts.learned.first} to {parts.learned.last}, "
+        f"delay > {threshold} minutes; those from {parts.test.first} on were not looked at",
+        markup=False,
+    )
+    OUT.print(_settings_table(found))
+    OUT.print(_months_table(found))
+    OUT.print(_gain(found), markup=False)
+    if output:
+        OUT.print(
+            f"written to {output}; puntual train DATA -o MODEL --settings {output} takes it", markup=False
+        )
+
+
+@contextmanager
+def _progress(seconds: float) -> Iterator[tuple[Callable[[], None], Callable[[Search], None]]]:
+    """A bar of the seconds with the best so far; gives what is called after each tree and each trial."""
+    columns = (TextColumn("{task.description:<44}"), BarColumn(), TimeElapsedColumn())
+    start = time.perf_counter()
+    with Progress(*columns, console=ERR, disable=not ERR.is_terminal) as bars:
+        task = bars.add_task("trial 1: the usual settings", total=max(seconds, 1))
+
+        def step() -> None:
+            bars.update(task, completed=min(time.perf_counter() - start, seconds))
+
+        def tell(found: Search) -> None:
+            said = f"usual {found.usual.loss:.5f}, best {found.best.loss:.5f}"
+            bars.update(task, description=f"trial {found.trials + 1}: {said}")
+
+        yield step, tell
+
+
+def _check(option: str, path: Path | None) -> None:
+    if path and path.is_dir():
+        raise SettingError(f"{option}: {path} is a directory; wanted: a file")
+    if path and not path.parent.is_dir():
+        raise SettingError(f"{option}: there is no folder {path.parent}")
+
+
+def _settings_table(found: Search) -> Table:
+    table = Table("setting", box=SIMPLE_HEAD)
+    for column in ("usual", "best"):
+        table.add_column(column, justify="right")
+    for name, value in found.usual.settings.items():
+        table.add_row(name, f"{value:.4g}", f"{found.best.settings[name]:.4g}")
+    return table
+
+
+def _months_table(found: Search) -> Table:
+    """Log loss of each rolling month, within its timetable and alone, their mean."""
+    table = Table("rolling month from", box=SIMPLE_HEAD)
+    for column in ("usual", "best", "gain"):
+        table.add_column(column, justify="right")
+    for first, usual, best, gain in zip(
+        found.firsts, found.usual.months, found.best.months, found.gains, strict=True
+    ):
+        table.add_row(first, f"{usual:.5f}", f"{best:.5f}", f"{gain:+.5f}")
+    table.add_row("all flights", f"{found.usual.loss:.5f}", f"{found.best.loss:.5f}", f"{_total(found):+.5f}")
+    return table
+
+
+def _gain(found: Search) -> str:
+    return (
+        f"log loss, mean of with the timetable and alone: {found.usual.loss:.5f} with the usual settings, "
+        f"{found.best.loss:.5f} with the best: {_total(found):+.5f}, "
+        f"{min(found.gains):+.5f} to {max(found.gains):+.5f} over the months"
+    )
+
+
+def _total(found: Search) -> float:
+    return found.usual.loss - found.best.loss
+
+
+def _json(found: Search) -> str:
+    answer = {
+        "settings": found.best.settings,
+        "usual_settings": found.usual.settings,
+        "log_loss": found.best.loss,
+        "usual_log_loss": found.usual.loss,
+        "gain": _total(found),
+        "trials": found.trials,
+        "months": [
+            {"first": first, "usual_log_loss": usual, "log_loss": best}
+            for first, usual, best in zip(found.firsts, found.usual.months, found.best.months, strict=True)
+        ],
+    }
+    return msgspec.json.encode(answer).decode()
