@@ -44,7 +44,7 @@ class Reply(NamedTuple):
     ----------
     content : bytes to send; None: nothing ever
     delay_s : before it
-    stall_s : all of the server stands still so long, before anything else
+    stall_s : nothing at all is answered for so long
     then : after it, ``stay``, ``close``, ``half-close`` or ``reset``
     pieces : in which the content is sent
     """
@@ -70,6 +70,7 @@ class Server:
         self.took: list[float] = []
         self.sent_at: list[float] = []
         self.connections = 0
+        self.stalled_until = 0.0
 
     @property
     def url(self) -> str:
@@ -103,11 +104,15 @@ class Answering(asyncio.Protocol):
         server, received = self._server, time.perf_counter()
         reply = server.script(len(server.bodies))
         server.bodies.append(body)
-        time.sleep(reply.stall_s)
+        if reply.stall_s:
+            server.stalled_until = received + reply.stall_s
         if reply.content is not None:
             loop = asyncio.get_running_loop()
             loop.call_at(
-                loop.time() + received + reply.delay_s - time.perf_counter(), self._send, reply, received
+                loop.time() + max(received + reply.delay_s, server.stalled_until) - time.perf_counter(),
+                self._send,
+                reply,
+                received,
             )
 
     def _send(self, reply: Reply, received: float) -> None:
@@ -154,6 +159,14 @@ def answering(script: Script = lambda number: Reply()) -> Iterator[Server]:
         thread.join(5)
         sys.setswitchinterval(switching)
         loop.close()
+
+
+async def answering_here(script: Script) -> tuple[Server, asyncio.Server]:
+    """Serve in the loop that asks, so that whatever else the machine does makes both late alike."""
+    server = Server(script)
+    listening = await asyncio.get_running_loop().create_server(lambda: Answering(server), "127.0.0.1", 0)
+    server.port = listening.sockets[0].getsockname()[1]
+    return server, listening
 
 
 def closed_port() -> int:

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from puntual.cli.options import Json, Source
+from puntual.errors import SettingError
 
 if TYPE_CHECKING:
+    from puntual.stress.plan import Plan
+    from puntual.stress.result import Result
+    from puntual.stress.target import Target
     from puntual.types import Flight
 
 _URL_HELP = "Such as http://127.0.0.1:8000; a path other than that of predictions is fetched as it is."
@@ -64,11 +68,21 @@ def stress(
     compare: Annotated[
         Path | None, typer.Option(metavar="OLD.json", help="Put an earlier test beside this one.")
     ] = None,
+    find_capacity: Annotated[
+        bool, typer.Option("--find-capacity", help="Step the rate until answers come late or wrong.")
+    ] = False,
+    slo_ms: Annotated[
+        float, typer.Option(min=1, help="What 99 % of the answers must be within, to find the capacity.")
+    ] = 50,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Of the service, to tell its capacity by; else as seen.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Put a service under load: every answer is checked, every latency counted."""
     from puntual.cli.output import check_place, write_text
     from puntual.cli.stress_display import as_json, show, watching
+    from puntual.stress.capacity import STEP_S
     from puntual.stress.plan import make_plan
     from puntual.stress.report import render
     from puntual.stress.result import read_result
@@ -85,13 +99,21 @@ def stress(
         "processes": processes,
         "flights_per_request": flights_per_request,
     }
-    plan, target = make_plan(given, profile), read_url(url, i_may_load)
+    target = read_url(url, i_may_load)
+    if find_capacity:
+        given["duration_s"] = duration or STEP_S
+    plan = make_plan(given, profile)
     if save:
         check_place("--save", save, (".json",))
     if report:
         check_place("--report", report, (".html", ".htm"))
+    if find_capacity and (report or compare or profile or requests):
+        raise SettingError("--find-capacity: not together with --report, --compare, --profile or --requests")
     earlier = read_result(compare) if compare else None
     asked = _read(flights, source) if flights else None
+    if find_capacity:
+        _find_capacity(target, plan, asked, slo_ms=slo_ms, workers=workers, save=save, json=json)
+        return
     with watching(plan) as watch:
         result = run(target, plan, asked, watch, profile or "")
     if save:
@@ -100,6 +122,35 @@ def stress(
         write_text("--report", render(result, earlier), report)
     show(result, earlier, json=json)
     if result.interrupted:
+        sys.exit(130)
+
+
+def _find_capacity(
+    target: Target,
+    plan: Plan,
+    flights: list[Flight] | None,
+    *,
+    slo_ms: float,
+    workers: int | None,
+    save: Path | None,
+    json: bool,
+) -> None:
+    from puntual.cli.output import write_text
+    from puntual.cli.stress_display import as_json, show_capacity, show_step, watching
+    from puntual.stress.capacity import Search
+    from puntual.stress.run import run
+    from puntual.stress.service import Service
+
+    def measure(step: Plan) -> Result:
+        with watching(step) as watch:
+            return run(target, step, flights, watch)
+
+    service = Service(target.port if target.is_here else None)
+    found = Search(measure, plan, service, slo_ms=slo_ms, watch=show_step).run(workers)
+    if save:
+        write_text("--save", as_json(found), save)
+    show_capacity(found, json=json)
+    if found.interrupted:
         sys.exit(130)
 
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from puntual.cli.display import ERR, OUT
+from puntual.stress.capacity import Capacity, Step
 from puntual.stress.plan import Plan
 from puntual.stress.result import Result, Second
 from puntual.stress.summary import HEADS, PERCENTILES, cells, number, rows_of
@@ -46,7 +47,37 @@ def show(result: Result, earlier: Result | None = None, *, json: bool) -> None:
         OUT.print(remark, markup=False)
 
 
-def as_json(result: Result) -> str:
+def show_step(step: Step) -> None:
+    """One rate that was tried, on stderr."""
+    cores = "" if step.service_cores is None else f", {step.service_cores:.2f} cores busy"
+    ERR.print(
+        f"{step.rate:,.0f}/s: {'held' if step.held else 'not held'} (p99 {number(step.p99_ms)} ms, "
+        f"{step.errors:,} errors{cores})",
+        markup=False,
+    )
+
+
+def show_capacity(found: Capacity, *, json: bool) -> None:
+    """How much a service holds."""
+    if json:
+        print(as_json(found))
+        return
+    each = [f"{found.per_worker:,.0f}/s a worker ({found.workers})"] if found.per_worker else []
+    each += [f"{found.per_core:,.0f}/s for each core that the service keeps busy"] if found.per_core else []
+    held = f"holds {found.capacity_per_s:,.0f} requests a second with 99 % within {found.slo_ms:g} ms"
+    if not found.capacity_per_s:
+        held = f"holds no rate that was tried with 99 % within {found.slo_ms:g} ms and no errors"
+    OUT.print(f"{found.url}: " + "; ".join([held, *each]), markup=False)
+    late = max((step.generator_late_ms for step in found.steps if not step.held), default=0.0)
+    if late > found.slo_ms / 2:
+        OUT.print(
+            f"where it was not held, the generator itself was up to {late:.0f} ms late to send: something "
+            "else takes the processor, and the service may hold more",
+            markup=False,
+        )
+
+
+def as_json(result: Result | Capacity) -> str:
     """The result for a program."""
     return msgspec.json.format(msgspec.json.encode(result)).decode()
 

@@ -81,7 +81,7 @@ def prepare(target: Target, plan: Plan, about: Known | list[Flight]) -> list[byt
     draw = random.Random(plan.seed)  # noqa: S311
     each = plan.flights_per_request
     wanted = max(MOST_PREPARED // each, LEAST_REQUESTS)
-    wanted = wanted if plan.requests is None else min(wanted, plan.requests)
+    wanted = min(wanted, plan.most_requests or wanted)
     if isinstance(about, list):
         entries = [msgspec.json.encode(_given(flight)) for flight in about]
         draw.shuffle(entries)

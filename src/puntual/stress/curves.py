@@ -8,7 +8,7 @@ from html import escape
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 760, 260
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 30, 40
+LEFT, RIGHT, TOP, BOTTOM = 64, 32, 30, 40
 
 Ticks = list[tuple[float, str]]
 
@@ -35,8 +35,8 @@ class Axis(NamedTuple):
     label: str
 
 
-def linear(most: float, label: str) -> Axis:
-    """An axis from 0 to at least `most`.
+def linear(most: float, label: str, *, exact: bool = False) -> Axis:
+    """An axis from 0 to a tick at or above `most`; exact: to `most` itself.
 
     Examples
     --------
@@ -47,8 +47,9 @@ def linear(most: float, label: str) -> Axis:
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough)
     count = max(math.ceil(most / step - 1e-9), 1)
+    end = most if exact and most > 0 else count * step
     ticks = [(index * step, f"{index * step:,.10g}") for index in range(count + 1)]
-    return Axis(lambda value: value / (count * step), ticks, label)
+    return Axis(lambda value: value / end, [tick for tick in ticks if tick[0] <= end], label)
 
 
 def logarithmic(least: float, most: float, label: str) -> Axis:

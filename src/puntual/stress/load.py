@@ -98,6 +98,9 @@ class Load(ABC):
 
     def ready(self, connection: Connection) -> None:
         """A connection is open."""
+        if self._done():
+            connection.abort()
+            return
         self._connections.add(connection)
         self.tally.opened += 1
         self.tally.open += 1
@@ -170,17 +173,26 @@ class Load(ABC):
                 await asyncio.sleep(wait)
             self._spawn(self._open())
 
+    async def _connect(self, connection: Connection) -> None:
+        async with asyncio.timeout(self.plan.timeout_s):
+            await asyncio.get_running_loop().create_connection(
+                lambda: connection, self._target.address, self._target.port
+            )
+
     async def _open(self, wait: float = 0.0) -> None:
         pause = PAUSE_S
         await asyncio.sleep(wait)
         while not self._done():
+            connection = Connection(self)
             try:
-                async with asyncio.timeout(self.plan.timeout_s):
-                    await asyncio.get_running_loop().create_connection(
-                        lambda: Connection(self), self._target.address, self._target.port
-                    )
+                await self._connect(connection)
             except TimeoutError:
                 kind = "timeout"
+                if connection in self._connections:
+                    # It was open at the very moment at which the time was over; nobody else will say so.
+                    connection.abort(kind)
+                    self.lost(connection, kind)
+                    return
             except ConnectionRefusedError:
                 kind = "refused"
             except ConnectionError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -48,6 +49,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     flights_per_request: int = 1
     processes: int = 1
     seed: int = 11
+
+    @property
+    def most_requests(self) -> int | None:
+        """The most that can come of it; None: as many as are answered in the time."""
+        by_time = None
+        if self.rate is not None and self.duration_s is not None:
+            by_time = math.ceil(self.rate * self.duration_s)
+        return min((most for most in (self.requests, by_time) if most is not None), default=None)
 
 
 def make_plan(given: dict[str, Any], profile: str | None = None) -> Plan:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import jinja2
 
-from puntual.stress.curves import Line, draw, linear, logarithmic, percentiles
+from puntual.stress.curves import Axis, Line, draw, linear, logarithmic, percentiles
 from puntual.stress.result import Result
 from puntual.stress.summary import HEADS, PERCENTILES, cells, number, rows_of, settings_of
 
@@ -100,7 +100,7 @@ def _latency_over_time(tests: list[tuple[Result, str]]) -> str:
     ]
     values = [value for line in lines for _, value in line.points if value is not None] or [1.0]
     y = logarithmic(min(values), max(values), "ms")
-    return draw("Latency over time", lines, linear(_longest(tests), "seconds"), y)
+    return draw("Latency over time", lines, _time(tests), y)
 
 
 def _throughput(tests: list[tuple[Result, str]]) -> str:
@@ -110,7 +110,7 @@ def _throughput(tests: list[tuple[Result, str]]) -> str:
         for name, colour in (("answered", BLUE), ("errors", RED))
     ]
     most = max((value or 0 for line in lines for _, value in line.points), default=1.0)
-    return draw("Answers and errors a second", lines, linear(_longest(tests), "seconds"), linear(most, "/s"))
+    return draw("Answers and errors a second", lines, _time(tests), linear(most, "/s"))
 
 
 def _per_second(test: Result, name: str) -> list[tuple[float, float | None]]:
@@ -138,8 +138,8 @@ def _percentiles(tests: list[tuple[Result, str]]) -> str:
     return draw("Latency by percentile", lines, percentiles(most), y)
 
 
-def _longest(tests: list[tuple[Result, str]]) -> float:
-    return max(test.duration_s for test, _ in tests)
+def _time(tests: list[tuple[Result, str]]) -> Axis:
+    return linear(max(test.duration_s for test, _ in tests), "seconds", exact=True)
 
 
 def _part(name: str) -> str:

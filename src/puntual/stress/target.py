@@ -37,6 +37,11 @@ class Target(msgspec.Struct, frozen=True):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
+    def is_here(self) -> bool:
+        """Whether it is on this machine."""
+        return ipaddress.ip_address(self.address.partition("%")[0]).is_loopback
+
+    @property
     def predicts(self) -> bool:
         """Whether it is asked about flights."""
         return self.path == PREDICTIONS
@@ -73,10 +78,11 @@ def read_url(url: str, allowed: str | None = None) -> Target:
         address = str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
     except (OSError, UnicodeError) as error:
         raise SettingError(f"{host}: there is no such host; {_WANTED}") from error
-    if not ipaddress.ip_address(address.partition("%")[0]).is_loopback and allowed != host:
-        raise SettingError(f"{host} is not this machine; if you may put it under load: --i-may-load {host}")
     path = parts.path if parts.path not in {"", "/"} else PREDICTIONS
-    return Target(host, address, port, f"{path}?{parts.query}" if parts.query else path)
+    target = Target(host, address, port, f"{path}?{parts.query}" if parts.query else path)
+    if not target.is_here and allowed != host:
+        raise SettingError(f"{host} is not this machine; if you may put it under load: --i-may-load {host}")
+    return target
 
 
 def fetch(target: Target, path: str, *, timeout_s: float = 10) -> Any:
