@@ -78,7 +78,7 @@ def test_it_runs_on_made_up_flights(path: Path, tmp_path: Path) -> None:
     assert told(executed(path, tmp_path, made_up_scl(tmp_path / "flights.csv", days=200)))
 
 
-# How many settings the comparison of families tries depends on the machine, so only the first is the same again.
+# How many settings a comparison tries depends on the machine, so only the first is the same again.
 @pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.stem == "01_exploracion"])
 def test_it_says_of_santiago_what_is_committed(path: Path, tmp_path: Path, scl_file: Path) -> None:
     assert told(executed(path, tmp_path, scl_file, SPLIT_DATE)) == told(read(path))
