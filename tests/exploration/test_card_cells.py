@@ -10,7 +10,7 @@ from puntual.exploration.card_parts import Table
 from puntual.exploration.card_sections import sections
 from puntual.exploration.card_words import CardWords
 from puntual.exploration.words import LANGUAGES, Words
-from tests.exploration.test_model_card import full_artifact  # type: ignore[attr-defined]
+from tests.cards import full_artifact
 from tests.flights import TABLES
 
 
