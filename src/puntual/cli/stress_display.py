@@ -127,7 +127,8 @@ def _summary(result: Result, earlier: Result | None) -> Table:
 
 def _view(result: Result, plan: Plan) -> RenderableType:
     last = result.seconds[-1]
-    bar = ProgressBar(total=1.0, completed=_done(result, plan), width=_SHOWN_SECONDS)
+    bar = Table.grid()
+    bar.add_row(ProgressBar(total=1.0, completed=_done(result, plan), width=_SHOWN_SECONDS))
     counts = (
         f"{result.duration_s:,.0f} s   {result.answered:,} answered   {result.errors:,} errors   "
         f"{last.open:,} connections"
