@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -19,7 +17,7 @@ TREES = 20
 def choose_quickly(patch: pytest.MonkeyPatch) -> None:
     """At most `TREES` trees, their probabilities as they are."""
     patch.setattr(puntual.backtest, "MAX_TREES", TREES)
-    patch.setattr(puntual.fitting, "tune", partial(puntual.models.rolling.tune, most=TREES))
+    patch.setattr(puntual.fitting, "MAX_TREES", TREES)
     patch.setattr(puntual.models.rolling, "choose_calibration", _as_they_are)
 
 
