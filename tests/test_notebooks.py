@@ -78,8 +78,6 @@ def test_it_runs_on_made_up_flights(path: Path, tmp_path: Path) -> None:
     assert told(executed(path, tmp_path, made_up_scl(tmp_path / "flights.csv", days=200)))
 
 
-# How many settings a comparison tries depends on the machine, so only the first is the same again.
-@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.stem == "01_exploracion"])
-@pytest.mark.skip(reason="the notebooks are to be run anew with the present model: python -m notebooks")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_says_of_santiago_what_is_committed(path: Path, tmp_path: Path, scl_file: Path) -> None:
     assert told(executed(path, tmp_path, scl_file, SPLIT_DATE)) == told(read(path))

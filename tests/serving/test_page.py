@@ -180,7 +180,7 @@ def test_asks_by_typing_names(open_page: Open, server: Server, artifact: Artifac
     expect(page.locator("#probability")).to_have_attribute("value", str(chance))
     assert flaps(page, "probability") == f"{round(chance * 100)}"
     assert flaps(page, "base-rate") == f"{round(artifact.training.base_rate * 100)}"
-    remark = "Delay expected" if chance >= artifact.cut else "No delay expected"
+    remark = "Delay warning" if chance >= artifact.cut else "No delay warning"
     expect(page.locator("#remark")).to_have_text(remark)
     expect(page.locator("#announcement")).to_contain_text(f"{remark}: {round(chance * 100)}%.")
     expect(page).to_have_title(re.compile("H2 to ANF"))
@@ -420,7 +420,7 @@ def test_wait_shows_itself(open_page: Open) -> None:
     expect(page.locator("#answer")).to_have_attribute("aria-busy", "true")
     held[0].continue_()
     shown_chance(page)
-    expect(page.locator("#remark")).to_have_text(re.compile("elay expected"))
+    expect(page.locator("#remark")).to_have_text(re.compile("elay warning"))
 
 
 def test_reload_keeps_the_question(open_page: Open) -> None:
