@@ -154,8 +154,8 @@ def card_of(metrics: Metrics) -> Card:
     )
     return Card(
         protocols=(protocol,),
-        chosen=Chosen(40, 0.5, "platt", {"none": 0.47, "platt": 0.46}),
-        chosen_alone=Chosen(30, 0.0, "none", {"none": 0.47, "platt": 0.47}),
+        chosen=Chosen(40, "platt", {"none": 0.47, "platt": 0.46}),
+        chosen_alone=Chosen(30, "none", {"none": 0.47, "platt": 0.47}),
         with_timetable=held,
         alone=held,
         ladder=tuple(RungMeasured(minutes, 0.2, 0.4, 0.5, 0.7, 0.02) for minutes in (0, 15, 30, 60, 120)),

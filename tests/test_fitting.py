@@ -15,7 +15,7 @@ def tuned() -> Tuned:
     """Probabilities that hold."""
     draw = np.random.default_rng(1)
     told = draw.beta(2, 6, 20_000)
-    return Tuned(50, 0.0, 0.5, Chosen("none", uncalibrated([]), {}, told), draw.random(len(told)) < told)
+    return Tuned(50, 0.5, Chosen("none", uncalibrated([]), {}, told), draw.random(len(told)) < told)
 
 
 @pytest.mark.parametrize(("cost", "cut"), [(0, 1), (1, 0.5), (3, 0.25), (9, 0.1)])

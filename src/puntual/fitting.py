@@ -15,7 +15,7 @@ from puntual.models.boosting import MAX_TREES, PARAMETERS, FloatArray, fit_boost
 from puntual.models.cores import on_each_core
 from puntual.models.ladder import StepTuned, fit_ladder, tune_ladder
 from puntual.models.rolling import Report, Tuned, View, knows_timetable, plain, tune, without_timetable
-from puntual.models.season import draw_back, way_back
+from puntual.models.season import drawn_back
 from puntual.scoring import answer_rows
 from puntual.splits import Part, Parts
 
@@ -53,7 +53,7 @@ def choose(
     stage: str = "",
     report: Report,
 ) -> Choices:
-    """Choose the number of trees, what a new season is worth and the calibration, inside the training part.
+    """Choose the number of trees and the calibration, inside the training part.
 
     Parameters
     ----------
@@ -92,8 +92,7 @@ def fit(learned: Part, chosen: Choices, *, seed: int, stage: str = "fitting", re
         booster = fit_booster(
             rows, trees=tuned.trees, seed=seed, parameters=tuned.parameters, on_tree=on_tree
         )
-        booster = draw_back(booster, tuned.share * way_back(booster, *rows))
-        return Trees(booster.text, tuned.calibration.about(base_rate))
+        return Trees(drawn_back(booster, *rows).text, tuned.calibration.about(base_rate))
 
     ways = [(plain, chosen.with_timetable), (without_timetable, chosen.alone)]
     with_timetable, alone = on_each_core(fitted, ways)

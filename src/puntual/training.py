@@ -283,7 +283,7 @@ def _one_at_a_time(report: Report) -> Report:
 def _chosen(tuned: Tuned) -> Chosen:
     calibration = tuned.calibration
     settings = settings_of(tuned.parameters)
-    return Chosen(tuned.trees, tuned.share, calibration.method, calibration.losses, settings)
+    return Chosen(tuned.trees, calibration.method, calibration.losses, settings)
 
 
 def _digest(answerer: Answerer) -> str:

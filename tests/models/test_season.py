@@ -8,11 +8,21 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from puntual.evaluation import log_loss
 from puntual.inference.calibration import Platt
 from puntual.inference.scorer import Scorer
 from puntual.models.boosting import FEATURE_NAMES, Booster, FloatArray, fit_booster
 from puntual.models.rolling import plain, random_folds, rolling_folds, tune
-from puntual.models.season import NEW, SEASON, SHARES, as_asked, draw_back, in_new_season, way_back
+from puntual.models.season import (
+    DRAWN_BACK,
+    NEW,
+    SEASON,
+    add_to_new_season,
+    as_asked,
+    drawn_back,
+    in_new_season,
+    way_back,
+)
 from tests.flights import random_rows
 
 COUNT = 4000
@@ -42,7 +52,7 @@ def test_all_the_way_back_is_the_base_rate(year: FloatArray, rising: Booster) ->
     delayed = outcomes(year[:, SEASON] / 300)
     back = way_back(rising, year, delayed)
     assert back < -0.5
-    drawn = draw_back(rising, back)
+    drawn = add_to_new_season(rising, back)
     new = in_new_season(year)
     assert expit(rising.raw(new)).mean() > delayed.mean() + 0.1
     assert expit(drawn.raw(new)).mean() == pytest.approx(delayed.mean(), abs=0.001)
@@ -51,7 +61,8 @@ def test_all_the_way_back_is_the_base_rate(year: FloatArray, rising: Booster) ->
 
 def test_the_service_draws_back_too_and_says_that_it_is_the_season(year: FloatArray, rising: Booster) -> None:
     plain_scorer, drawn = (
-        Scorer(booster.text, len(FEATURE_NAMES), Platt()) for booster in (rising, draw_back(rising, -0.4))
+        Scorer(booster.text, len(FEATURE_NAMES), Platt())
+        for booster in (rising, add_to_new_season(rising, -0.4))
     )
     row = tuple(in_new_season(year)[7].tolist())
     assert drawn.raw(row) == pytest.approx(plain_scorer.raw(row) - 0.4, abs=1e-9)
@@ -61,7 +72,7 @@ def test_the_service_draws_back_too_and_says_that_it_is_the_season(year: FloatAr
 
 
 def test_a_season_that_was_seen_has_reasons_too(year: FloatArray, rising: Booster) -> None:
-    scorer = Scorer(draw_back(rising, -0.4).text, len(FEATURE_NAMES), Platt())
+    scorer = Scorer(add_to_new_season(rising, -0.4).text, len(FEATURE_NAMES), Platt())
     for row in map(tuple, year[:20].tolist()):
         contributions = scorer.contributions(row)
         assert contributions[NEW] == pytest.approx(0, abs=1e-8)
@@ -75,15 +86,25 @@ def test_rows_are_asked_as_by_one_who_learned_from_others(year: FloatArray) -> N
     assert asked[2000:, NEW].all()
 
 
-def test_the_share_is_what_the_months_ask_for(year: FloatArray) -> None:
-    """Where the level goes on, little of the way is taken; where months take turns, most of it."""
+def test_a_season_never_seen_is_given_the_middle(year: FloatArray, rising: Booster) -> None:
+    delayed = outcomes(year[:, SEASON] / 300)
+    new = in_new_season(year)
+    told = drawn_back(rising, year, delayed).raw(new) - rising.raw(new)
+    assert told == pytest.approx(DRAWN_BACK * way_back(rising, year, delayed))
+    assert np.array_equal(drawn_back(rising, year, delayed).raw(year), rising.raw(year))
+
+
+def test_the_trees_are_chosen_with_the_season_as_it_will_be_read(year: FloatArray) -> None:
+    """The loss that the choice is made by is what the same trees, drawn back, then have on those months."""
+    delayed = outcomes(year[:, SEASON] / 300)
     dates = np.datetime64("2017-01-01") + (np.arange(COUNT) // 20)
     folds = rolling_folds(dates)
-    months = dates.astype("datetime64[M]").astype(int) - dates[0].astype("datetime64[M]").astype(int)
-    for chance, wanted in ((0.1 + 0.1 * months, SHARES[:2]), (np.where(months % 2, 0.6, 0.1), SHARES[2:])):
-        delayed = outcomes(np.asarray(chance, float))
-        told = tune((year, delayed), folds, seed=1, learned_as=plain, asked_as=(plain,), most=40)
-        assert told.share in wanted
+    told = tune((year, delayed), folds, seed=1, learned_as=plain, asked_as=(plain,), most=20)
+    for (learned, held_out), month in zip(folds, told.months, strict=True):
+        part = year[learned], delayed[learned]
+        booster = drawn_back(fit_booster(part, trees=told.trees, seed=1), *part)
+        raw = booster.raw(as_asked(year[held_out], part[0]))
+        assert log_loss(expit(raw), delayed[held_out]) == pytest.approx(month)
 
 
 def test_nothing_is_new_where_flights_are_drawn_at_random(year: FloatArray) -> None:

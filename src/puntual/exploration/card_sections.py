@@ -92,11 +92,6 @@ def _learned(card: ModelCard, told: CardWords) -> Section:
         "flights": told.number(training.flights),
         "base_rate": told.percent(training.base_rate),
         "trees": told.text("card.trees", within=measured.chosen.trees, alone=measured.chosen_alone.trees),
-        "season_share": told.text(
-            "card.season_share",
-            within=told.percent(measured.chosen.season_share, 0),
-            alone=told.percent(measured.chosen_alone.season_share, 0),
-        ),
         "features": told.number(len(card.features)),
         "digest": training.digest,
         "seed": str(training.seed),

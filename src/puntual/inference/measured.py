@@ -125,14 +125,12 @@ class Chosen(msgspec.Struct, frozen=True):
     Attributes
     ----------
     trees : how many
-    season_share : how far the level of a season never seen is drawn back to the base rate, 0 to 1
     calibration : ``none``, ``platt``, ``beta`` or ``isotonic``, the best on folds that it was not fitted on
     losses : log loss of each there; empty where there were too few folds
     settings : of LightGBM, by its own names
     """
 
     trees: int
-    season_share: float
     calibration: str
     losses: dict[str, float]
     settings: dict[str, float] = {}

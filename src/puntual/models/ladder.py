@@ -15,7 +15,7 @@ from puntual.inference.ladder import QUANTILES, RUNGS, Ladder, Step, Stretch
 from puntual.models.boosting import BoolArray, FloatArray, fit_booster
 from puntual.models.cores import on_each_core
 from puntual.models.rolling import Fold, Report, Tuned, hide, plain, tune, without_timetable
-from puntual.models.season import draw_back, way_back
+from puntual.models.season import drawn_back
 
 MOST_TREES = 150
 LEAST_OF_EACH = 200
@@ -128,8 +128,7 @@ def _fit(step: StepTuned, matrix: FloatArray, minutes: FloatArray, seed: int, on
         return Step(step.minutes, None, Platt(slope=0.0, intercept=float(logit(rate))))
     rows = hide(matrix[among], seed), later
     booster = fit_booster(rows, trees=step.tuned.trees, seed=seed, on_tree=on_tree)
-    booster = draw_back(booster, step.tuned.share * way_back(booster, *rows))
-    return Step(step.minutes, booster.text, step.tuned.calibration.about(float(rate)))
+    return Step(step.minutes, drawn_back(booster, *rows).text, step.tuned.calibration.about(float(rate)))
 
 
 def _stretches(minutes: FloatArray, rungs: list[int]) -> tuple[Stretch, ...]:

@@ -1,8 +1,8 @@
 """Choices that are made inside the training part only, on flights of it that were not learned from.
 
 The flights are taken in time order: each of the last months is predicted from all that came before it. On
-these out-of-fold predictions the number of trees, what a season never seen is worth and the calibration are
-chosen. Where the test part is drawn at random, so are the flights that the choices are made on.
+these out-of-fold predictions the number of trees and the calibration are chosen. Where the test part is drawn
+at random, so are the flights that the choices are made on.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from puntual.models.boosting import (
 )
 from puntual.models.calibration import Chosen, Month, choose_calibration
 from puntual.models.cores import on_each_core
-from puntual.models.season import NEW, SHARES, as_asked, in_new_season, some
+from puntual.models.season import DRAWN_BACK, NEW, as_asked, in_new_season, some
 from puntual.reliability import level_shift
 
 FloatArray = npt.NDArray[np.float64]
@@ -40,6 +40,7 @@ Report = Callable[[str, int], None]
 View = Callable[[FloatArray], FloatArray]
 
 FOLDS = 4
+RANDOM_FOLDS = 2
 HIDDEN_SHARE = 0.5
 TREES_STEP = 10
 _COUNTED = [position for position, feature in enumerate(LEARNED) if feature.counted]
@@ -50,7 +51,6 @@ class Tuned(NamedTuple):
 
     Attributes
     ----------
-    share : of the way back to the base rate that a season never seen is drawn (`puntual.models.season`)
     loss : log loss of the uncalibrated predictions that it was chosen on
     delayed : outcomes of the flights that `calibration.told` was told of
     months : the loss of each fold
@@ -58,7 +58,6 @@ class Tuned(NamedTuple):
     """
 
     trees: int
-    share: float
     loss: float
     calibration: Chosen
     delayed: BoolArray
@@ -71,21 +70,13 @@ class _Predicted(NamedTuple):
 
     Attributes
     ----------
-    raw : log-odds, shape (numbers of trees, n); back : way back to the base rate, shape (numbers of trees,)
-    new : flights of a season that the fold did not learn from, shape (n,)
+    raw : log-odds, shape (numbers of trees, n), drawn back in a season that the fold did not learn from
     base_rate : of the flights that the fold learned from
     """
 
     raw: FloatArray
-    back: FloatArray
-    new: FloatArray
     delayed: BoolArray
     base_rate: float
-
-    def drawn(self, number: int, share: float) -> FloatArray:
-        """Log-odds with a part of the way back to the base rate, in a season never seen."""
-        drawn: FloatArray = self.raw[number] + share * self.back[number] * self.new
-        return drawn
 
 
 def tune(
@@ -100,7 +91,7 @@ def tune(
     stage: str = "",
     report: Report = lambda stage, steps: None,
 ) -> Tuned:
-    """Choose the number of trees, what a season never seen is worth, and the calibration.
+    """Choose the number of trees and the calibration.
 
     Parameters
     ----------
@@ -127,10 +118,9 @@ def tune(
         )
         asked = as_asked(matrix[held_out], part)
         seen = np.concatenate([view(asked) for view in asked_as])
+        back = _ways_back(booster, asked_as[0](in_new_season(part)), outcomes[some(len(part))], numbers)
         return _Predicted(
-            np.array([*booster.curve(seen, numbers)]),
-            _ways_back(booster, asked_as[0](in_new_season(part)), outcomes[some(len(part))], numbers),
-            seen[:, NEW],
+            np.array([*booster.curve(seen, numbers)]) + DRAWN_BACK * back[:, None] * seen[:, NEW],
             np.tile(delayed[held_out], len(asked_as)),
             float(outcomes.mean()),
         )
@@ -138,16 +128,15 @@ def tune(
     predicted = on_each_core(predict, range(len(folds)))
     all_delayed = np.concatenate([fold.delayed for fold in predicted])
 
-    def loss(number: int, share: float) -> float:
-        raw = np.concatenate([fold.drawn(number, share) for fold in predicted])
+    def loss(number: int) -> float:
+        raw = np.concatenate([fold.raw[number] for fold in predicted])
         return round(log_loss(expit(raw), all_delayed), 6)
 
-    best, share = min(itertools.product(range(len(numbers)), SHARES), key=lambda one: loss(*one))
-    months = [Month(fold.drawn(best, share), fold.delayed, fold.base_rate) for fold in predicted]
+    best = min(range(len(numbers)), key=loss)
+    months = [Month(fold.raw[best], fold.delayed, fold.base_rate) for fold in predicted]
     return Tuned(
         trees=numbers[best],
-        share=share,
-        loss=loss(best, share),
+        loss=loss(best),
         calibration=choose_calibration(months),
         delayed=all_delayed,
         months=tuple(log_loss(expit(month.raw), month.delayed) for month in months),
@@ -189,15 +178,15 @@ def rolling_folds(dates: DateArray) -> list[Fold]:
 
 
 def random_folds(flights: int, seed: int) -> list[Fold]:
-    """A quarter of the flights in turns, drawn at random, each with all others.
+    """Two quarters of the flights in turns, drawn at random, each with all others.
 
     Examples
     --------
     >>> [(int(learned.sum()), int(held_out.sum())) for learned, held_out in random_folds(8, seed=1)]
-    [(6, 2), (6, 2), (6, 2), (6, 2)]
+    [(6, 2), (6, 2)]
     """
-    number = np.random.default_rng(seed).permutation(flights) % FOLDS
-    return [(number != fold, number == fold) for fold in range(FOLDS)]
+    number = np.random.default_rng(seed).permutation(flights) % 4
+    return [(number != fold, number == fold) for fold in range(RANDOM_FOLDS)]
 
 
 def hide(matrix: FloatArray, seed: int) -> FloatArray:

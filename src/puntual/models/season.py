@@ -2,9 +2,9 @@
 
 With less than a year of flights, the days to come lie outside everything learned. Trees give them what they
 learned of the last days, which tells best who is late when, but not how often flights are late at all: the
-share moves from month to month by more than a model could know. So a part of the way from the level of the
-last days back to that of all flights is taken; the rolling months choose how much
-(docs/decisions/0003-schedule-model.md).
+share moves from month to month by more than a model could know, or than the months before could tell. So they
+are given the middle between the level of the last days and that of all flights
+(docs/decisions/0006-second-model.md).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 SEASON, NEW = FEATURE_NAMES.index("day_of_year"), FEATURE_NAMES.index("new_season")
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""Of the way back; of two that do as well, the first is taken."""
+DRAWN_BACK = 0.5
+"""Of the way from the level of the last days to the base rate."""
 _SAMPLE = 10_000
 
 
@@ -74,7 +74,12 @@ def way_back(booster: Booster, learned: FloatArray, delayed: BoolArray) -> float
     return level_shift(booster.raw(in_new_season(learned)), delayed[some(len(delayed))])
 
 
-def draw_back(booster: Booster, log_odds: float) -> Booster:
+def drawn_back(booster: Booster, learned: FloatArray, delayed: BoolArray) -> Booster:
+    """The same trees, a season never seen drawn back by `DRAWN_BACK`; parameters as in `way_back`."""
+    return add_to_new_season(booster, DRAWN_BACK * way_back(booster, learned, delayed))
+
+
+def add_to_new_season(booster: Booster, log_odds: float) -> Booster:
     """The same trees and one more, which adds some log-odds in a season that was never seen.
 
     Examples
@@ -84,7 +89,7 @@ def draw_back(booster: Booster, log_odds: float) -> Booster:
     >>> rows[:, FEATURE_NAMES.index("minute_of_day")] = np.arange(400)
     >>> booster = fit_booster((rows, np.arange(400) > 200), trees=3, seed=1)
     >>> rows[1:, NEW] = 1
-    >>> (draw_back(booster, 0.25).raw(rows) - booster.raw(rows))[:2].round(9).tolist()
+    >>> (add_to_new_season(booster, 0.25).raw(rows) - booster.raw(rows))[:2].round(9).tolist()
     [0.0, 0.25]
     """
     if not log_odds:
