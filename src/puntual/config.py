@@ -25,6 +25,7 @@ class Setting(NamedTuple):
     meaning: str
     least: int = 0
     most: int = 2**31
+    choices: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -39,6 +40,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("workers", 1, "processes that answer", 1, 256),
     Setting("max_flights", 10_000, "most flights in a request", 1, 1_000_000),
     Setting("max_body_bytes", 2 * 2**20, "largest request body, bytes", 1_024, 2**30),
+    Setting("max_in_flight", 6_000, "requests that a worker works on at once; more are refused", 1),
+    Setting("max_worker_mib", 512, "memory of a worker, MiB, above which it is replaced", 64),
+    Setting("body_seconds", 10, "time for the body of a request to arrive", 1, 3_600),
+    Setting("drain_seconds", 0, "time between SIGTERM and the end, in which /readyz says no", 0, 3_600),
+    Setting("log_requests", 0, "1: a line for every request", 0, 1),
+    Setting("log_format", "text", "text, or json for a log that programs read", choices=("text", "json")),
     Setting("cut", None, "probability from which an answer says delayed; else the model's own", 0, 1),
     Setting("cost_of_a_missed_delay", None, "what one costs, in false alarms; decides the cut", 0, 1_000_000),
 )
@@ -53,6 +60,12 @@ class Settings(msgspec.Struct, frozen=True):
     workers: int
     max_flights: int
     max_body_bytes: int
+    max_in_flight: int
+    max_worker_mib: int
+    body_seconds: int
+    drain_seconds: int
+    log_requests: int
+    log_format: str
     cut: float | None
     cost_of_a_missed_delay: float | None
 
@@ -108,6 +121,8 @@ def _settle(
     if value is None:
         return setting.default
     if isinstance(setting.default, str):
+        if setting.choices and value not in setting.choices:
+            raise SettingError(f"{place}: {value!r}; wanted: {' or '.join(setting.choices)}")
         return str(value)
     kind, wanted = (float, "a number") if setting.default is None else (int, "a whole number")
     try:

@@ -20,6 +20,9 @@ from puntual.scoring import answer_rows
 from puntual.splits import Part, Parts
 
 
+RANDOM_TREES = 600
+
+
 class Answerer(NamedTuple):
     """What gives the probability of a delay above the threshold.
 
@@ -62,8 +65,8 @@ def choose(
     report : called after each tree with the stage that it belongs to and how many that has
     """
     folds = parts.folds(seed)
-    # Where flights of a day are on both sides, its shocks are worth many more trees.
-    most = 2 * MAX_TREES if parts.split == "random" else MAX_TREES
+    # Where flights of a day are on both sides, its shocks are worth many more and finer trees.
+    most, finer = (RANDOM_TREES, {"learning_rate": 0.03}) if parts.split == "random" else (MAX_TREES, {})
 
     def tuned(view: View, way: str) -> Tuned:
         return tune(
@@ -73,7 +76,7 @@ def choose(
             learned_as=view,
             asked_as=(view,),
             most=most,
-            parameters={**PARAMETERS, **(settings or {})},
+            parameters={**PARAMETERS, **finer, **(settings or {})},
             stage=f"{stage}{way}, ",
             report=report,
         )

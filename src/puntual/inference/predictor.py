@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from puntual.inference.artifact import Artifact, read_artifact
-from puntual.inference.encoder import Encoder
+from puntual.inference.encoder import Encoder, Resolved
 from puntual.inference.ladder import Climber
 from puntual.inference.reasons import Explainer
 from puntual.inference.rounding import rounded
@@ -24,6 +25,22 @@ class _Way(NamedTuple):
 
     scorer: Scorer
     explainer: Explainer
+
+
+class Rows:
+    """Flights as numbers, ready to be scored by any thread.
+
+    Parameters
+    ----------
+    numbers : row after row
+    """
+
+    def __init__(self, scorer: Scorer, numbers: array[float], rows: int) -> None:
+        self._scorer, self._numbers, self._rows = scorer, numbers, rows
+
+    def score(self) -> list[float]:
+        """Log-odds before calibration, one a row; other threads go on meanwhile."""
+        return self._scorer.raw_rows(self._numbers.buffer_info()[0], self._rows)
 
 
 class Predictor:
@@ -104,6 +121,47 @@ class Predictor:
                 Prediction(delay_probability=probability, delayed=probability >= cut, unknown=unknown)
             )
         return answers
+
+    def resolve(self, flight: Flight, index: int = 0) -> Resolved:
+        """A flight in the model's own codes, for `rows` and `answer`.
+
+        Parameters
+        ----------
+        index : its position in the request, for the error
+
+        Raises
+        ------
+        FlightError : it cannot be answered
+        """
+        return self._encoder.resolve(flight, index)
+
+    def rows(self, flights: Sequence[Resolved], timetable: Timetable | None = None) -> Rows:
+        """The numbers of many flights, for what scores them beside this thread.
+
+        Parameters
+        ----------
+        timetable : complete days, those of all these flights among them; None: each flight is alone
+        """
+        numbers, encode = array("d"), self._encoder.encode
+        for flight in flights:
+            numbers.extend(encode(flight, timetable.counts(*flight.departure) if timetable else NO_COUNTS))
+        return Rows(self._way(timetable).scorer, numbers, len(flights))
+
+    def answer(
+        self, flights: Sequence[Resolved], raw: Sequence[float], timetable: Timetable | None = None
+    ) -> list[Prediction]:
+        """The answers to flights that were scored; parameters as in `rows`, bit by bit as `predict`."""
+        calibrated, cut = self._way(timetable).scorer.calibration.probability, self.cut
+        answers = []
+        for flight, log_odds in zip(flights, raw, strict=True):
+            probability = rounded(calibrated(log_odds))
+            answers.append(
+                Prediction(delay_probability=probability, delayed=probability >= cut, unknown=flight.unknown)
+            )
+        return answers
+
+    def _way(self, timetable: Timetable | None) -> _Way:
+        return self._known if timetable else self._alone
 
     def explain(
         self,

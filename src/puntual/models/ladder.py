@@ -17,7 +17,7 @@ from puntual.models.cores import on_each_core
 from puntual.models.rolling import Fold, Report, Tuned, hide, plain, tune, without_timetable
 from puntual.models.season import drawn_back
 
-MOST_TREES = 150
+MOST_TREES = 90
 LEAST_OF_EACH = 200
 """Flights on either side of a rung; with fewer, its chance is the same for every flight."""
 

@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
 import threading
 import time
+from functools import partial
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
+from granian.server.common import AbstractServer
 
 from puntual.config import Settings, read_settings
+from puntual.serving.app import app
+from puntual.serving.board import Board
+from puntual.serving.handlers import ROUTE_NAMES
+from puntual.serving.logs import log_config
 from puntual.serving.server import ENDING
 
 BACKLOG = 4096
 """Connections that wait to be taken; Linux's own ceiling."""
+MOST_CONNECTIONS = 16_384
+"""Of a worker; those above it wait to be taken."""
+SPARE_FILES = 64
+HEADER_SECONDS = 15
+"""For the head of a request to come, and for a connection that stays open without one."""
+HEADER_BYTES = 64 * 1024
+"""Of a request's head, at most."""
 STOP_SECONDS = 5
 """After which a worker that was told to end is killed."""
+MEMORY_LOOK_SECONDS = 15
 
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
-_LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(message)s"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}
-    },
-    "loggers": {
-        "_granian": {"handlers": ["stderr"], "propagate": False},
-        "puntual": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-    },
-}
+logger = logging.getLogger("puntual.serving")
 
 
 def main() -> None:
@@ -43,6 +51,8 @@ def main() -> None:
     settings = read_settings()
     multiprocessing.set_start_method("fork")
     os.register_at_fork(after_in_child=_leave_signals_to_parent)
+    board = app.board = Board(settings.workers, len(ROUTE_NAMES))
+    files = raise_open_files()
     server = Server(
         "puntual.serving.app:app",
         address=settings.host,
@@ -52,27 +62,62 @@ def main() -> None:
         runtime_mode=RuntimeModes.st,
         loop=Loops.auto,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES),
         websockets=False,
         backlog=BACKLOG,
+        backpressure=max(min(MOST_CONNECTIONS, files - SPARE_FILES), 1),
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
+        workers_max_rss=settings.max_worker_mib,
+        rss_sample_interval=MEMORY_LOOK_SECONDS,
         log_level=LogLevels.error,
-        log_dictconfig=_LOGGING,
+        log_dictconfig=log_config(settings.log_format),
     )
-    server.on_startup(lambda: _begin(settings))
+    server.on_startup(partial(_begin, server, settings, board))
+    if files - SPARE_FILES < MOST_CONNECTIONS:
+        logger.warning("the limit of open files, %d, is one of connections too; ulimit -n raises it", files)
     server.serve()
+
+
+def raise_open_files() -> int:
+    """Raise this process's limit of open files as far as it may, for a connection is one; gives the limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return sys.maxsize if soft == resource.RLIM_INFINITY else soft
 
 
 def _leave_signals_to_parent() -> None:
     """Ctrl-C reaches every process of the terminal; the parent alone acts on it, and ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the worker has something to take over
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _begin(settings: Settings) -> None:
-    """Take the signals that `run` held back, now that they are handled, and say the address."""
+def _begin(server: AbstractServer[Any], settings: Settings, board: Board) -> None:
+    """Take over the signals, let in those that `run` held back, and say the address."""
+    signal.signal(signal.SIGTERM, lambda *_: _drain(server, settings, board))
+    signal.signal(signal.SIGHUP, lambda *_: _swap_everywhere(server))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     threading.Thread(target=_wait_and_say, args=(settings,), daemon=True).start()
+
+
+def _drain(server: AbstractServer[Any], settings: Settings, board: Board) -> None:
+    """Say that no new clients are wanted, and end a while later; at once when told a second time."""
+    again = board.draining
+    board.drain()
+    wait = 0 if again else settings.drain_seconds
+    timer = threading.Timer(wait, server.signal_handler_interrupt)
+    timer.daemon = True
+    timer.start()
+
+
+def _swap_everywhere(server: AbstractServer[Any]) -> None:
+    """Have every worker take over the model's file."""
+    for worker in server.wrks:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker.inner.pid, signal.SIGHUP)
 
 
 def _wait_and_say(settings: Settings) -> None:

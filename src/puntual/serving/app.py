@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import gc
+import contextlib
+import itertools
 import logging
+import re
+import secrets
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from granian._granian import RSGIProtocolClosed
 
 from puntual.config import Settings, read_settings
 from puntual.serving import handlers
-from puntual.serving.exchange import Body, Handler, Headers, Request, Response
-from puntual.serving.problems import RefusedError
-from puntual.serving.service import Service
+from puntual.serving.board import BUSY, IN_FLIGHT, Board, Row
+from puntual.serving.exchange import Body, Handler, HeaderList, Headers, Request, Response
+from puntual.serving.handlers import ROUTE_NAMES
+from puntual.serving.problems import RefusedError, refuse_busy
+from puntual.serving.service import Service, freeze
 
 if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol
@@ -32,9 +39,19 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "/v1/rates": {"GET": handlers.rates},
     "/healthz": {"GET": handlers.healthz},
     "/readyz": {"GET": handlers.readyz},
+    "/metrics": {"GET": handlers.metrics},
     "/openapi.json": {"GET": handlers.document},
 }
 """Path -> method -> handler; the files of the page are added at start, and HEAD wherever there is GET."""
+
+ALWAYS = {"/healthz", "/readyz", "/metrics"}
+"""Answered however much there is to do: they tell that there is too much."""
+
+MOST_ID = 128
+"""Characters of a request's id that is taken over."""
+
+_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_NOWHERE: tuple[int, dict[str, Handler]] = (ROUTE_NAMES.index("other"), {})
 
 logger = logging.getLogger("puntual.serving")
 
@@ -45,62 +62,102 @@ class Application:
     Parameters
     ----------
     settings : None: those of the environment, read at start
+
+    Attributes
+    ----------
+    board : where all workers count; made before they are forked. None: each counts for itself
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
+        self.board: Board | None = None
         self._settings = settings
         self._service: Service | None = None
-        self._routes: dict[str, dict[str, Handler]] = {}
 
     def start(self) -> Service:
         """Load the model and the files of the page; importing this module loads nothing."""
-        service = self._service = Service(self._settings or read_settings())
-        routes = ROUTES | {path: {"GET": handlers.file} for path in service.files}
-        self._routes = {path: _with_head(methods) for path, methods in routes.items()}
+        settings = self._settings or read_settings()
+        service = Service(settings, self.board or Board(workers=1, routes=len(ROUTE_NAMES)))
+        page = ROUTE_NAMES.index("page"), _with_head({"GET": handlers.file})
+        routes = {path: (ROUTE_NAMES.index(path), _with_head(methods)) for path, methods in ROUTES.items()}
+        self._routes = dict.fromkeys(service.files, page) | routes
+        self._most_in_flight, self._logs_requests = settings.max_in_flight, bool(settings.log_requests)
+        worker = secrets.token_hex(4)
+        self._ids = (f"{worker}{number:08x}" for number in itertools.count(1))
+        self._service = service
         return service
 
     async def respond(
         self, method: str, path: str, headers: Headers, body: Body, query: str = ""
     ) -> Response:
-        """The way of every request, whatever its route and its server."""
+        """The way of every request, whatever its route and its server.
+
+        Its stations are the route, the limit of requests in flight, the handler, which reads the body, and
+        the counters. What is to hold for every route has its place here.
+        """
         service = self._service or self.start()
+        begun = time.perf_counter_ns()
+        numbers = service.row.numbers
+        numbers[IN_FLIGHT] += 1
+        told = self._tell_back(headers, service)
+        route, methods = self._routes.get(path, _NOWHERE)
         try:
-            handler = self._find(method, path)
-            content = await _read(headers, body, service.settings.max_body_bytes) if method == "POST" else b""
-            response = handler(service, Request(method, path, headers, content, query))
+            handler = methods.get(method) or _no_handler(path, method, methods)
+            if numbers[IN_FLIGHT] > self._most_in_flight and path not in ALWAYS:
+                numbers[BUSY] += 1
+                self._refuse_busy()
+            answer = handler(service, Request(method, path, headers, body, query))
+            response = answer if isinstance(answer, Response) else await answer
         except RefusedError as refused:
             response = refused.response
         except GONE:
             response = RefusedError("malformed", "the client went away before the end of it").response
         except Exception:
-            logger.exception("%s %s", method, path)
+            logger.exception("%s %s", method, path, extra={"request": dict(told)})
             response = RefusedError(
                 "internal", "the request could not be answered; the server's log says why"
             ).response
-        return _without_body(response) if method == "HEAD" else response
+        status, given, content, chunks = response
+        done = _Done(service.row, route, status, begun, path if self._logs_requests else None, told)
+        if chunks is not None:
+            return Response(status, given + told, content, _until_sent(chunks, done))
+        done()
+        if method == "HEAD":
+            return Response(status, [*given, *told, ("content-length", str(len(content)))], b"")
+        return Response(status, given + told, content)
 
-    def _find(self, method: str, path: str) -> Handler:
-        methods = self._routes.get(path)
-        if methods is None:
-            raise RefusedError(
-                "not-found", "nothing", found=path, allowed=f"a path such as {', '.join(ROUTES)}"
-            )
-        handler = methods.get(method)
-        if handler is None:
-            allowed = ", ".join(methods)
-            raise RefusedError("method", method, found=method, allowed=allowed, headers=(("allow", allowed),))
-        return handler
+    def _refuse_busy(self) -> None:
+        raise refuse_busy(f"more than {self._most_in_flight} requests in flight")
+
+    def _tell_back(self, headers: Headers, service: Service) -> HeaderList:
+        """Headers by which an answer is found again: the request's own id, or a new one, and its trace."""
+        given = headers.get("x-request-id")
+        taken = given is not None and 0 < len(given) <= MOST_ID and given.isascii() and given.isprintable()
+        told = [("x-request-id", given if given is not None and taken else next(self._ids))]
+        trace = headers.get("traceparent")
+        if trace is not None and _TRACE.fullmatch(trace):
+            told.append(("traceparent", trace))
+        if service.board.draining:
+            told.append(("connection", "close"))
+        return told
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         # Ctrl-C reaches the workers too, but ending them is for the process that watches over them.
         loop.remove_signal_handler(signal.SIGINT)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self.start()
-        freeze()
+        self._begin(loop)
 
     async def __rsgi__(self, scope: Scope, protocol: RSGIHTTPProtocol) -> None:
-        response = await self.respond(scope.method, scope.path, scope.headers, protocol, scope.query_string)
-        protocol.response_bytes(*response)
+        status, headers, content, chunks = await self.respond(
+            scope.method, scope.path, scope.headers, protocol, scope.query_string
+        )
+        if chunks is None:
+            protocol.response_bytes(status, headers, content)
+            return
+        async with aclosing(chunks):
+            transport = protocol.response_stream(status, headers)
+            with contextlib.suppress(*GONE):
+                async for chunk in chunks:
+                    await transport.send_bytes(chunk)
 
     async def asgi(
         self,
@@ -111,14 +168,13 @@ class Application:
         """The entry for servers that speak ASGI."""
         if scope["type"] == "lifespan":
             await receive()
-            self.start()
-            freeze()
+            self._begin(asyncio.get_running_loop())
             await send({"type": "lifespan.startup.complete"})
             await receive()
             await send({"type": "lifespan.shutdown.complete"})
         elif scope["type"] == "http":
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-            status, fields, body = await self.respond(
+            status, fields, content, chunks = await self.respond(
                 scope["method"],
                 scope["path"],
                 headers,
@@ -126,10 +182,21 @@ class Application:
                 scope.get("query_string", b"").decode("latin-1"),
             )
             raw = [(name.encode(), value.encode()) for name, value in fields]
-            if body:
-                raw.append((b"content-length", str(len(body)).encode()))
+            if content:
+                raw.append((b"content-length", str(len(content)).encode()))
             await send({"type": "http.response.start", "status": status, "headers": raw})
-            await send({"type": "http.response.body", "body": body})
+            if chunks is not None:
+                async with aclosing(chunks):
+                    async for chunk in chunks:
+                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": content})
+
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        service = self.start()
+        freeze()
+        service.watch(loop)
+        with contextlib.suppress(NotImplementedError, RuntimeError):  # not in the main thread of a process
+            loop.add_signal_handler(signal.SIGHUP, service.swap, loop)
 
 
 class AsgiBody:
@@ -152,38 +219,45 @@ class AsgiBody:
             more = message.get("more_body", False)
 
 
-async def _read(headers: Headers, body: Body, limit: int) -> bytes:
-    """The whole body; refused as soon as it is known to be larger than the limit."""
-    length = headers.get("content-length")
-    if length is not None and length.isdecimal():
-        if int(length) > limit:
-            raise _too_large(f"{length} bytes", limit)
-        return await body()
-    content = b""
-    async for chunk in body:
-        content += chunk
-        if len(content) > limit:
-            raise _too_large(f"more than {limit} bytes", limit)
-    return content
+class _Done(NamedTuple):
+    """What is counted of a request at its end, and logged where that is asked for."""
+
+    row: Row
+    route: int
+    status: int
+    begun: int
+    path: str | None
+    told: HeaderList
+
+    def __call__(self) -> None:
+        nanoseconds = time.perf_counter_ns() - self.begun
+        self.row.numbers[IN_FLIGHT] -= 1
+        self.row.count_request(self.route, self.status, nanoseconds)
+        if self.path is not None:
+            request = {"status": self.status, "milliseconds": round(nanoseconds / 1e6, 3), **dict(self.told)}
+            logger.info("%d %s", self.status, self.path, extra={"request": request})
 
 
-def _too_large(found: str, limit: int) -> RefusedError:
-    return RefusedError("too-large", found, found=found, allowed=f"at most {limit} bytes")
+async def _until_sent(chunks: AsyncGenerator[bytes], done: _Done) -> AsyncGenerator[bytes]:
+    try:
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
+    except Exception:
+        logger.exception("a stream broke off")
+    finally:
+        done()
+
+
+def _no_handler(path: str, method: str, methods: dict[str, Handler]) -> Handler:
+    if not methods:
+        raise RefusedError("not-found", "nothing", found=path, allowed=f"a path such as {', '.join(ROUTES)}")
+    allowed = ", ".join(methods)
+    raise RefusedError("method", method, found=method, allowed=allowed, headers=(("allow", allowed),))
 
 
 def _with_head(methods: dict[str, Handler]) -> dict[str, Handler]:
     return methods | {"HEAD": methods["GET"]} if "GET" in methods else methods
-
-
-def _without_body(response: Response) -> Response:
-    length = ("content-length", str(len(response.body)))
-    return Response(response.status, [*response.headers, length], b"")
-
-
-def freeze() -> None:
-    """Keep the garbage collector from looking again and again at what stays for good."""
-    gc.collect()
-    gc.freeze()
 
 
 app = Application()

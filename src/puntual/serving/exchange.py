@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 HeaderList = list[tuple[str, str]]
 
-JSON_HEADERS: HeaderList = [("content-type", "application/json"), ("x-content-type-options", "nosniff")]
+_NOSNIFF = ("x-content-type-options", "nosniff")
+JSON_HEADERS: HeaderList = [("content-type", "application/json"), _NOSNIFF]
+LINES_HEADERS: HeaderList = [("content-type", "application/x-ndjson"), _NOSNIFF]
 
 
 class Headers(Protocol):
@@ -31,27 +33,34 @@ class Body(Protocol):
 
 
 class Request(NamedTuple):
-    """A request that was read.
+    """A request whose head was read.
 
     Attributes
     ----------
-    body : empty where the method has none
+    body : not yet read; empty where the method has none
     query : what follows the path's question mark, as it was sent
     """
 
     method: str
     path: str
     headers: Headers
-    body: bytes
+    body: Body
     query: str = ""
 
 
 class Response(NamedTuple):
-    """An answer; its length is told by the server."""
+    """An answer; its length is told by the server.
+
+    Attributes
+    ----------
+    chunks : what is sent instead of the body, as it is made; None: the body is all
+    """
 
     status: int
     headers: HeaderList
     body: bytes
+    chunks: AsyncGenerator[bytes] | None = None
 
 
-Handler = Callable[["Service", Request], Response]
+Handler = Callable[["Service", Request], Response | Awaitable[Response]]
+"""What answers a route; it is awaited where it has to read a body."""

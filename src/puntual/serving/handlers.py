@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import parse_qs
 
 from puntual.errors import FlightError
+from puntual.inference.timetable import Timetable
 from puntual.inference.words import LANGUAGES
-from puntual.serving.exchange import JSON_HEADERS, Request, Response
+from puntual.serving.exchange import JSON_HEADERS, LINES_HEADERS, Request, Response
+from puntual.serving.metrics import CONTENT_TYPE, expose
 from puntual.serving.problems import RefusedError, refuse_flight
 from puntual.serving.service import Service
+from puntual.serving.stream import answer_lines
 from puntual.serving.wire import (
     MAX_DETAILED,
     DetailedResponse,
@@ -19,28 +23,39 @@ from puntual.serving.wire import (
     read_request,
 )
 
+ROUTE_NAMES = (
+    *("/v1/predictions", "/v1/model", "/v1/airlines", "/v1/destinations", "/v1/rates"),
+    *("/healthz", "/readyz", "/metrics", "/openapi.json", "page", "other"),
+)
+"""What requests are counted by."""
+
 DETAILS = ("full",)
+LINES = "application/x-ndjson"
+SMALL_BYTES = 4096
+"""Of a body that is answered at once, a few dozen flights; a larger one waits for its turn."""
 
 _MEANT_AS_JSON = ("json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream")
 """What clients send of their own accord where nobody told them that it is JSON."""
 
 
-def predictions(service: Service, request: Request) -> Response:
+async def predictions(service: Service, request: Request) -> Response:
     """`POST /v1/predictions`, with ``?detail=full`` also the reasons, with a language in words too."""
     content_type = request.headers.get("content-type")
     if content_type is not None and content_type != "application/json":
+        if _media_type(content_type) == LINES:
+            return _stream(service, request)
         _check_content_type(content_type)
+    detail = language = None
     if request.query:
-        asked = parse_qs(request.query, keep_blank_values=True)
-        detail, language = _one_of(asked, "detail", DETAILS), _one_of(asked, "language", LANGUAGES)
-        if detail:
-            return Response(200, JSON_HEADERS, explain(service, request.body, language))
-        if language:
-            found = f"{language} without detail=full"
-            raise RefusedError(
-                "invalid", found, pointer="?language", found=language, allowed="detail=full with it"
-            )
-    return Response(200, JSON_HEADERS, predict(service, request.body))
+        detail, language = _asked(request.query)
+    body = await service.reader.whole(request)
+    if detail:
+        answer = await explain_some(service, body, language)
+    elif len(body) <= SMALL_BYTES:
+        answer = predict(service, body)
+    else:
+        answer = await predict_many(service, body)
+    return Response(200, JSON_HEADERS, answer)
 
 
 def predict(service: Service, body: bytes) -> bytes:
@@ -56,26 +71,55 @@ def predict(service: Service, body: bytes) -> bytes:
         answers = model.predictor.predict(asked.flights, complete_days=asked.timetable is not None)
     except FlightError as error:
         raise refuse_flight(error) from None
+    service.count(answers)
     return encode(PredictionResponse(model.name, model.threshold_minutes, answers))
 
 
-def explain(service: Service, body: bytes, language: str | None = None) -> bytes:
-    """The answer to the body of a request, with its reasons, as it is sent; errors as in `predict`.
+async def predict_many(service: Service, body: bytes) -> bytes:
+    """The same for many flights, without keeping others waiting; refused also where too many wait already."""
+    batches = service.batches
+    async with batches.turn(len(body)):
+        model = service.model
+        asked = read_request(body, service.settings.max_flights)
+        try:
+            resolved = await batches.resolve(model.predictor, asked.flights)
+        except FlightError as error:
+            raise refuse_flight(error) from None
+        timetable = Timetable(flight.departure for flight in resolved) if asked.timetable else None
+        answers = await batches.predict(model.predictor, resolved, timetable)
+        service.count(answers)
+        return encode(PredictionResponse(model.name, model.threshold_minutes, answers))
+
+
+async def explain_some(service: Service, body: bytes, language: str | None = None) -> bytes:
+    """The same with reasons, up to `MAX_DETAILED` flights.
 
     Parameters
     ----------
     language : of `puntual.inference.words.LANGUAGES`, to tell the reasons in; None: in no words
     """
-    model = service.model
-    limit = min(service.settings.max_flights, MAX_DETAILED)
-    asked = read_request(body, limit, "a request with detail=full")
-    try:
-        answers = model.predictor.explain(
-            asked.flights, complete_days=asked.timetable is not None, language=language
-        )
-    except FlightError as error:
-        raise refuse_flight(error) from None
-    return encode(DetailedResponse(model.name, model.threshold_minutes, answers))
+    async with service.batches.turn(len(body)):
+        model = service.model
+        predictor = model.predictor
+        limit = min(service.settings.max_flights, MAX_DETAILED)
+        asked = read_request(body, limit, "a request with detail=full")
+        answers = []
+        try:
+            timetable = predictor.timetable(asked.flights) if asked.timetable else None
+            for flight in asked.flights:
+                answers += predictor.explain([flight], timetable=timetable, language=language)
+                await asyncio.sleep(0)
+        except FlightError as error:
+            raise refuse_flight(error, len(answers)) from None
+        service.count(answers)
+        return encode(DetailedResponse(model.name, model.threshold_minutes, answers))
+
+
+def _stream(service: Service, request: Request) -> Response:
+    if request.query:
+        found = f"?{request.query}"
+        raise RefusedError("invalid", found, pointer="?", found=found, allowed=f"no parameters with {LINES}")
+    return Response(200, LINES_HEADERS, b"", answer_lines(service, request))
 
 
 def document(service: Service, request: Request) -> Response:
@@ -105,8 +149,27 @@ def healthz(_service: Service, _request: Request) -> Response:
 
 
 def readyz(service: Service, _request: Request) -> Response:
-    """`GET /readyz`: and has a model to answer from."""
-    return Response(200, JSON_HEADERS, encode(Readiness(service.model.name)))
+    """`GET /readyz`: and has a model to answer from, and goes on."""
+    if service.board.draining:
+        raise RefusedError("draining", "this server is about to end")
+    return Response(200, JSON_HEADERS, encode(Readiness(service.model.name, refused=service.refused)))
+
+
+def metrics(service: Service, _request: Request) -> Response:
+    """`GET /metrics`: of all workers."""
+    return Response(200, [("content-type", CONTENT_TYPE)], expose(service.board, ROUTE_NAMES))
+
+
+def _asked(query: str) -> tuple[str | None, str | None]:
+    """Which detail is asked for, and in which language."""
+    asked = parse_qs(query, keep_blank_values=True)
+    detail, language = _one_of(asked, "detail", DETAILS), _one_of(asked, "language", LANGUAGES)
+    if language and not detail:
+        found = f"{language} without detail=full"
+        raise RefusedError(
+            "invalid", found, pointer="?language", found=language, allowed="detail=full with it"
+        )
+    return detail, language
 
 
 def _one_of(asked: dict[str, list[str]], name: str, allowed: tuple[str, ...]) -> str | None:
@@ -125,7 +188,11 @@ def _refuse(asked: dict[str, list[str]], name: str, allowed: str) -> RefusedErro
 
 
 def _check_content_type(content_type: str) -> None:
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = _media_type(content_type)
     if media_type and not media_type.endswith(_MEANT_AS_JSON):
         allowed = "content-type: application/json"
         raise RefusedError("media-type", f"sent as {media_type}", found=media_type, allowed=allowed)
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()

@@ -34,10 +34,13 @@ KINDS: dict[str, Kind] = {
     "malformed": Kind(400, "The body is not JSON"),
     "not-found": Kind(404, "There is nothing at this path"),
     "method": Kind(405, "This path does not take that method"),
+    "timeout": Kind(408, "The body did not come in time"),
     "too-large": Kind(413, "The body is too large"),
     "media-type": Kind(415, "The body is not sent as JSON"),
     "invalid": Kind(422, "The request cannot be answered as it is"),
     "internal": Kind(500, "The server made a mistake"),
+    "busy": Kind(503, "There is more to do than can be done"),
+    "draining": Kind(503, "The server is about to end"),
     "no-model": Kind(503, "No model is loaded"),
 }
 
@@ -110,10 +113,22 @@ class RefusedError(PuntualError):
         return Response(self.problem.status, [*_HEADERS, *self._headers], msgspec.json.encode(self.problem))
 
 
-def refuse_flight(error: FlightError) -> RefusedError:
-    """The refusal of a flight that was read, but cannot be answered."""
-    pointer = f"$.flights[{error.index}].{error.field}"
+def refuse_flight(error: FlightError, before: int = 0) -> RefusedError:
+    """The refusal of a flight that was read, but cannot be answered.
+
+    Parameters
+    ----------
+    before : flights of the request that come before those that the error counts from
+    """
+    pointer = f"$.flights[{before + error.index}].{error.field}"
     return RefusedError("invalid", error.found, pointer=pointer, found=error.found, allowed=error.wanted)
+
+
+def refuse_busy(found: str) -> RefusedError:
+    """The refusal of what is more than can be done now."""
+    return RefusedError(
+        "busy", found, found=found, allowed="the same request a little later", headers=(("retry-after", "1"),)
+    )
 
 
 def shorten(text: str) -> str:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import logging
+import os
+from collections.abc import Iterable
 from pathlib import Path
+
+from msgspec import UNSET, UnsetType
 
 from puntual.config import Settings
 from puntual.errors import PuntualError
 from puntual.inference.predictor import Predictor
+from puntual.serving.batches import Batches
+from puntual.serving.board import SWAP_REFUSED, SWAPPED, Board
 from puntual.serving.documents import TYPES, Document, load_files
 from puntual.serving.openapi import describe_api
 from puntual.serving.problems import RefusedError
+from puntual.serving.reading import Reader
 from puntual.serving.wire import (
     describe_model,
     encode,
@@ -19,7 +28,12 @@ from puntual.serving.wire import (
     list_rates,
     rate_dimensions,
 )
+from puntual.types import Prediction
 
+TICK_SECONDS = 0.5
+"""Between two looks at the model's file and at bodies that do not come."""
+LAST_SECONDS = 1.0
+"""For a body to come once the server is about to end."""
 _RETRY_SECONDS = "5"
 
 logger = logging.getLogger("puntual.serving")
@@ -45,6 +59,16 @@ class LoadedModel:
         }
         self.documents = {path: Document(encode(value), TYPES[".json"]) for path, value in told.items()}
 
+    @classmethod
+    def load(cls, settings: Settings) -> LoadedModel:
+        """Read the model's file and check it; the examples of its description are its first answers.
+
+        Raises
+        ------
+        ArtifactError : it cannot be used
+        """
+        return cls(Predictor.load(Path(settings.model), cut=settings.decided_cut), settings)
+
 
 class Service:
     """A process that answers.
@@ -52,19 +76,29 @@ class Service:
     Parameters
     ----------
     settings : their model is loaded; one that cannot be is logged, and what needs it is refused
+    board : where it counts; None: one of its own
+
+    Attributes
+    ----------
+    refused : why the model's file, which has changed, was not taken over
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, board: Board) -> None:
         self.settings = settings
+        self.board = board
+        self.row = board.claim()
         self.files = load_files()
+        self.reader = Reader(settings.max_body_bytes, settings.body_seconds)
+        self.batches = Batches(settings.max_body_bytes)
+        self.refused: str | UnsetType = UNSET
         self._model: LoadedModel | None = None
-        try:
-            if settings.model:
-                self._model = LoadedModel(
-                    Predictor.load(Path(settings.model), cut=settings.decided_cut), settings
-                )
-        except PuntualError as error:
-            logger.error("%s", error)  # noqa: TRY400
+        self._swapping: asyncio.Task[None] | None = None
+        self._seen = _signature(settings.model)
+        if settings.model:
+            try:
+                self._take(LoadedModel.load(settings))
+            except PuntualError as error:
+                self._refuse(error)
 
     @property
     def model(self) -> LoadedModel:
@@ -81,3 +115,64 @@ class Service:
                 headers=(("retry-after", _RETRY_SECONDS),),
             )
         return self._model
+
+    def count(self, answers: Iterable[Prediction]) -> None:
+        """Count answered flights."""
+        count = self.row.count_answer
+        for answer in answers:
+            count(answer.delay_probability, answer.unknown)
+
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look now and then at what takes too long, and at the model's file."""
+        self.reader.cut(LAST_SECONDS if self.board.draining else None)
+        if self.settings.model and _signature(self.settings.model) != self._seen:
+            self.swap(loop)
+        loop.call_later(TICK_SECONDS, self.watch, loop)
+
+    def swap(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take over the model's file, once it is loaded and has answered, or keep the model if it is bad.
+
+        It is loaded beside the thread that answers; requests that have begun end with their model.
+        """
+        if self._swapping is None or self._swapping.done():
+            self._seen = _signature(self.settings.model)
+            self._swapping = loop.create_task(self._swap(loop))
+
+    async def _swap(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            model = await loop.run_in_executor(None, LoadedModel.load, self.settings)
+        except PuntualError as error:
+            self.row.numbers[SWAP_REFUSED] += 1
+            self._refuse(error)
+            return
+        before = self._model.name if self._model else "none"
+        self._take(model)
+        self.row.numbers[SWAPPED] += 1
+        logger.info("model %s answers now, instead of %s", model.name, before)
+        del model
+        freeze()
+
+    def _take(self, model: LoadedModel) -> None:
+        self._model, self.refused = model, UNSET
+        self.row.model = model.name
+
+    def _refuse(self, error: PuntualError) -> None:
+        self.refused = str(error).replace(self.settings.model, Path(self.settings.model).name)
+        kept = f"; {self._model.name} is kept" if self._model else ""
+        logger.error("%s%s", error, kept)
+
+
+def freeze() -> None:
+    """Keep the garbage collector from looking again and again at what stays for good."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+def _signature(path: str) -> tuple[int, ...]:
+    """Changes with the file; empty where there is none."""
+    try:
+        told = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return ()
+    return (told.st_ino, told.st_size, told.st_mtime_ns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Literal
 
 import msgspec
@@ -130,14 +130,22 @@ class Health(msgspec.Struct, frozen=True):
 
 
 class Readiness(msgspec.Struct, frozen=True):
-    """That it has a model to answer from, and which."""
+    """That it has a model to answer from, and which.
+
+    Attributes
+    ----------
+    refused : why the model's file, which has changed, was not taken over; only where it was not
+    """
 
     model: str
     status: Literal["ready"] = "ready"
+    refused: str | msgspec.UnsetType = msgspec.UNSET
 
 
 _decode: Callable[[bytes], PredictionRequest] = msgspec.json.Decoder(PredictionRequest).decode
+decode_flight: Callable[[bytes], Flight] = msgspec.json.Decoder(Flight).decode
 encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
+encode_lines: Callable[[Iterable[object]], bytes] = msgspec.json.Encoder().encode_lines
 
 
 def read_request(body: bytes, max_flights: int, where: str = "a request") -> PredictionRequest:

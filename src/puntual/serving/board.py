@@ -1,0 +1,183 @@
+"""Numbers that all workers of a service write and any of them reads: plain counters in shared memory.
+
+Every worker has a row of its own, so that counting needs no lock. The rows are made before the workers are
+forked; the row of a worker that ended is taken over by the next one, which counts on from there.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import mmap
+import multiprocessing
+import os
+from typing import Final
+
+DURATIONS_MS = (0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0)
+"""Upper bounds of the buckets of a request's duration; one more is open."""
+PROBABILITY_STEPS = 20
+"""Buckets of answered probabilities, from 0 to 1."""
+STATUSES = (200, 304, 400, 404, 405, 408, 413, 415, 422, 500, 503)
+"""Every status that an answer may have."""
+UNKNOWN = ("airline", "destination", "origin", "operator")
+"""Fields whose value a model may not know, in the order of their counters."""
+
+_NAME_BYTES = 128
+_WIDTH = len(DURATIONS_MS) + 1
+_BOUNDS_NS = [int(bound * 1e6) for bound in DURATIONS_MS]
+_STATUS_AT = {status: position for position, status in enumerate(STATUSES)}
+
+PID: Final = 0
+IN_FLIGHT: Final = 1
+BUSY: Final = 2
+FLIGHTS: Final = 3
+SWAPPED: Final = 4
+SWAP_REFUSED: Final = 5
+STARTS: Final = 6
+_UNKNOWN_AT: Final = 7
+_PROBABILITY_AT: Final = _UNKNOWN_AT + len(UNKNOWN)
+_ROUTES_AT: Final = _PROBABILITY_AT + PROBABILITY_STEPS + 1
+_ROUTE_WIDTH: Final = len(STATUSES) + _WIDTH + 1
+
+
+class Row:
+    """The numbers of one worker; whole numbers, by position.
+
+    Attributes
+    ----------
+    numbers : counters, `PID` to `STARTS` and then those of `count_answer` and `count_request`
+    """
+
+    __slots__ = ("_name", "numbers")
+
+    def __init__(self, memory: memoryview) -> None:
+        self._name = memory[:_NAME_BYTES]
+        self.numbers = memory[_NAME_BYTES:].cast("q")
+
+    @property
+    def model(self) -> str:
+        """Name of the model that the worker answers with; empty: none."""
+        return bytes(self._name).rstrip(b"\0").decode(errors="replace")
+
+    @model.setter
+    def model(self, name: str) -> None:
+        self._name[:] = name.encode()[:_NAME_BYTES].ljust(_NAME_BYTES, b"\0")
+
+    def count_request(self, route: int, status: int, nanoseconds: int) -> None:
+        """Count an answered request by the position of its route."""
+        numbers, at = self.numbers, _ROUTES_AT + route * _ROUTE_WIDTH
+        numbers[at + _STATUS_AT[status]] += 1
+        at += len(STATUSES)
+        numbers[at + bisect.bisect_left(_BOUNDS_NS, nanoseconds)] += 1
+        numbers[at + _WIDTH] += nanoseconds
+
+    def count_answer(self, probability: float, unknown: tuple[str, ...]) -> None:
+        """Count a flight that was answered."""
+        numbers = self.numbers
+        numbers[FLIGHTS] += 1
+        numbers[_PROBABILITY_AT + int(probability * PROBABILITY_STEPS)] += 1
+        for field in unknown:
+            numbers[_UNKNOWN_AT + UNKNOWN.index(field)] += 1
+
+
+class Totals:
+    """The sums of all rows at one moment.
+
+    Attributes
+    ----------
+    models : name -> workers that answer with it
+    workers : process ids of those that live
+    unknown : of the fields of `UNKNOWN`
+    probabilities : of the buckets of `PROBABILITY_STEPS`
+    """
+
+    def __init__(self, rows: list[Row]) -> None:
+        living = [row for row in rows if lives(row.numbers[PID])]
+        sums = [sum(column) for column in zip(*(row.numbers.tolist() for row in rows), strict=True)]
+        self._sums = sums
+        self.workers = [row.numbers[PID] for row in living]
+        self.in_flight = sum(row.numbers[IN_FLIGHT] for row in living)
+        self.models: dict[str, int] = {}
+        for row in living:
+            if row.model:
+                self.models[row.model] = self.models.get(row.model, 0) + 1
+        self.busy, self.flights, self.starts = sums[BUSY], sums[FLIGHTS], sums[STARTS]
+        self.swapped, self.swap_refused = sums[SWAPPED], sums[SWAP_REFUSED]
+        self.unknown = sums[_UNKNOWN_AT:_PROBABILITY_AT]
+        steps = sums[_PROBABILITY_AT:_ROUTES_AT]
+        steps[-2] += steps.pop()  # a probability of exactly 1
+        self.probabilities = steps
+
+    def statuses(self, route: int) -> dict[int, int]:
+        """Answers by status, those that there were."""
+        at = _ROUTES_AT + route * _ROUTE_WIDTH
+        counts = zip(STATUSES, self._sums[at:], strict=False)
+        return {status: count for status, count in counts if count}
+
+    def durations(self, route: int) -> tuple[list[int], float]:
+        """Answers by bucket of `DURATIONS_MS`, and the seconds of all of them."""
+        at = _ROUTES_AT + route * _ROUTE_WIDTH + len(STATUSES)
+        return self._sums[at : at + _WIDTH], self._sums[at + _WIDTH] / 1e9
+
+
+class Board:
+    """The rows of all workers.
+
+    Parameters
+    ----------
+    workers : that run at once; as many again may overlap them while they are replaced
+    routes : how many routes are told apart
+
+    Examples
+    --------
+    >>> board = Board(workers=1, routes=2)
+    >>> row = board.claim()
+    >>> row.count_request(route=1, status=200, nanoseconds=300_000)
+    >>> board.totals().statuses(1), board.totals().durations(1)[0][:3]
+    ({200: 1}, [0, 1, 0])
+    """
+
+    def __init__(self, workers: int, routes: int) -> None:
+        size = _NAME_BYTES + 8 * (_ROUTES_AT + routes * _ROUTE_WIDTH)
+        rows = 2 * workers
+        memory = memoryview(mmap.mmap(-1, rows * size))
+        self._rows = [Row(memory[start : start + size]) for start in range(0, rows * size, size)]
+        self._lock = multiprocessing.get_context("fork").Lock()
+        self._draining = memoryview(mmap.mmap(-1, 8)).cast("q")
+
+    @property
+    def draining(self) -> bool:
+        """Whether the service is about to end: it answers, but wants no new clients."""
+        return bool(self._draining[0])
+
+    def drain(self) -> None:
+        """Say that the service is about to end, to every worker."""
+        self._draining[0] = 1
+
+    def claim(self) -> Row:
+        """A row for this process: a new one, or that of a worker that ended."""
+        with self._lock:
+            mine = [row for row in self._rows if row.numbers[PID] == os.getpid()]
+            free = [row for row in self._rows if not lives(row.numbers[PID])]
+            row = next(itertools.chain(mine, free), self._rows[-1])
+            row.numbers[PID] = os.getpid()
+            row.numbers[IN_FLIGHT] = 0
+            row.numbers[STARTS] += 1
+        return row
+
+    def totals(self) -> Totals:
+        """The sums at this moment."""
+        return Totals(self._rows)
+
+
+def lives(pid: int) -> bool:
+    """Whether there is a process of that id; 0: none."""
+    if not pid:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
