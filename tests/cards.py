@@ -5,7 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from puntual.inference.artifact import Artifact
-from puntual.inference.measured import Estimate, FamilyMeasured, Group, Importance, OperatingPoint, Slice
+from puntual.inference.measured import (
+    Estimate,
+    FamilyMeasured,
+    Group,
+    Importance,
+    OperatingPoint,
+    RollingMonth,
+    Slice,
+)
 from puntual.intervals import METRICS
 from tests.flights import TABLES, artifact_of
 
@@ -14,8 +22,30 @@ MONTHS = [Group(f"2017-{month:02}", 150, 0.2, 0.19, 0.15, 0.24) for month in (9,
 ALONE = {name: Estimate(0.41, 0.31, 0.51) for name in METRICS}
 
 
+def rolling_month(name: str, flights: int, loss: float) -> RollingMonth:
+    """As `puntual.backtest` tells one: every metric `loss` with the timetable, and .1 more alone."""
+    estimates = {metric: Estimate(loss, loss - 0.02, loss + 0.02) for metric in METRICS}
+    return RollingMonth(
+        month=name,
+        split="rolling",
+        first=f"{name}-01",
+        last=f"{name}-28",
+        learned_first="2017-01-01",
+        learned_last="2017-02-28",
+        learned_flights=3000,
+        flights=flights,
+        base_rate=0.2,
+        plain_log_loss=Estimate(0.5, 0.45, 0.55),
+        with_timetable=estimates,
+        alone={name: Estimate(one.value + 0.1, one.low, one.high + 0.2) for name, one in estimates.items()},
+    )
+
+
+ROLLING = (rolling_month("2017-03", 900, 0.4), rolling_month("2017-04", 1100, 0.46))
+
+
 def full_artifact(booster: str = "") -> Artifact:
-    """Both splits, weak and good slices, families."""
+    """Both splits, weak and good slices, families, months told by what came before them."""
     made = artifact_of(TABLES, booster)
     card = made.card
     (first,) = card.protocols
@@ -60,5 +90,6 @@ def full_artifact(booster: str = "") -> Artifact:
             for cut in range(1, 100)
         ),
         families=(family, other),
+        rolling=ROLLING,
     )
     return msgspec.structs.replace(made, card=card)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,7 +131,11 @@ def test_what_tune_writes_is_what_train_takes(tmp_path: Path) -> None:
     best.write_text(best.read_text("utf-8").replace("num_leaves = ", "num_leaves = 9  # "), "utf-8")
     ended = run("train", history, "-o", tmp_path / "m.puntual", "--settings", best)
     assert ended.status == 0, ended.err
-    card = read_artifact(tmp_path / "m.puntual").card
+    artifact = read_artifact(tmp_path / "m.puntual")
+    card = artifact.card
+    trees = [step.booster for step in (*artifact.ladder.above, *artifact.ladder.below) if step.booster]
+    assert trees
+    assert all(int(leaves) <= 9 for text in trees for leaves in re.findall(r"num_leaves=(\d+)", text))
     assert card.chosen.settings == card.chosen_alone.settings == read_settings(best)
     assert card.chosen.settings["num_leaves"] == 9
 

@@ -11,7 +11,7 @@ import numpy as np
 from puntual.evaluation import best_cut
 from puntual.inference.artifact import Trees
 from puntual.inference.ladder import Ladder
-from puntual.models.boosting import MAX_TREES, PARAMETERS, FloatArray, fit_booster
+from puntual.models.boosting import MAX_TREES, PARAMETERS, FloatArray, Parameters, fit_booster
 from puntual.models.cores import on_each_core
 from puntual.models.ladder import StepTuned, fit_ladder, tune_ladder
 from puntual.models.rolling import Report, Tuned, View, knows_timetable, plain, tune, without_timetable
@@ -76,7 +76,7 @@ def choose(
             learned_as=view,
             asked_as=(view,),
             most=most,
-            parameters={**PARAMETERS, **finer, **(settings or {})},
+            parameters=_parameters({**finer, **(settings or {})}),
             stage=f"{stage}{way}, ",
             report=report,
         )
@@ -102,11 +102,24 @@ def fit(learned: Part, chosen: Choices, *, seed: int, stage: str = "fitting", re
     return Answerer(with_timetable, alone, base_rate)
 
 
-def choose_ladder(parts: Parts, threshold: int, *, seed: int, report: Report) -> tuple[StepTuned, ...]:
+def choose_ladder(
+    parts: Parts,
+    threshold: int,
+    *,
+    settings: Mapping[str, float] | None = None,
+    seed: int,
+    report: Report,
+) -> tuple[StepTuned, ...]:
     """Choose the trees and the calibration of each step of the ladder; parameters as in `choose`."""
     learned = parts.learned
     return tune_ladder(
-        learned.matrix, learned.minutes, parts.folds(seed), threshold=threshold, seed=seed, report=report
+        learned.matrix,
+        learned.minutes,
+        parts.folds(seed),
+        threshold=threshold,
+        seed=seed,
+        parameters=_parameters(settings),
+        report=report,
     )
 
 
@@ -132,3 +145,7 @@ def choose_cut(chosen: Choices, cost_of_a_missed_delay: float | None) -> float:
         told = np.concatenate([tuned.calibration.told for tuned in chosen])
         return best_cut(told, np.concatenate([tuned.delayed for tuned in chosen]))
     return 1 / (1 + cost_of_a_missed_delay)
+
+
+def _parameters(settings: Mapping[str, float] | None) -> Parameters:
+    return {**PARAMETERS, **(settings or {})}

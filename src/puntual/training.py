@@ -81,7 +81,7 @@ def train(
     cost_of_a_missed_delay : in false alarms, decides the cut; None: the best F1 on the rolling months
     comparison_seconds : for the settings of each family of models, which are measured too; None: they are not
     rolling : measure each month too, by a model of what came before it (`puntual.backtest`)
-    settings : of LightGBM for the trees that answer (`puntual.models.settings`), instead of the usual ones
+    settings : of LightGBM (`puntual.models.settings`), for the ladder too, instead of the usual ones
     report : called after each step with the stage that it belongs to and how many that has
 
     Raises
@@ -104,7 +104,7 @@ def train(
     learned, test = parts.learned, parts.test
     chosen = choose(parts, settings=settings, seed=seed, report=report)
     answerer = fit(learned, chosen, seed=seed, report=report)
-    steps = choose_ladder(parts, threshold, seed=seed, report=report)
+    steps = choose_ladder(parts, threshold, settings=settings, seed=seed, report=report)
     ladder = fit_steps(learned, steps, seed=seed, stage="fitting the ladder", report=report)
     cut = choose_cut(chosen, cost_of_a_missed_delay)
     told = tell(answerer, test)

@@ -12,13 +12,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from puntual.card import Assessment, ModelCard, describe
+from puntual.exploration.card_charts import rolling
 from puntual.exploration.card_sections import sections
 from puntual.exploration.card_words import CardWords
 from puntual.exploration.model_card import render_card
 from puntual.exploration.words import LANGUAGES, Words
 from puntual.inference.measured import Estimate
 from puntual.intervals import METRICS
-from tests.cards import ALONE, full_artifact
+from tests.cards import ALONE, ROLLING, full_artifact
 from tests.flights import TABLES, artifact_of
 
 
@@ -64,7 +65,7 @@ def test_every_chart_is_valid_and_told(card: ModelCard, language: str) -> None:
     assert len(names) == len(exhibits)
     assert names == {
         *("truth_own", "truth_given", "months_own", "months_given", "cuts", "importance"),
-        *("slices_airline", "slices_destination", "families"),
+        *("slices_airline", "slices_destination", "families", "rolling"),
     }
     for exhibit in exhibits:
         assert exhibit.picture.to_dict(validate=True)["title"]
@@ -115,6 +116,25 @@ def test_weak_places_are_told_worst_first(card: ModelCard, pages: dict[str, str]
     )
 
 
+def test_months_told_by_what_came_before_them(card: ModelCard, pages: dict[str, str]) -> None:
+    told = text_of(pages["en"], "rolling")
+    assert "mean of the months: 0.430 with the timetable, 0.530 alone; 0.500 for always" in told
+    assert "lower than with that base rate in 2 of 2 months" in told
+    assert "The hardest month with the timetable: April 2017, 0.460 (0.440 to 0.480)" in told
+    assert "March 2017 3,000 900 20.0% 0.400 (0.380 to 0.420) 0.500 (0.380 to 0.620) 0.500 (0.450" in told
+    assert "mean of the months – – 20.0% 0.430 0.530 0.500 0.430 0.530" in told
+    assert "Each month by what came before it" in told
+    told = text_of(pages["es"], "rolling")
+    assert "Pérdida logarítmica, media de los meses: 0,430 con el itinerario, 0,530 solos" in told
+    assert "marzo de 2017 3.000 900 20,0 % 0,400 (0,380 a 0,420)" in told
+
+
+def test_the_chart_of_the_months_shows_their_intervals() -> None:
+    specification = rolling(ROLLING, Words("en", TABLES)).to_dict()
+    ends = specification["layer"][0]["encoding"]
+    assert (ends["y"]["field"], ends["y2"]["field"]) == ("low", "high")
+
+
 def test_families_cut_and_limits_are_told(pages: dict[str, str]) -> None:
     assert "0.0123 (0.0045 to 0.0200)" in text_of(pages["en"], "families")
     assert "From 50.0% on: the cut of the best F1" in text_of(pages["en"], "cut")
@@ -134,6 +154,7 @@ def test_a_card_of_less_is_still_a_page() -> None:
     )
     page = render_card(describe(msgspec.structs.replace(bare, card=empty)), TABLES, "en")
     assert "section-families" not in page
+    assert "section-rolling" not in page
     assert "as much as 4 false alarms" in page
     assert "too few months" in page
     assert "None of 0 airlines" in page
@@ -162,7 +183,7 @@ def opened(
 
 def test_it_fits_and_its_charts_are_drawn(opened: Page) -> None:
     charts = opened.locator(".chart").all()
-    assert len(charts) == 9
+    assert len(charts) == 10
     for chart in charts:
         chart.scroll_into_view_if_needed()
         expect(chart.locator(".vega-embed svg")).to_be_visible()

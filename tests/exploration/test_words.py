@@ -61,6 +61,7 @@ def test_everything_that_a_card_names_has_its_words() -> None:
         "family": FAMILIES,
         "calibration": METHODS,
         "metric": METRICS,
+        "split": (*SPLITS, "rolling"),
         "limit": get_args(LimitName),
         "weak": get_args(Weakness),
     }

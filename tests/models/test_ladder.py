@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -11,7 +12,7 @@ from puntual.evaluation import auc
 from puntual.inference.calibration import Platt
 from puntual.inference.ladder import QUANTILES, Climber, Ladder
 from puntual.models import ladder as fitting
-from puntual.models.boosting import FEATURE_NAMES, FloatArray
+from puntual.models.boosting import FEATURE_NAMES, PARAMETERS, FloatArray
 from puntual.models.ladder import StepTuned, fit_ladder, steps_from, tune_ladder
 from puntual.models.rolling import DateArray, rolling_folds
 from puntual.models.season import NEW
@@ -126,6 +127,23 @@ def test_a_stretch_without_flights_is_its_rung() -> None:
     assert chances == pytest.approx([0.75 + 0.25 * 31 / 32, 0.75, 0.75 * 61 / 92, 0.75 * 61 / 92 / 62,
                                      0.75 * 61 / 92 / 62 / 2])  # fmt: skip
     assert all(isinstance(step.calibration, Platt) for step in (*ladder.above, *ladder.below))
+
+
+def test_the_settings_are_those_of_every_step(
+    history: tuple[FloatArray, FloatArray, DateArray], ladder: Ladder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fitting, "MOST_TREES", 20)
+    matrix, minutes, dates = history
+    parameters = {**PARAMETERS, "num_leaves": 3}
+    small = tune_ladder(matrix, minutes, rolling_folds(dates), threshold=15, seed=1, parameters=parameters)
+    assert all(step.tuned is None or step.tuned.parameters == parameters for step in small)
+    assert leaves(fit_ladder(matrix, minutes, small, seed=1)) == 3 < leaves(ladder)
+
+
+def leaves(ladder: Ladder) -> int:
+    """Of the largest tree."""
+    text = "".join(step.booster or "" for step in (*ladder.above, *ladder.below))
+    return max(map(int, re.findall(r"num_leaves=(\d+)", text)))
 
 
 def test_the_same_flights_and_seed_give_the_same_ladder(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -17,7 +18,7 @@ from puntual.serving.openapi import OPERATIONS, STRUCTS
 from puntual.serving.problems import KINDS
 from tests.cards import full_artifact
 from tests.flights import small_booster
-from tests.serving.conftest import Asker
+from tests.serving.conftest import FLIGHT, Asker
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,84 @@ def test_the_examples_answer_as_they_say(ask: Asker, api: dict[str, Any]) -> Non
 def test_the_example_of_a_get_is_its_answer(ask: Asker, api: dict[str, Any], path: str) -> None:
     example = api["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["example"]
     assert msgspec.json.decode(ask("GET", path).body) == example
+
+
+def test_the_example_of_rates_is_its_beginning(ask: Asker, api: dict[str, Any]) -> None:
+    (example,) = answer_of(api, "/v1/rates")
+    told = msgspec.json.decode(ask("GET", "/v1/rates").body)
+    assert example["rates"]
+    assert told | {"rates": told["rates"][: len(example["rates"])]} == example
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [("400", b'{"flights": ['), ("422", b'{"flights": [{"airline": 7}]}')]
+)
+def test_the_example_of_a_problem_is_what_such_a_body_gets(
+    ask: Asker, api: dict[str, Any], status: str, body: bytes
+) -> None:
+    (example,) = answer_of(api, "/v1/predictions", "post", status)
+    refused = ask("POST", "/v1/predictions", body)
+    assert str(refused.status) == status
+    assert msgspec.json.decode(refused.body) == example
+
+
+def test_there_is_no_other_example(api: dict[str, Any]) -> None:
+    """Each of them is sent, or answered, by a test of this file or of `tests.serving.test_detail`."""
+    gets = [operation.path for operation in OPERATIONS if operation.method == "get"]
+    answers = [*(answer_of(api, path) for path in gets), answer_of(api, "/v1/predictions", "post")]
+    problems = [answer_of(api, "/v1/predictions", "post", status) for status in ("400", "422")]
+    assert all(len(told) == 1 for told in (*answers, *problems))
+    single = [part["example"] for part in inside(api) if "example" in part]
+    assert len(single) == len(answers) + len(problems)
+    assert sum("examples" in part for part in inside(api)) == len(["the body", "DetailedPrediction"])
+
+
+def answer_of(api: dict[str, Any], path: str, method: str = "get", status: str = "200") -> list[Any]:
+    """The examples of an answer: one or none."""
+    (content,) = api["paths"][path][method]["responses"][status]["content"].values()
+    return [content["example"]] if "example" in content else []
+
+
+def test_who_has_an_answer_is_told_so_as_described(ask: Asker, api: dict[str, Any]) -> None:
+    for path, methods in api["paths"].items():
+        kept = "304" in methods.get("get", {"responses": ()})["responses"]
+        first = ask("GET", path)
+        etag = dict(first.headers).get("etag")
+        assert kept == (etag is not None)
+        if etag:
+            assert ask("GET", path, headers={"if-none-match": etag}).status == 304
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *("2017-07-14T18:35:00", "2017-07-14 18:35:00.5", "2017-07-14t23:59:59z", "0001-01-31T00:00:00"),
+        *("2017-07-14T18:35:00-04:00", "2017-07-14T18:35:00+0530", "2017-07-14T18:35", "2017-07-14"),
+        *("2017-00-14T18:35:00", "2017-13-14T18:35:00", "2017-07-00T18:35:00", "2017-07-32T18:35:00"),
+        *("2017-07-14T24:00:00", "2017-07-14T18:60:00", "2017-07-14T18:35:60", "0000-07-14T18:35:00"),
+        *(
+            "2017-07-14T18:35:00+24:00",
+            "2017-07-14T18:35:00.",
+            "2017-07-14T18:35:00 Z",
+            " 2017-07-14T18:35:00",
+        ),
+    ],
+)
+def test_the_pattern_of_a_time_takes_what_is_answered(ask: Asker, api: dict[str, Any], moment: str) -> None:
+    pattern = api["components"]["schemas"]["Flight"]["properties"]["scheduled_departure"]["pattern"]
+    answered = ask.predict(FLIGHT | {"scheduled_departure": moment}).status == 200
+    assert bool(re.search(pattern, moment, re.ASCII)) == answered
+
+
+def test_an_origin_is_required_where_there_are_several(
+    asker: Callable[..., Asker], new_york_model: Path, api: dict[str, Any]
+) -> None:
+    several = asker(model=str(new_york_model))
+    told = msgspec.json.decode(several("GET", "/openapi.json").body)["components"]["schemas"]["Flight"]
+    assert "origin" in told["required"]
+    assert told["properties"]["origin"]["type"] == "string"
+    assert [several.predict(FLIGHT | {"origin": origin}).status for origin in (None, "JFK")] == [422, 200]
+    assert "origin" not in api["components"]["schemas"]["Flight"]["required"]
 
 
 @pytest.mark.parametrize("path", ["/v1/airlines", "/v1/destinations"])

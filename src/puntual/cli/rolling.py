@@ -74,30 +74,13 @@ def draw_rolling(artifact: Artifact, output: Path) -> None:
     ModuleNotFoundError : the libraries of charts are not installed
     SettingError : the file cannot be written
     """
-    from puntual.exploration.charts import rolling
+    from puntual.exploration.card_charts import rolling
     from puntual.exploration.pictures import draw_svg, specify
     from puntual.exploration.words import Words
 
     words = Words("en", artifact.tables)
-    picture = draw_svg(specify(rolling(_series(artifact.card.rolling), words)), words.language)
+    picture = draw_svg(specify(rolling(artifact.card.rolling, words)), words.language)
     write_text("--output", picture, output)
-
-
-def _series(months: tuple[RollingMonth, ...]) -> pl.DataFrame:
-    """One row a month and series, as `puntual.exploration.charts.rolling` draws it."""
-    import polars as pl
-
-    return pl.DataFrame(
-        [
-            {"month": month.month, "series": name, "log_loss": one.value, "low": one.low, "high": one.high}
-            for month in months
-            for name, one in (
-                ("with_timetable", month.with_timetable["log_loss"]),
-                ("alone", month.alone["log_loss"]),
-                ("plain", month.plain_log_loss),
-            )
-        ]
-    )
 
 
 def _with_ends(name: str, estimate: Estimate) -> dict[str, float]:

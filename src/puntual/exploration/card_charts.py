@@ -1,4 +1,4 @@
-"""The charts of a model card: what was told against what came, cuts, importance, families."""
+"""The charts of a model card: what was told against what came, cuts, importance, months, families."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from puntual.exploration.marks import (
     INK,
     ORANGE,
     Picture,
+    columns,
     finish,
     rows,
     share,
     tips,
 )
 from puntual.exploration.words import Words
-from puntual.inference.measured import FamilyMeasured, Group, Importance, OperatingPoint
+from puntual.inference.measured import FamilyMeasured, Group, Importance, OperatingPoint, RollingMonth
 from puntual.rates import SMALL
 
 _TALL = 360
@@ -154,6 +155,39 @@ def importance(told: Sequence[Importance], names: Sequence[str], words: Words) -
         .encode(x="lost:Q", y=y, tooltip=tips(words, variable="", month="", lost=".4f"))
     )
     return finish(alt.layer(bars, ends, ticks), words.text("chart.importance_shuffled"), count=len(names))
+
+
+def rolling(months: Sequence[RollingMonth], words: Words) -> Picture:
+    """Log loss of each month with its interval: with the timetable, alone, and always the base rate."""
+    within, alone, plain = (words.text(f"series.{name}") for name in ("within", "alone", "plain"))
+    data = pl.DataFrame(
+        [
+            {"month": month.month, "series": name, "log_loss": one.value, "low": one.low, "high": one.high}
+            for month in months
+            for name, one in (
+                (within, month.with_timetable["log_loss"]),
+                (alone, month.alone["log_loss"]),
+                (plain, month.plain_log_loss),
+            )
+        ]
+    )
+    names = [within, alone, plain]
+    marks = {"color": [BLUE, ORANGE, GREY], "shape": ["circle", "diamond", "square"]}
+    scales = {channel: alt.Scale(domain=names, range=given) for channel, given in marks.items()}
+    legend = alt.Legend(orient="top", columns=1, labelLimit=0, symbolOpacity=1)
+    base = alt.Chart(data).encode(
+        x=columns("month", words.text("axis.month"), [month.month for month in months]),
+        xOffset=alt.XOffset("series:N", sort=names),
+        color=alt.Color("series:N", title=None, scale=scales["color"], legend=legend),
+        tooltip=tips(words, month="", series="", log_loss=".4f", low=".4f", high=".4f"),
+    )
+    across = alt.Y("log_loss:Q", title=words.text("axis.log_loss"), scale=alt.Scale(zero=False))
+    shape = alt.Shape("series:N", title=None, scale=scales["shape"])
+    points = base.mark_point(filled=True, size=40, opacity=1).encode(y=across, shape=shape)
+    ends = base.mark_rule(opacity=0.7).encode(
+        y=alt.Y("low:Q", title=words.text("axis.log_loss"), axis=alt.Axis(format=".2f")), y2="high:Q"
+    )
+    return finish(alt.layer(ends, points), words.text("chart.rolling"))
 
 
 def families(told: Sequence[FamilyMeasured], names: Sequence[str], words: Words) -> Picture:

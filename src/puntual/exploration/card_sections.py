@@ -13,6 +13,7 @@ from puntual.exploration.card_measured import (
     weak_section,
 )
 from puntual.exploration.card_parts import Section, Table
+from puntual.exploration.card_rolling import rolling_section
 from puntual.exploration.card_truth import (
     bins_table,
     parts_table,
@@ -32,6 +33,7 @@ def sections(card: ModelCard, told: CardWords) -> list[Section]:
         _learned,
         _worth,
         _given,
+        rolling_section,
         truth_section,
         cut_section,
         ladder_section,

@@ -218,29 +218,6 @@ def pair(cells: pl.DataFrame, first: str, second: str, words: Words) -> Picture:
     return finish(chart, words.text(f"chart.pair_{first}_{second}"), count=len(orders[0]))
 
 
-def rolling(months: pl.DataFrame, words: Words) -> Picture:
-    """Log loss of each month with its interval: with the timetable, alone, and always the base rate.
-
-    Parameters
-    ----------
-    months : ``month``, ``series`` (``with_timetable``, ``alone``, ``plain``), ``log_loss``, ``low``, ``high``
-    """
-    names = {name: words.text(f"series.{name}") for name in ("with_timetable", "alone", "plain")}
-    data = months.with_columns(pl.col("series").replace_strict(names, return_dtype=pl.String))
-    said = [*names.values()]
-    colors = alt.Scale(domain=said, range=[BLUE, ORANGE, GREY])
-    base = alt.Chart(data).encode(
-        x=columns("month", words.text("axis.month")),
-        xOffset=alt.XOffset("series:N", sort=said),
-        color=alt.Color("series:N", title=None, scale=colors, legend=alt.Legend(orient="top")),
-        tooltip=tips(words, month="", series="", log_loss=".4f", low=".4f", high=".4f"),
-    )
-    across = alt.Y("log_loss:Q", title=words.text("axis.log_loss"), scale=alt.Scale(zero=False))
-    points = base.mark_point(filled=True, size=50).encode(y=across)
-    ends = base.mark_rule().encode(y=alt.Y("low:Q", title=words.text("axis.log_loss")), y2="high:Q")
-    return finish(alt.layer(ends, points), words.text("chart.rolling"))
-
-
 def worst_days(daily: pl.DataFrame, words: Words) -> Picture:
     """The days that hold most of the late minutes; `Delays.daily`."""
     worst = daily.sort("late_minutes", descending=True).head(FEW_ROWS)

@@ -12,7 +12,7 @@ from scipy.special import logit
 
 from puntual.inference.calibration import Platt
 from puntual.inference.ladder import QUANTILES, RUNGS, Ladder, Step, Stretch
-from puntual.models.boosting import BoolArray, FloatArray, fit_booster
+from puntual.models.boosting import PARAMETERS, BoolArray, FloatArray, Parameters, fit_booster
 from puntual.models.cores import on_each_core
 from puntual.models.rolling import Fold, Report, Tuned, hide, plain, tune, without_timetable
 from puntual.models.season import drawn_back
@@ -64,6 +64,7 @@ def tune_ladder(
     *,
     threshold: int,
     seed: int,
+    parameters: Parameters = PARAMETERS,
     report: Report = lambda stage, steps: None,
 ) -> tuple[StepTuned, ...]:
     """Choose the trees and the calibration of each step, by flights that were not learned from.
@@ -73,6 +74,7 @@ def tune_ladder(
     matrix : shape (n, features), flights in time order, their timetable known
     minutes : shape (n,), delay
     folds : of those flights (`puntual.models.rolling`)
+    parameters : LightGBM's own
     report : called after each tree with the stage that it belongs to and how many that has
     """
     chosen = []
@@ -88,6 +90,7 @@ def tune_ladder(
                 learned_as=partial(hide, seed=seed),
                 asked_as=(plain, without_timetable),
                 most=MOST_TREES,
+                parameters=parameters,
                 stage=f"ladder {to} min, ",
                 report=report,
             )
@@ -127,7 +130,9 @@ def _fit(step: StepTuned, matrix: FloatArray, minutes: FloatArray, seed: int, on
     if step.tuned is None:
         return Step(step.minutes, None, Platt(slope=0.0, intercept=float(logit(rate))))
     rows = hide(matrix[among], seed), later
-    booster = fit_booster(rows, trees=step.tuned.trees, seed=seed, on_tree=on_tree)
+    booster = fit_booster(
+        rows, trees=step.tuned.trees, seed=seed, parameters=step.tuned.parameters, on_tree=on_tree
+    )
     return Step(step.minutes, drawn_back(booster, *rows).text, step.tuned.calibration.about(float(rate)))
 
 

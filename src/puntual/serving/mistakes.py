@@ -18,7 +18,7 @@ ALLOWED: dict[str, str] = {
     "$.flights[].airline": CODE,
     "$.flights[].destination": CODE,
     "$.flights[].scheduled_departure": "a date and time such as 2017-07-14T18:35:00: local at the origin, "
-    "or with an offset",
+    "or with an offset where the model knows the origin",
     "$.flights[].origin": f"{CODE}; may be left out where the model knows only one",
     "$.flights[].operator": f"{CODE}, or left out",
     "$.flights[].flight_number": "a text or a whole number, or left out",

@@ -62,7 +62,10 @@ STRUCTS = (
 )
 _LISTED = 3
 _REF = "#/components/schemas/{name}"
-_LOCAL_OR_WITH_OFFSET = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?$"
+_DAY = r"(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_TIME = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?"
+_OFFSET = r"[Zz]|[+-]([01]\d|2[0-3]):?[0-5]\d"
+_LOCAL_OR_WITH_OFFSET = f"^{_DAY}[Tt ]{_TIME}({_OFFSET})?$"
 
 
 class Operation(NamedTuple):
@@ -72,6 +75,7 @@ class Operation(NamedTuple):
     ----------
     answers : the type of its 200
     refusals : names in `puntual.serving.problems.KINDS`
+    kept : whether a client that has the answer may be told so instead
     """
 
     path: str
@@ -80,6 +84,7 @@ class Operation(NamedTuple):
     summary: str
     answers: Any
     refusals: tuple[str, ...] = ()
+    kept: bool = False
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -91,9 +96,17 @@ OPERATIONS: tuple[Operation, ...] = (
         PredictionResponse,
         ("malformed", "too-large", "media-type", "invalid", "no-model"),
     ),
-    Operation("/v1/model", "get", "model", "The model that answers", ModelDescription, ("no-model",)),
     Operation(
-        "/v1/airlines", "get", "airlines", "The airlines that the model knows", list[Airline], ("no-model",)
+        "/v1/model", "get", "model", "The model that answers", ModelDescription, ("no-model",), kept=True
+    ),
+    Operation(
+        "/v1/airlines",
+        "get",
+        "airlines",
+        "The airlines that the model knows",
+        list[Airline],
+        ("no-model",),
+        kept=True,
     ),
     Operation(
         "/v1/destinations",
@@ -102,6 +115,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "The airports that it knows flights to",
         list[Airport],
         ("no-model",),
+        kept=True,
     ),
     Operation(
         "/v1/rates",
@@ -110,6 +124,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "How often groups of the flights that the model learned from were late",
         Rates,
         ("invalid", "no-model"),
+        kept=True,
     ),
     Operation("/healthz", "get", "health", "Whether the process answers", Health),
     Operation(
@@ -158,7 +173,7 @@ def describe_api(predictor: Predictor, settings: Settings) -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": _schemas(settings, detailed_example(predictor))},
+        "components": {"schemas": _schemas(predictor, settings)},
         "x-problems": {name: {"status": kind.status, "title": kind.title} for name, kind in KINDS.items()},
     }
 
@@ -175,14 +190,19 @@ def _about(artifact: Artifact, settings: Settings) -> str:
 
 def _describe(operation: Operation, answer: object) -> dict[str, Any]:
     (schema,), _ = msgspec.json.schema_components([operation.answers], ref_template=_REF)
-    responses = {
+    responses: dict[str, dict[str, Any]] = {
         "200": {
             "description": "The answer",
             "content": {"application/json": {"schema": schema, "example": answer}},
         }
     }
+    if operation.kept:
+        responses["304"] = {
+            "description": "The client has it already: what it sent as if-none-match is the etag"
+        }
     for kind in operation.refusals:
-        responses[str(KINDS[kind].status)] = _refusal(KINDS[kind].title, problem_example(kind))
+        example = problem_example(kind) if operation.method == "post" else None
+        responses[str(KINDS[kind].status)] = _refusal(KINDS[kind].title, example)
     responses["default"] = _refusal("Any other error", None)
     return {"operationId": operation.name, "summary": operation.summary, "responses": responses}
 
@@ -204,7 +224,6 @@ def _language() -> dict[str, Any]:
         "description": "The language that each answer tells its reasons in, as words; only together with "
         "detail, and no words where it is not given",
         "schema": {"type": "string", "enum": LANGUAGES},
-        "example": LANGUAGES[0],
     }
 
 
@@ -236,7 +255,7 @@ def _request_body(examples: dict[str, Example]) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": schema, "examples": shown}}}
 
 
-def _schemas(settings: Settings, detailed: DetailedPrediction) -> dict[str, Any]:
+def _schemas(predictor: Predictor, settings: Settings) -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components(STRUCTS, ref_template=_REF)
     for struct in STRUCTS:
         schema = schemas[struct.__name__]
@@ -244,9 +263,12 @@ def _schemas(settings: Settings, detailed: DetailedPrediction) -> dict[str, Any]
             schema["description"], fields = _docstring(kind)
             for name, meaning in fields.items():
                 schema["properties"][name]["description"] = meaning
-    schemas["DetailedPrediction"]["examples"] = [detailed]
+    schemas["DetailedPrediction"]["examples"] = [detailed_example(predictor)]
     schemas["PredictionRequest"]["properties"]["flights"]["maxItems"] = settings.max_flights
     flight = schemas["Flight"]["properties"]
+    if len(predictor.artifact.tables.origins) > 1:
+        flight["origin"] = dict(flight["airline"])
+        schemas["Flight"]["required"].append("origin")
     for name, described in flight.items():
         described["description"] = ALLOWED[f"$.flights[].{name}"]
     flight["scheduled_departure"]["pattern"] = _LOCAL_OR_WITH_OFFSET

@@ -62,8 +62,10 @@ function route(method, path, operation) {
 }
 
 function response(status, { description, content }) {
+  const number = make("strong", {}, status);
+  if (!content) return make("div", {}, make("p", {}, number, ` ${description}.`));
   const [[mediaType, { schema, example }]] = Object.entries(content);
-  const head = make("p", {}, make("strong", {}, status), ` ${description}: `, type(schema), " as ", code(mediaType));
+  const head = make("p", {}, number, ` ${description}: `, type(schema), " as ", code(mediaType));
   return make("div", {}, head, ...(example ? [shown(pretty(example))] : []));
 }
 

@@ -1,0 +1,121 @@
+"""The API against its own description: requests drawn from its schemas, right and wrong, to a server."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import schemathesis
+from schemathesis.config import (
+    GenerationConfig,
+    PhasesConfig,
+    ProjectConfig,
+    ProjectsConfig,
+    StatefulPhaseConfig,
+)
+from schemathesis.core.failures import Failure
+from schemathesis.engine import Status, from_schema
+from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
+from schemathesis.hooks import HookContext
+
+from puntual.serving.openapi import OPERATIONS
+from puntual.serving.wire import MAX_DETAILED
+from tests.serving.conftest import serving
+from tests.serving.test_server import free_port
+
+MOST_EXAMPLES = 60
+"""Drawn for each operation, rightly and wrongly, beyond the description's own and those at every bound."""
+
+
+class Told(NamedTuple):
+    """What came of all requests.
+
+    Attributes
+    ----------
+    wrong : what was found, each with a request that shows it
+    answers : how many, by operation and status
+    """
+
+    wrong: list[str]
+    answers: Counter[tuple[str, int]]
+
+
+@pytest.fixture(scope="module", params=["model", "new_york_model"])
+def told(request: pytest.FixtureRequest) -> Told:
+    """Of a model that knows one origin, and of one that knows three."""
+    model: Path = request.getfixturevalue(request.param)
+    wrong: list[str] = []
+    answers: Counter[tuple[str, int]] = Counter()
+    with serving(model, "--port", free_port()) as server:
+        schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json", config=configuration())
+        schema.hook("filter_failure")(is_failure)
+        for event in from_schema(schema).execute():
+            if isinstance(event, FatalError | NonFatalError):
+                wrong.append(repr(event))
+            elif isinstance(event, ScenarioFinished):
+                recorder = event.recorder
+                for interaction in recorder.interactions.values():
+                    answered = interaction.response
+                    answers[recorder.label, answered.status_code if answered else 0] += 1
+                for check in (check for checks in recorder.checks.values() for check in checks):
+                    if check.status != Status.SUCCESS:
+                        shown = check.failure_info
+                        wrong.append(
+                            f"{check.name}: {shown.failure}\n{shown.code_sample}" if shown else check.name
+                        )
+    return Told(wrong, answers)
+
+
+def configuration() -> schemathesis.Config:
+    """The same requests each time, all of them whatever is found."""
+    project = ProjectConfig(
+        continue_on_failure=True,
+        generation=GenerationConfig(max_examples=MOST_EXAMPLES, deterministic=True),
+        phases=PhasesConfig(stateful=StatefulPhaseConfig(enabled=False)),
+    )
+    return schemathesis.Config(seed=11, projects=ProjectsConfig(default=project))
+
+
+def is_failure(
+    context: HookContext, failure: Failure, case: schemathesis.Case[Any], response: schemathesis.Response
+) -> bool:
+    """Whether it is more than the refusal of what the description forbids in words, as no schema can."""
+    if response.status_code != 422:
+        return True
+    problem = response.json()
+    asked = case.query or {}
+    detailed = asked.get("detail") == "full"
+    match problem["pointer"].rpartition(".")[2]:
+        case "?language":
+            return detailed
+        case "flights":
+            flights = case.body["flights"] if isinstance(case.body, dict) else None
+            return not (detailed and isinstance(flights, list) and len(flights) > MAX_DETAILED)
+        case "scheduled_departure":
+            return "without an offset" not in problem["allowed"] and is_a_day(
+                problem["found"].strip('"')[:10]
+            )
+    return True
+
+
+def is_a_day(date: str) -> bool:
+    try:
+        return bool(dt.date.fromisoformat(date))
+    except ValueError:
+        return False
+
+
+def test_everything_is_answered_as_described(told: Told) -> None:
+    """No server error; status, content type and body as described; right data taken, wrong data refused."""
+    assert told.wrong == []
+
+
+def test_every_operation_was_asked_rightly_and_wrongly(told: Told) -> None:
+    labels = [f"{operation.method.upper()} {operation.path}" for operation in OPERATIONS]
+    assert [label for label in labels if not told.answers[label, 200]] == []
+    predicted, refused = (told.answers["POST /v1/predictions", status] for status in (200, 422))
+    assert min(predicted, refused) > MOST_EXAMPLES / 2
+    assert told.answers["GET /v1/rates", 422] > 0
