@@ -19,7 +19,6 @@ from puntual.models.season import drawn_back
 from puntual.scoring import answer_rows
 from puntual.splits import Part, Parts
 
-
 RANDOM_TREES = 600
 
 

@@ -109,6 +109,10 @@ REFUSALS: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
 }
 
 
+OF_A_SERVER = {"timeout", "busy", "draining"}
+"""What a request alone cannot bring about; `tests.serving.test_limits` does."""
+
+
 def refused(kind: str, asker: Callable[..., Asker], model: Path, monkeypatch: pytest.MonkeyPatch) -> Response:
     def broken(*_: Any) -> Response:
         raise ZeroDivisionError("the reader shall not see this")
@@ -120,7 +124,7 @@ def refused(kind: str, asker: Callable[..., Asker], model: Path, monkeypatch: py
     return ask(method, path, body, headers)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in OF_A_SERVER])
 def test_every_error_has_one_shape(
     kind: str, asker: Callable[..., Asker], model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,9 @@ class Application:
             response = refused.response
         except GONE:
             response = RefusedError("malformed", "the client went away before the end of it").response
+        except asyncio.CancelledError:
+            numbers[IN_FLIGHT] -= 1
+            raise
         except Exception:
             logger.exception("%s %s", method, path, extra={"request": dict(told)})
             response = RefusedError(

@@ -105,7 +105,8 @@ class Totals:
         self.swapped, self.swap_refused = sums[SWAPPED], sums[SWAP_REFUSED]
         self.unknown = sums[_UNKNOWN_AT:_PROBABILITY_AT]
         steps = sums[_PROBABILITY_AT:_ROUTES_AT]
-        steps[-2] += steps.pop()  # a probability of exactly 1
+        *steps, exactly_one = steps
+        steps[-1] += exactly_one
         self.probabilities = steps
 
     def statuses(self, route: int) -> dict[int, int]:

@@ -12,7 +12,8 @@ HeaderList = list[tuple[str, str]]
 
 _NOSNIFF = ("x-content-type-options", "nosniff")
 JSON_HEADERS: HeaderList = [("content-type", "application/json"), _NOSNIFF]
-LINES_HEADERS: HeaderList = [("content-type", "application/x-ndjson"), _NOSNIFF]
+LINES = "application/x-ndjson"
+LINES_HEADERS: HeaderList = [("content-type", LINES), _NOSNIFF]
 
 
 class Headers(Protocol):

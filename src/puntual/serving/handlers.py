@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from puntual.errors import FlightError
 from puntual.inference.timetable import Timetable
 from puntual.inference.words import LANGUAGES
-from puntual.serving.exchange import JSON_HEADERS, LINES_HEADERS, Request, Response
+from puntual.serving.exchange import JSON_HEADERS, LINES, LINES_HEADERS, Request, Response
 from puntual.serving.metrics import CONTENT_TYPE, expose
 from puntual.serving.problems import RefusedError, refuse_flight
 from puntual.serving.service import Service
@@ -30,7 +30,6 @@ ROUTE_NAMES = (
 """What requests are counted by."""
 
 DETAILS = ("full",)
-LINES = "application/x-ndjson"
 SMALL_BYTES = 4096
 """Of a body that is answered at once, a few dozen flights; a larger one waits for its turn."""
 

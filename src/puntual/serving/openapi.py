@@ -31,6 +31,8 @@ from puntual.inference.predictor import Predictor
 from puntual.inference.tables import Airline, Airport
 from puntual.inference.words import LANGUAGES
 from puntual.serving.examples import Example, detailed_example, prediction_examples, problem_example
+from puntual.serving.exchange import LINES
+from puntual.serving.metrics import CONTENT_TYPE
 from puntual.serving.mistakes import ALLOWED
 from puntual.serving.problems import KINDS, Problem
 from puntual.serving.wire import (
@@ -76,6 +78,7 @@ class Operation(NamedTuple):
     answers : the type of its 200
     refusals : names in `puntual.serving.problems.KINDS`
     kept : whether a client that has the answer may be told so instead
+    media_type : of the answer
     """
 
     path: str
@@ -85,6 +88,7 @@ class Operation(NamedTuple):
     answers: Any
     refusals: tuple[str, ...] = ()
     kept: bool = False
+    media_type: str = "application/json"
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -94,7 +98,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "predict",
         "The probability of a delay, one answer a flight",
         PredictionResponse,
-        ("malformed", "too-large", "media-type", "invalid", "no-model"),
+        ("malformed", "timeout", "too-large", "media-type", "invalid", "busy", "no-model"),
     ),
     Operation(
         "/v1/model", "get", "model", "The model that answers", ModelDescription, ("no-model",), kept=True
@@ -128,7 +132,20 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("/healthz", "get", "health", "Whether the process answers", Health),
     Operation(
-        "/readyz", "get", "readiness", "Whether it has a model to answer from", Readiness, ("no-model",)
+        "/readyz",
+        "get",
+        "readiness",
+        "Whether it has a model to answer from, and goes on",
+        Readiness,
+        ("draining", "no-model"),
+    ),
+    Operation(
+        "/metrics",
+        "get",
+        "metrics",
+        "What all workers counted, as Prometheus reads it",
+        str,
+        media_type=CONTENT_TYPE.partition(";")[0],
     ),
 )
 
@@ -155,12 +172,14 @@ def describe_api(predictor: Predictor, settings: Settings) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         methods = paths.setdefault(operation.path, {})
-        methods[operation.method] = _describe(operation, told[operation.name])
+        methods[operation.method] = _describe(operation, told.get(operation.name))
     predict = paths["/v1/predictions"]["post"]
     predict["requestBody"] = _request_body(predictions)
     predict["parameters"] = [_detail(settings), _language()]
     detailed, plain = {"$ref": _REF.format(name="DetailedResponse")}, predict["responses"]["200"]["content"]
     plain["application/json"]["schema"] = {"anyOf": [plain["application/json"]["schema"], detailed]}
+    line = [{"$ref": _REF.format(name=name)} for name in ("Prediction", "Problem")]
+    plain[LINES] = {"schema": {"description": "A line for each flight, in their order", "anyOf": line}}
     paths["/v1/rates"]["get"]["parameters"] = [_by(artifact)]
     return {
         "openapi": "3.1.0",
@@ -184,7 +203,9 @@ def _about(artifact: Artifact, settings: Settings) -> str:
         f"{artifact.threshold_minutes} minutes late. A request holds 1 to {settings.max_flights:,} flights "
         f"in at most {settings.max_body_bytes:,} bytes. A value that the model never saw is answered, and "
         "named in `unknown`. A request that is refused is refused as a whole, with a problem document "
-        "(RFC 9457) that says where, what was found and what is allowed."
+        "(RFC 9457) that says where, what was found and what is allowed. Sent as "
+        f"`{LINES}`, a flight a line, any number of flights is answered a line each as they come, each "
+        "alone; a line that cannot be answered has a problem document in its place."
     )
 
 
@@ -193,16 +214,20 @@ def _describe(operation: Operation, answer: object) -> dict[str, Any]:
     responses: dict[str, dict[str, Any]] = {
         "200": {
             "description": "The answer",
-            "content": {"application/json": {"schema": schema, "example": answer}},
+            "content": {
+                operation.media_type: {"schema": schema} | ({} if answer is None else {"example": answer})
+            },
         }
     }
     if operation.kept:
         responses["304"] = {
             "description": "The client has it already: what it sent as if-none-match is the etag"
         }
+    titles: dict[int, list[str]] = {}
     for kind in operation.refusals:
+        titles.setdefault(KINDS[kind].status, []).append(KINDS[kind].title)
         example = problem_example(kind) if operation.method == "post" else None
-        responses[str(KINDS[kind].status)] = _refusal(KINDS[kind].title, example)
+        responses[str(KINDS[kind].status)] = _refusal("; ".join(titles[KINDS[kind].status]), example)
     responses["default"] = _refusal("Any other error", None)
     return {"operationId": operation.name, "summary": operation.summary, "responses": responses}
 
@@ -252,7 +277,9 @@ def _request_body(examples: dict[str, Example]) -> dict[str, Any]:
         name: {"summary": example.summary, "value": example.request} for name, example in examples.items()
     }
     schema = {"$ref": _REF.format(name="PredictionRequest")}
-    return {"required": True, "content": {"application/json": {"schema": schema, "examples": shown}}}
+    line = {"description": "A flight a line", "$ref": _REF.format(name="Flight")}
+    content = {"application/json": {"schema": schema, "examples": shown}, LINES: {"schema": line}}
+    return {"required": True, "content": content}
 
 
 def _schemas(predictor: Predictor, settings: Settings) -> dict[str, Any]:

@@ -60,10 +60,10 @@ async def _answer(service: Service, model: LoadedModel, lines: list[bytes], firs
         try:
             resolved.append(model.predictor.resolve(decode_flight(line)))
             told.append(None)
-        except (ValueError, RecursionError) as error:
-            told.append(_place(_refuse(line, error), number))
         except FlightError as error:
             told.append(_place(refuse_flight(error).problem, number))
+        except (ValueError, RecursionError) as error:
+            told.append(_place(_refuse(line, error), number))
     async with service.batches.turn(0):
         answers = await service.batches.predict(model.predictor, resolved)
     service.count(answers)

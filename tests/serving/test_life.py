@@ -1,0 +1,208 @@
+"""A served model from its start to its end: swapped, killed, drained."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from puntual.inference.artifact import Artifact, write_artifact
+from puntual.serving.service import LAST_SECONDS
+from tests.serving.conftest import FLIGHT, Served, serving
+from tests.serving.test_server import END_SECONDS, ended, free_port
+
+PATIENCE_SECONDS = 20
+pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")
+
+
+@pytest.fixture
+def another(artifact: Artifact, tmp_path: Path) -> Path:
+    """A model of another name, beside the file that is served."""
+    path = tmp_path / "another"
+    write_artifact(msgspec.structs.replace(artifact, name="scl-another"), path)
+    return path
+
+
+@pytest.fixture
+def file(model: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(model, tmp_path / "served.puntual"))
+
+
+@pytest.fixture
+def served(file: Path) -> Iterator[Served]:
+    with serving(file, "--port", free_port(), "--workers", "2") as started:
+        until(lambda: metric(started, "puntual_worker_starts_total")[""] == 2)
+        yield started
+
+
+def workers(served: Served) -> list[int]:
+    pid = served.process.pid
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def metric(served: Served, name: str) -> dict[str, float]:
+    """The numbers of a metric by their labels."""
+    lines = httpx.get(f"{served.url}/metrics").text.splitlines()
+    numbers = (line.removeprefix(name).split(" ") for line in lines if line.startswith(name))
+    return {labels: float(number) for labels, number in numbers}
+
+
+def model_of(served: Served) -> str:
+    """Which model answers."""
+    answered = httpx.post(f"{served.url}/v1/predictions", json={"flights": [FLIGHT]})
+    return str(answered.json()["model"])
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        time.sleep(0.05)
+
+
+class Clients:
+    """A few that ask without a pause, each on one connection; `failed` names what was not answered."""
+
+    def __init__(self, served: Served, count: int = 3) -> None:
+        self._url, self._stop = f"{served.url}/v1/predictions", threading.Event()
+        self.answered, self.failed = 0, list[str]()
+        self._threads = [threading.Thread(target=self._ask) for _ in range(count)]
+
+    def _ask(self) -> None:
+        with httpx.Client() as client:
+            while not self._stop.is_set():
+                try:
+                    response = client.post(self._url, json={"flights": [FLIGHT]})
+                except httpx.TransportError as error:
+                    self.failed.append(repr(error))
+                    continue
+                self.answered += 1
+                if response.status_code != 200:
+                    self.failed.append(response.text)
+
+    def __enter__(self) -> Clients:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def test_another_model_takes_over_with_no_request_lost(served: Served, file: Path, another: Path) -> None:
+    first = httpx.get(f"{served.url}/readyz").json()["model"]
+    with Clients(served) as clients:
+        until(lambda: clients.answered > 20)
+        another.replace(file)
+        until(lambda: metric(served, "puntual_model_info") == {'{model="scl-another"}': 2})
+        answered = clients.answered
+        until(lambda: clients.answered > answered + 20)
+    assert clients.failed == []
+    assert first != "scl-another"
+    assert model_of(served) == "scl-another"
+    assert httpx.get(f"{served.url}/readyz").json() == {"model": "scl-another", "status": "ready"}
+    assert metric(served, "puntual_model_swaps_total")['{result="taken"}'] == 2
+
+
+def test_a_bad_file_is_refused_and_the_model_kept(served: Served, file: Path, another: Path) -> None:
+    first = httpx.get(f"{served.url}/readyz").json()["model"]
+    file.write_bytes(file.read_bytes()[:-100])
+    until(lambda: metric(served, "puntual_model_swaps_total")['{result="refused"}'] == 2)
+    ready = httpx.get(f"{served.url}/readyz")
+    assert ready.status_code == 200
+    assert ready.json()["model"] == first
+    assert ready.json()["refused"].startswith("served.puntual: ")
+    assert model_of(served) == first
+    another.replace(file)
+    until(lambda: metric(served, "puntual_model_info") == {'{model="scl-another"}': 2})
+    assert "refused" not in httpx.get(f"{served.url}/readyz").json()
+    served.process.terminate()
+    _, _, err = ended(served)
+    assert f"{first} is kept" in err
+    assert f"model scl-another answers now, instead of {first}" in err
+
+
+def test_sighup_swaps_too_and_starts_no_worker_anew(served: Served) -> None:
+    before = workers(served)
+    served.process.send_signal(signal.SIGHUP)
+    until(lambda: metric(served, "puntual_model_swaps_total")['{result="taken"}'] == 2)
+    assert workers(served) == before
+    assert served.process.poll() is None
+
+
+def test_a_killed_worker_is_replaced_and_its_counts_stay(served: Served) -> None:
+    for _ in range(20):
+        httpx.post(f"{served.url}/v1/predictions", json={"flights": [FLIGHT]})
+    killed = workers(served)[0]
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: killed not in workers(served) and len(workers(served)) == 2)
+
+    def starts() -> float:
+        try:
+            return metric(served, "puntual_worker_starts_total")[""]
+        except httpx.TransportError:
+            return 0
+
+    until(lambda: starts() == 3)
+    assert metric(served, "puntual_flights_predicted_total")[""] == 20
+
+
+def test_what_is_in_flight_is_finished(served: Served) -> None:
+    flights = [FLIGHT] * 10_000
+    statuses: list[int] = []
+
+    def ask() -> None:
+        response = httpx.post(f"{served.url}/v1/predictions", json={"flights": flights}, timeout=60)
+        statuses.append(len(response.json()["predictions"]))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    until(lambda: metric(served, "puntual_requests_in_flight")[""] > 1 or bool(statuses))
+    served.process.terminate()
+    asking.join()
+    assert statuses == [10_000]
+    assert ended(served)[0] == 0
+
+
+def test_readiness_goes_before_the_service(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUNTUAL_DRAIN_SECONDS", "2")
+    with serving(model, "--port", free_port()) as served:
+        with httpx.Client() as client:
+            assert client.get(f"{served.url}/readyz").status_code == 200
+            served.process.terminate()
+            until(lambda: client.get(f"{served.url}/readyz").status_code == 503)
+            answered = client.post(f"{served.url}/v1/predictions", json={"flights": [FLIGHT]})
+            assert answered.status_code == 200
+            assert answered.headers["connection"] == "close"
+        assert ended(served)[0] == 0
+
+
+def test_half_a_body_is_cut_and_does_not_keep_the_server_from_ending(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUNTUAL_BODY_SECONDS", "1")
+    head = b"POST /v1/predictions HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{"
+    with serving(model, "--port", free_port()) as served:
+        address = ("127.0.0.1", int(served.url.rpartition(":")[2]))
+        with socket.create_connection(address) as half:
+            half.sendall(head)
+            half.settimeout(PATIENCE_SECONDS)
+            assert half.recv(1000).startswith(b"HTTP/1.1 408")
+        with socket.create_connection(address) as half:
+            half.sendall(head)
+            time.sleep(0.1)
+            begun = time.monotonic()
+            served.process.terminate()
+            assert ended(served)[0] == 0
+            assert time.monotonic() - begun < LAST_SECONDS + END_SECONDS / 2

@@ -1,0 +1,305 @@
+"""More than can be done at once: what is refused, what waits, and what passes between."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from puntual.config import read_settings
+from puntual.serving import batches
+from puntual.serving.app import Application
+from puntual.serving.board import BUSY, IN_FLIGHT, Board
+from puntual.serving.exchange import LINES, Body, Response
+from puntual.serving.handlers import ROUTE_NAMES, SMALL_BYTES
+from puntual.serving.problems import KINDS, Problem
+from puntual.serving.service import Service
+from puntual.serving.wire import PredictionResponse
+from puntual.types import Flight
+from tests.serving.conftest import FLIGHT, Asker, Sent
+
+ONE = msgspec.json.encode({"flights": [FLIGHT]})
+LINE = msgspec.json.encode(FLIGHT)
+PREDICTIONS = "/v1/predictions"
+
+
+def flights(count: int) -> list[dict[str, Any]]:
+    """No two of them alike."""
+    first = dt.datetime(2017, 7, 1)
+    moments = (first + dt.timedelta(minutes=7 * number) for number in range(count))
+    return [FLIGHT | {"scheduled_departure": moment.isoformat()} for moment in moments]
+
+
+class Held(Sent):
+    """A body that comes when it is let go."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(body)
+        self.let_go = asyncio.Event()
+
+    async def __call__(self) -> bytes:
+        await self.let_go.wait()
+        return await super().__call__()
+
+
+@pytest.fixture
+def application(model: Path) -> Application:
+    made = Application(read_settings({"model": model, "max_flights": 2000, "max_in_flight": 2}, {}))
+    made.board = Board(1, len(ROUTE_NAMES))
+    return made
+
+
+def service_of(application: Application) -> Service:
+    service = application._service or application.start()
+    assert isinstance(service, Service)
+    return service
+
+
+async def post(application: Application, body: Body, length: int | None = None) -> Response:
+    sent = {"content-type": LINES} if length is None else {"content-length": str(length)}
+    return await application.respond("POST", PREDICTIONS, sent, body)
+
+
+def problem(response: Response, kind: str) -> Problem:
+    told = msgspec.json.decode(response.body, type=Problem, strict=True)
+    assert (response.status, told.title) == KINDS[kind]
+    assert told.type == f"/docs#{kind}"
+    return told
+
+
+def test_more_than_the_limit_in_flight_is_refused_at_once(application: Application) -> None:
+    async def asked() -> list[Response]:
+        held = [Held(ONE), Held(ONE)]
+        first = [asyncio.create_task(post(application, body, len(ONE))) for body in held]
+        await asyncio.sleep(0)
+        assert service_of(application).row.numbers[IN_FLIGHT] == 2
+        refused = await post(application, Sent(ONE), len(ONE))
+        health = await application.respond("GET", "/healthz", {}, Sent(b""))
+        for body in held:
+            body.let_go.set()
+        return [refused, health, *await asyncio.gather(*first), await post(application, Sent(ONE), len(ONE))]
+
+    refused, health, *answered = asyncio.run(asked())
+    problem(refused, "busy")
+    assert dict(refused.headers)["retry-after"] == "1"
+    assert [response.status for response in (health, *answered)] == [200] * 4
+    numbers = service_of(application).row.numbers
+    assert (numbers[IN_FLIGHT], numbers[BUSY]) == (0, 1)
+
+
+def test_large_requests_wait_for_each_other_up_to_a_limit(application: Application) -> None:
+    body = msgspec.json.encode({"flights": flights(2000)})
+    application._settings = read_settings(
+        {"model": service_of(application).settings.model, "max_body_bytes": 2 * len(body) + 1}, {}
+    )
+    application.start()
+
+    async def asked() -> list[Response]:
+        return await asyncio.gather(*(post(application, Sent(body), len(body)) for _ in range(3)))
+
+    first, second, third = asyncio.run(asked())
+    assert first.status == second.status == 200
+    assert first.body == second.body
+    problem(third, "busy")
+
+
+def test_the_first_is_always_taken(application: Application) -> None:
+    queue = batches.Batches(most_bytes=1)
+
+    async def turn() -> bool:
+        async with queue.turn(1000):
+            return True
+
+    assert asyncio.run(turn())
+
+
+def test_small_requests_pass_between_the_slices_of_a_large_one(application: Application) -> None:
+    body = msgspec.json.encode({"flights": flights(2000)})
+
+    async def asked() -> tuple[int, Response]:
+        large = asyncio.create_task(post(application, Sent(body), len(body)))
+        passed = 0
+        while not large.done():
+            passed += (await post(application, Sent(ONE), len(ONE))).status == 200
+            await asyncio.sleep(0)
+        return passed, large.result()
+
+    passed, large = asyncio.run(asked())
+    assert large.status == 200
+    assert passed > 2000 / batches.SLICE
+
+
+@pytest.mark.parametrize("more", [{}, {"timetable": "request"}])
+def test_many_are_answered_as_few_are(asker: Callable[..., Asker], model: Path, more: dict[str, str]) -> None:
+    asked = flights(300)
+    large = asker(model=str(model))
+    assert len(msgspec.json.encode({"flights": asked[:60]})) > SMALL_BYTES
+    told = msgspec.json.decode(large.predict(*asked, **more).body, type=PredictionResponse).predictions
+    predictor = service_of(large.application).model.predictor
+    expected = predictor.predict(msgspec.convert(asked, list[Flight]), complete_days=bool(more))
+    assert told == expected
+
+
+def test_a_mistake_deep_inside_is_placed(asker: Callable[..., Asker], new_york_model: Path) -> None:
+    asked = [flight | {"origin": "JFK"} for flight in flights(600)]
+    del asked[431]["origin"]
+    refused = problem(asker(model=str(new_york_model)).predict(*asked), "invalid")
+    assert refused.pointer == "$.flights[431].origin"
+    few = [flight | {"origin": "JFK"} for flight in flights(3)]
+    del few[2]["origin"]
+    response = asker(model=str(new_york_model))(
+        "POST", f"{PREDICTIONS}?detail=full", msgspec.json.encode({"flights": few})
+    )
+    assert problem(response, "invalid").pointer == "$.flights[2].origin"
+
+
+def lines(ask: Asker, body: bytes | Sent) -> list[dict[str, Any]]:
+    response = ask("POST", PREDICTIONS, body, {"content-type": f"{LINES}; charset=utf-8"})
+    assert response.status == 200
+    assert dict(response.headers)["content-type"] == LINES
+    return [msgspec.json.decode(line) for line in response.body.splitlines()]
+
+
+@pytest.mark.parametrize("chunk", [7, 1000, 10**6])
+def test_lines_are_answered_in_their_order(ask: Asker, chunk: int) -> None:
+    asked = flights(600)
+    body = b"\n".join(map(msgspec.json.encode, asked))
+    told = lines(ask, Sent(body, chunk))
+    one_by_one = [msgspec.json.decode(ask.predict(flight).body)["predictions"][0] for flight in asked[:50]]
+    assert told[:50] == one_by_one
+    assert len(told) == 600
+
+
+def test_a_line_that_is_wrong_costs_the_others_nothing(ask: Asker) -> None:
+    wrong = {1: b"{", 3: b'{"airline": 7}', 4: b"[]", 6: b'"\xff"', 300: b"null", 301: b"[" * 5000}
+    body = b"\n".join(wrong.get(number, LINE) for number in range(400)) + b"\r\n\n"
+    told = lines(ask, body)
+    assert len(told) == 400
+    for number, answer in enumerate(told):
+        assert ("status" in answer) == (number in wrong)
+        if number in wrong:
+            assert answer["pointer"].startswith(f"$[{number}]")
+            assert answer["detail"].startswith(f"$[{number}]")
+    assert [told[number]["status"] for number in wrong] == [400, 422, 422, 400, 422, 400]
+
+
+def test_lines_of_several_origins_say_which_lacks_one(
+    asker: Callable[..., Asker], new_york_model: Path
+) -> None:
+    told = lines(asker(model=str(new_york_model)), LINE + b"\n" + LINE[:-1] + b',"origin":"JFK"}')
+    assert told[0]["pointer"] == "$[0].origin"
+    assert told[1]["delay_probability"]
+
+
+def test_a_line_without_an_end_is_refused(ask: Asker) -> None:
+    told = lines(ask, Sent(LINE + b"\n" + b" " * 200_000, chunk=4096))
+    assert "delay_probability" in told[0]
+    assert (told[1]["status"], told[1]["pointer"]) == (413, "$[1]")
+    assert len(told) == 2
+
+
+def test_lines_take_no_parameters(ask: Asker) -> None:
+    response = ask("POST", f"{PREDICTIONS}?detail=full", LINE, {"content-type": LINES})
+    assert problem(response, "invalid").pointer == "?"
+
+
+def test_a_stream_is_answered_while_it_comes(ask: Asker) -> None:
+    """No line waits for those after it, so that nothing has to be held."""
+
+    async def asked() -> None:
+        more = asyncio.Event()
+
+        class Slow(Sent):
+            async def __aiter__(self) -> AsyncIterator[bytes]:
+                for _ in range(3):
+                    yield LINE + b"\n"
+                    await asyncio.wait_for(more.wait(), 5)
+                    more.clear()
+
+        response = await ask.application.respond("POST", PREDICTIONS, {"content-type": LINES}, Slow(b""))
+        assert response.chunks is not None
+        numbers = service_of(ask.application).row.numbers
+        before = numbers[IN_FLIGHT]
+        count = 0
+        async for chunk in response.chunks:
+            assert chunk.count(b"\n") == 1
+            count += 1
+            more.set()
+        assert count == 3
+        assert numbers[IN_FLIGHT] == before - 1
+
+    asyncio.run(asked())
+
+
+def test_a_body_that_does_not_come_is_given_up(application: Application) -> None:
+    service = service_of(application)
+
+    async def asked() -> list[Response]:
+        late, punctual = Held(ONE), Held(ONE)
+        first = asyncio.create_task(post(application, late, len(ONE)))
+        await asyncio.sleep(0.05)
+        second = asyncio.create_task(post(application, punctual, len(ONE)))
+        await asyncio.sleep(0)
+        service.reader.cut(seconds=0.04)
+        punctual.let_go.set()
+        return [await first, await second]
+
+    late, punctual = asyncio.run(asked())
+    problem(late, "timeout")
+    assert punctual.status == 200
+
+
+def test_a_stream_that_stops_says_so_in_its_last_line(application: Application) -> None:
+    service = service_of(application)
+
+    async def asked() -> list[bytes]:
+        class Stuck(Sent):
+            async def __aiter__(self) -> AsyncIterator[bytes]:
+                yield LINE + b"\n" + LINE
+                await asyncio.sleep(60)
+
+        response = await post(application, Stuck(b""))
+        assert response.chunks is not None
+        told = [await anext(response.chunks)]
+        last = asyncio.ensure_future(anext(response.chunks))
+        await asyncio.sleep(0.01)
+        service.reader.cut(seconds=0)
+        told.append(await last)
+        assert [chunk async for chunk in response.chunks] == []
+        return told
+
+    begun = time.monotonic()
+    answered, stopped = asyncio.run(asked())
+    assert time.monotonic() - begun < 30
+    assert b"delay_probability" in answered
+    assert msgspec.json.decode(stopped)["status"] == 408
+
+
+def test_who_cancels_for_another_reason_is_not_answered(application: Application) -> None:
+    async def asked() -> None:
+        task = asyncio.create_task(post(application, Held(ONE), len(ONE)))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(asked())
+    assert service_of(application).row.numbers[IN_FLIGHT] == 0
+
+
+def test_a_server_about_to_end_answers_but_is_not_ready(application: Application) -> None:
+    assert application.board is not None
+    service_of(application)
+    ask = Asker(application)
+    assert ask("GET", "/readyz").status == 200
+    application.board.drain()
+    problem(ask("GET", "/readyz"), "draining")
+    answered = ask.predict(FLIGHT)
+    assert answered.status == 200
+    assert ("connection", "close") in answered.headers
