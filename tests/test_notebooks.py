@@ -16,7 +16,7 @@ from tests.made_up import made_up_scl
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-CHARTS = {"01_exploracion": 11, "02_modelos": 5}
+CHARTS = {"01_exploracion": 11, "02_modelos": 5, "03_api": 2}
 """At least so many."""
 
 SPLIT_DATE = "2017-09-01"

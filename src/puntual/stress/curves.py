@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 WIDTH, HEIGHT = 760, 260
 LEFT, RIGHT, TOP, BOTTOM = 64, 32, 30, 40
+INK, GRID = "#59626c", "#dfe3e7"
+FONT = f'font-family="system-ui, sans-serif" font-size="12" fill="{INK}"'
 
 Ticks = list[tuple[float, str]]
 
@@ -87,16 +89,16 @@ def draw(title: str, lines: list[Line], x: Axis, y: Axis) -> str:
 
     Returns
     -------
-    one SVG element, which names what it shows
+    one SVG element, which names what it shows and can stand alone
     """
     told = escape(f"{title}: {', '.join(line.name for line in lines)}")
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{told}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {FONT} role="img" aria-label="{told}">',
         *(_y_tick(y, value, text) for value, text in y.ticks),
         *(_x_tick(x, value, text) for value, text in x.ticks),
-        f'<text class="axis" x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end">{escape(x.label)}</text>',
-        f'<text class="axis" x="{LEFT - 8}" y="12" text-anchor="end">{escape(y.label)}</text>',
+        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end">{escape(x.label)}</text>',
+        f'<text x="{LEFT - 8}" y="12" text-anchor="end">{escape(y.label)}</text>',
         *(_line(line, x, y) for line in lines),
         *_legend(lines),
         "</svg>",
@@ -115,15 +117,14 @@ def _y(y: Axis, value: float) -> float:
 def _y_tick(y: Axis, value: float, text: str) -> str:
     at = _y(y, value)
     return (
-        f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
-        f'<text class="tick" x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{escape(text)}</text>'
+        f'<line stroke="{GRID}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
+        f'<text x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{escape(text)}</text>'
     )
 
 
 def _x_tick(x: Axis, value: float, text: str) -> str:
     return (
-        f'<text class="tick" x="{_x(x, value):.1f}" y="{HEIGHT - BOTTOM + 16}" '
-        f'text-anchor="middle">{escape(text)}</text>'
+        f'<text x="{_x(x, value):.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{escape(text)}</text>'
     )
 
 
@@ -148,7 +149,7 @@ def _legend(lines: list[Line]) -> list[str]:
         dashes = ' stroke-dasharray="5 4"' if line.dashed else ""
         parts += [
             f'<path d="M{at:.0f} 12h20" stroke="{line.colour}" stroke-width="2"{dashes}/>',
-            f'<text class="tick" x="{at + 25:.0f}" y="16">{escape(line.name)}</text>',
+            f'<text x="{at + 25:.0f}" y="16">{escape(line.name)}</text>',
         ]
         at += 40 + 7 * len(line.name)
     return parts
