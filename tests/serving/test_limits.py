@@ -300,6 +300,12 @@ def test_a_server_about_to_end_answers_but_is_not_ready(application: Application
     assert ask("GET", "/readyz").status == 200
     application.board.drain()
     problem(ask("GET", "/readyz"), "draining")
+    assert ask.predict(FLIGHT).status == 200
+
+    async def look() -> None:
+        service_of(application).watch(asyncio.get_running_loop())
+
+    asyncio.run(look())
     answered = ask.predict(FLIGHT)
     assert answered.status == 200
     assert ("connection", "close") in answered.headers

@@ -7,8 +7,7 @@ import math
 import zoneinfo
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import compress
-from operator import itemgetter, not_
+from operator import itemgetter
 from typing import NamedTuple
 
 from puntual.calendar import PERIOD_NUMBERS, days_to_nearest, is_high_season, period_of_day
@@ -87,6 +86,7 @@ class Encoder:
         self._seen = {name: frozenset(tables.categories[name]) for name in _NAMED}
         self.day = lru_cache(_CACHED)(self._encode_day)
         self._route = lru_cache(_CACHED)(self._encode_route)
+        self._unknown = lru_cache(_CACHED)(self._find_unknown)
         self._slots = tuple(
             (
                 float(minute % DAY_MINUTES),
@@ -113,19 +113,14 @@ class Encoder:
         destination = _translate(self._airports, flight.destination)
         origin = self._origin(flight, index)
         operator = flight.operator and _translate(self._airlines, flight.operator)
-        seen = (
-            airline in self._seen["airline"],
-            destination in self._seen["destination"],
-            origin in self._seen["origin"],
-            operator is None or operator in self._seen["operator"],
-        )
         moment = flight.scheduled_departure
         if moment.tzinfo is not None:
             moment = self._local(moment, origin, index)
         day = moment.date()
         minute = day.toordinal() * DAY_MINUTES + moment.hour * 60 + moment.minute
-        unknown = () if all(seen) else tuple(compress(_NAMED, map(not_, seen)))
-        return Resolved((origin, airline, destination, minute), operator, flight.flight_type, day, unknown)
+        departure = (origin, airline, destination, minute)
+        unknown = self._unknown(airline, destination, origin, operator)
+        return Resolved(departure, operator, flight.flight_type, day, unknown)
 
     def encode(self, resolved: Resolved, counts: Values = NO_COUNTS) -> Values:
         """Numbers in the order of the model's features; NaN where a value is missing or never seen.
@@ -152,6 +147,11 @@ class Encoder:
             *counts,
         )
         return self._select(values) if self._select else values
+
+    def _find_unknown(self, *codes: str | None) -> tuple[str, ...]:
+        """The fields, in the order of `_NAMED`, whose code the model never saw."""
+        fields = zip(_NAMED, codes, strict=True)
+        return tuple(name for name, code in fields if code is not None and code not in self._seen[name])
 
     def _origin(self, flight: Flight, index: int) -> str:
         if flight.origin is not None:

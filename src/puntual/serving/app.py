@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import re
 import secrets
@@ -12,13 +11,14 @@ import signal
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from granian._granian import RSGIProtocolClosed
 
 from puntual.config import Settings, read_settings
 from puntual.serving import handlers
-from puntual.serving.board import BUSY, IN_FLIGHT, Board, Row
+from puntual.serving.board import BUSY, IN_FLIGHT, Board
 from puntual.serving.exchange import Body, Handler, HeaderList, Headers, Request, Response
 from puntual.serving.handlers import ROUTE_NAMES
 from puntual.serving.problems import RefusedError, refuse_busy
@@ -81,8 +81,9 @@ class Application:
         routes = {path: (ROUTE_NAMES.index(path), _with_head(methods)) for path, methods in ROUTES.items()}
         self._routes = dict.fromkeys(service.files, page) | routes
         self._most_in_flight, self._logs_requests = settings.max_in_flight, bool(settings.log_requests)
-        worker = secrets.token_hex(4)
-        self._ids = (f"{worker}{number:08x}" for number in itertools.count(1))
+        self._busy = refuse_busy(f"more than {settings.max_in_flight} requests in flight").response
+        self._row = service.row
+        self._worker, self._asked = secrets.token_hex(4), 0
         self._service = service
         return service
 
@@ -96,7 +97,7 @@ class Application:
         """
         service = self._service or self.start()
         begun = time.perf_counter_ns()
-        numbers = service.row.numbers
+        numbers = self._row.numbers
         numbers[IN_FLIGHT] += 1
         told = self._tell_back(headers, service)
         route, methods = self._routes.get(path, _NOWHERE)
@@ -104,9 +105,10 @@ class Application:
             handler = methods.get(method) or _no_handler(path, method, methods)
             if numbers[IN_FLIGHT] > self._most_in_flight and path not in ALWAYS:
                 numbers[BUSY] += 1
-                self._refuse_busy()
-            answer = handler(service, Request(method, path, headers, body, query))
-            response = answer if isinstance(answer, Response) else await answer
+                response = self._busy
+            else:
+                answer = handler(service, Request(method, path, headers, body, query))
+                response = answer if isinstance(answer, Response) else await answer
         except RefusedError as refused:
             response = refused.response
         except GONE:
@@ -120,26 +122,34 @@ class Application:
                 "internal", "the request could not be answered; the server's log says why"
             ).response
         status, given, content, chunks = response
-        done = _Done(service.row, route, status, begun, path if self._logs_requests else None, told)
         if chunks is not None:
-            return Response(status, given + told, content, _until_sent(chunks, done))
-        done()
+            end = partial(self._end, route, status, begun, path, told)
+            return Response(status, given + told, content, _until_sent(chunks, end))
+        self._end(route, status, begun, path, told)
         if method == "HEAD":
             return Response(status, [*given, *told, ("content-length", str(len(content)))], b"")
         return Response(status, given + told, content)
 
-    def _refuse_busy(self) -> None:
-        raise refuse_busy(f"more than {self._most_in_flight} requests in flight")
+    def _end(self, route: int, status: int, begun: int, path: str, told: HeaderList) -> None:
+        """Count a request that is answered, and log it where that is asked for."""
+        nanoseconds = time.perf_counter_ns() - begun
+        self._row.numbers[IN_FLIGHT] -= 1
+        self._row.count_request(route, status, nanoseconds)
+        if self._logs_requests:
+            request = {"status": status, "milliseconds": round(nanoseconds / 1e6, 3), **dict(told)}
+            logger.info("%d %s", status, path, extra={"request": request})
 
     def _tell_back(self, headers: Headers, service: Service) -> HeaderList:
         """Headers by which an answer is found again: the request's own id, or a new one, and its trace."""
         given = headers.get("x-request-id")
-        taken = given is not None and 0 < len(given) <= MOST_ID and given.isascii() and given.isprintable()
-        told = [("x-request-id", given if given is not None and taken else next(self._ids))]
+        if given is None or not (0 < len(given) <= MOST_ID and given.isascii() and given.isprintable()):
+            self._asked += 1
+            given = f"{self._worker}{self._asked:08x}"
+        told = [("x-request-id", given)]
         trace = headers.get("traceparent")
         if trace is not None and _TRACE.fullmatch(trace):
             told.append(("traceparent", trace))
-        if service.board.draining:
+        if service.closing:
             told.append(("connection", "close"))
         return told
 
@@ -222,26 +232,7 @@ class AsgiBody:
             more = message.get("more_body", False)
 
 
-class _Done(NamedTuple):
-    """What is counted of a request at its end, and logged where that is asked for."""
-
-    row: Row
-    route: int
-    status: int
-    begun: int
-    path: str | None
-    told: HeaderList
-
-    def __call__(self) -> None:
-        nanoseconds = time.perf_counter_ns() - self.begun
-        self.row.numbers[IN_FLIGHT] -= 1
-        self.row.count_request(self.route, self.status, nanoseconds)
-        if self.path is not None:
-            request = {"status": self.status, "milliseconds": round(nanoseconds / 1e6, 3), **dict(self.told)}
-            logger.info("%d %s", self.status, self.path, extra={"request": request})
-
-
-async def _until_sent(chunks: AsyncGenerator[bytes], done: _Done) -> AsyncGenerator[bytes]:
+async def _until_sent(chunks: AsyncGenerator[bytes], end: Callable[[], None]) -> AsyncGenerator[bytes]:
     try:
         async with aclosing(chunks):
             async for chunk in chunks:
@@ -249,7 +240,7 @@ async def _until_sent(chunks: AsyncGenerator[bytes], done: _Done) -> AsyncGenera
     except Exception:
         logger.exception("a stream broke off")
     finally:
-        done()
+        end()
 
 
 def _no_handler(path: str, method: str, methods: dict[str, Handler]) -> Handler:

@@ -81,6 +81,7 @@ class Service:
     Attributes
     ----------
     refused : why the model's file, which has changed, was not taken over
+    closing : whether the server is about to end, as it was at the last look
     """
 
     def __init__(self, settings: Settings, board: Board) -> None:
@@ -91,6 +92,7 @@ class Service:
         self.reader = Reader(settings.max_body_bytes, settings.body_seconds)
         self.batches = Batches(settings.max_body_bytes)
         self.refused: str | UnsetType = UNSET
+        self.closing = False
         self._model: LoadedModel | None = None
         self._swapping: asyncio.Task[None] | None = None
         self._seen = _signature(settings.model)
@@ -124,7 +126,8 @@ class Service:
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look now and then at what takes too long, and at the model's file."""
-        self.reader.cut(LAST_SECONDS if self.board.draining else None)
+        self.closing = self.board.draining
+        self.reader.cut(LAST_SECONDS if self.closing else None)
         if self.settings.model and _signature(self.settings.model) != self._seen:
             self.swap(loop)
         loop.call_later(TICK_SECONDS, self.watch, loop)
