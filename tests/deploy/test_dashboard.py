@@ -1,0 +1,65 @@
+"""The Grafana dashboard asks for what the service tells."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from puntual.serving.board import Board
+from puntual.serving.handlers import ROUTE_NAMES
+from puntual.serving.metrics import expose
+
+DASHBOARD = Path(__file__).parents[2] / "deploy" / "grafana" / "dashboard.json"
+
+
+@pytest.fixture(scope="module")
+def panels() -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = json.loads(DASHBOARD.read_text())["panels"]
+    return told
+
+
+@pytest.fixture(scope="module")
+def labels() -> dict[str, set[str]]:
+    """Labels of every number that the service tells, by its name."""
+    board = Board(1, len(ROUTE_NAMES))
+    row = board.claim()
+    row.model = "a"
+    row.count_request(0, 200, 1)
+    found: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(expose(board, ROUTE_NAMES).decode()):
+        for sample in family.samples:
+            found.setdefault(sample.name, set()).update(sample.labels)
+    return found
+
+
+def test_every_query_is_of_what_there_is(panels: list[dict[str, Any]], labels: dict[str, set[str]]) -> None:
+    asked = set()
+    for expression in (target["expr"] for panel in panels for target in panel["targets"]):
+        for name, matchers in re.findall(r"(puntual_\w+)\{([^}]*)\}", expression):
+            asked.add(name)
+            assert set(re.findall(r"(\w+)=", matchers)) <= {*labels[name], "instance"}
+        grouped = {label for group in re.findall(r" by \(([^)]*)\)", expression) for label in group.split(", ")}
+        assert grouped <= set().union(*(labels[name] for name in re.findall(r"(puntual_\w+)\{", expression)))
+        assert expression.count("(") == expression.count(")")
+    drawn = {re.sub("_(bucket|sum|count|created)$", "", name) for name in asked}
+    told = {re.sub("_(bucket|sum|count|created)$", "", name) for name in labels}
+    assert told - drawn == set(), "told, but not drawn"
+
+
+def test_panels_lie_side_by_side(panels: list[dict[str, Any]]) -> None:
+    taken = set()
+    for panel in panels:
+        place = panel["gridPos"]
+        cells = {
+            (x, y)
+            for x in range(place["x"], place["x"] + place["w"])
+            for y in range(place["y"], place["y"] + place["h"])
+        }
+        assert not cells & taken
+        taken |= cells
+    assert max(x for x, _ in taken) == 23
