@@ -43,7 +43,9 @@ def test_every_query_is_of_what_there_is(panels: list[dict[str, Any]], labels: d
         for name, matchers in re.findall(r"(puntual_\w+)\{([^}]*)\}", expression):
             asked.add(name)
             assert set(re.findall(r"(\w+)=", matchers)) <= {*labels[name], "instance"}
-        grouped = {label for group in re.findall(r" by \(([^)]*)\)", expression) for label in group.split(", ")}
+        grouped = {
+            label for group in re.findall(r" by \(([^)]*)\)", expression) for label in group.split(", ")
+        }
         assert grouped <= set().union(*(labels[name] for name in re.findall(r"(puntual_\w+)\{", expression)))
         assert expression.count("(") == expression.count(")")
     drawn = {re.sub("_(bucket|sum|count|created)$", "", name) for name in asked}
@@ -52,7 +54,7 @@ def test_every_query_is_of_what_there_is(panels: list[dict[str, Any]], labels: d
 
 
 def test_panels_lie_side_by_side(panels: list[dict[str, Any]]) -> None:
-    taken = set()
+    taken: set[tuple[int, int]] = set()
     for panel in panels:
         place = panel["gridPos"]
         cells = {

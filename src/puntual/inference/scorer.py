@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import struct
 import sys
 from functools import cache
 from pathlib import Path
@@ -84,6 +85,7 @@ class Scorer:
                 "booster", f"{found.value} features", wanted=f"{features}, as in features.json"
             )
         self._row = (ctypes.c_double * features)()
+        self._fill = struct.Struct(f"{features}d").pack_into
         self._length = ctypes.c_int64()
         self._raw = ctypes.c_double()
         self._fast, self._explaining = ctypes.c_void_p(), ctypes.c_void_p()
@@ -104,7 +106,7 @@ class Scorer:
 
     def raw(self, values: tuple[float, ...]) -> float:
         """Log-odds before calibration; bit by bit what LightGBM's own `predict(raw_score=True)` gives."""
-        self._row[:] = values  # type: ignore[call-overload]
+        self._fill(self._row, 0, *values)
         if self._call(*self._arguments):
             raise ArtifactError("booster", _last_error(_library()), wanted="a row that can be scored")
         return self._raw.value

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
+from typing import cast
 
 from puntual.serving.exchange import Body, Request
 from puntual.serving.problems import RefusedError
@@ -23,8 +24,8 @@ class Reader:
 
     def __init__(self, most_bytes: int, seconds: float) -> None:
         self._most, self._seconds = most_bytes, seconds
-        self._waiting: dict[asyncio.Task[object], float] = {}
-        self._cut: set[asyncio.Task[object]] = set()
+        self._awaited: dict[asyncio.Future[bytes], float] = {}
+        self._given_up: set[asyncio.Future[bytes]] = set()
 
     async def whole(self, request: Request) -> bytes:
         """The whole body.
@@ -37,7 +38,7 @@ class Reader:
         if length is not None and length.isdecimal():
             if int(length) > self._most:
                 raise self._too_large(f"{length} bytes")
-            return await self._in_time(request.body)
+            return await self._in_time(request.body())
         content = bytearray()
         async for chunk in self.chunks(request.body):
             content += chunk
@@ -55,7 +56,7 @@ class Reader:
         chunks = aiter(body)
         while True:
             try:
-                chunk = await self._in_time(chunks.__anext__)
+                chunk = await self._in_time(anext(chunks))
             except StopAsyncIteration:
                 return
             if chunk:
@@ -63,29 +64,28 @@ class Reader:
 
     def cut(self, seconds: float | None = None) -> None:
         """Give up on what is awaited for longer than some seconds; None: the usual ones."""
-        now, most = time.monotonic(), self._seconds if seconds is None else seconds
-        for task, since in self._waiting.items():
-            if now - since > most and task not in self._cut:
-                self._cut.add(task)
-                task.cancel()
+        since = time.monotonic() - (self._seconds if seconds is None else seconds)
+        for part, begun in [*self._awaited.items()]:
+            if begun <= since:
+                self._given_up.add(part)
+                part.cancel()
 
-    async def _in_time(self, read: Callable[[], Awaitable[bytes]]) -> bytes:
-        task = asyncio.current_task()
-        if task is None:
-            return await read()
-        self._waiting[task] = time.monotonic()
+    async def _in_time(self, coming: Awaitable[bytes]) -> bytes:
+        # A server's own future is taken as it is: one more task a request would cost more than all of this.
+        ready = hasattr(coming, "cancel")
+        part = cast("asyncio.Future[bytes]", coming) if ready else asyncio.ensure_future(coming)
+        self._awaited[part] = time.monotonic()
         try:
-            return await read()
+            return await part
         except asyncio.CancelledError:
-            if task not in self._cut:
+            if part not in self._given_up:
                 raise
-            self._cut.discard(task)
-            task.uncancel()
+            self._given_up.discard(part)
             raise RefusedError(
                 "timeout", "the rest of the body did not come", allowed="a body sent at once"
             ) from None
         finally:
-            del self._waiting[task]
+            del self._awaited[part]
 
     def _too_large(self, found: str) -> RefusedError:
         return RefusedError("too-large", found, found=found, allowed=f"at most {self._most} bytes")
