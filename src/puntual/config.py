@@ -42,6 +42,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_body_bytes", 2 * 2**20, "largest request body, bytes", 1_024, 2**30),
     Setting("max_in_flight", 6_000, "requests that a worker works on at once; more are refused", 1),
     Setting("max_worker_mib", 512, "memory of a worker, MiB, above which it is replaced", 64),
+    Setting("head_seconds", 15, "time for the head of the next request on a connection", 1, 3_600),
     Setting("body_seconds", 10, "time for the body of a request to arrive", 1, 3_600),
     Setting("drain_seconds", 0, "time between SIGTERM and the end, in which /readyz says no", 0, 3_600),
     Setting("log_requests", 0, "1: a line for every request", 0, 1),
@@ -62,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True):
     max_body_bytes: int
     max_in_flight: int
     max_worker_mib: int
+    head_seconds: int
     body_seconds: int
     drain_seconds: int
     log_requests: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -206,3 +207,24 @@ def test_half_a_body_is_cut_and_does_not_keep_the_server_from_ending(
             served.process.terminate()
             assert ended(served)[0] == 0
             assert time.monotonic() - begun < LAST_SECONDS + END_SECONDS / 2
+
+
+def test_connections_that_say_too_little_or_too_much_are_closed(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUNTUAL_HEAD_SECONDS", "1")
+    heads = {
+        b"": b"",
+        b"GET /healthz HTTP/1.1\r\nhost: a\r\n": b"",
+        b"GET /healthz HTTP/1.1\r\nhost: a\r\nx: " + 2**17 * b"a" + b"\r\n\r\n": b"HTTP/1.1 431",
+        b"GET /healthz HTTP/1.1\r\nhost: a\r\n" + 300 * b"x: a\r\n" + b"\r\n": b"HTTP/1.1 431",
+    }
+    with serving(model, "--port", free_port()) as served:
+        for head, answer in heads.items():
+            address = ("127.0.0.1", int(served.url.rpartition(":")[2]))
+            with socket.create_connection(address, timeout=PATIENCE_SECONDS) as connection:
+                connection.sendall(head)
+                assert connection.recv(1000).startswith(answer)
+                with contextlib.suppress(ConnectionResetError):
+                    assert connection.recv(1000) == b""
+        assert httpx.get(f"{served.url}/healthz").status_code == 200

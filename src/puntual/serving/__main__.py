@@ -33,8 +33,6 @@ BACKLOG = 4096
 MOST_CONNECTIONS = 16_384
 """Of a worker; those above it wait to be taken."""
 SPARE_FILES = 64
-HEADER_SECONDS = 15
-"""For the head of a request to come, and for a connection that stays open without one."""
 HEADER_BYTES = 64 * 1024
 """Of a request's head, at most."""
 STOP_SECONDS = 5
@@ -62,7 +60,9 @@ def main() -> None:
         runtime_mode=RuntimeModes.st,
         loop=Loops.auto,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES),
+        http1_settings=HTTP1Settings(
+            header_read_timeout=settings.head_seconds * 1000, max_buffer_size=HEADER_BYTES
+        ),
         websockets=False,
         backlog=BACKLOG,
         backpressure=max(min(MOST_CONNECTIONS, files - SPARE_FILES), 1),
