@@ -89,7 +89,8 @@ class Answering(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         head, end, body = self._buffer.partition(b"\r\n\r\n")
-        length = next((int(s[15:]) for s in head.split(b"\r\n") if s.startswith(b"content-length:")), 0)
+        fields = head.lower().split(b"\r\n")
+        length = next((int(field[15:]) for field in fields if field.startswith(b"content-length:")), 0)
         if end and len(body) >= length:
             self._buffer = b""
             self._reply(head, body)

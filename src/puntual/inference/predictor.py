@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -106,19 +107,19 @@ class Predictor:
         ------
         FlightError : a flight that cannot be answered; none is
         """
-        resolve, encode = self._encoder.resolve, self._encoder.encode
-        known, alone, cut = self._known.scorer.probability, self._alone.scorer.probability, self.cut
-        resolved = [resolve(flight, index) for index, flight in enumerate(flights)]
+        encode, cut = self._encoder.encode, self.cut
+        known, alone = self._known.scorer.probability, self._alone.scorer.probability
+        resolved: Iterable[Resolved] = map(self._encoder.resolve, flights, itertools.count())
         if complete_days:
+            resolved = [*resolved]
             timetable = Timetable(flight.departure for flight in resolved)
         answers = []
         for flight in resolved:
             counts = timetable.counts(*flight.departure) if timetable else NO_COUNTS
             score = alone if counts is NO_COUNTS else known
             probability = rounded(score(encode(flight, counts)))
-            unknown = flight.unknown
             answers.append(
-                Prediction(delay_probability=probability, delayed=probability >= cut, unknown=unknown)
+                Prediction(delay_probability=probability, delayed=probability >= cut, unknown=flight.unknown)
             )
         return answers
 

@@ -24,7 +24,7 @@ async def app(_scope: Scope, protocol: RSGIHTTPProtocol) -> None:
 def main() -> None:
     multiprocessing.set_start_method("fork")
     Server(
-        "benchmarks.bare:app",
+        "benchmarks.serving.bare:app",
         port=int(sys.argv[1]),
         interface=Interfaces.RSGI,
         runtime_mode=RuntimeModes.st,

@@ -1,0 +1,1 @@
+"""Litestar on Granian."""

@@ -1,0 +1,26 @@
+"""`granian --interface asgi --workers 2 benchmarks.serving.rivals.litestar.app:app`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Litestar, post
+
+from benchmarks.serving.rivals.answering import load
+from puntual.types import Flight
+
+
+class Asked(msgspec.Struct, forbid_unknown_fields=True):
+    flights: list[Flight]
+
+
+answerer = load()
+
+
+@post("/predict", status_code=200)
+async def predict(data: Asked) -> dict[str, Any]:
+    return answerer.answer(data.flights)
+
+
+app = Litestar([predict])
