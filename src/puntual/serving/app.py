@@ -99,7 +99,12 @@ class Application:
         begun = time.perf_counter_ns()
         numbers = self._row.numbers
         numbers[IN_FLIGHT] += 1
-        told = self._tell_back(headers, service)
+        told = [("x-request-id", self._id(headers.get("x-request-id")))]
+        trace = headers.get("traceparent")
+        if trace is not None and _TRACE.fullmatch(trace):
+            told.append(("traceparent", trace))
+        if service.closing:
+            told.append(("connection", "close"))
         route, methods = self._routes.get(path, _NOWHERE)
         try:
             handler = methods.get(method) or _no_handler(path, method, methods)
@@ -139,19 +144,12 @@ class Application:
             request = {"status": status, "milliseconds": round(nanoseconds / 1e6, 3), **dict(told)}
             logger.info("%d %s", status, path, extra={"request": request})
 
-    def _tell_back(self, headers: Headers, service: Service) -> HeaderList:
-        """Headers by which an answer is found again: the request's own id, or a new one, and its trace."""
-        given = headers.get("x-request-id")
-        if given is None or not (0 < len(given) <= MOST_ID and given.isascii() and given.isprintable()):
-            self._asked += 1
-            given = f"{self._worker}{self._asked:08x}"
-        told = [("x-request-id", given)]
-        trace = headers.get("traceparent")
-        if trace is not None and _TRACE.fullmatch(trace):
-            told.append(("traceparent", trace))
-        if service.closing:
-            told.append(("connection", "close"))
-        return told
+    def _id(self, given: str | None) -> str:
+        """By which a request is found again: its own id, or a new one."""
+        if given is not None and 0 < len(given) <= MOST_ID and given.isascii() and given.isprintable():
+            return given
+        self._asked += 1
+        return f"{self._worker}{self._asked:08x}"
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         # Ctrl-C reaches the workers too, but ending them is for the process that watches over them.

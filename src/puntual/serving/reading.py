@@ -27,7 +27,7 @@ class Reader:
         self._awaited: dict[asyncio.Future[bytes], float] = {}
         self._given_up: set[asyncio.Future[bytes]] = set()
 
-    async def whole(self, request: Request) -> bytes:
+    def whole(self, request: Request) -> Awaitable[bytes]:
         """The whole body.
 
         Raises
@@ -38,13 +38,8 @@ class Reader:
         if length is not None and length.isdecimal():
             if int(length) > self._most:
                 raise self._too_large(f"{length} bytes")
-            return await self._in_time(request.body())
-        content = bytearray()
-        async for chunk in self.chunks(request.body):
-            content += chunk
-            if len(content) > self._most:
-                raise self._too_large(f"more than {self._most} bytes")
-        return bytes(content)
+            return self._in_time(request.body())
+        return self._put_together(request.body)
 
     async def chunks(self, body: Body) -> AsyncIterator[bytes]:
         """The chunks of a body, as they come.
@@ -69,6 +64,14 @@ class Reader:
             if begun <= since:
                 self._given_up.add(part)
                 part.cancel()
+
+    async def _put_together(self, body: Body) -> bytes:
+        content = bytearray()
+        async for chunk in self.chunks(body):
+            content += chunk
+            if len(content) > self._most:
+                raise self._too_large(f"more than {self._most} bytes")
+        return bytes(content)
 
     async def _in_time(self, coming: Awaitable[bytes]) -> bytes:
         # A server's own future is taken as it is: one more task a request would cost more than all of this.
