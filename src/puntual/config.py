@@ -40,7 +40,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("workers", 1, "processes that answer", 1, 256),
     Setting("max_flights", 10_000, "most flights in a request", 1, 1_000_000),
     Setting("max_body_bytes", 2 * 2**20, "largest request body, bytes", 1_024, 2**30),
-    Setting("max_in_flight", 6_000, "requests that a worker works on at once; more are refused", 1),
+    Setting("max_in_flight", 5_000, "requests that a worker works on at once; more are refused", 1),
     Setting("max_worker_mib", 512, "memory of a worker, MiB, above which it is replaced", 64),
     Setting("head_seconds", 15, "time for the head of the next request on a connection", 1, 3_600),
     Setting("body_seconds", 10, "time for the body of a request to arrive", 1, 3_600),

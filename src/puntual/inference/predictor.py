@@ -143,10 +143,12 @@ class Predictor:
         ----------
         timetable : complete days, those of all these flights among them; None: each flight is alone
         """
-        numbers, encode = array("d"), self._encoder.encode
-        for flight in flights:
-            numbers.extend(encode(flight, timetable.counts(*flight.departure) if timetable else NO_COUNTS))
-        return Rows(self._way(timetable).scorer, numbers, len(flights))
+        scorer, encode = self._way(timetable).scorer, self._encoder.encode
+        numbers = array("d", bytes(len(flights) * scorer.row_bytes))
+        for index, flight in enumerate(flights):
+            counts = timetable.counts(*flight.departure) if timetable else NO_COUNTS
+            scorer.fill(numbers, index * scorer.row_bytes, *encode(flight, counts))
+        return Rows(scorer, numbers, len(flights))
 
     def answer(
         self, flights: Sequence[Resolved], raw: Sequence[float], timetable: Timetable | None = None

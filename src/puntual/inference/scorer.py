@@ -63,6 +63,11 @@ class Scorer:
     features : how many numbers a row has
     calibration : raw log-odds -> probability
 
+    Attributes
+    ----------
+    fill : a buffer, the place in it in bytes, and the numbers of a row -> writes them there
+    row_bytes : how many a row takes
+
     Raises
     ------
     ArtifactError : not a model, or one of another number of features
@@ -85,7 +90,8 @@ class Scorer:
                 "booster", f"{found.value} features", wanted=f"{features}, as in features.json"
             )
         self._row = (ctypes.c_double * features)()
-        self._fill = struct.Struct(f"{features}d").pack_into
+        packed = struct.Struct(f"{features}d")
+        self.fill, self.row_bytes = packed.pack_into, packed.size
         self._length = ctypes.c_int64()
         self._raw = ctypes.c_double()
         self._fast, self._explaining = ctypes.c_void_p(), ctypes.c_void_p()
@@ -106,7 +112,7 @@ class Scorer:
 
     def raw(self, values: tuple[float, ...]) -> float:
         """Log-odds before calibration; bit by bit what LightGBM's own `predict(raw_score=True)` gives."""
-        self._fill(self._row, 0, *values)
+        self.fill(self._row, 0, *values)
         if self._call(*self._arguments):
             raise ArtifactError("booster", _last_error(_library()), wanted="a row that can be scored")
         return self._raw.value

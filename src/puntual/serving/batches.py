@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from itertools import islice
@@ -13,11 +14,16 @@ from puntual.inference.encoder import Resolved
 from puntual.inference.predictor import Predictor
 from puntual.inference.timetable import Timetable
 from puntual.serving.problems import refuse_busy
-from puntual.types import Flight, Prediction
+from puntual.types import Prediction
 
 SLICE = 256
 """Flights that are worked on without a look at other requests, about a millisecond."""
-_AHEAD = 2
+PATIENCE_SECONDS = 0.15
+USUAL_SECONDS_A_BYTE = 1.5e-7
+"""Of a large request, before any has been seen; about 70,000 flights a second."""
+_LATEST = 0.2
+"""Share that the latest request has in what the next is thought to take."""
+_AHEAD = 4
 _SCORING_THREADS = 2
 
 
@@ -26,12 +32,14 @@ class Batches:
 
     Parameters
     ----------
-    most_bytes : of the bodies that wait for their turn; the first is always taken
+    patience : seconds that a request may have to wait, as far as it can be told from how long others took;
+        one that has none before it is always taken
     """
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most = most_bytes
+    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+        self._patience = patience
         self._waiting = 0
+        self._seconds_a_byte = USUAL_SECONDS_A_BYTE
         self._turn = asyncio.Lock()
         self._threads = ThreadPoolExecutor(_SCORING_THREADS, thread_name_prefix="scoring")
 
@@ -45,49 +53,50 @@ class Batches:
 
         Raises
         ------
-        RefusedError : too much waits already
+        RefusedError : those before it would take too long
         """
-        if self._waiting and self._waiting + size > self._most:
-            raise refuse_busy(f"{self._waiting} bytes of requests that wait to be answered")
+        wait = self._waiting * self._seconds_a_byte
+        if wait > self._patience:
+            raise refuse_busy(f"{wait:.1f} seconds of large requests that wait to be answered")
         self._waiting += size
         try:
             async with self._turn:
+                begun = time.perf_counter()
                 yield
+                took = (time.perf_counter() - begun) / max(size, 1)
+                self._seconds_a_byte += _LATEST * (took - self._seconds_a_byte)
         finally:
             self._waiting -= size
 
-    async def resolve(self, predictor: Predictor, flights: Sequence[Flight]) -> list[Resolved]:
-        """Flights in the model's own codes; errors as in `Predictor.predict`."""
-        resolved = []
-        for index, flight in enumerate(flights):
-            if index % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
-            resolved.append(predictor.resolve(flight, index))
-        return resolved
+    @asynccontextmanager
+    async def share(self) -> AsyncIterator[None]:
+        """Wait for a turn with a part of a stream, whose client waits for it as long as it takes."""
+        async with self._turn:
+            yield
 
     async def predict(
-        self, predictor: Predictor, resolved: Sequence[Resolved], timetable: Timetable | None = None
-    ) -> list[Prediction]:
-        """Answers in the order of the flights."""
+        self, predictor: Predictor, flights: Iterable[Resolved], timetable: Timetable | None = None
+    ) -> AsyncIterator[list[Prediction]]:
+        """Answers in the order of the flights, a slice at a time.
+
+        Parameters
+        ----------
+        flights : may be resolved while they are taken; what that raises is raised here
+        """
         loop = asyncio.get_running_loop()
-        answers: list[Prediction] = []
-        scored: deque[tuple[Sequence[Resolved], asyncio.Future[list[float]]]] = deque()
-
-        async def finish(ahead: int) -> None:
-            while len(scored) > ahead:
-                flights, raw = scored.popleft()
-                answers.extend(predictor.answer(flights, await raw, timetable))
-
-        for part in _slices(resolved):
+        scored: deque[tuple[list[Resolved], asyncio.Future[list[float]]]] = deque()
+        for part in _slices(flights):
             rows = predictor.rows(part, timetable)
             scored.append((part, loop.run_in_executor(self._threads, rows.score)))
-            await finish(_AHEAD)
+            if len(scored) > _AHEAD:
+                first, raw = scored.popleft()
+                yield predictor.answer(first, await raw, timetable)
             await asyncio.sleep(0)
-        await finish(0)
-        return answers
+        for first, raw in scored:
+            yield predictor.answer(first, await raw, timetable)
 
 
-def _slices(resolved: Sequence[Resolved]) -> Iterator[list[Resolved]]:
-    flights = iter(resolved)
+def _slices(flights: Iterable[Resolved]) -> Iterator[list[Resolved]]:
+    flights = iter(flights)
     while part := list(islice(flights, SLICE)):
         yield part

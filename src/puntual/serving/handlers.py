@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from collections.abc import Iterable
 from urllib.parse import parse_qs
 
 from puntual.errors import FlightError
+from puntual.inference.encoder import Resolved
 from puntual.inference.timetable import Timetable
 from puntual.inference.words import LANGUAGES
 from puntual.serving.exchange import JSON_HEADERS, LINES, LINES_HEADERS, Request, Response
@@ -22,6 +25,7 @@ from puntual.serving.wire import (
     encode,
     read_request,
 )
+from puntual.types import Prediction
 
 ROUTE_NAMES = (
     *("/v1/predictions", "/v1/model", "/v1/airlines", "/v1/destinations", "/v1/rates"),
@@ -80,12 +84,17 @@ async def predict_many(service: Service, body: bytes) -> bytes:
     async with batches.turn(len(body)):
         model = service.model
         asked = read_request(body, service.settings.max_flights)
+        answers: list[Prediction] = []
+        timetable = None
+        resolved: Iterable[Resolved] = map(model.predictor.resolve, asked.flights, itertools.count())
         try:
-            resolved = await batches.resolve(model.predictor, asked.flights)
+            if asked.timetable:
+                resolved = [*resolved]
+                timetable = Timetable(flight.departure for flight in resolved)
+            async for part in batches.predict(model.predictor, resolved, timetable):
+                answers += part
         except FlightError as error:
             raise refuse_flight(error) from None
-        timetable = Timetable(flight.departure for flight in resolved) if asked.timetable else None
-        answers = await batches.predict(model.predictor, resolved, timetable)
         service.count(answers)
         return encode(PredictionResponse(model.name, model.threshold_minutes, answers))
 

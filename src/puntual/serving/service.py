@@ -90,7 +90,7 @@ class Service:
         self.row = board.claim()
         self.files = load_files()
         self.reader = Reader(settings.max_body_bytes, settings.body_seconds)
-        self.batches = Batches(settings.max_body_bytes)
+        self.batches = Batches()
         self.refused: str | UnsetType = UNSET
         self.closing = False
         self._model: LoadedModel | None = None

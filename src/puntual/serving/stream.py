@@ -64,8 +64,10 @@ async def _answer(service: Service, model: LoadedModel, lines: list[bytes], firs
             told.append(_place(refuse_flight(error).problem, number))
         except (ValueError, RecursionError) as error:
             told.append(_place(_refuse(line, error), number))
-    async with service.batches.turn(0):
-        answers = await service.batches.predict(model.predictor, resolved)
+    answers: list[Prediction] = []
+    async with service.batches.share():
+        async for part in service.batches.predict(model.predictor, resolved):
+            answers += part
     service.count(answers)
     following = iter(answers)
     return encode_lines([next(following) if one is None else one for one in told])
