@@ -18,7 +18,7 @@ from puntual.types import Prediction
 
 SLICE = 256
 """Flights that are worked on without a look at other requests, about a millisecond."""
-PATIENCE_SECONDS = 0.15
+PATIENCE_SECONDS = 0.12
 USUAL_SECONDS_A_BYTE = 1.5e-7
 """Of a large request, before any has been seen; about 70,000 flights a second."""
 _LATEST = 0.2

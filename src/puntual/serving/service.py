@@ -34,6 +34,8 @@ TICK_SECONDS = 0.5
 """Between two looks at the model's file and at bodies that do not come."""
 LAST_SECONDS = 1.0
 """For a body to come once the server is about to end."""
+GC_OBJECTS = 50_000
+"""New ones, beyond those that went, before the garbage collector looks at them."""
 _RETRY_SECONDS = "5"
 
 logger = logging.getLogger("puntual.serving")
@@ -166,7 +168,12 @@ class Service:
 
 
 def freeze() -> None:
-    """Keep the garbage collector from looking again and again at what stays for good."""
+    """Keep the garbage collector from looking again and again at what stays for good, and at what is in flight.
+
+    Requests leave no cycles behind; with thousands in flight, the usual threshold has it look at all of them
+    many times a second.
+    """
+    gc.set_threshold(GC_OBJECTS)
     gc.unfreeze()
     gc.collect()
     gc.freeze()
