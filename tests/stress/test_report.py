@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from string import Formatter
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
 
+from puntual.stress import report
 from puntual.stress.machine import Machine
 from puntual.stress.plan import make_plan
 from puntual.stress.report import compare, render
 from puntual.stress.result import Gathering, Result, read_result
 from puntual.stress.summary import PUBLISHED, rows_of
 from puntual.stress.tally import Interval, new_histogram
+from puntual.stress.words import LANGUAGES, Words
 from tests.cli.running import run
 from tests.stress.server import answering
 
@@ -191,3 +194,25 @@ def test_the_result_is_what_the_documents_name(result: Result) -> None:
     ):
         assert name in told
         assert f"`{name}`" in text
+
+
+def test_both_languages_say_the_same() -> None:
+    english, spanish = (Words(language).messages for language in LANGUAGES)
+    assert english.keys() == spanish.keys()
+    sources = "".join(
+        path.read_text() for path in Path(report.__file__).parent.rglob("*") if path.suffix in {".py", ".j2"}
+    )
+    for key in english:
+        fields = {field for _, field, _, _ in Formatter().parse(english[key])}
+        assert fields == {field for _, field, _, _ in Formatter().parse(spanish[key])}, key
+        group, _, name = key.partition(".")
+        assert f'"{key}"' in sources or (name and f"{group}." in sources and name in sources), key
+
+
+def test_the_page_speaks_spanish(result: Result) -> None:
+    page = render(result, result, "es")
+    assert '<html lang="es">' in page
+    for text in ("Prueba de carga de", "Latencia en el tiempo", "esta prueba", "Qué se ejecutó", "antes"):
+        assert text in page
+    for left in ("Load test", "Latency", "answered", "this test", "before", "cores of"):
+        assert left not in page

@@ -93,9 +93,9 @@ def evaluate(
 def _write_card(artifact: Artifact, flights: Flights, folder: Path, language: str | None) -> None:
     """Write the card of a model, with some flights in a section of their own."""
     from puntual.card import describe
+    from puntual.cli.options import language_of
     from puntual.cli.output import write_files
     from puntual.exploration.model_card import render_card
-    from puntual.exploration.words import language_of
     from puntual.training import assess
 
     card = describe(artifact, assess(artifact, flights))

@@ -34,9 +34,9 @@ def explore(
     if output.exists() and not output.is_dir():
         raise SettingError(f"--output: {output} is a file; wanted: a folder")
 
+    from puntual.cli.options import language_of
     from puntual.exploration.folder import write_folder
     from puntual.exploration.study import explore as study
-    from puntual.exploration.words import language_of
     from puntual.sources import read_flights
 
     flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +35,19 @@ ReportLanguage = Annotated[
     Language | None, typer.Option("--language", help="Of the report; else the locale's.", show_default=False)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+
+
+def language_of(environment: Mapping[str, str] = os.environ) -> str:
+    """The language of the locale; English where it is none of `Language`.
+
+    Examples
+    --------
+    >>> language_of({"LC_ALL": "es_CL.UTF-8"}), language_of({"LANG": "C"})
+    ('es', 'en')
+    """
+    named = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    found = next((value for value in named if value), "")[:2].lower()
+    return found if found in {*Language} else "en"
 
 
 def date(moment: dt.datetime | None) -> dt.date | None:

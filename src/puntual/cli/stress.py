@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from puntual.cli.options import Json, Source
+from puntual.cli.options import Json, ReportLanguage, Source, language_of
 from puntual.errors import SettingError
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def stress(
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write the report: one page, offline.")
     ] = None,
+    language: ReportLanguage = None,
     compare: Annotated[
         Path | None, typer.Option(metavar="OLD.json", help="Put an earlier test beside this one.")
     ] = None,
@@ -119,7 +120,7 @@ def stress(
     if save:
         write_text("--save", as_json(result), save)
     if report:
-        write_text("--report", render(result, earlier), report)
+        write_text("--report", render(result, earlier, language.value if language else language_of()), report)
     show(result, earlier, json=json)
     if result.interrupted:
         sys.exit(130)

@@ -17,7 +17,8 @@ from puntual.cli.display import ERR, OUT
 from puntual.stress.capacity import Capacity, Step
 from puntual.stress.plan import Plan
 from puntual.stress.result import Result, Second
-from puntual.stress.summary import HEADS, PERCENTILES, cells, number, rows_of
+from puntual.stress.summary import PERCENTILES, cells, heads, rows_of
+from puntual.stress.words import ENGLISH
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SHOWN_SECONDS = 60
@@ -51,7 +52,7 @@ def show_step(step: Step) -> None:
     """One rate that was tried, on stderr."""
     cores = "" if step.service_cores is None else f", {step.service_cores:.2f} cores busy"
     ERR.print(
-        f"{step.rate:,.0f}/s: {'held' if step.held else 'not held'} (p99 {number(step.p99_ms)} ms, "
+        f"{step.rate:,.0f}/s: {'held' if step.held else 'not held'} (p99 {ENGLISH.number(step.p99_ms)} ms, "
         f"{step.errors:,} errors{cores})",
         markup=False,
     )
@@ -116,11 +117,11 @@ def _summary(result: Result, earlier: Result | None) -> Table:
     for column in table.columns[1:]:
         column.justify = "right"
     texts = [cells(row) for row in rows]
-    for index, head in list(enumerate(HEADS.values()))[1:]:
+    for index, head in list(enumerate(heads()))[1:]:
         table.add_row(head, *(text[index] for text in texts))
     table.add_section()
     for name, head in PERCENTILES.items():
-        values = [number(getattr(test.latency_ms, name)) for test in tests]
+        values = [ENGLISH.number(getattr(test.latency_ms, name)) for test in tests]
         table.add_row(head, *values, *["–"] * (len(rows) - len(tests)))
     return table
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-from collections.abc import Mapping
 from functools import cached_property
 from importlib import resources
 from typing import Literal
@@ -16,19 +14,6 @@ LANGUAGES: dict[str, Literal["en-US", "es-ES"]] = {"en": "en-US", "es": "es-ES"}
 """Language -> the locale of its charts' numbers and dates."""
 
 _MINUS = "−"
-
-
-def language_of(environment: Mapping[str, str] = os.environ) -> str:
-    """The language of the locale; English where it is none of `LANGUAGES`.
-
-    Examples
-    --------
-    >>> language_of({"LC_ALL": "es_CL.UTF-8"}), language_of({"LANG": "C"})
-    ('es', 'en')
-    """
-    named = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    found = next((value for value in named if value), "")[:2].lower()
-    return found if found in LANGUAGES else "en"
 
 
 class Words:

@@ -168,7 +168,7 @@ class Service:
 
 
 def freeze() -> None:
-    """Keep the garbage collector from looking again and again at what stays for good, and at what is in flight.
+    """Keep the garbage collector from looking again and again at what stays, and at what is in flight.
 
     Requests leave no cycles behind; with thousands in flight, the usual threshold has it look at all of them
     many times a second.

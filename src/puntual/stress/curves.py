@@ -68,7 +68,7 @@ def logarithmic(least: float, most: float, label: str) -> Axis:
     return Axis(lambda value: (math.log10(max(value, 10.0**low)) - low) / (high - low), ticks, label)
 
 
-def percentiles(most: float) -> Axis:
+def percentiles(most: float, label: str = "of the answers are faster") -> Axis:
     """An axis of percentiles on which each nine takes as much room as the one before.
 
     Parameters
@@ -80,12 +80,16 @@ def percentiles(most: float) -> Axis:
     return Axis(
         lambda value: min(-math.log10(max(1 - value / 100, 1e-12)) / nines, 1.0),
         [(mark, f"{mark:g} %") for mark in marks],
-        "of the answers are faster",
+        label,
     )
 
 
-def draw(title: str, lines: list[Line], x: Axis, y: Axis) -> str:
+def draw(title: str, lines: list[Line], x: Axis, y: Axis, localize: Callable[[str], str] = str) -> str:
     """Draw lines over two axes.
+
+    Parameters
+    ----------
+    localize : writes a tick's number as the reader's language does
 
     Returns
     -------
@@ -95,8 +99,8 @@ def draw(title: str, lines: list[Line], x: Axis, y: Axis) -> str:
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {FONT} role="img" aria-label="{told}">',
-        *(_y_tick(y, value, text) for value, text in y.ticks),
-        *(_x_tick(x, value, text) for value, text in x.ticks),
+        *(_y_tick(y, value, localize(text)) for value, text in y.ticks),
+        *(_x_tick(x, value, localize(text)) for value, text in x.ticks),
         f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end">{escape(x.label)}</text>',
         f'<text x="{LEFT - 8}" y="12" text-anchor="end">{escape(y.label)}</text>',
         *(_line(line, x, y) for line in lines),

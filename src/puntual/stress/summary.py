@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from puntual.stress.result import Result
+from puntual.stress.words import ENGLISH, Words
 
 
 class Row(NamedTuple):
@@ -30,21 +31,6 @@ class Row(NamedTuple):
     sent: float | None
     average_bytes: float | None
 
-
-HEADS = {
-    "label": "Label",
-    "samples": "# Samples",
-    "average": "Average",
-    "minimum": "Min",
-    "maximum": "Max",
-    "deviation": "Std. Dev.",
-    "error_percent": "Error %",
-    "throughput": "Throughput/s",
-    "received": "Received KB/s",
-    "sent": "Sent KB/s",
-    "average_bytes": "Avg. bytes",
-}
-"""By field of `Row`, the column as JMeter heads it."""
 
 PUBLISHED = Row(
     label="the original API, as published",
@@ -83,17 +69,22 @@ def row_of(result: Result, label: str) -> Row:
     )
 
 
-def rows_of(result: Result, earlier: Result | None = None) -> list[Row]:
+def rows_of(result: Result, earlier: Result | None = None, words: Words = ENGLISH) -> list[Row]:
     """The rows of a report: the test, an earlier one, and the original where it is the same test."""
-    rows = [row_of(result, "this test")]
+    rows = [row_of(result, words.text("row.this"))]
     if earlier is not None:
-        rows.append(row_of(earlier, f"the one of {earlier.started.replace('T', ' ')}"))
+        rows.append(row_of(earlier, words.text("row.earlier", started=earlier.started.replace("T", " "))))
     if result.profile == "original":
-        rows.append(PUBLISHED)
+        rows.append(PUBLISHED._replace(label=words.text("row.original")))
     return rows
 
 
-def cells(row: Row) -> list[str]:
+def heads(words: Words = ENGLISH) -> list[str]:
+    """The columns as JMeter heads them."""
+    return [words.text(f"head.{name}") for name in Row._fields]
+
+
+def cells(row: Row, words: Words = ENGLISH) -> list[str]:
     """A row as text.
 
     Examples
@@ -101,58 +92,39 @@ def cells(row: Row) -> list[str]:
     >>> cells(PUBLISHED)[1:7]
     ['20,214', '1,635', '–', '64,800', '–', '45.89']
     """
-    return [row.label, f"{row.samples:,}", *(number(value) for value in row[2:])]
+    return [row.label, *(words.number(value) for value in row[1:])]
 
 
-def number(value: float | None) -> str:
-    """A figure as briefly as it tells enough.
-
-    Examples
-    --------
-    >>> number(1234.56), number(45.889), number(0.2512), number(None), number(0)
-    ('1,235', '45.89', '0.25', '–', '0')
-    """
-    if value is None:
-        return "–"
-    if value == int(value) or abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}"
-
-
-def settings_of(result: Result) -> list[tuple[str, str]]:
+def settings_of(result: Result, words: Words = ENGLISH) -> list[tuple[str, str]]:
     """What ran, on which machine and with what settings, as label and value."""
     plan, machine = result.plan, result.machine
-    pace = "as fast as answers come (closed loop)"
-    if plan.rate is not None:
-        pace = f"{number(plan.rate)} requests a second by the clock (open loop)"
-    return [
-        ("service", f"{result.url}, model {result.model or '–'}"),
-        ("load", pace),
-        ("at most", " or ".join(_limits(result))),
-        ("connections", f"{plan.connections:,}, opened within {number(plan.ramp_s)} s"),
-        ("flights a request", f"{plan.flights_per_request:,}"),
-        ("time limit", f"{number(plan.timeout_s)} s"),
-        (
-            "generator",
-            _generator(result),
-        ),
-        ("machine", f"{machine.cores} cores of {machine.processor}, {number(machine.memory_gb)} GiB"),
-        ("system", f"{machine.system}, Python {machine.python}"),
-        ("started", result.started.replace("T", " ")),
-    ]
-
-
-def _generator(result: Result) -> str:
-    processes = result.plan.processes
-    return (
-        f"puntual {result.version}, {processes} {'process' if processes == 1 else 'processes'}, "
-        f"{result.generator_cores:.2f} cores busy, at most {result.generator_late_ms:.1f} ms late"
+    number, text = words.number, words.text
+    pace = text("value.closed") if plan.rate is None else text("value.open", rate=number(plan.rate))
+    limits = [] if plan.requests is None else [text("value.requests", count=number(plan.requests))]
+    limits += [] if plan.duration_s is None else [f"{number(plan.duration_s)} s"]
+    several = text("value.processes", count=number(plan.processes))
+    generator = text(
+        "value.generator",
+        version=result.version,
+        processes=text("value.process") if plan.processes == 1 else several,
+        cores=words.localize(f"{result.generator_cores:.2f}"),
+        late=words.localize(f"{result.generator_late_ms:.1f}"),
     )
-
-
-def _limits(result: Result) -> list[str]:
-    requests, seconds = result.plan.requests, result.plan.duration_s
-    return [
-        *([] if requests is None else [f"{requests:,} requests"]),
-        *([] if seconds is None else [f"{number(seconds)} s"]),
-    ]
+    told = {
+        "service": text("value.service", url=result.url, model=result.model or "–"),
+        "load": pace,
+        "limits": text("value.or").join(limits),
+        "connections": text("value.connections", count=number(plan.connections), seconds=number(plan.ramp_s)),
+        "flights": number(plan.flights_per_request),
+        "timeout": f"{number(plan.timeout_s)} s",
+        "generator": generator,
+        "machine": text(
+            "value.machine",
+            cores=machine.cores,
+            processor=machine.processor,
+            memory=number(machine.memory_gb),
+        ),
+        "system": f"{machine.system}, Python {machine.python}",
+        "started": result.started.replace("T", " "),
+    }
+    return [(text(f"setting.{name}"), value) for name, value in told.items()]
