@@ -117,7 +117,11 @@ def _wait_and_say(settings: Settings) -> None:
     while not is_ready(host, settings.port):
         time.sleep(0.02)
     name = f"[{host}]" if ":" in host else host
-    sys.stderr.write(f"Puntual answers at http://{name}:{settings.port} (Ctrl-C ends it)\n")
+    said = f"Puntual answers at http://{name}:{settings.port}"
+    if settings.log_format == "json":
+        logger.info(said)
+        return
+    sys.stderr.write(f"{said} (Ctrl-C ends it)\n")
     sys.stderr.flush()
 
 
