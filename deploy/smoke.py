@@ -2,9 +2,9 @@
 
     python3 deploy/smoke.py https://puntual.example.com
 
-It ends with 0 where the answer is right, else with 1 and a line that says what was wrong. Python's standard
-library alone, so that it runs in any step of a pipeline, and in the image itself. No path that it asks ends in z,
-for Cloud Run keeps some of those for itself.
+It ends with 0 where the answer is right, else with 1 and a line that says what was wrong. It needs nothing
+but Python, so that it runs in any step of a pipeline, and in the image itself. No path that it asks ends in
+z: Cloud Run keeps some of those for itself.
 """
 
 from __future__ import annotations

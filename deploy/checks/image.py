@@ -4,8 +4,8 @@
     python -m deploy.checks.image --model nyc.puntual --engine podman     with Podman and Buildah, as root
     python -m deploy.checks.image --model nyc.puntual --engine podman --stand-in
 
-The last needs no registry: Debian's own packages (debootstrap) play the base. What depends on the real base, its
-size and what is known against it, is then left open. Only 127.0.0.1 is asked.
+The last needs no registry: Debian's own packages play the base. What depends on the real one, its size and
+what is known against it, is left open then. Only 127.0.0.1 is asked.
 """
 
 from __future__ import annotations
