@@ -88,9 +88,7 @@ class Container:
 @contextmanager
 def running(engine: tuple[str, ...], model: Path, cpus: float, *more: str) -> Iterator[Container]:
     """The image with a model and so much CPU, from the moment that it is ready."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     name = f"puntual-check-{port}"
     given = ("--volume", f"{model.resolve()}:/models/model.puntual:ro", "--env", f"PORT={port}", *more)
     command = (*engine, "run", "--rm", "--name", name, "--cpus", str(cpus), *RESTRICTIONS, *given, IMAGE)
@@ -100,6 +98,13 @@ def running(engine: tuple[str, ...], model: Path, cpus: float, *more: str) -> It
         finally:
             if process.poll() is None:
                 subprocess.run((*engine, "kill", name), capture_output=True, check=False)
+
+
+def free_port() -> int:
+    """One that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_ready(container: Container) -> None:

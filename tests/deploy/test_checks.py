@@ -96,6 +96,14 @@ def engine() -> str:
     pytest.skip("no image here; `python -m deploy.checks.image --model MODEL` builds it")
 
 
+def test_the_pod_is_as_its_manifest_says(engine: str, model: Path) -> None:
+    if engine != "podman" or not shutil.which("kubectl"):
+        pytest.skip("needs podman and kubectl")
+    command = [sys.executable, "-m", "deploy.checks.pod", "--model", str(model)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
 def test_the_image_is_as_promised(engine: str, model: Path) -> None:
     command = [
         sys.executable,

@@ -13,6 +13,7 @@ import yaml
 from puntual.config import SETTINGS, read_settings
 from puntual.serving.__main__ import STOP_SECONDS
 from puntual.serving.app import ROUTES
+from puntual.serving.fetching import PATIENCE_SECONDS
 from tests.deploy.conftest import DEPLOY
 
 Objects = dict[tuple[str, str], dict[str, Any]]
@@ -101,8 +102,6 @@ def test_the_probes_ask_what_there_is(served: dict[str, Any], base: Objects) -> 
 
 
 def test_a_start_has_time_to_fetch_the_model(served: dict[str, Any]) -> None:
-    from puntual.serving.fetching import PATIENCE_SECONDS
-
     probe = served["startupProbe"]
     assert probe["periodSeconds"] * probe["failureThreshold"] >= PATIENCE_SECONDS + 5
 
