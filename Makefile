@@ -1,14 +1,14 @@
 # make run      set up, train on the embedded New York flights if there is no model yet, serve API and page
 # make test     set up and run every test         make check    lint, types, layers
 # make install  the set-up alone                  make bench    the benchmarks
-# make lock     write the lock files anew
+# make lock     write the lock files anew         make deploy-check   everything in deploy/ against its schemas
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 # Nothing is taken from outside the hashed lock files; sources are built with the pinned build tools.
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --no-deps --build-constraints requirements/build.txt
 
-.PHONY: run test check bench install lock
+.PHONY: run test check bench install lock deploy-check
 .SUFFIXES:
 
 run: .venv/run.stamp
@@ -30,6 +30,9 @@ check: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m benchmarks
+
+deploy-check:
+	@$(PYTHON) -m deploy.checks
 
 lock: .venv/uv.stamp
 	requirements/lock.sh

@@ -41,3 +41,12 @@ def test_what_is_no_cost_is_refused(value: str) -> None:
 def test_a_port_is_a_whole_number(value: str) -> None:
     with pytest.raises(SettingError, match="wanted: a whole number from 1 to 65535"):
         read_settings({}, {"PUNTUAL_PORT": value})
+
+
+def test_a_platform_may_say_the_port() -> None:
+    assert read_settings({}, {"PORT": "8080"}).port == 8080
+    assert read_settings({}, {"PORT": "8080", "PUNTUAL_PORT": "8000"}).port == 8000
+    assert read_settings({"port": 9000}, {"PORT": "8080", "PUNTUAL_PORT": "8000"}).port == 9000
+    assert read_settings({}, {"PORT": ""}).port == 8000
+    with pytest.raises(SettingError, match="PORT: 'http'; wanted: a whole number"):
+        read_settings({}, {"PORT": "http"})

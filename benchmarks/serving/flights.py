@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from deploy.stress.flights import Known, draw
-
 from puntual.inference.artifact import Artifact
 from puntual.inference.predictor import Predictor
 from puntual.types import Flight

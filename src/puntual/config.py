@@ -18,6 +18,7 @@ class Setting(NamedTuple):
     Attributes
     ----------
     default : a text, or a whole number; None: a number that need not be given
+    also : another variable that says it where the first does not; platforms give some of their own accord
     """
 
     name: str
@@ -26,6 +27,7 @@ class Setting(NamedTuple):
     least: int = 0
     most: int = 2**31
     choices: tuple[str, ...] = ()
+    also: str = ""
 
     @property
     def variable(self) -> str:
@@ -34,9 +36,10 @@ class Setting(NamedTuple):
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("model", "", "the model file that is served"),
+    Setting("model", "", "the model that is served: a file, gs://BUCKET/OBJECT, or an https address"),
+    Setting("model_sha256", "", "SHA-256 that the model's file must have; needed with an https address"),
     Setting("host", "127.0.0.1", "address to listen on"),
-    Setting("port", 8000, "port to listen on", 1, 65_535),
+    Setting("port", 8000, "port to listen on", 1, 65_535, also="PORT"),
     Setting("workers", 1, "processes that answer", 1, 256),
     Setting("max_flights", 10_000, "most flights in a request", 1, 1_000_000),
     Setting("max_body_bytes", 2 * 2**20, "largest request body, bytes", 1_024, 2**30),
@@ -56,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True):
     """The settings of `SETTINGS`, checked."""
 
     model: str
+    model_sha256: str
     host: str
     port: int
     workers: int
@@ -101,6 +105,8 @@ def read_settings(
     --------
     >>> read_settings({"port": 9000}, {"PUNTUAL_PORT": "9001", "PUNTUAL_WORKERS": "2"}).port
     9000
+    >>> read_settings({}, {"PORT": "9002"}).port
+    9002
     >>> read_settings({}, {"PUNTUAL_PORT": "many"})
     Traceback (most recent call last):
         ...
@@ -118,8 +124,9 @@ def _settle(
 ) -> str | int | float | None:
     value = flags.get(setting.name)
     place = f"--{setting.name.replace('_', '-')}"
-    if value is None and environ.get(setting.variable):
-        value, place = environ[setting.variable], setting.variable
+    if value is None:
+        named = next(filter(environ.get, (setting.variable, setting.also)), None)
+        value, place = (environ[named], named) if named else (None, place)
     if value is None:
         return setting.default
     if isinstance(setting.default, str):

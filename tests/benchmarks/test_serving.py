@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from benchmarks.serving import environments
 from benchmarks.serving.contenders import Contender, NotServedError, Served, free_port, serving
 from benchmarks.serving.flights import answer_flights, draw_flights
@@ -20,7 +21,6 @@ from benchmarks.serving.processes import cpu_s, family, still_running
 from benchmarks.serving.report import Outcome, Pair, tell, write_table
 from benchmarks.serving.rivals.answering import Answerer
 from benchmarks.serving.rivals.lineup import RIVALS, Rival
-
 from puntual.inference.artifact import write_artifact
 from puntual.stress.machine import this_machine
 from puntual.types import Flight

@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
-
-from puntual.serving.board import Board
-from puntual.serving.handlers import ROUTE_NAMES
-from puntual.serving.metrics import expose
-
-DASHBOARD = Path(__file__).parents[2] / "deploy" / "grafana" / "dashboard.json"
 
 
 @pytest.fixture(scope="module")
-def panels() -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = json.loads(DASHBOARD.read_text())["panels"]
+def panels(dashboard: dict[str, Any]) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = dashboard["panels"]
     return told
-
-
-@pytest.fixture(scope="module")
-def labels() -> dict[str, set[str]]:
-    """Labels of every number that the service tells, by its name."""
-    board = Board(1, len(ROUTE_NAMES))
-    row = board.claim()
-    row.model = "a"
-    row.count_request(0, 200, 1)
-    found: dict[str, set[str]] = {}
-    for family in text_string_to_metric_families(expose(board, ROUTE_NAMES).decode()):
-        for sample in family.samples:
-            found.setdefault(sample.name, set()).update(sample.labels)
-    return found
 
 
 def test_every_query_is_of_what_there_is(panels: list[dict[str, Any]], labels: dict[str, set[str]]) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 
 def serve(
-    model: Annotated[Path | None, typer.Option(help="From `puntual train`.", show_default=False)] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="From `puntual train`: a file, gs://BUCKET/OBJECT, or an https address."),
+    ] = None,
     *,
+    model_sha256: Annotated[str | None, typer.Option(help="SHA-256 that its file must have.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that answer.")] = None,
@@ -26,5 +29,6 @@ def serve(
     from puntual.config import read_settings
     from puntual.serving.server import run
 
-    flags = {"model": model, "host": host, "port": port, "workers": workers, "cut": cut}
-    run(read_settings(flags | {"cost_of_a_missed_delay": cost_of_a_missed_delay}))
+    flags = {"model": model, "model_sha256": model_sha256, "host": host, "port": port, "workers": workers}
+    decided = {"cut": cut, "cost_of_a_missed_delay": cost_of_a_missed_delay}
+    run(read_settings(flags | decided))

@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import resource
 import signal
-import socket
 import sys
 import threading
 import time
@@ -25,8 +24,9 @@ from puntual.config import Settings, read_settings
 from puntual.serving.app import app
 from puntual.serving.board import Board
 from puntual.serving.handlers import ROUTE_NAMES
+from puntual.serving.health import is_ready, own_address
 from puntual.serving.logs import log_config
-from puntual.serving.server import ENDING
+from puntual.serving.signals import ENDING, leave_to_parent
 
 BACKLOG = 4096
 """Connections that wait to be taken; Linux's own ceiling."""
@@ -39,8 +39,6 @@ STOP_SECONDS = 5
 """After which a worker that was told to end is killed."""
 MEMORY_LOOK_SECONDS = 15
 
-_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-
 logger = logging.getLogger("puntual.serving")
 
 
@@ -48,7 +46,7 @@ def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     settings = read_settings()
     multiprocessing.set_start_method("fork")
-    os.register_at_fork(after_in_child=_leave_signals_to_parent)
+    os.register_at_fork(after_in_child=leave_to_parent)
     board = app.board = Board(settings.workers, len(ROUTE_NAMES))
     files = raise_open_files()
     server = Server(
@@ -88,13 +86,6 @@ def raise_open_files() -> int:
     return sys.maxsize if soft == resource.RLIM_INFINITY else soft
 
 
-def _leave_signals_to_parent() -> None:
-    """Ctrl-C reaches every process of the terminal; the parent alone acts on it, and ends its workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the worker has something to take over
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
 def _begin(server: AbstractServer[Any], settings: Settings, board: Board) -> None:
     """Take over the signals, let in those that `run` held back, and say the address."""
     signal.signal(signal.SIGTERM, lambda *_: _drain(server, settings, board))
@@ -122,21 +113,16 @@ def _swap_everywhere(server: AbstractServer[Any]) -> None:
 
 def _wait_and_say(settings: Settings) -> None:
     """Say the address as soon as it answers."""
-    host = _LOOPBACK.get(settings.host, settings.host)
-    while not _ready(host, settings.port):
+    host = own_address(settings.host)
+    while not is_ready(host, settings.port):
         time.sleep(0.02)
     name = f"[{host}]" if ":" in host else host
-    sys.stderr.write(f"Puntual answers at http://{name}:{settings.port} (Ctrl-C ends it)\n")
+    said = f"Puntual answers at http://{name}:{settings.port}"
+    if settings.log_format == "json":
+        logger.info(said)
+        return
+    sys.stderr.write(f"{said} (Ctrl-C ends it)\n")
     sys.stderr.flush()
-
-
-def _ready(host: str, port: int) -> bool:
-    try:
-        with socket.create_connection((host, port), timeout=1) as connection:
-            connection.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")
-            return b" 200 " in connection.recv(64)
-    except OSError:
-        return False
 
 
 if __name__ == "__main__":

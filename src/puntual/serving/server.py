@@ -12,9 +12,8 @@ from pathlib import Path
 from puntual.config import SETTINGS, Settings
 from puntual.errors import SettingError
 from puntual.inference.predictor import Predictor
-
-ENDING = (signal.SIGINT, signal.SIGTERM)
-"""What ends the server."""
+from puntual.serving.fetching import fetch_model
+from puntual.serving.signals import ENDING
 
 
 def run(settings: Settings) -> None:
@@ -26,12 +25,13 @@ def run(settings: Settings) -> None:
     Raises
     ------
     SettingError : no model is named, or the address cannot be listened on
-    ArtifactError : the model cannot be used
+    ArtifactError : the model cannot be fetched, or not be used
     NativeLibraryError : what the model is scored with cannot be loaded
     """
     check_port(settings)
     if not settings.model:
         raise SettingError("--model: missing; wanted: a model file, from `puntual train`")
+    settings = fetch_model(settings)
     Predictor.load(Path(settings.model))
     given = {setting.variable: getattr(settings, setting.name) for setting in SETTINGS}
     variables = {name: "" if value is None else str(value) for name, value in given.items()}

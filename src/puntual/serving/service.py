@@ -16,6 +16,7 @@ from puntual.errors import PuntualError
 from puntual.inference.predictor import Predictor
 from puntual.serving.batches import Batches
 from puntual.serving.board import SWAP_REFUSED, SWAPPED, Board
+from puntual.serving.digest import check_digest
 from puntual.serving.documents import TYPES, Document, load_files
 from puntual.serving.openapi import describe_api
 from puntual.serving.problems import RefusedError
@@ -67,9 +68,11 @@ class LoadedModel:
 
         Raises
         ------
-        ArtifactError : it cannot be used
+        ArtifactError : it cannot be used, or is not the one of the digest that is asked for
         """
-        return cls(Predictor.load(Path(settings.model), cut=settings.decided_cut), settings)
+        path = Path(settings.model)
+        check_digest(path, settings.model_sha256)
+        return cls(Predictor.load(path, cut=settings.decided_cut), settings)
 
 
 class Service:

@@ -1,0 +1,37 @@
+"""Whether a model's file is the one that is meant."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from puntual.errors import ArtifactError, SettingError
+
+_FORM = re.compile("[0-9a-f]{64}")
+
+
+def check_digest(path: Path, sha256: str) -> None:
+    """Refuse a file that is not the one of a digest.
+
+    Parameters
+    ----------
+    sha256 : in hexadecimal; empty: any file will do
+
+    Raises
+    ------
+    SettingError : it is no SHA-256
+    ArtifactError : the file cannot be read, or is another one
+    """
+    if not sha256:
+        return
+    wanted = sha256.strip().lower().removeprefix("sha256:")
+    if not _FORM.fullmatch(wanted):
+        raise SettingError(f"PUNTUAL_MODEL_SHA256: {sha256!r}; wanted: 64 hexadecimal digits")
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ArtifactError(str(path), (error.strerror or str(error)).lower()) from error
+    if found != wanted:
+        raise ArtifactError(str(path), f"its SHA-256 is {found}", wanted=wanted)

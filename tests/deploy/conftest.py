@@ -1,0 +1,90 @@
+"""What is written in deploy/, as data."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from puntual.serving.board import Board
+from puntual.serving.handlers import ROUTE_NAMES
+from puntual.serving.metrics import expose
+from tests.serving.conftest import artifact, model  # noqa: F401
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+BASE = DEPLOY / "gke" / "base"
+
+
+@pytest.fixture(scope="session")
+def labels() -> dict[str, set[str]]:
+    """Labels of every number that the service tells, by its name."""
+    board = Board(1, len(ROUTE_NAMES))
+    row = board.claim()
+    row.model = "a"
+    row.count_request(0, 200, 1)
+    found: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(expose(board, ROUTE_NAMES).decode()):
+        for sample in family.samples:
+            found.setdefault(sample.name, set()).update(sample.labels)
+    return found
+
+
+@pytest.fixture(scope="session")
+def base() -> dict[tuple[str, str], dict[str, Any]]:
+    """The objects of the cluster, by kind and name."""
+    documents = [
+        document
+        for path in sorted(BASE.glob("*.yaml"))
+        if path.name != "kustomization.yaml"
+        for document in yaml.safe_load_all(path.read_text("utf-8"))
+    ]
+    return {(document["kind"], document["metadata"]["name"]): document for document in documents}
+
+
+@pytest.fixture(scope="session")
+def container(base: dict[tuple[str, str], dict[str, Any]]) -> dict[str, Any]:
+    """The container of the cluster's pods."""
+    (told,) = base["Deployment", "puntual"]["spec"]["template"]["spec"]["containers"]
+    assert isinstance(told, dict)
+    return told
+
+
+@pytest.fixture(scope="session")
+def cloud_run() -> dict[str, Any]:
+    """Cloud Run's service."""
+    told: dict[str, Any] = yaml.safe_load((DEPLOY / "cloudrun" / "service.yaml").read_text("utf-8"))
+    return told
+
+
+@pytest.fixture(scope="session")
+def compose() -> dict[str, Any]:
+    """What a laptop runs."""
+    told: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    return told
+
+
+@pytest.fixture(scope="session")
+def overlays() -> dict[str, list[dict[str, Any]]]:
+    """The objects of each environment, as Kustomize builds them."""
+    kubectl = shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("no kubectl here")
+    built = {}
+    for name in ("staging", "production"):
+        command = [kubectl, "kustomize", str(DEPLOY / "gke" / "overlays" / name), "-o", "/dev/stdout"]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        built[name] = list(yaml.safe_load_all(told))
+    return built
+
+
+@pytest.fixture(scope="session")
+def dashboard() -> dict[str, Any]:
+    """Grafana's dashboard."""
+    told: dict[str, Any] = json.loads((DEPLOY / "grafana" / "dashboard.json").read_text("utf-8"))
+    return told

@@ -1,0 +1,77 @@
+"""docs/deploy.md names what deploy/ has, and makes what deploy/ refers to."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Any
+
+import yaml
+
+from deploy.release import read_options
+from tests.deploy.conftest import DEPLOY
+
+Objects = dict[tuple[str, str], dict[str, Any]]
+
+ROOT = DEPLOY.parent
+TEXT = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+COMMANDS = [
+    command
+    for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+    for command in re.sub(r"\\\n\s*", "", block).splitlines()
+]
+
+
+def test_every_file_that_is_named_is_there() -> None:
+    for name in re.findall(r"`((?:deploy|docs)/[\w./-]+)`", TEXT):
+        assert (ROOT / name).exists(), name
+    for name in re.findall(r"`((?:base|components|overlays)/[\w./-]+)`", TEXT):
+        assert (DEPLOY / "gke" / name).exists(), name
+
+
+def test_every_substitution_of_the_pipeline_is_told() -> None:
+    told = set(re.findall(r"\b(_[A-Z][A-Z_0-9]+)\b", TEXT))
+    substitutions = yaml.safe_load((DEPLOY / "cloudbuild.yaml").read_text("utf-8"))["substitutions"]
+    assert set(substitutions) == told
+
+
+def test_what_the_manifests_name_is_made(base: Objects) -> None:
+    """And taken away again."""
+    gateway = base["Gateway", "puntual"]
+    names = {
+        "compute addresses": gateway["spec"]["addresses"][0]["value"],
+        "certificate-manager maps": gateway["metadata"]["annotations"]["networking.gke.io/certmap"],
+        "compute ssl-policies": base["GCPGatewayPolicy", "puntual"]["spec"]["default"]["sslPolicy"],
+        "compute security-policies": "puntual",
+    }
+    for kind, name in names.items():
+        for verb in ("create", "delete"):
+            assert any(line.startswith(f"gcloud {kind} {verb} {name}") for line in COMMANDS), (kind, verb)
+    made = set(re.findall(r"iam service-accounts create (\S+)", TEXT))
+    assert made == set(re.findall(r"iam service-accounts delete ([\w-]+)@", TEXT))
+    pipeline = yaml.safe_load((DEPLOY / "cloudbuild.yaml").read_text("utf-8"))
+    assert pipeline["serviceAccount"].split("/")[-1].split("@")[0] in made
+    account = base["ServiceAccount", "puntual"]["metadata"]["name"]
+    assert f"subject/ns/{base['Namespace', 'puntual']['metadata']['name']}/sa/{account}" in TEXT
+
+
+def test_a_release_by_hand_is_one() -> None:
+    (command,) = (line for line in COMMANDS if line.startswith("python3 deploy/release.py"))
+    filled = re.sub(r"\$\w+", "x", command).replace("DIGEST", "0" * 64)
+    options = read_options(shlex.split(filled)[2:])
+    assert (options.target, options.overlay, options.cluster) == ("gke", "production", "puntual")
+
+
+def test_the_checks_that_are_named_are_there() -> None:
+    there = set(
+        re.findall(r'^    "(\w+)": ', (DEPLOY / "checks" / "run.py").read_text("utf-8"), re.MULTILINE)
+    )
+    for line in re.findall(r"python -m deploy\.checks ([a-z ]+)`", TEXT):
+        assert set(line.split()) <= there
+
+
+def test_the_settings_of_the_image_are_told() -> None:
+    own = dict(re.findall(r"\b(PUNTUAL_\w+)=(\S+)", (DEPLOY / "Dockerfile").read_text("utf-8")))
+    assert own.pop("PUNTUAL_MODEL") in TEXT
+    for name, value in own.items():
+        assert f"`{name}={value}`" in TEXT

@@ -1,0 +1,320 @@
+"""What deploy/ says fits the service, and each other; with nothing but a reader of YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from puntual.config import SETTINGS, read_settings
+from puntual.serving.__main__ import STOP_SECONDS
+from puntual.serving.app import ROUTES
+from puntual.serving.fetching import PATIENCE_SECONDS
+from tests.deploy.conftest import DEPLOY
+
+Objects = dict[tuple[str, str], dict[str, Any]]
+
+ROOT = DEPLOY.parent
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text("utf-8")
+GOOGLE_KEEPS_SECONDS = 600
+"""Google's load balancers keep a connection to the service for so long."""
+CLOUD_RUN_GRACE_SECONDS = 10
+DOCKER_GRACE_SECONDS = 10
+VARIABLES = {setting.variable for setting in SETTINGS}
+YAML = sorted(path for path in DEPLOY.rglob("*.y*ml") if "node_modules" not in path.parts)
+
+
+def image_environment() -> dict[str, str]:
+    return dict(re.findall(r"\b(PUNTUAL_\w+)=(\S+)", DOCKERFILE))
+
+
+def environment(container: dict[str, Any]) -> dict[str, str]:
+    """What the service finds in a container: the image's own, and what the manifest adds."""
+    return image_environment() | {each["name"]: each["value"] for each in container["env"]}
+
+
+def seconds(text: str) -> int:
+    return int(text.removesuffix("s"))
+
+
+@pytest.fixture(scope="module", params=["gke", "cloudrun"])
+def served(request: pytest.FixtureRequest, container: dict[str, Any], cloud_run: dict[str, Any]) -> Any:
+    """The container of each target."""
+    return container if request.param == "gke" else cloud_run["spec"]["template"]["spec"]["containers"][0]
+
+
+def test_every_setting_is_one_that_there_is(served: dict[str, Any], compose: dict[str, Any]) -> None:
+    named = {**environment(served), **compose["services"]["puntual"]["environment"]}
+    assert {name for name in named if name.startswith("PUNTUAL_")} <= VARIABLES
+    filled = {name: value for name, value in named.items() if not value.startswith("${")}
+    assert read_settings({}, filled).log_format == "json"
+    texts = "\n".join(
+        path.read_text("utf-8") for path in [*YAML, DEPLOY / "Dockerfile", *DEPLOY.rglob("*.env")]
+    )
+    assert set(re.findall(r"PUNTUAL_[A-Z_0-9]+", texts)) <= VARIABLES
+
+
+def test_the_ports_agree(served: dict[str, Any], base: Objects, compose: dict[str, Any]) -> None:
+    (port,) = served["ports"]
+    default = read_settings({}, image_environment()).port
+    assert port["containerPort"] == default
+    assert f"EXPOSE {default}\n" in DOCKERFILE
+    assert "PUNTUAL_PORT" not in environment(served), "the platform's PORT would not count"
+    (service,) = base["Service", "puntual"]["spec"]["ports"]
+    assert (
+        service["targetPort"]
+        == base["Deployment", "puntual"]["spec"]["template"]["spec"]["containers"][0]["ports"][0]["name"]
+    )
+    backends = [
+        backend
+        for rule in base["HTTPRoute", "puntual"]["spec"]["rules"]
+        for backend in rule.get("backendRefs", [])
+    ]
+    assert {(backend["name"], backend["port"]) for backend in backends} == {("puntual", service["port"])}
+    policy = base["NetworkPolicy", "puntual"]["spec"]
+    assert {entry["port"] for rule in policy["ingress"] for entry in rule["ports"]} == {default}
+    assert compose["services"]["puntual"]["ports"] == [f"127.0.0.1:{default}:{default}"]
+    prometheus = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text("utf-8"))
+    assert prometheus["scrape_configs"][0]["static_configs"][0]["targets"] == [f"puntual:{default}"]
+
+
+def test_the_probes_ask_what_there_is(served: dict[str, Any], base: Objects) -> None:
+    probes = {name: told for name, told in served.items() if name.endswith("Probe")}
+    assert probes["startupProbe"]["httpGet"]["path"] == "/readyz"
+    assert probes["livenessProbe"]["httpGet"]["path"] == "/healthz", "a service without a model is not dead"
+    for probe in probes.values():
+        assert "GET" in ROUTES[probe["httpGet"]["path"]]
+        assert probe["httpGet"]["port"] in (
+            served["ports"][0].get("name"),
+            served["ports"][0]["containerPort"],
+        )
+        assert probe["timeoutSeconds"] <= probe["periodSeconds"]
+    check = base["HealthCheckPolicy", "puntual"]["spec"]["default"]
+    assert "GET" in ROUTES[check["config"]["httpHealthCheck"]["requestPath"]]
+    (endpoint,) = base["PodMonitoring", "puntual"]["spec"]["endpoints"]
+    assert "GET" in ROUTES[endpoint["path"]]
+    assert seconds(endpoint["timeout"]) < seconds(endpoint["interval"])
+    assert endpoint["port"] == "http"
+
+
+def test_a_start_has_time_to_fetch_the_model(served: dict[str, Any]) -> None:
+    probe = served["startupProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] >= PATIENCE_SECONDS + 5
+
+
+def test_the_end_fits_into_what_is_given(
+    base: Objects, cloud_run: dict[str, Any], compose: dict[str, Any]
+) -> None:
+    pod = base["Deployment", "puntual"]["spec"]["template"]["spec"]
+    drain = int(environment(pod["containers"][0])["PUNTUAL_DRAIN_SECONDS"])
+    assert drain + STOP_SECONDS < pod["terminationGracePeriodSeconds"]
+    check = base["HealthCheckPolicy", "puntual"]["spec"]["default"]
+    assert check["checkIntervalSec"] * check["unhealthyThreshold"] + check["timeoutSec"] < drain
+    assert check["timeoutSec"] <= check["checkIntervalSec"]
+    policy = base["GCPBackendPolicy", "puntual"]["spec"]["default"]
+    assert policy["connectionDraining"]["drainingTimeoutSec"] <= drain
+    on_cloud_run = cloud_run["spec"]["template"]["spec"]["containers"][0]
+    assert int(environment(on_cloud_run)["PUNTUAL_DRAIN_SECONDS"]) + STOP_SECONDS < CLOUD_RUN_GRACE_SECONDS
+    by_itself = int(image_environment()["PUNTUAL_DRAIN_SECONDS"]) + STOP_SECONDS
+    assert by_itself < DOCKER_GRACE_SECONDS
+    assert by_itself < seconds(compose["services"]["puntual"]["stop_grace_period"])
+
+
+def test_connections_are_kept_longer_than_google_keeps_them(served: dict[str, Any]) -> None:
+    assert int(environment(served)["PUNTUAL_HEAD_SECONDS"]) > GOOGLE_KEEPS_SECONDS
+
+
+def test_resources_are_said_and_leave_room(served: dict[str, Any], compose: dict[str, Any]) -> None:
+    limits = served["resources"]["limits"]
+    assert limits["cpu"]
+    largest = int(environment(served)["PUNTUAL_MAX_WORKER_MIB"])
+    assert largest * 1.25 < int(limits["memory"].removesuffix("Mi")), "killed before it is replaced"
+    if requests := served["resources"].get("requests"):
+        assert set(requests) == set(limits)
+        assert requests["memory"] == limits["memory"]
+    laptop = compose["services"]["puntual"]
+    assert int(laptop["environment"]["PUNTUAL_MAX_WORKER_MIB"]) * 1.25 < int(
+        laptop["mem_limit"].removesuffix("m")
+    )
+
+
+def test_nothing_may_be_more_than_it_needs(base: Objects, compose: dict[str, Any]) -> None:
+    (user,) = re.findall(r"^USER (\d+):\d+$", DOCKERFILE, re.MULTILINE)
+    pod = base["Deployment", "puntual"]["spec"]["template"]["spec"]
+    assert pod["securityContext"]["runAsUser"] == int(user) > 0
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["automountServiceAccountToken"] is False
+    rights = pod["containers"][0]["securityContext"]
+    assert rights["readOnlyRootFilesystem"] is True
+    assert rights["allowPrivilegeEscalation"] is False
+    assert rights["capabilities"] == {"drop": ["ALL"]}
+    laptop = compose["services"]["puntual"]
+    assert (laptop["read_only"], laptop["cap_drop"]) == (True, ["ALL"])
+    assert (
+        base["Namespace", "puntual"]["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
+        == "restricted"
+    )
+
+
+def test_what_refers_to_the_pods_finds_them(base: Objects) -> None:
+    labels = base["Deployment", "puntual"]["spec"]["template"]["metadata"]["labels"]
+    deployment = base["Deployment", "puntual"]["spec"]
+    selectors = [
+        deployment["selector"]["matchLabels"],
+        base["Service", "puntual"]["spec"]["selector"],
+        base["PodDisruptionBudget", "puntual"]["spec"]["selector"]["matchLabels"],
+        base["NetworkPolicy", "puntual"]["spec"]["podSelector"]["matchLabels"],
+        base["PodMonitoring", "puntual"]["spec"]["selector"]["matchLabels"],
+        *(
+            each["labelSelector"]["matchLabels"]
+            for each in deployment["template"]["spec"]["topologySpreadConstraints"]
+        ),
+    ]
+    assert all(selector.items() <= labels.items() for selector in selectors)
+    assert ("ServiceAccount", deployment["template"]["spec"]["serviceAccountName"]) in base
+    for kind in ("HealthCheckPolicy", "GCPBackendPolicy", "GCPGatewayPolicy"):
+        target = base[kind, "puntual"]["spec"]["targetRef"]
+        assert (target["kind"], target["name"]) in base
+    listeners = {listener["name"] for listener in base["Gateway", "puntual"]["spec"]["listeners"]}
+    for name in ("puntual", "puntual-to-https"):
+        (parent,) = base["HTTPRoute", name]["spec"]["parentRefs"]
+        assert parent["name"] == "puntual"
+        assert parent["sectionName"] in listeners
+
+
+def test_the_autoscaler_asks_for_what_there_is(base: Objects, labels: dict[str, set[str]]) -> None:
+    spec = base["HorizontalPodAutoscaler", "puntual"]["spec"]
+    target = spec["scaleTargetRef"]
+    assert (target["kind"], target["name"]) in base
+    assert base["Deployment", "puntual"]["apiVersion"] == target["apiVersion"]
+    assert "replicas" not in base["Deployment", "puntual"]["spec"]
+    cpu, rate = spec["metrics"]
+    assert cpu["resource"]["name"] == "cpu"
+    described = rate["object"]["describedObject"]
+    assert (described["kind"], described["name"]) in base
+    assert (
+        int(base["Service", "puntual"]["metadata"]["annotations"]["networking.gke.io/max-rate-per-endpoint"])
+        > 0
+    )
+    assert cpu["resource"]["target"]["averageUtilization"] == int(rate["object"]["target"]["averageValue"])
+    component = yaml.safe_load(
+        (DEPLOY / "gke" / "components" / "metrics-autoscaling" / "kustomization.yaml").read_text("utf-8")
+    )
+    (patch,) = yaml.safe_load(component["patches"][0]["patch"])
+    _, name, kind = patch["value"]["pods"]["metric"]["name"].split("|")
+    assert (name, kind) in {(name, "counter") for name in labels if name.endswith("_total")}
+    assert labels[name] == set(), "the adapter wants one series for each pod"
+    for direction in ("scaleUp", "scaleDown"):
+        assert spec["behavior"][direction]["policies"]
+
+
+def test_the_alerts_ask_for_what_there_is(labels: dict[str, set[str]]) -> None:
+    (group,) = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text("utf-8"))["groups"]
+    assert len({rule["alert"] for rule in group["rules"]}) == len(group["rules"])
+    for rule in group["rules"]:
+        for name, matchers in re.findall(r"(puntual_\w+)(?:\{([^}]*)\})?", rule["expr"]):
+            assert set(re.findall(r"(\w+)=", matchers)) <= labels[name], rule
+        assert rule["labels"]["severity"] in {"page", "ticket"}
+        assert set(rule["annotations"]) == {"summary", "action"}
+
+
+def test_every_environment_is_filled_in_the_same_way(
+    overlays: dict[str, list[dict[str, Any]]], base: Objects
+) -> None:
+    for name, documents in overlays.items():
+        objects = {(each["kind"], each["metadata"]["name"]): each for each in documents}
+        assert set(base) <= {*objects, ("Namespace", "puntual")}
+        namespace = "puntual" if name == "production" else f"puntual-{name}"
+        assert {each["metadata"].get("namespace", namespace) for each in documents} == {namespace}
+        (container,) = objects["Deployment", "puntual"]["spec"]["template"]["spec"]["containers"]
+        assert re.search(r"@sha256:[0-9a-f]{64}$", container["image"])
+        (source,) = container["envFrom"]
+        model = objects["ConfigMap", source["configMapRef"]["name"]]["data"]
+        assert set(model) == {"PUNTUAL_MODEL", "PUNTUAL_MODEL_SHA256"}
+        hosts = {
+            host for each in documents if each["kind"] == "HTTPRoute" for host in each["spec"]["hostnames"]
+        }
+        assert len(hosts) == 1
+
+
+def values(node: yaml.Node, under: str = "") -> Iterator[tuple[int, str, str]]:
+    """Line, key and text of each number in a file."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from values(value, str(key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from values(value, under)
+    elif re.fullmatch(r"\d+(m|Mi|s)?", str(node.value)):
+        yield node.start_mark.line, under, str(node.value)
+
+
+PLAIN = {
+    "port",
+    "containerPort",
+    "statusCode",
+    "runAsGroup",
+    "fsGroup",
+    "percent",
+    "maxSkew",
+    "timeoutSeconds",
+}
+"""Keys of numbers that say why by themselves: ports, ids, codes, and what a neighbour explains."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        DEPLOY / "cloudrun" / "service.yaml",
+        DEPLOY / "compose.yaml",
+        *sorted((DEPLOY / "gke" / "base").glob("*.yaml")),
+    ],
+    ids=lambda path: path.name,
+)
+def test_a_number_has_its_reason_beside_it(path: Path) -> None:
+    """A comment above it, at the most four lines away, or further up where its block begins."""
+    lines = path.read_text("utf-8").splitlines()
+    for document in yaml.compose_all(path.read_text("utf-8")):
+        for line, key, value in values(document):
+            near = "\n".join(lines[max(line - 4, 0) : line])
+            assert key in PLAIN or "#" in near, f"{path.name}:{line + 1}: {key}: {value} without a reason"
+
+
+def test_nothing_is_taken_from_a_host_that_is_named() -> None:
+    """Images by names that every engine knows; Google's registry only with a placeholder for its place."""
+    for path in [*YAML, DEPLOY / "Dockerfile"]:
+        text = path.read_text("utf-8")
+        for name in re.findall(
+            r"(?:image:|name:|newName:|BASE=|_BASE:|FROM)\s*([\w.${}-]+\.[a-z]{2,}/\S+)", text
+        ):
+            assert re.match(r"(\$\{_REGION\}|REGION)-docker\.pkg\.dev/", name), (path, name)
+
+
+def test_the_context_holds_what_is_copied_and_little_else() -> None:
+    let_in = {
+        line.removeprefix("!")
+        for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+        if line.startswith("!")
+    }
+    copied = {
+        word
+        for line in re.findall(r"^COPY (?!--from)(.*)$", DOCKERFILE, re.MULTILINE)
+        for word in line.split()[:-1]
+        if not word.startswith("$")
+    }
+    assert copied <= let_in
+    assert all((ROOT / word).exists() for word in copied)
+
+
+def test_the_build_installs_by_hash_and_leaves_no_installer() -> None:
+    build, runtime = re.split(r"^FROM \S+ AS runtime$", DOCKERFILE, flags=re.MULTILINE)
+    assert build.count("--require-hashes") == 2
+    assert "site-packages/*" in runtime
+    assert not re.search(r"\bpip3? install\b", runtime)
+    version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
+    assert version
+    assert f"ARG VERSION={version[1]}\n" in DOCKERFILE

@@ -1,0 +1,206 @@
+"""A release with stand-ins for gcloud and kubectl: what is asked of them, in which order, what is undone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy import release
+from deploy.release import ReleaseError, read_options
+from puntual.inference.artifact import Artifact
+from tests.deploy.conftest import DEPLOY
+from tests.serving.conftest import serving
+from tests.serving.test_server import free_port
+
+IMAGE = "europe-west1-docker.pkg.dev/flights/puntual/puntual@sha256:" + "a" * 64
+CLOUD_RUN = [
+    *("cloudrun", "--image", IMAGE, "--region", "europe-west1", "--build", "b2"),
+    *("--account", "puntual-run@flights.iam", "--model", "gs://models/scl.puntual"),
+]
+GKE = [
+    *("gke", "--image", IMAGE, "--region", "europe-west1", "--build", "b2"),
+    *("--cluster", "puntual", "--overlay", "staging", "--url", "https://staging.example.com"),
+]
+CANDIDATE_URL = "https://candidate---puntual.example.com"
+URL = "https://puntual.example.com"
+
+
+class Cloud:
+    """Plays gcloud, kubectl and the smoke test: answers by what a command holds, and keeps what was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.given: dict[str, str] = {}
+        self.failing: set[str] = set()
+        self.services: list[dict[str, Any]] = [{"metadata": {"name": "puntual"}}]
+
+    def run(self, *command: str, given: str | None = None) -> str:
+        line = " ".join(command)
+        if "replace" in command:
+            self.given[line] = Path(command[command.index("replace") + 1]).read_text("utf-8")
+            line = "replace"
+        elif given is not None:
+            self.given[line] = given
+        self.asked.append(line)
+        if any(part in line for part in self.failing):
+            raise ReleaseError(line)
+        if "services list" in line:
+            return json.dumps(self.services)
+        if "services describe" in line:
+            traffic = [
+                {"revisionName": "puntual-b1", "percent": 100},
+                {"revisionName": "puntual-b2", "tag": "candidate", "url": CANDIDATE_URL},
+            ]
+            return json.dumps({"status": {"url": URL, "traffic": traffic}})
+        if "kustomize" in line:
+            return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        if "--dry-run=server" in line:
+            assert given is not None
+            return json.dumps({"items": list(yaml.safe_load_all(given))})
+        return ""
+
+    def order(self, *parts: str) -> list[int]:
+        """Where each of these was asked; each has to be."""
+        return [next(n for n, line in enumerate(self.asked) if part in line) for part in parts]
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    played = Cloud()
+    monkeypatch.setattr(release, "run", played.run)
+    return played
+
+
+def released(arguments: list[str]) -> None:
+    options = read_options(arguments)
+    options.release(options)
+
+
+def test_traffic_moves_only_after_an_answer(cloud: Cloud) -> None:
+    released(CLOUD_RUN)
+    order = cloud.order("replace", f"smoke.py {CANDIDATE_URL}", "puntual-b2=100", f"smoke.py {URL}")
+    assert order == sorted(order)
+    manifest = yaml.safe_load(next(iter(cloud.given.values())))
+    assert manifest["spec"]["traffic"] == [
+        {"revisionName": "puntual-b1", "percent": 100},
+        {"revisionName": "puntual-b2", "tag": "candidate"},
+    ]
+    template = manifest["spec"]["template"]
+    assert template["metadata"]["name"] == "puntual-b2"
+    (container,) = template["spec"]["containers"]
+    assert container["image"] == IMAGE
+    assert {"name": "PUNTUAL_MODEL", "value": "gs://models/scl.puntual"} in container["env"]
+    assert {"name": "PUNTUAL_MODEL_SHA256", "value": ""} in container["env"]
+    assert "${" not in json.dumps(manifest)
+
+
+def test_a_candidate_that_is_wrong_gets_no_traffic(cloud: Cloud) -> None:
+    cloud.failing = {f"smoke.py {CANDIDATE_URL}"}
+    with pytest.raises(ReleaseError):
+        released(CLOUD_RUN)
+    assert not any("update-traffic" in line for line in cloud.asked)
+
+
+def test_traffic_goes_back_when_the_address_answers_wrong(cloud: Cloud) -> None:
+    cloud.failing = {f"smoke.py {URL}"}
+    with pytest.raises(ReleaseError):
+        released(CLOUD_RUN)
+    assert "puntual-b1=100" in cloud.asked[-1]
+
+
+def test_the_first_release_has_nothing_to_go_back_to(cloud: Cloud) -> None:
+    cloud.services = []
+    released(CLOUD_RUN)
+    manifest = yaml.safe_load(next(iter(cloud.given.values())))
+    assert manifest["spec"]["traffic"] == [{"latestRevision": True, "percent": 100}]
+    assert not any("update-traffic" in line for line in cloud.asked)
+    assert cloud.asked[-1].endswith(f"smoke.py {URL}")
+
+
+def test_a_pod_is_asked_before_the_rollout(cloud: Cloud, overlays: object) -> None:
+    released(GKE)
+    order = cloud.order(
+        "get-credentials puntual", "kubectl kustomize", "apply -f", "--dry-run=server", "apply --namespace",
+        "kubectl wait", "kubectl exec", "kubectl delete", "rollout status", "smoke.py https://staging",
+    )  # fmt: skip
+    assert order == sorted(order)
+    assert not any("undo" in line for line in cloud.asked)
+    pod = json.loads(
+        next(given for line, given in cloud.given.items() if "apply --namespace puntual-staging" in line)
+    )
+    assert pod["metadata"]["labels"]["app.kubernetes.io/name"] != "puntual", (
+        "the Service would send it requests"
+    )
+    assert pod["spec"]["containers"][0]["image"] == IMAGE
+    assert pod["spec"]["serviceAccountName"] == "puntual"
+    sent = next(given for line, given in cloud.given.items() if "kubectl exec" in line)
+    assert sent == (DEPLOY / "smoke.py").read_text("utf-8")
+    before = list(yaml.safe_load_all(cloud.given["kubectl apply --dry-run=server -o json -f -"]))
+    assert {document["kind"] for document in before} > {"Deployment", "Gateway", "HorizontalPodAutoscaler"}
+
+
+@pytest.mark.parametrize("failing", ["kubectl wait", "kubectl exec", "--dry-run=server"])
+def test_a_pod_that_is_wrong_is_not_rolled_out(cloud: Cloud, overlays: object, failing: str) -> None:
+    cloud.failing = {failing}
+    with pytest.raises(ReleaseError):
+        released(GKE)
+    assert not any("rollout" in line for line in cloud.asked)
+    if failing != "--dry-run=server":
+        assert "kubectl delete" in cloud.asked[-1]
+
+
+@pytest.mark.parametrize("failing", ["smoke.py https://staging"])
+def test_a_rollout_that_is_wrong_is_undone(cloud: Cloud, overlays: object, failing: str) -> None:
+    cloud.failing = {failing}
+    with pytest.raises(ReleaseError):
+        released(GKE)
+    undone, waited = cloud.asked[-2:]
+    assert undone == "kubectl rollout undo --namespace puntual-staging deployment/puntual"
+    assert "rollout status" in waited
+
+
+def test_an_image_is_named_by_digest(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        read_options([word.replace(IMAGE, "puntual:latest") for word in CLOUD_RUN])
+    assert "a tag may mean another image tomorrow" in capsys.readouterr().err
+
+
+def test_a_command_that_fails_is_named() -> None:
+    assert release.run(sys.executable, "-c", "print(7)") == "7\n"
+    with pytest.raises(ReleaseError, match="ended with 3"):
+        release.run(sys.executable, "-c", "raise SystemExit(3)")
+
+
+def test_the_pipeline_says_what_a_release_asks_for() -> None:
+    """Every flag of the last step is one that there is."""
+    steps = yaml.safe_load((DEPLOY / "cloudbuild.yaml").read_text("utf-8"))["steps"]
+    script = next(step["script"] for step in steps if step["id"] == "release")
+    for target, wanted in (("cloudrun", CLOUD_RUN), ("gke", GKE)):
+        words = script.split(f"release.py {target}")[1].split(";;")[0].split()
+        named = {word for word in words if word.startswith("--")}
+        assert named - {"--model-sha256"} == {word for word in wanted if word.startswith("--")}
+    assert [step["id"] for step in steps] == ["test", "audit", "build", "scan", "release"]
+
+
+def smoke(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(DEPLOY / "smoke.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ})
+
+
+def test_the_smoke_test_asks_a_real_service(model: Path, artifact: Artifact) -> None:
+    with serving(model, "--port", free_port()) as served:
+        said = smoke(f"{served.url}/", "5")
+        assert (said.returncode, said.stdout) == (0, f"smoke: {served.url}/ answers with {artifact.name}\n")
+        wrong = smoke(f"{served.url}/nowhere", "0")
+    assert wrong.returncode == 1
+    assert "404" in wrong.stderr
+    assert wrong.stderr.count("\n") == 1
+    gone = smoke(served.url, "0")
+    assert (gone.returncode, gone.stdout) == (1, "")
