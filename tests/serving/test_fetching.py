@@ -273,6 +273,15 @@ def test_the_server_serves_what_it_fetched(google: Google, model: Path, room: Pa
     assert subprocess.run(health, env=environ, check=False).returncode == 1
 
 
+def test_the_health_command_tells_a_mistake_in_one_line() -> None:
+    health = [sys.executable, "-m", "puntual.serving.health"]
+    environ = os.environ | {"PUNTUAL_PORT": "many"}
+    ended = subprocess.run(health, env=environ, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("puntual: PUNTUAL_PORT: 'many'")
+    assert ended.stderr.count("\n") == 1
+
+
 def test_a_failure_is_one_line(google: Google, room: Path) -> None:
     google.failures = {OBJECT_PATH: [404]}
     settings = {"PUNTUAL_MODEL": "gs://flights/models/2017 SCL.puntual", "PORT": free_port()}
