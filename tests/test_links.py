@@ -47,8 +47,8 @@ def test_links_lead_somewhere(path: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
-def test_both_readmes_and_the_answers_tell_the_same_figures() -> None:
-    """What a model is worth on Santiago and New York; the answers tell Santiago's."""
+def test_the_same_figures_are_told_everywhere() -> None:
+    """What a model is worth on Santiago and New York; the answers and the notebooks tell Santiago's."""
     figure = re.compile(r"\| (0[.,]\d{3}) (?=\|)")
     english, spanish = (
         [number.replace(",", ".") for number in figure.findall((ROOT / name).read_text("utf-8"))]
@@ -57,5 +57,9 @@ def test_both_readmes_and_the_answers_tell_the_same_figures() -> None:
     assert english == spanish
     assert len(english) == 12
     answers = (ROOT / "docs" / "respuestas.md").read_text("utf-8")
+    notebooks = [
+        (ROOT / "notebooks" / name).read_text("utf-8") for name in ("02_modelos.ipynb", "03_api.ipynb")
+    ]
     for number in english[:6]:
-        assert f"| {number.replace('.', ',')} (" in answers, number
+        for text in (answers, *notebooks):
+            assert f"| {number.replace('.', ',')} (" in text, number
