@@ -63,3 +63,13 @@ def test_the_same_figures_are_told_everywhere() -> None:
     for number in english[:6]:
         for text in (answers, *notebooks):
             assert f"| {number.replace('.', ',')} (" in text, number
+
+
+def test_the_answers_tell_the_benchmarks_figures() -> None:
+    """Answers a second of each server, and how many times slower it is."""
+    told = (ROOT / "docs" / "respuestas.md").read_text("utf-8")
+    measured = (ROOT / "benchmarks" / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| [^|]+ \| ([\d.]+) \| ([\d,]+) \| [\d,]+ \| \d+ \|$", told, re.MULTILINE)
+    assert len(rows) == 7
+    for answers, slower in rows:
+        assert f"| {answers.replace('.', ',')} | {slower.replace(',', '.')} " in measured, answers
