@@ -16,7 +16,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from deploy.checks.image import ENGINES, free_port
+from deploy.checks.image import ENGINES, IMAGE, free_port
 from deploy.cluster import original, table
 from deploy.cluster.balancer import BalancerError
 from deploy.cluster.cluster import ClusterError, running
@@ -84,7 +84,7 @@ def _run(options: argparse.Namespace) -> int:
     values = read_values().faster(options.faster)
     if options.drain is not None:
         values = values.drained_for(options.drain)
-    made_of, start = choose(options.engine)
+    engine, start = choose(options.engine)
     model = find_model(options.model)
     with tempfile.TemporaryDirectory(prefix="puntual-") as folder:
         other = options.next or (another(model, Path(folder)) if options.what == "test" else model)
@@ -99,13 +99,14 @@ def _run(options: argparse.Namespace) -> int:
             options.rate,
             retries=False if options.no_retries else None,
         )
+        made_of = "processes" if engine == "process" else f"containers of {IMAGE} ({engine})"
         _told(f"{options.replicas} {made_of}, behind HAProxy")
         if options.what == "run":
             with suppress(KeyboardInterrupt):
                 _serve(around)
             return 0
         if options.what == "original":
-            return original.run(around, made_of, options.out)
+            return original.run(around, engine, options.out)
         outcomes = [play(name, around) for name in options.scenario or SCENARIOS]
     sys.stdout.write(table.outcomes(outcomes))
     return int(any(outcome.failed for outcome in outcomes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,12 +20,12 @@ WANTED = 50_000
 BAR_MS = 50.0
 
 
-def run(around: Around, made_of: str, out: Path | None) -> int:
+def run(around: Around, engine: str, out: Path | None) -> int:
     """Run the test some times, tell each, keep the middle one; 1 where that is not as it is promised.
 
     Parameters
     ----------
-    made_of : what the replicas are
+    engine : what the replicas run with
     out : a folder for the report; none: only told
 
     Raises
@@ -53,8 +54,9 @@ def run(around: Around, made_of: str, out: Path | None) -> int:
     if out is not None:
         about = {
             "replicas": around.replicas,
-            "made_of": made_of,
+            "engine": engine,
             "haproxy": _version(),
+            "priority": -os.getpriority(os.PRIO_PROCESS, 0),
             "runs": [report.short(result) for result in results],
         }
         keep(middle, about, out)

@@ -106,7 +106,7 @@ def containers(engine: tuple[str, ...]) -> Start:
 
 
 def choose(wanted: str) -> tuple[str, Start]:
-    """What replicas are made of, and how one is started.
+    """`process` or the name of an engine, and how a replica is started with it.
 
     Parameters
     ----------
@@ -117,16 +117,16 @@ def choose(wanted: str) -> tuple[str, Start]:
     LookupError : what is wanted is not there
     """
     if wanted == "process":
-        return "processes", process
+        return "process", process
     for name in ENGINES if wanted == "auto" else (wanted,):
         if shutil.which(name) is None:
             why = f"no {name} here"
         elif not has_image(ENGINES[name], IMAGE):
             why = f"{name} has no {IMAGE}; `python -m deploy.checks.image --engine {name}` builds it"
         else:
-            return f"containers of {IMAGE} ({name})", containers(ENGINES[name])
+            return name, containers(ENGINES[name])
     if wanted == "auto":
-        return "processes", process
+        return "process", process
     raise LookupError(why)
 
 

@@ -39,7 +39,8 @@ def pages(result: dict[str, Any], about: dict[str, Any]) -> dict[str, str]:
 
     Parameters
     ----------
-    about : `replicas`, `made_of`, `haproxy`, and `short` of each of the `runs`
+    about : `replicas`, `engine`, `haproxy`, `priority` (the opposite of niceness), and `short` of each of
+        the `runs`
     """
     written = {}
     for language, name in PAGES.items():
@@ -51,6 +52,7 @@ def pages(result: dict[str, Any], about: dict[str, Any]) -> dict[str, str]:
 def _page(result: dict[str, Any], about: dict[str, Any], language: str) -> str:
     text, latency, machine = _texts(language), result["latency_ms"], result["machine"]
     number = _numbers(language)
+    made_of = text["processes" if about["engine"] == "process" else "containers"]
     each = "; ".join(f"{number(run['p99'], 1)} {number(run['max'])}" for run in about["runs"])
     rows = (
         (
@@ -85,13 +87,15 @@ def _page(result: dict[str, Any], about: dict[str, Any], language: str) -> str:
         model=result["model"],
         started=result["started"][:10],
     )
+    if about["priority"] > 0:
+        told += " " + text["ahead"].format(**about)
     return "\n".join(
         (
             f"# {text['title']}",
             "",
             text["other"],
             "",
-            text["intro"].format(**about),
+            text["intro"].format(**about, made_of=made_of.format(**about)),
             "",
             f"![{text['chart']}]({_chart_of(language)})",
             "",
