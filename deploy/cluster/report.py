@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def _page(result: dict[str, Any], about: dict[str, Any], language: str) -> str:
     text, latency, machine = _texts(language), result["latency_ms"], result["machine"]
     number = _numbers(language)
     made_of = text["processes" if about["engine"] == "process" else "containers"]
-    each = "; ".join(f"{number(run['p99'], 1)} {number(run['max'])}" for run in about["runs"])
+    each = "; ".join(f"{number(run['p99'], 1)} / {number(run['max'])}" for run in about["runs"])
     rows = (
         (
             text["original"],
@@ -95,7 +96,7 @@ def _page(result: dict[str, Any], about: dict[str, Any], language: str) -> str:
             "",
             text["other"],
             "",
-            text["intro"].format(**about, made_of=made_of.format(**about)),
+            _wrapped(text["intro"].format(**about, made_of=made_of.format(**about))),
             "",
             f"![{text['chart']}]({_chart_of(language)})",
             "",
@@ -103,11 +104,11 @@ def _page(result: dict[str, Any], about: dict[str, Any], language: str) -> str:
             "|---|---|---|---|---|---|---|---|",
             *("| " + " | ".join(row) + " |" for row in rows),
             "",
-            told,
+            _wrapped(told),
             "",
-            text["differ"],
+            _wrapped(text["differ"]),
             "",
-            text["again"],
+            _wrapped(text["again"]),
             "",
         )
     )
@@ -142,6 +143,10 @@ def chart(result: dict[str, Any], language: str) -> str:
         f'font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="{escape(text["chart"])}">'
     )
     return "\n".join((head, f'<rect width="{WIDTH}" height="{y}" fill="#ffffff"/>', *parts, "</svg>\n"))
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def _texts(language: str) -> dict[str, str]:
