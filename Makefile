@@ -2,13 +2,17 @@
 # make test     set up and run every test         make check    lint, types, layers
 # make install  the set-up alone                  make bench    the benchmarks
 # make lock     write the lock files anew         make deploy-check   everything in deploy/ against its schemas
+# make cluster  three replicas behind HAProxy     make cluster-test   a release, accidents, a new model under load: 0 may fail
+# make jmeter   the original's plan for JMeter    make containers     image, cluster and JMeter in short, as CI checks them
+# MODEL=FILE says which model these use; PORT where run and cluster answer.
 PYTHON ?= python3
 PORT ?= 8000
+GIVEN := $(if $(MODEL),--model $(MODEL))
 BIN := .venv/bin
 # Nothing is taken from outside the hashed lock files; sources are built with the pinned build tools.
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --no-deps --build-constraints requirements/build.txt
 
-.PHONY: run test check bench install lock deploy-check
+.PHONY: run test check bench install lock deploy-check cluster cluster-test jmeter containers
 .SUFFIXES:
 
 run: .venv/run.stamp
@@ -31,8 +35,20 @@ check: .venv/dev.stamp
 bench: .venv/dev.stamp
 	$(BIN)/python -m benchmarks
 
-deploy-check:
+deploy-check: .venv/uv.stamp
 	@$(PYTHON) -m deploy.checks
+
+cluster: .venv/dev.stamp
+	@exec $(BIN)/python -m deploy.cluster --port $(PORT) $(GIVEN)
+
+cluster-test: .venv/dev.stamp
+	@$(BIN)/python -m deploy.cluster test $(GIVEN)
+
+jmeter: .venv/dev.stamp
+	@$(BIN)/python -m deploy.checks.jmeter $(GIVEN)
+
+containers: .venv/dev.stamp
+	@$(BIN)/python -m deploy.checks.containers $(GIVEN)
 
 lock: .venv/uv.stamp
 	requirements/lock.sh

@@ -22,3 +22,5 @@ compile pyproject.toml --extra train --extra explore --extra nyc --extra stress 
 # What checks deploy/ lies in environments of its own; checkov pins so much that nothing fits beside it.
 compile requirements/deploy.in -o requirements/deploy.txt "${@}"
 compile requirements/policy.in -o requirements/policy.txt "${@}"
+# Only its jars are wanted, which are JMeter's: not the Python that drives them.
+compile requirements/jmeter.in -o requirements/jmeter.txt --no-deps "${@}"

@@ -4,13 +4,15 @@
     python -m deploy.checks.image --model nyc.puntual --engine podman     with Podman and Buildah, as root
     python -m deploy.checks.image --model nyc.puntual --engine podman --stand-in
 
-The last needs no registry: Debian's own packages play the base. What depends on the real one, its size and
-what is known against it, is left open then. Only 127.0.0.1 is asked.
+The last needs no registry: Debian's own packages play the base, made once. What depends on the real one, its
+size and what is known against it, is left open then. Buildah's build is handed this machine's certificates
+and pip's settings. Only 127.0.0.1 is asked.
 """
 
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import os
 import shutil
@@ -28,6 +30,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from deploy.checks.surroundings import SUITE, build_options, mirror
 from deploy.checks.tools import ROOT, SkippedError
 from deploy.smoke import check
 
@@ -45,9 +48,10 @@ ENGINES = {
     # As root inside another container: runc and cgroupfs work where crun and systemd do not.
     "podman": ("podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs"),
 }
+MEMORY = "256m"
 RESTRICTIONS = (
     *("--network", "host", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "all"),  # noqa: S108
-    *("--security-opt", "no-new-privileges", "--memory", "256m"),
+    *("--security-opt", "no-new-privileges"),
     *("--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096"),
 )
 
@@ -75,14 +79,19 @@ class Container:
 
     def says(self, path: str) -> int:
         """Status of a GET; 0: nobody answers."""
-        try:
-            with urllib.request.urlopen(f"{self.url}{path}", timeout=1) as answer:  # noqa: S310
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code
-        except OSError:
-            return 0
+        return says(f"{self.url}{path}")
+
+
+def says(url: str) -> int:
+    """Status of a GET; 0: nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except (OSError, http.client.HTTPException):
+        return 0
 
 
 @contextmanager
@@ -91,7 +100,8 @@ def running(engine: tuple[str, ...], model: Path, cpus: float, *more: str) -> It
     port = free_port()
     name = f"puntual-check-{port}"
     given = ("--volume", f"{model.resolve()}:/models/model.puntual:ro", "--env", f"PORT={port}", *more)
-    command = (*engine, "run", "--rm", "--name", name, "--cpus", str(cpus), *RESTRICTIONS, *given, IMAGE)
+    limits = ("--cpus", str(cpus), "--memory", MEMORY)
+    command = (*engine, "run", "--rm", "--name", name, *limits, *RESTRICTIONS, *given, IMAGE)
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield Container(engine, name, port, process)
@@ -127,9 +137,12 @@ def build(engine: tuple[str, ...], options: argparse.Namespace) -> float:
         command += ["--pull-never"] if options.stand_in else []
     else:
         command = [*engine, "build"]
-    command += options.build_option
-    command += ["--build-arg", f"BASE={options.base}", "--file", "deploy/Dockerfile", "--tag", IMAGE, "."]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    with tempfile.TemporaryDirectory() as folder:
+        if engine[0] == "podman":
+            command += build_options(Path(folder))
+        command += options.build_option
+        command += ["--build-arg", f"BASE={options.base}", "--file", "deploy/Dockerfile", "--tag", IMAGE, "."]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return (_size(engine, IMAGE) - _size(engine, options.base)) / 1e6
 
 
@@ -138,10 +151,12 @@ def stand_in(base: str) -> None:
     for program in ("debootstrap", "buildah"):
         if shutil.which(program) is None:
             raise SkippedError(f"no {program} here")
+    if has_image(ENGINES["podman"], base):
+        return
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
         packages = "--include=python3,python3-venv,ca-certificates"
-        command = ["debootstrap", "--variant=minbase", packages, "bookworm", str(root)]
+        command = ["debootstrap", "--variant=minbase", packages, SUITE, str(root), *mirror()]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         for path in [*root.glob("usr/lib/python3*/**/*.pyc"), *root.glob("var/cache/apt/archives/*.deb")]:
             path.unlink()
@@ -232,6 +247,13 @@ def faults(found: dict[str, Any]) -> list[str]:
     return told + [
         f"{name}: {found[name]}, not {value}" for name, value in wanted.items() if found[name] != value
     ]
+
+
+def has_image(engine: tuple[str, ...], image: str) -> bool:
+    """Whether an engine has it already."""
+    return (
+        subprocess.run([*engine, "image", "inspect", image], capture_output=True, check=False).returncode == 0
+    )
 
 
 def _size(engine: tuple[str, ...], image: str) -> int:

@@ -34,7 +34,9 @@ def environment(lock: str) -> Path:
         pip = (uv, "pip") if quick else (python, "-m", "pip")
         into = ("--python", python) if quick else ("--disable-pip-version-check",)
         locked = ("--quiet", "--require-hashes", "--no-deps", "--requirement", str(_lock(lock)))
-        subprocess.run([*pip, "install", *locked, *into], check=True)
+        # What comes as source (JMeter's jars do) is built with the pinned tools.
+        built = ("--build-constraints", str(_lock("build"))) if quick else ()
+        subprocess.run([*pip, "install", *locked, *built, *into], check=True)
         (folder / "whole").touch()
     return folder
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.checks import jmeter as jmeter_here
 from puntual.inference.artifact import write_artifact
 from puntual.stress.plan import PROFILES
 from tests.flights import TABLES, artifact_of, small_booster
@@ -94,15 +94,13 @@ def test_a_service_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 
 def jmeter(*arguments: str) -> None:
-    home = os.environ.get("JMETER_HOME")
-    jar = Path(home, "bin", "ApacheJMeter.jar") if home else None
     program = shutil.which("jmeter")
-    if jar is not None and jar.exists() and shutil.which("java"):
-        command = ["java", "-jar", str(jar)]
+    if jmeter_here.is_assembled():
+        command = jmeter_here.command()
     elif program is not None:
         command = [program]
     else:
-        pytest.skip("no JMeter: neither JMETER_HOME nor jmeter on PATH")
+        pytest.skip("no JMeter: neither on PATH nor put together by `make jmeter`")
     command += ["-n", "-t", str(PLAN), *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -1,0 +1,167 @@
+"""Replicas behind the load balancer, replaced one by one as Kubernetes replaces pods."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from deploy.cluster.balancer import Balancer
+from deploy.cluster.replicas import MODEL, Replica, Start
+from deploy.cluster.values import Values
+
+Told = Callable[[str], None]
+
+
+class ClusterError(Exception):
+    """A replica does not start."""
+
+
+class Cluster:
+    """Replicas, each in a place of the load balancer; there are twice as many places, for those that leave.
+
+    Parameters
+    ----------
+    folder : with the model that all replicas read, and that `new_model` replaces
+    told : is given a line whenever something happens
+    """
+
+    def __init__(self, values: Values, start: Start, folder: Path, balancer: Balancer, told: Told) -> None:
+        self.values, self.balancer = values, balancer
+        self.replicas: dict[int, Replica] = {}
+        self._start, self._folder, self._told = start, folder, told
+
+    def grow(self, count: int) -> None:
+        """Start so many replicas, and wait until the load balancer sends requests to each.
+
+        Raises
+        ------
+        ClusterError : one does not start
+        """
+        slots = [slot for slot in self.balancer.states() if slot not in self.replicas][:count]
+        for slot in slots:
+            self._new(slot)
+        for slot in slots:
+            self._let_in(slot)
+
+    def roll(self) -> None:
+        """Replace every replica: a new one in, ready and settled, before the next old one is told to end."""
+        leaving: dict[int, float] = {}
+        for slot, old in list(self.replicas.items()):
+            free = next(place for place in self.balancer.states() if place not in self.replicas)
+            self._new(free)
+            self._let_in(free)
+            time.sleep(self.values.settle_s)
+            self._told(f"replica {slot}: SIGTERM, {self.values.drain_s:g} s to drain")
+            old.signal(signal.SIGTERM)
+            leaving[slot] = time.monotonic() + self.values.grace_s
+        while leaving:
+            self._release(leaving)
+            time.sleep(0.05)
+
+    def kill(self, slot: int) -> None:
+        """End a replica as an accident would, and start another in its place, as the kubelet does."""
+        self._told(f"replica {slot}: SIGKILL")
+        self.replicas[slot].signal(signal.SIGKILL)
+        while not self.replicas[slot].has_ended:
+            time.sleep(0.02)
+        self.mend()
+
+    def mend(self) -> None:
+        """Start anew whatever has ended.
+
+        Raises
+        ------
+        ClusterError : a new one does not start
+        """
+        for slot, replica in list(self.replicas.items()):
+            if replica.has_ended:
+                self._told(f"replica {slot}: gone")
+                replica.wait(0)
+                self.balancer.empty(slot)
+                self._new(slot)
+                self._let_in(slot)
+
+    def new_model(self, model: Path) -> None:
+        """Let another model take the place of the one that answers."""
+        beside = self._folder / f"{MODEL}.new"
+        shutil.copyfile(model, beside)
+        beside.chmod(0o644)
+        beside.replace(self._folder / MODEL)
+        self._told(f"the model's file is now {model.name}")
+
+    def models(self) -> set[str]:
+        """Names of the models that the replicas answer with."""
+        return {str(_get(f"{replica.url}/v1/model")["name"]) for replica in self.replicas.values()}
+
+    def end(self) -> None:
+        """End every replica; nobody waits for their drain."""
+        for replica in self.replicas.values():
+            replica.signal(signal.SIGINT)
+        for replica in self.replicas.values():
+            replica.wait(10)
+        self.replicas.clear()
+
+    def _new(self, slot: int) -> None:
+        self.replicas[slot] = replica = self._start(self._folder, self.values)
+        self._told(f"replica {slot}: started, on port {replica.port}")
+
+    def _let_in(self, slot: int) -> None:
+        replica, end = self.replicas[slot], time.monotonic() + self.values.start_s
+        while not replica.is_ready(self.values.check_path):
+            if replica.has_ended or time.monotonic() > end:
+                raise ClusterError(f"replica {slot} is not ready: {replica.told()}")
+            time.sleep(0.05)
+        self.balancer.fill(slot, replica.port)
+        self._told(f"replica {slot}: ready")
+
+    def _release(self, leaving: dict[int, float]) -> None:
+        for slot, latest in list(leaving.items()):
+            replica = self.replicas[slot]
+            if replica.has_ended or time.monotonic() > latest:
+                replica.wait(0)
+                self.balancer.empty(slot)
+                del self.replicas[slot], leaving[slot]
+                self._told(f"replica {slot}: ended")
+
+
+@contextmanager
+def running(
+    values: Values, start: Start, model: Path, told: Told, *, replicas: int = 3, port: int, retries: bool
+) -> Iterator[Cluster]:
+    """A cluster with a model, from the moment that all of it answers; nothing of it is left afterwards.
+
+    Raises
+    ------
+    BalancerError, ClusterError : it does not start
+    """
+    with tempfile.TemporaryDirectory(prefix="puntual-") as name:
+        models = Path(name) / "models"
+        models.mkdir()
+        # The image's user reads them, and is nobody here.
+        Path(name).chmod(0o755)
+        shutil.copyfile(model, models / MODEL)
+        (models / MODEL).chmod(0o644)
+        balancer = Balancer(values, 2 * replicas, port, Path(name), retries=retries)
+        cluster = Cluster(values, start, models, balancer, told)
+        try:
+            cluster.grow(replicas)
+            yield cluster
+        finally:
+            # A second Ctrl-C would leave replicas behind.
+            before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+            balancer.end()
+            cluster.end()
+            signal.signal(signal.SIGINT, before)
+
+
+def _get(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+        return json.load(answer)

@@ -1,0 +1,126 @@
+"""What happens to a service that is in use: a release, an accident, another model. No request may fail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from deploy.cluster.cluster import Cluster, Told, running
+from deploy.cluster.load import under_load
+from deploy.cluster.replicas import Start
+from deploy.cluster.values import Values
+
+SWAP_SECONDS = 15
+KILLS = 3
+"""One of each replica, with time between in which all is well again."""
+
+
+class SwapError(Exception):
+    """The new model does not answer."""
+
+
+class Around(NamedTuple):
+    """What a scenario is given.
+
+    Attributes
+    ----------
+    model, other : the one that answers first, and the one that takes its place
+    rate : requests a second; the original's
+    retries : overrides what a scenario says
+    """
+
+    values: Values
+    start: Start
+    model: Path
+    other: Path
+    port: int
+    told: Told
+    replicas: int = 3
+    rate: float = 1111
+    retries: bool | None = None
+
+
+class Outcome(NamedTuple):
+    """What came of a scenario; `retried` counts what the load balancer sent once more."""
+
+    name: str
+    result: dict[str, Any]
+    retried: int
+
+    @property
+    def failed(self) -> int:
+        """Requests without a right answer."""
+        return int(self.result["errors"])
+
+
+def rolling_update(cluster: Cluster, _around: Around) -> None:
+    """Every replica replaced by a new one."""
+    cluster.roll()
+
+
+def killed_replica(cluster: Cluster, _around: Around) -> None:
+    """Each replica killed once, and replaced."""
+    for slot in list(cluster.replicas)[:KILLS]:
+        cluster.kill(slot)
+        time.sleep(2)
+
+
+def model_change(cluster: Cluster, around: Around) -> None:
+    """Another model in the place of the one that answers, and back.
+
+    Raises
+    ------
+    SwapError : it does not answer in time
+    """
+    before = cluster.models()
+    for model in (around.other, around.model):
+        cluster.new_model(model)
+        end = time.monotonic() + SWAP_SECONDS
+        while (now := cluster.models()) == before or len(now) > 1:
+            if time.monotonic() > end:
+                raise SwapError(f"after {SWAP_SECONDS} s the replicas answer with {', '.join(sorted(now))}")
+            time.sleep(0.1)
+        around.told(f"every replica answers with {now.pop()}")
+        before = cluster.models()
+
+
+class Scenario(NamedTuple):
+    """Something that happens; `retries`: what the load balancer does with a request that got no answer."""
+
+    happens: Callable[[Cluster, Around], None]
+    retries: bool
+
+
+SCENARIOS = {
+    # No retries: with them, a replica that leaves too early would go unnoticed. Google's load balancers have
+    # none for POST.
+    "rolling update": Scenario(rolling_update, retries=False),
+    # A process that is killed takes along what it was working on: only a retry can answer that.
+    "killed replica": Scenario(killed_replica, retries=True),
+    "new model": Scenario(model_change, retries=False),
+}
+
+
+def play(name: str, around: Around) -> Outcome:
+    """Let it happen to a cluster of its own, under load.
+
+    Raises
+    ------
+    BalancerError, ClusterError, LoadError, SwapError : it could not
+    """
+    scenario = SCENARIOS[name]
+    retries = scenario.retries if around.retries is None else around.retries
+    with running(
+        around.values,
+        around.start,
+        around.model,
+        around.told,
+        replicas=around.replicas,
+        port=around.port,
+        retries=retries,
+    ) as cluster:
+        with under_load(cluster.balancer.url, around.rate) as load:
+            scenario.happens(cluster, around)
+        return Outcome(name, load.result, cluster.balancer.retried())
