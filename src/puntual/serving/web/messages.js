@@ -11,9 +11,15 @@ let locale = LANGUAGES[0];
 let collator;
 let regions;
 
-/** Fetch the texts of the reader's language; throws where they cannot be had. */
-export async function loadMessages() {
-  locale = navigator.languages.find((tag) => LANGUAGES.includes(base(tag))) ?? LANGUAGES[0];
+/**
+ * Fetch the texts of a language; throws where they cannot be had.
+ *
+ * @param wanted if it is none of ours, the reader's
+ */
+export async function loadMessages(wanted) {
+  const tags = LANGUAGES.includes(wanted) ? [...navigator.languages, wanted] : navigator.languages;
+  const fits = (tag) => (LANGUAGES.includes(wanted) ? base(tag) === wanted : LANGUAGES.includes(base(tag)));
+  locale = tags.find(fits) ?? LANGUAGES[0];
   language = base(locale);
   collator = new Intl.Collator(locale);
   regions = new Intl.DisplayNames(locale, { type: "region" });
@@ -21,6 +27,11 @@ export async function loadMessages() {
   if (!response.ok) throw new Error(`messages: ${response.status}`);
   texts = await response.json();
   document.documentElement.lang = language;
+}
+
+/** The language that the page is not in. */
+export function otherLanguage() {
+  return LANGUAGES.find((one) => one !== language);
 }
 
 function base(tag) {
