@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -36,23 +37,31 @@ class ReleaseError(Exception):
     """A release that did not come about; what answered before answers still, or again."""
 
 
-def run(*command: str, given: str | None = None) -> str:
+def run(*command: str, given: str | None = None, **variables: str) -> str:
     """Run a command, say which, and give what it writes.
+
+    Parameters
+    ----------
+    given : what it reads
+    variables : added to its environment, and not said
 
     Raises
     ------
     ReleaseError : it ends with another status than 0
     """
     sys.stderr.write(f"release: {' '.join(command)}\n")
-    ended = subprocess.run(command, input=given, stdout=subprocess.PIPE, text=True, check=False)
+    environment = os.environ | variables
+    ended = subprocess.run(
+        command, input=given, stdout=subprocess.PIPE, text=True, env=environment, check=False
+    )
     if ended.returncode:
         raise ReleaseError(f"{command[0]} ended with {ended.returncode}: {' '.join(command)}")
     return ended.stdout
 
 
-def smoke(url: str) -> None:
-    """Ask for a real prediction."""
-    run(sys.executable, str(FOLDER / "smoke.py"), url)
+def smoke(url: str, **variables: str) -> None:
+    """Ask for a real prediction; `SMOKE_TOKEN` is for a service that is not open to everybody."""
+    run(sys.executable, str(FOLDER / "smoke.py"), url, **variables)
 
 
 def release_to_cloud_run(options: argparse.Namespace) -> None:
@@ -68,16 +77,30 @@ def release_to_cloud_run(options: argparse.Namespace) -> None:
         file.flush()
         run(*gcloud, "replace", file.name, *where)
     told = json.loads(run(*gcloud, "describe", SERVICE, *where))
+    url = told["status"]["url"]
+    token = identity(options.caller, url)
     if not before:
-        smoke(told["status"]["url"])
+        smoke(url, **token)
         return
-    smoke(next(part["url"] for part in told["status"]["traffic"] if part.get("tag") == CANDIDATE))
+    smoke(next(part["url"] for part in told["status"]["traffic"] if part.get("tag") == CANDIDATE), **token)
     run(*gcloud, "update-traffic", SERVICE, "--to-revisions", f"{revision}=100", *where)
     try:
-        smoke(told["status"]["url"])
+        smoke(url, **token)
     except ReleaseError:
         run(*gcloud, "update-traffic", SERVICE, "--to-revisions", f"{before}=100", *where)
         raise
+
+
+def identity(caller: str, url: str) -> dict[str, str]:
+    """The variable that lets the smoke test ask as a service account; none where there is no account.
+
+    Cloud Run takes a token for the service's own address at the address of each of its revisions too.
+    """
+    if not caller:
+        return {}
+    account, audience = f"--impersonate-service-account={caller}", f"--audiences={url}"
+    told = run("gcloud", "auth", "print-identity-token", account, audience, "--include-email")
+    return {"SMOKE_TOKEN": told.strip()}
 
 
 def cloud_run_manifest(options: argparse.Namespace, revision: str, before: str) -> str:
@@ -92,7 +115,7 @@ def cloud_run_manifest(options: argparse.Namespace, revision: str, before: str) 
         REVISION=revision,
         ACCOUNT=options.account,
         MODEL=options.model,
-        MODEL_SHA256=options.model_sha256 or '""',
+        MODEL_SHA256=options.model_sha256,
     )
     if not before:
         return text
@@ -131,6 +154,7 @@ def release_to_gke(options: argparse.Namespace) -> None:
         run("kubectl", "exec", *namespace, "-i", name, "--", *python, given=asked)
     finally:
         run("kubectl", "delete", *namespace, f"pod/{name}", "--ignore-not-found", "--wait=false")
+    there = run("kubectl", "get", *namespace, f"deployment/{SERVICE}", "--ignore-not-found", "-o", "name")
     run("kubectl", "apply", "-f", "-", given=manifest)
     rollout = ("kubectl", "rollout")
     status = (*rollout, "status", *namespace, f"deployment/{SERVICE}", f"--timeout={ROLLOUT}")
@@ -139,8 +163,9 @@ def release_to_gke(options: argparse.Namespace) -> None:
         if options.url:
             smoke(options.url)
     except ReleaseError:
-        run(*rollout, "undo", *namespace, f"deployment/{SERVICE}")
-        run(*status)
+        if there.strip():  # else it was the first, and there is nothing to go back to
+            run(*rollout, "undo", *namespace, f"deployment/{SERVICE}")
+            run(*status)
         raise
 
 
@@ -172,6 +197,11 @@ def read_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     targets.choices["cloudrun"].add_argument("--account", required=True, help="the service account's address")
     targets.choices["cloudrun"].add_argument("--model", required=True, help="PUNTUAL_MODEL")
     targets.choices["cloudrun"].add_argument("--model-sha256", default="", help="PUNTUAL_MODEL_SHA256")
+    targets.choices["cloudrun"].add_argument(
+        "--caller",
+        default="",
+        help="a service account to ask as, for a service that is not open to everybody",
+    )
     targets.choices["gke"].add_argument("--cluster", required=True)
     targets.choices["gke"].add_argument("--overlay", required=True, choices=("staging", "production"))
     targets.choices["gke"].add_argument("--url", default="", help="where the service is reached from outside")

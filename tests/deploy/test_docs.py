@@ -50,7 +50,10 @@ def test_what_the_manifests_name_is_made(base: Objects) -> None:
     made = set(re.findall(r"iam service-accounts create (\S+)", TEXT))
     assert made == set(re.findall(r"iam service-accounts delete ([\w-]+)@", TEXT))
     pipeline = yaml.safe_load((DEPLOY / "cloudbuild.yaml").read_text("utf-8"))
-    assert pipeline["serviceAccount"].split("/")[-1].split("@")[0] in made
+    builder = pipeline["serviceAccount"].split("/")[-1].split("@")[0]
+    assert builder in made
+    release = next(step["script"] for step in pipeline["steps"] if step["id"] == "release")
+    assert f'--caller "{builder}@' in release, "another account than the one that may ask"
     account = base["ServiceAccount", "puntual"]["metadata"]["name"]
     assert f"subject/ns/{base['Namespace', 'puntual']['metadata']['name']}/sa/{account}" in TEXT
 

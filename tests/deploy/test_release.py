@@ -22,7 +22,8 @@ from tests.serving.test_server import free_port
 IMAGE = "europe-west1-docker.pkg.dev/flights/puntual/puntual@sha256:" + "a" * 64
 CLOUD_RUN = [
     *("cloudrun", "--image", IMAGE, "--region", "europe-west1", "--build", "b2"),
-    *("--account", "puntual-run@flights.iam", "--model", "gs://models/scl.puntual"),
+    *("--account", "puntual-run@flights.iam", "--caller", "puntual-build@flights.iam"),
+    *("--model", "gs://models/scl.puntual"),
 ]
 GKE = [
     *("gke", "--image", IMAGE, "--region", "europe-west1", "--build", "b2"),
@@ -40,9 +41,13 @@ class Cloud:
         self.given: dict[str, str] = {}
         self.failing: set[str] = set()
         self.services: list[dict[str, Any]] = [{"metadata": {"name": "puntual"}}]
+        self.deployed = "deployment.apps/puntual\n"
+        self.tokens: list[str] = []
 
-    def run(self, *command: str, given: str | None = None) -> str:
+    def run(self, *command: str, given: str | None = None, **variables: str) -> str:
         line = " ".join(command)
+        if "smoke.py" in line:
+            self.tokens.append(variables.get("SMOKE_TOKEN", ""))
         if "replace" in command:
             self.given[line] = Path(command[command.index("replace") + 1]).read_text("utf-8")
             line = "replace"
@@ -51,20 +56,22 @@ class Cloud:
         self.asked.append(line)
         if any(part in line for part in self.failing):
             raise ReleaseError(line)
-        if "services list" in line:
-            return json.dumps(self.services)
-        if "services describe" in line:
-            traffic = [
-                {"revisionName": "puntual-b1", "percent": 100},
-                {"revisionName": "puntual-b2", "tag": "candidate", "url": CANDIDATE_URL},
-            ]
-            return json.dumps({"status": {"url": URL, "traffic": traffic}})
+        traffic = [
+            {"revisionName": "puntual-b1", "percent": 100},
+            {"revisionName": "puntual-b2", "tag": "candidate", "url": CANDIDATE_URL},
+        ]
+        told = {
+            "services list": json.dumps(self.services),
+            "services describe": json.dumps({"status": {"url": URL, "traffic": traffic}}),
+            "print-identity-token": "of-the-caller\n",
+            "kubectl get": self.deployed,
+        }
         if "kustomize" in line:
             return subprocess.run(command, capture_output=True, text=True, check=True).stdout
         if "--dry-run=server" in line:
             assert given is not None
             return json.dumps({"items": list(yaml.safe_load_all(given))})
-        return ""
+        return next((answer for part, answer in told.items() if part in line), "")
 
     def order(self, *parts: str) -> list[int]:
         """Where each of these was asked; each has to be."""
@@ -99,6 +106,19 @@ def test_traffic_moves_only_after_an_answer(cloud: Cloud) -> None:
     assert {"name": "PUNTUAL_MODEL", "value": "gs://models/scl.puntual"} in container["env"]
     assert {"name": "PUNTUAL_MODEL_SHA256", "value": ""} in container["env"]
     assert "${" not in json.dumps(manifest)
+
+
+def test_a_service_that_is_not_open_is_asked_as_an_account(cloud: Cloud) -> None:
+    """As it is before anybody could say who may ask: at its first release."""
+    cloud.services = []
+    released(CLOUD_RUN)
+    (asked,) = (line for line in cloud.asked if "print-identity-token" in line)
+    assert "--impersonate-service-account=puntual-build@flights.iam" in asked
+    assert f"--audiences={URL} " in asked
+    assert cloud.tokens == ["of-the-caller"]
+    anybody = [word for word in CLOUD_RUN if word not in {"--caller", "puntual-build@flights.iam"}]
+    released(anybody)
+    assert cloud.tokens[-1] == ""
 
 
 def test_a_candidate_that_is_wrong_gets_no_traffic(cloud: Cloud) -> None:
@@ -166,10 +186,22 @@ def test_a_rollout_that_is_wrong_is_undone(cloud: Cloud, overlays: object, faili
     assert "rollout status" in waited
 
 
+def test_a_first_rollout_has_nothing_to_go_back_to(cloud: Cloud, overlays: object) -> None:
+    cloud.deployed, cloud.failing = "", {"rollout status"}
+    with pytest.raises(ReleaseError, match="rollout status"):
+        released(GKE)
+    assert not any("undo" in line for line in cloud.asked)
+
+
 def test_an_image_is_named_by_digest(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         read_options([word.replace(IMAGE, "puntual:latest") for word in CLOUD_RUN])
     assert "a tag may mean another image tomorrow" in capsys.readouterr().err
+
+
+def test_a_command_is_given_variables() -> None:
+    code = "import os; print(os.environ['SMOKE_TOKEN'])"
+    assert release.run(sys.executable, "-c", code, SMOKE_TOKEN="a") == "a\n"
 
 
 def test_a_command_that_fails_is_named() -> None:

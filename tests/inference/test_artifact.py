@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import zipfile
@@ -53,6 +54,13 @@ def test_it_holds_data_only(path: Path) -> None:
         assert parts.pop(trees).startswith(b"tree\n")
     for data in parts.values():
         json.loads(data)
+
+
+def test_the_digest_of_the_file_is_held(small_artifact: Artifact, path: Path) -> None:
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert read_artifact(path, sha256=sha256) == small_artifact
+    with pytest.raises(ArtifactError, match=f"its SHA-256 is {sha256}; wanted: {'0' * 64}"):
+        read_artifact(path, sha256="0" * 64)
 
 
 @pytest.mark.parametrize("part", ["alone.txt", "tables.json", "metrics.json"])

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -271,6 +272,34 @@ def test_the_server_serves_what_it_fetched(google: Google, model: Path, room: Pa
         finally:
             process.terminate()
     assert subprocess.run(health, env=environ, check=False).returncode == 1
+
+
+def test_the_health_command_tells_a_mistake_in_one_line() -> None:
+    health = [sys.executable, "-m", "puntual.serving.health"]
+    environ = os.environ | {"PUNTUAL_PORT": "many"}
+    ended = subprocess.run(health, env=environ, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("puntual: PUNTUAL_PORT: 'many'")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_slow_attempt_takes_its_part_of_the_patience(
+    google: Google, room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network that swallows everything is waited for at each attempt; so few of them may be made."""
+    asked: list[str] = []
+
+    def never_answered(*_: object) -> None:
+        asked.append("again")
+        clock[0] += 10
+        raise downloads.PassingError("timed out")
+
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(fetching, "ask", never_answered)
+    with pytest.raises(ArtifactError, match="timed out; wanted: one who answers"):
+        fetch("gs://flights/models/2017 SCL.puntual", google.environ)
+    assert len(asked) == 2
 
 
 def test_a_failure_is_one_line(google: Google, room: Path) -> None:

@@ -198,8 +198,12 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
         raise ArtifactError(str(path), f"cannot be written: {error.strerror}") from error
 
 
-def read_artifact(path: Path) -> Artifact:
+def read_artifact(path: Path, *, sha256: str = "") -> Artifact:
     """Read and check a model file.
+
+    Parameters
+    ----------
+    sha256 : what the file itself must have, in small hexadecimal letters; empty: any file will do
 
     Raises
     ------
@@ -214,6 +218,8 @@ def read_artifact(path: Path) -> Artifact:
     """
     where = str(path)
     data = _read_file(path, where)
+    if sha256 and (found := hashlib.sha256(data).hexdigest()) != sha256:
+        raise ArtifactError(where, f"its SHA-256 is {found}", wanted=sha256)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as bundle:
             parts = _read_parts(bundle, where)

@@ -73,14 +73,14 @@ class Predictor:
         self.cut = artifact.cut if cut is None else cut
 
     @classmethod
-    def load(cls, path: Path, *, cut: float | None = None) -> Predictor:
-        """Read a model file and make it ready to answer; `cut` as above.
+    def load(cls, path: Path, *, cut: float | None = None, sha256: str = "") -> Predictor:
+        """Read a model file and make it ready to answer; `cut` as above, `sha256` as `read_artifact` has it.
 
         Raises
         ------
         ArtifactError : the file cannot be used (`puntual.inference.artifact.read_artifact`)
         """
-        return cls(read_artifact(path), cut=cut)
+        return cls(read_artifact(path, sha256=sha256), cut=cut)
 
     def timetable(self, flights: Sequence[Flight]) -> Timetable:
         """The timetable that some flights make: complete days of their origins.

@@ -203,11 +203,12 @@ class Application:
             await send({"type": "http.response.body", "body": content})
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        # First: one that comes during the start is acted on after it.
+        with contextlib.suppress(NotImplementedError, RuntimeError):  # not in the main thread of a process
+            loop.add_signal_handler(signal.SIGHUP, lambda: self.start().swap(loop))
         service = self.start()
         freeze()
         service.watch(loop)
-        with contextlib.suppress(NotImplementedError, RuntimeError):  # not in the main thread of a process
-            loop.add_signal_handler(signal.SIGHUP, service.swap, loop)
 
 
 class AsgiBody:

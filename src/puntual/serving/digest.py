@@ -11,6 +11,24 @@ from puntual.errors import ArtifactError, SettingError
 _FORM = re.compile("[0-9a-f]{64}")
 
 
+def read_digest(sha256: str) -> str:
+    """A digest as a setting says it, as it is compared; empty: none is asked for.
+
+    Raises
+    ------
+    SettingError : it is no SHA-256
+
+    Examples
+    --------
+    >>> read_digest("sha256:" + "AB" * 32) == "ab" * 32
+    True
+    """
+    wanted = sha256.strip().lower().removeprefix("sha256:")
+    if wanted and not _FORM.fullmatch(wanted):
+        raise SettingError(f"PUNTUAL_MODEL_SHA256: {sha256!r}; wanted: 64 hexadecimal digits")
+    return wanted
+
+
 def check_digest(path: Path, sha256: str) -> None:
     """Refuse a file that is not the one of a digest.
 
@@ -23,11 +41,9 @@ def check_digest(path: Path, sha256: str) -> None:
     SettingError : it is no SHA-256
     ArtifactError : the file cannot be read, or is another one
     """
-    if not sha256:
+    wanted = read_digest(sha256)
+    if not wanted:
         return
-    wanted = sha256.strip().lower().removeprefix("sha256:")
-    if not _FORM.fullmatch(wanted):
-        raise SettingError(f"PUNTUAL_MODEL_SHA256: {sha256!r}; wanted: 64 hexadecimal digits")
     try:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()

@@ -107,15 +107,15 @@ def _no_room(where: str, error: OSError) -> ArtifactError:
 def _patiently(
     attempt: Callable[[], None], where: str, patience: float, pause: Callable[[float], None]
 ) -> None:
-    """Try again, at growing distances, for as long as there is patience."""
-    waited = 0.0
+    """Try again, at growing distances, while there is patience; a slow attempt takes its part of it."""
     for number in itertools.count():
+        begun = time.monotonic()
         try:
             return attempt()
         except PassingError as error:
             wait = min(0.25 * 2**number, _LONGEST_PAUSE)
-            if waited + wait > patience:
+            patience -= time.monotonic() - begun + wait
+            if patience < 0:
                 raise ArtifactError(where, str(error), wanted="one who answers") from error
             pause(wait)
-            waited += wait
     raise AssertionError

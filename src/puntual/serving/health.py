@@ -6,13 +6,17 @@ import socket
 import sys
 
 from puntual.config import read_settings
+from puntual.errors import SettingError
 
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 def main() -> None:
     """Ask the service that has the same settings; what runs containers asks so."""
-    settings = read_settings()
+    try:
+        settings = read_settings()
+    except SettingError as error:
+        sys.exit(f"puntual: {error}")
     sys.exit(not is_ready(own_address(settings.host), settings.port))
 
 

@@ -16,7 +16,7 @@ from puntual.errors import PuntualError
 from puntual.inference.predictor import Predictor
 from puntual.serving.batches import Batches
 from puntual.serving.board import SWAP_REFUSED, SWAPPED, Board
-from puntual.serving.digest import check_digest
+from puntual.serving.digest import read_digest
 from puntual.serving.documents import TYPES, Document, load_files
 from puntual.serving.openapi import describe_api
 from puntual.serving.problems import RefusedError
@@ -70,9 +70,9 @@ class LoadedModel:
         ------
         ArtifactError : it cannot be used, or is not the one of the digest that is asked for
         """
-        path = Path(settings.model)
-        check_digest(path, settings.model_sha256)
-        return cls(Predictor.load(path, cut=settings.decided_cut), settings)
+        # The digest is that of what is read: a file that is exchanged meanwhile gets past no check.
+        wanted = read_digest(settings.model_sha256)
+        return cls(Predictor.load(Path(settings.model), cut=settings.decided_cut, sha256=wanted), settings)
 
 
 class Service:

@@ -1,0 +1,75 @@
+"""The documents: every link within the project leads somewhere, and figures told twice are the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("docs", "benchmarks", "deploy", "notebooks")
+DOCUMENTS = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(path for folder in FOLDERS for kind in ("*.md", "*.ipynb") for path in (ROOT / folder).rglob(kind)),
+    ]
+)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def prose(path: Path) -> str:
+    """What a document says, without its code."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".ipynb":
+        cells = nbformat.reads(text, as_version=4).cells  # type: ignore[no-untyped-call]
+        text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    return re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(path: Path) -> set[str]:
+    """Where a link may lead within a document, as GitHub names its headings."""
+    headings = re.findall(r"^#+ (.+)$", prose(path), re.MULTILINE)
+    plain = (re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower() for heading in headings)
+    return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in plain}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(path: Path) -> None:
+    for link in _LINK.findall(prose(path)):
+        if "://" in link:
+            continue
+        name, _, anchor = link.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        assert target.is_relative_to(ROOT), link
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_same_figures_are_told_everywhere() -> None:
+    """What a model is worth on Santiago and New York; the answers and the notebooks tell Santiago's."""
+    figure = re.compile(r"\| (0[.,]\d{3}) (?=\|)")
+    english, spanish = (
+        [number.replace(",", ".") for number in figure.findall((ROOT / name).read_text("utf-8"))]
+        for name in ("README.md", "README.es.md")
+    )
+    assert english == spanish
+    assert len(english) == 12
+    answers = (ROOT / "docs" / "respuestas.md").read_text("utf-8")
+    notebooks = [
+        (ROOT / "notebooks" / name).read_text("utf-8") for name in ("02_modelos.ipynb", "03_api.ipynb")
+    ]
+    for number in english[:6]:
+        for text in (answers, *notebooks):
+            assert f"| {number.replace('.', ',')} (" in text, number
+
+
+def test_the_answers_tell_the_benchmarks_figures() -> None:
+    """Answers a second of each server, and how many times slower it is."""
+    told = (ROOT / "docs" / "respuestas.md").read_text("utf-8")
+    measured = (ROOT / "benchmarks" / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| [^|]+ \| ([\d.]+) \| ([\d,]+) \| [\d,]+ \| \d+ \|$", told, re.MULTILINE)
+    assert len(rows) == 7
+    for answers, slower in rows:
+        assert f"| {answers.replace('.', ',')} | {slower.replace(',', '.')} " in measured, answers
