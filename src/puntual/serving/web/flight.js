@@ -2,6 +2,7 @@
 
 import { readAddress, writeAddress } from "./address.js";
 import { createAnswer } from "./answer.js";
+import { hideAround, showAround, toAddress, toFlight } from "./around.js";
 import { predict, Problem } from "./api.js";
 import { spoken } from "./chance.js";
 import { alternatives, language, number, text } from "./messages.js";
@@ -19,6 +20,7 @@ export function createFlight(fetchKnown, shown) {
   let pause = 0;
   let asking = new AbortController();
   let title = text("page.title");
+  let usual = 0;
 
   const status = document.getElementById("list-status");
   const question = createQuestion({ status, changed, submitted });
@@ -31,6 +33,7 @@ export function createFlight(fetchKnown, shown) {
       question.know(found);
       answer.know(found.model);
       lead(found.model);
+      usual = found.model.training.base_rate;
       known = true;
     } catch (error) {
       answer.fail(error);
@@ -67,20 +70,20 @@ export function createFlight(fetchKnown, shown) {
       entitle(text("page.title"));
       return answer.wait();
     }
-    const { date, time, ...codes } = asked;
     const { signal } = (asking = new AbortController());
     answer.ask();
     try {
-      const flight = { ...codes, scheduled_departure: `${date}T${time}:00` };
-      const prediction = await predict(flight, language, signal);
+      const prediction = await predict(toFlight(asked), language, signal);
       question.accept();
-      const names = Object.fromEntries(Object.keys(codes).map((name) => [name, question.tile(name)]));
+      const names = question.tiles();
       answer.show(prediction, asked, names);
       entitle(text("page.answer_title", { ...names, percent: spoken(prediction.delay_probability) }));
     } catch (error) {
       if (signal.aborted) return;
       answer.fail(error, error instanceof Problem && question.refuse(error.fields));
+      return;
     }
+    showAround(asked, usual, signal).catch(hideAround); // the answer stands without it
   }
 
   function entitle(now) {
@@ -88,6 +91,13 @@ export function createFlight(fetchKnown, shown) {
     if (shown()) document.title = title;
   }
 
+  document.getElementById("around").addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    history.pushState(null, "", link.href);
+    reopen();
+  });
   load();
   return { show: reopen, title: () => title };
 }
@@ -102,10 +112,4 @@ function lead({ origins, threshold_minutes: minutes, training }) {
 function fromAddress({ origin = "", destination = "", airline = "", departure = "" }) {
   const [date, time = ""] = departure.split("T");
   return { origin, destination, airline, date, time };
-}
-
-/** The date and the time stand there only beside a code: an empty question leaves the address clean. */
-function toAddress({ date, time, ...codes }) {
-  const departure = Object.values(codes).some(Boolean) && date && time ? `${date}T${time}` : "";
-  return { ...codes, departure };
 }

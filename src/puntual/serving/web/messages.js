@@ -85,6 +85,17 @@ export function day(iso) {
   return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
 }
 
+/** A day given as 2013-11-05, in short and with its weekday. */
+export function shortDay(iso) {
+  const style = { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" };
+  return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
+}
+
+/** Of a day given as 2013-11-05, the weekday alone, as short as it can be told. */
+export function weekdayOf(iso) {
+  return new Intl.DateTimeFormat(locale, { weekday: "narrow", timeZone: "UTC" }).format(new Date(`${iso}T00:00Z`));
+}
+
 export function list(items) {
   return new Intl.ListFormat(locale, { type: "conjunction" }).format(items);
 }
