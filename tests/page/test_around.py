@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import httpx
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.page.served import ASKED, FLIGHT, Open, Server, shown_chance
 
@@ -19,6 +19,10 @@ def chances(server: Server, moments: list[str]) -> list[float]:
     return [prediction["delay_probability"] for prediction in predictions]
 
 
+def labels(page: Page, links: str) -> list[str]:
+    return [link.get_attribute("aria-label") or "" for link in page.locator(links).all()]
+
+
 def spoken(chance: float) -> str:
     whole = round(chance * 100)
     return "less than 1%" if whole == 0 else "more than 99%" if whole == 100 else f"{whole}%"
@@ -27,12 +31,12 @@ def spoken(chance: float) -> str:
 def test_tells_the_other_hours_and_days(open_page: Open, server: Server) -> None:
     page = open_page(ASKED)
     expect(page.locator(HOURS)).to_have_count(24)
-    told = [link.get_attribute("aria-label") for link in page.locator(HOURS).all()]
+    told = labels(page, HOURS)
     hours = [f"{hour:02d}:35" for hour in range(24)]
     of_hours = chances(server, [f"2017-07-14T{hour}:00" for hour in hours])
     assert told == [f"{hour}: {spoken(chance)}" for hour, chance in zip(hours, of_hours, strict=True)]
     expect(page.locator(DAYS)).to_have_count(15)
-    told = [link.get_attribute("aria-label") or "" for link in page.locator(DAYS).all()]
+    told = labels(page, DAYS)
     of_days = chances(server, [f"2017-07-{day:02d}T18:35:00" for day in range(7, 22)])
     assert [label.split(": ")[1] for label in told] == [spoken(chance) for chance in of_days]
     assert re.match(r"Fri,? 7 Jul: ", told[0])
