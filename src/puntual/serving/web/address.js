@@ -1,23 +1,20 @@
-// The address holds the question, so that reload, back and sharing work.
+// The address holds the view and what it shows, so that reload, back and sharing work.
 
-const CODES = ["origin", "destination", "airline"];
-
-/** The question in the address; a part that is not there is "". */
+/** What the address says, by name. */
 export function readAddress() {
-  const query = new URLSearchParams(location.search);
-  const [date, time] = (query.get("departure") ?? "").split("T");
-  const codes = CODES.map((name) => [name, query.get(name) ?? ""]);
-  return { ...Object.fromEntries(codes), date: date ?? "", time: time ?? "" };
+  return Object.fromEntries(new URLSearchParams(location.search));
 }
 
-/** Put a question into the address; an empty one leaves it clean. */
-export function writeAddress(question) {
-  const query = new URLSearchParams(location.search);
-  for (const name of [...CODES, "departure"]) query.delete(name);
-  for (const name of CODES) if (question[name]) query.set(name, question[name]);
-  if (CODES.some((name) => question[name]) && question.date && question.time) {
-    query.set("departure", `${question.date}T${question.time}`);
-  }
+/** The address of a view that shows what `values` say; an empty value is left out. */
+export function addressOf(view, values = {}) {
+  const { lang } = readAddress();
+  const told = Object.entries({ lang, view: view === "flight" ? "" : view, ...values });
+  const query = new URLSearchParams(told.filter(([, value]) => value));
   const search = query.toString().replaceAll("%3A", ":");
-  history.replaceState(null, "", search ? `?${search}` : location.pathname);
+  return search ? `?${search}` : location.pathname;
+}
+
+/** Put what a view shows into the address, without a step in the history. */
+export function writeAddress(view, values) {
+  history.replaceState(null, "", addressOf(view, values));
 }

@@ -19,6 +19,8 @@ export function createAnswer({ retry }) {
   let slow = 0;
 
   part("retry").addEventListener("click", retry);
+  part("copy").addEventListener("click", copyAddress);
+  part("copy").hidden = !navigator.clipboard; // only over HTTPS, or on this machine
 
   function become(state, busy = false) {
     clearTimeout(slow);
@@ -26,6 +28,7 @@ export function createAnswer({ retry }) {
     root.setAttribute("aria-busy", String(busy));
     root.classList.remove("slow");
     part("failure").hidden = state !== "failed";
+    part("copied").textContent = "";
   }
 
   function say(remark, frequency, comparison = "", notes = []) {
@@ -125,6 +128,16 @@ export function createAnswer({ retry }) {
       part("announcement").textContent = "";
     },
   };
+}
+
+/** The address reproduces the answer. */
+async function copyAddress() {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    part("copied").textContent = text("answer.copied");
+  } catch {
+    part("copied").textContent = text("answer.not_copied");
+  }
 }
 
 /** What went wrong, what to do, and whether trying again may help. */

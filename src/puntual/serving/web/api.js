@@ -29,15 +29,21 @@ export async function fetchKnown() {
 
 /** The prediction for one flight, with how late it may be and the reasons in words of a language. */
 export async function predict(flight, language, signal) {
-  const answer = await request(`v1/predictions?detail=full&language=${language}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ flights: [flight] }),
-    signal,
-  });
+  const answer = await ask(`v1/predictions?detail=full&language=${language}`, [flight], signal);
   const prediction = answer.predictions?.[0];
   if (typeof prediction?.delay_probability !== "number") throw new Problem(200, {});
   return prediction;
+}
+
+/** The chances of several flights, each alone. */
+export async function predictAll(flights, signal) {
+  const answer = await ask("v1/predictions", flights, signal);
+  return answer.predictions.map((prediction) => prediction.delay_probability);
+}
+
+function ask(path, flights, signal) {
+  const headers = { "Content-Type": "application/json" };
+  return request(path, { method: "POST", headers, body: JSON.stringify({ flights }), signal });
 }
 
 async function request(path, options = {}) {

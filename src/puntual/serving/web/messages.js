@@ -11,9 +11,15 @@ let locale = LANGUAGES[0];
 let collator;
 let regions;
 
-/** Fetch the texts of the reader's language; throws where they cannot be had. */
-export async function loadMessages() {
-  locale = navigator.languages.find((tag) => LANGUAGES.includes(base(tag))) ?? LANGUAGES[0];
+/**
+ * Fetch the texts of a language; throws where they cannot be had.
+ *
+ * @param wanted if it is none of ours, the reader's
+ */
+export async function loadMessages(wanted) {
+  const tags = LANGUAGES.includes(wanted) ? [...navigator.languages, wanted] : navigator.languages;
+  const fits = (tag) => (LANGUAGES.includes(wanted) ? base(tag) === wanted : LANGUAGES.includes(base(tag)));
+  locale = tags.find(fits) ?? LANGUAGES[0];
   language = base(locale);
   collator = new Intl.Collator(locale);
   regions = new Intl.DisplayNames(locale, { type: "region" });
@@ -21,6 +27,11 @@ export async function loadMessages() {
   if (!response.ok) throw new Error(`messages: ${response.status}`);
   texts = await response.json();
   document.documentElement.lang = language;
+}
+
+/** The language that the page is not in. */
+export function otherLanguage() {
+  return LANGUAGES.find((one) => one !== language);
 }
 
 function base(tag) {
@@ -72,6 +83,17 @@ export function monthOf(iso, style = { year: "numeric" }) {
 export function day(iso) {
   const style = { dateStyle: "long", timeZone: "UTC" };
   return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
+}
+
+/** A day given as 2013-11-05, in short and with its weekday. */
+export function shortDay(iso) {
+  const style = { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" };
+  return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
+}
+
+/** Of a day given as 2013-11-05, the weekday alone, as short as it can be told. */
+export function weekdayOf(iso) {
+  return new Intl.DateTimeFormat(locale, { weekday: "narrow", timeZone: "UTC" }).format(new Date(`${iso}T00:00Z`));
 }
 
 export function list(items) {

@@ -83,7 +83,8 @@ export function createQuestion({ status, changed, submitted }) {
     /** How the chosen airline or airport is called. */
     title: (name) => boxes[name].chosen?.title ?? "",
 
-    tile: (name) => boxes[name].chosen?.tile ?? "",
+    /** Their codes, by field, as people know them. */
+    tiles: () => Object.fromEntries(names.map((name) => [name, boxes[name].chosen?.tile ?? ""])),
 
     complete(question) {
       return [...names, "date", "time"].every((name) => question[name]);

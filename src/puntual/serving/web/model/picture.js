@@ -1,6 +1,6 @@
 // Draws what was told against what came, as SVG: a dot a group of flights, its interval, and the line where both agree.
 
-import { percent } from "./messages.js";
+import { percent } from "../messages.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 400;

@@ -1,6 +1,6 @@
 // The model's card in short: whether its chances came true, its cut, what it reads, where it is weak, its limits.
 
-import { day, list, month, monthOf, number, percent, plural, text } from "./messages.js";
+import { day, list, month, monthOf, number, percent, plural, text } from "../messages.js";
 import { drawTruth } from "./picture.js";
 
 /** Weak slices that are told at once; the others can be opened. */

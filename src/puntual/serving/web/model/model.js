@@ -1,17 +1,17 @@
 // What the model is and on what it was measured, as GET /v1/model tells it.
 
 import { interval, showCard } from "./card.js";
-import { alternatives, day, number, percent, text } from "./messages.js";
+import { day, number, percent, text } from "../messages.js";
 
 const part = (id) => document.getElementById(id);
 
-/** @param known { model, airlines, destinations } */
-export function showModel(known) {
+/**
+ * @param root where model.html stands
+ * @param known { model, airlines, destinations }
+ */
+export function create(root, known) {
   const { model } = known;
   const { card, training, threshold_minutes: minutes } = model;
-  const origins = model.origins.map((origin) => `${origin.city ?? origin.name} (${origin.iata ?? origin.code})`);
-  const lead = { origins: alternatives(origins), minutes, flights: number(training.flights) };
-  part("lead").textContent = text("page.lead", lead);
   part("model-learned").textContent = text("model.learned", { trees: number(card.chosen.trees) });
   part("model-usual").textContent = text("model.usual", { percent: percent(training.base_rate, 1) });
   part("model-name").textContent = model.name;
@@ -24,7 +24,7 @@ export function showModel(known) {
   part("model-metrics").replaceChildren(...rows(first));
   part("model-others").replaceChildren(...others.flatMap((other) => [heading(measured(other)), ...figures(other)]));
   showCard(known);
-  part("model").hidden = false;
+  return { show() {}, title: () => text("page.view_title", { view: text("view.model") }) };
 }
 
 function window_({ first, last }) {

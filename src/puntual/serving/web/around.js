@@ -1,0 +1,77 @@
+// When else: the same flight at the other hours of its day, and on the days around it, so that one can choose.
+
+import { addressOf } from "./address.js";
+import { predictAll } from "./api.js";
+import { spoken } from "./chance.js";
+import { shortDay, text, weekdayOf } from "./messages.js";
+
+const DAYS = 7;
+const HOURS = 24;
+const DAY_MS = 86_400_000;
+
+const part = (id) => document.getElementById(id);
+const two = (value) => String(value).padStart(2, "0");
+
+/** Nothing to choose from, while another flight is asked about. */
+export function hideAround() {
+  part("around").hidden = true;
+}
+
+/**
+ * @param question as the form has it; its flight was answered
+ * @param usual the base rate
+ */
+export async function showAround(question, usual, signal) {
+  const hours = Array.from({ length: HOURS }, (_, hour) => ({ ...question, time: two(hour) + question.time.slice(2) }));
+  const days = Array.from({ length: 2 * DAYS + 1 }, (_, index) => ({ ...question, date: later(question.date, index - DAYS) }));
+  const chances = await predictAll([...hours, ...days].map(toFlight), signal);
+  const most = Math.max(usual, ...chances);
+  draw("around-hours", hours, chances.slice(0, HOURS), most, question, ({ time }) => [time, time.slice(0, 2)]);
+  draw("around-days", days, chances.slice(HOURS), most, question, ({ date }) => [shortDay(date), weekdayOf(date)]);
+  part("around").style.setProperty("--usual", `${(100 * usual) / most}%`);
+  part("around").hidden = false;
+}
+
+/** What is asked of the API for a question of the form. */
+export function toFlight({ date, time, ...codes }) {
+  return { ...codes, scheduled_departure: `${date}T${time}:00` };
+}
+
+/** What the address says of a question; an empty one leaves it clean. */
+export function toAddress({ date, time, ...codes }) {
+  const departure = Object.values(codes).some(Boolean) && date && time ? `${date}T${time}` : "";
+  return { ...codes, departure };
+}
+
+function later(date, days) {
+  return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+function draw(id, questions, chances, most, asked, name) {
+  const least = Math.min(...chances);
+  part(id).replaceChildren(
+    ...questions.map((question, index) => {
+      const chance = chances[index];
+      const [said, label] = name(question);
+      const link = document.createElement("a");
+      link.href = addressOf("flight", toAddress(question));
+      link.setAttribute("aria-label", text("around.moment", { when: said, percent: spoken(chance) }));
+      link.title = text("around.moment", { when: said, percent: spoken(chance) });
+      link.classList.toggle("least", spoken(chance) === spoken(least));
+      if (question.time === asked.time && question.date === asked.date) link.setAttribute("aria-current", "true");
+      link.append(span("share", spoken(chance)), span("column", ""), span("label", label));
+      link.querySelector(".column").style.setProperty("--to", `${(100 * chance) / most}%`);
+      const line = document.createElement("li");
+      line.append(link);
+      return line;
+    }),
+  );
+}
+
+function span(name, content) {
+  const element = document.createElement("span");
+  element.className = name;
+  element.textContent = content;
+  element.setAttribute("aria-hidden", "true");
+  return element;
+}

@@ -1,0 +1,96 @@
+"""The page, served to a real Chromium by a real server."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from puntual.inference.artifact import Artifact, write_artifact
+
+WEB = Path(str(files("puntual.serving"))) / "web"
+STYLES = ("style.css", "question.css", "answer.css", "detail.css", "around.css")
+OWN = ("index.html", *STYLES, "favicon.svg", "messages/en.json", "messages/es.json")
+COMMAND = (sys.executable, "-m", "puntual", "serve")
+START_SECONDS = 20
+ASKED = "?destination=SCFA&airline=SKU&departure=2017-07-14T18:35"
+FLIGHT = {"destination": "SCFA", "airline": "SKU", "scheduled_departure": "2017-07-14T18:35:00"}
+
+Open = Callable[..., Page]
+
+
+class Server:
+    """`puntual serve` in a process of its own, on a port that stays the same when it comes back."""
+
+    def __init__(self, model: Path) -> None:
+        self._model = model
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}/"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [*COMMAND, "--model", str(self._model), "--port", str(self._port)]
+        log = self._model.with_suffix(".log")
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}readyz").status_code == 200:
+                    return
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.05)
+        self.stop()
+        pytest.fail(f"puntual serve did not start: {log.read_text()}")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=10)
+            self._process = None
+
+
+@contextlib.contextmanager
+def serving(artifact: Artifact, folder: Path) -> Iterator[Server]:
+    model = folder / "page.puntual"
+    write_artifact(artifact, model)
+    server = Server(model)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def api_chance(server: Server, **changes: str) -> float:
+    response = httpx.post(f"{server.url}v1/predictions", json={"flights": [FLIGHT | changes]})
+    response.raise_for_status()
+    return float(response.json()["predictions"][0]["delay_probability"])
+
+
+def shown_chance(page: Page) -> float:
+    expect(page.locator("#answer")).to_have_attribute("data-state", "answered")
+    expect(page.locator("#answer")).to_have_attribute("aria-busy", "false")
+    return float(page.locator("#probability").get_attribute("value") or "nan")
+
+
+def flaps(page: Page, figure: str) -> str:
+    return "".join(page.locator(f"#{figure} .flap").all_text_contents())
+
+
+def lengths(page: Page, bars: str, name: str) -> list[float]:
+    read = "(bars, name) => bars.map((bar) => parseFloat(bar.style.getPropertyValue(name)))"
+    found: list[float] = page.locator(bars).evaluate_all(read, name)
+    return found

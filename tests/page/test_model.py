@@ -1,0 +1,103 @@
+"""What the page tells of the model."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from puntual.inference.artifact import Artifact
+from puntual.inference.measured import Estimate
+from tests.page.served import Open, Server, lengths
+
+
+def test_tells_what_the_model_is(open_page: Open, artifact: Artifact) -> None:
+    page = open_page("?view=model")
+    first, other = artifact.card.protocols
+    expect(page.locator("#view-model")).to_contain_text(artifact.name)
+    expect(page.locator("#model-window")).to_have_text("1 January 2017 to 31 August 2017")
+    expect(page.locator("#model-flights")).to_have_text("4,000")
+    expect(page.locator("#model-measured")).to_contain_text("1,000 flights from 1 September 2017")
+    shown = page.locator("#model-metrics td").all_text_contents()
+    for name, cells in zip(
+        ("auc", "log_loss", "calibration_error"), (shown[:2], shown[2:4], shown[4:6]), strict=True
+    ):
+        assert cells == [told(first.alone[name]), told(first.with_timetable[name])]
+    assert shown[6:] == [f"{first.base_rate:.1%}"] * 2
+    others = page.locator("#model-others")
+    expect(others.locator("[scope=rowgroup]")).to_contain_text(f"on {other.flights} flights")
+    expect(others.locator("[scope=rowgroup]")).to_contain_text("drawn at random")
+    expect(others.locator("[scope=rowgroup]")).to_contain_text("Too good to hope for")
+    assert others.locator("td").first.text_content() == told(other.alone["auc"])
+
+
+def told(estimate: Estimate) -> str:
+    return f"{estimate.value:.3f} {estimate.low:.3f} to {estimate.high:.3f}"
+
+
+def test_draws_what_was_told_against_what_came(open_page: Open, artifact: Artifact) -> None:
+    page = open_page("?view=model")
+    picture = page.get_by_role("img", name="Asked about one flight alone")
+    expect(picture).to_be_visible()
+    bins = artifact.card.alone.bins
+    dots = picture.locator("circle").evaluate_all(
+        "dots => dots.map((dot) => [dot.cx, dot.cy].map((at) => at.baseVal.value))"
+    )
+    bars = picture.locator(".interval").evaluate_all(
+        "bars => bars.map((bar) => [bar.y1, bar.y2].map((at) => at.baseVal.value))"
+    )
+    assert len(dots) == len(bars) == len(bins)
+    (exact,) = picture.locator(".exact").evaluate_all(
+        "lines => lines.map((line) => [line.x1, line.y1, line.x2, line.y2].map((at) => at.baseVal.value))"
+    )
+    for one, (x, y), (low, high) in zip(bins, dots, bars, strict=True):
+        assert low > y > high
+        on_the_line = exact[1] + (exact[3] - exact[1]) * (x - exact[0]) / (exact[2] - exact[0])
+        assert (y < on_the_line) == (one.rate > one.expected)
+    expect(page.locator("#truth-level")).to_contain_text("it told 23.3% on average, and 25.3% left late")
+
+
+def test_tells_what_it_reads_where_it_is_weak_and_what_it_is_not_for(open_page: Open) -> None:
+    page = open_page("?view=model")
+    expect(page.locator("#importance li")).to_have_text(
+        [
+            re.compile(r"Hour\s+0\.010 0\.005 to 0\.020"),
+            re.compile(r"Time of year\s+-0\.001 -0\.002 to 0\.000"),
+        ]
+    )
+    assert lengths(page, "#importance .gauge", "--to") == [pytest.approx(50), 0]
+    assert lengths(page, "#importance .gauge", "--high") == [pytest.approx(100), 0]
+    expect(page.locator("#weak-said")).to_contain_text("Of 12 airlines, destinations and months")
+    expect(page.locator("#weak-said")).to_contain_text("10 were told too low or too high")
+    expect(page.locator("#weak li").first).to_have_text(
+        "Ezeiza (EZE): too low. Told 10%; 30% of 90 flights left late (20% to 40%)."
+    )
+    expect(page.locator("#weak li")).to_have_count(5)
+    rest = page.locator("#weak-rest li")
+    expect(rest.first).to_be_hidden()
+    page.locator("#weak-count").focus()
+    page.keyboard.press("Enter")
+    expect(rest).to_have_count(6)
+    expect(rest.last).to_be_visible()
+    expect(page.locator("#weak-rest")).to_contain_text("September 2017: no better than the usual chance")
+    expect(page.locator("#limits li")).to_have_count(6)
+    expect(page.locator("#limits")).to_contain_text("other than Santiago (SCL)")
+    expect(page.locator("#limits")).to_contain_text("April, May")
+    expect(page.locator("#cut-said")).to_contain_text("From a chance of 50.0% on")
+    expect(page.locator("#cut-meant li")).to_have_text(
+        [
+            "It is said of 50 in 100 of the 1,000 flights.",
+            "Of 100 flights that it says so of, 30 leave late.",
+            "Of 100 flights that leave late, it says so of 50.",
+        ]
+    )
+
+
+def test_speaks_spanish(browser: Browser, server: Server) -> None:
+    with browser.new_context(locale="es-CL") as context:
+        page = context.new_page()
+        page.goto(f"{server.url}?view=model")
+        expect(page.locator("#weak li").first).to_contain_text("demasiado baja. Dijo 10")
+        expect(page.locator("#limits")).to_contain_text("abril, mayo")
+        assert not re.search(r"\b(page|view|model|card)\.\w", page.inner_text("body"))

@@ -1,0 +1,55 @@
+"""The texts and files of the page."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from tests.page.served import (
+    OWN,
+    WEB,
+)
+
+
+def scripts() -> dict[str, str]:
+    """Of the first view."""
+    return {path.name: path.read_text() for path in WEB.glob("*.js") if path.stem != "docs"}
+
+
+def views() -> dict[str, str]:
+    """The files of the views that come later."""
+    paths = [path for path in WEB.glob("*/*") if path.parent.name not in ("messages", "vendor")]
+    return {str(path.relative_to(WEB)): path.read_text() for path in paths}
+
+
+def test_every_text_exists_and_is_used() -> None:
+    texts, spanish = (
+        json.loads((WEB / f"messages/{language}.json").read_text("utf-8")) for language in ("en", "es")
+    )
+    assert list(texts) == list(spanish)
+    for key, told in texts.items():
+        assert sorted(re.findall(r"\{\w+\}", told)) == sorted(re.findall(r"\{\w+\}", spanish[key])), key
+    sections = "|".join(sorted({key.split(".")[0] for key in texts}))
+    named = re.compile(rf"""["'`]((?:{sections})\.[a-z0-9_.]+)["'`]""")
+    sources = "".join([*scripts().values(), *views().values(), (WEB / "index.html").read_text()])
+    used = {key for key in named.findall(sources) if not key.endswith((".js", ".css"))}
+    counted = {re.sub(r"\.(zero|one|two|few|many|other)$", "", key) for key in texts}
+    assert used == counted
+    assert all(f"{key}.other" in texts for key in used if key not in texts)
+
+
+def test_every_script_is_preloaded_and_nothing_is_inline() -> None:
+    html = (WEB / "index.html").read_text()
+    assert sorted(re.findall(r'modulepreload" href="([^"]+)"', html)) == sorted(scripts())
+    fragments = "".join(source for name, source in views().items() if name.endswith(".html"))
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", html + fragments)
+    everything = "".join((WEB / name).read_text() for name in OWN) + "".join(
+        [*scripts().values(), *views().values()]
+    )
+    addresses = set(re.findall(r"https?://[^\s\"'<)]+", everything))
+    assert addresses <= {"http://www.w3.org/2000/svg"}
+
+
+def test_first_view_is_light() -> None:
+    sizes = [(WEB / name).stat().st_size for name in OWN]
+    assert sum(sizes) + sum(len(source.encode()) for source in scripts().values()) < 300 * 1024
