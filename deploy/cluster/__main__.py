@@ -70,6 +70,8 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
 def main() -> None:
     """Do it; end with 1 where a request failed, with 2 where it could not be tried."""
     options = read_options(sys.argv[1:])
+    # Also where it was started in the background, with SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(_run(options))

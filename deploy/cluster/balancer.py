@@ -140,9 +140,9 @@ class Balancer:
         self._ask(f"set server {BACKEND}/r{slot} state maint")
 
     def states(self) -> dict[int, str]:
-        """Of each place: `up`, `down`, `maint`, or on the way from one to another."""
+        """Of each place: `up`, `down`, or `maint` where there is nobody."""
         rows = csv.DictReader(io.StringIO(self._ask(f"show stat {BACKEND} 4 -1").removeprefix("# ")))
-        return {int(row["svname"][1:]): row["status"].lower() for row in rows}
+        return {int(row["svname"][1:]): row["status"].lower().split()[0] for row in rows}
 
     def retried(self) -> int:
         """Requests that were sent once more, to whichever replica."""
