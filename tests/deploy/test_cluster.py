@@ -70,8 +70,8 @@ def test_the_replicas_have_the_manifests_values(base: Objects, container: dict[s
     assert values.start_s == probe["periodSeconds"] * probe["failureThreshold"]
     assert (values.cpus, values.memory) == (1.0, "512m")
     assert container["resources"]["limits"] == {"cpu": "1", "memory": "512Mi", "ephemeral-storage": "64Mi"}
-    # Replaced as `roll` replaces them: one new one first, then one old one.
-    assert deployment["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
+    # Replaced as `roll` replaces them: new ones first; a quarter of so few is one.
+    assert deployment["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": "25%"}
 
 
 def test_shorter_times_keep_their_proportions() -> None:
