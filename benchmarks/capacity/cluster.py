@@ -8,6 +8,7 @@ day has a billion requests.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -20,8 +21,6 @@ from benchmarks.capacity.queueing import Demand, Worker
 
 SLICE_S = 0.2
 """Two periods of the CPU quota."""
-BEHIND_S = 0.02
-"""A worker with so much to do yet is watched without gaps."""
 
 Events = Generator[simpy.Event, Any, None]
 
@@ -73,13 +72,9 @@ class Bin:
     latencies: list[np.ndarray[Any, np.dtype[np.float64]]] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
     offered: float = 0.0
+    answered: float = 0.0
     refused: float = 0.0
     serving: int = 0
-
-    @property
-    def answered(self) -> float:
-        """How many were answered."""
-        return self.offered - self.refused
 
     def percentiles_ms(self, *percents: float) -> list[float | None]:
         """Of the latencies, by how many requests each stands for."""
@@ -104,6 +99,8 @@ class Cluster:
     Parameters
     ----------
     rate : requests a second at a time
+    connections : of the clients; a request that finds none idle waits for one
+    stride_s : that a slice may stand for; at most a window of the metrics
     by_the_clock : arrivals at even distances, as a load test's; else at random (Poisson)
     metrics_phase_s : when the first window of the metrics begins; half a window: as it is on average
     bin_s : how long the stretches are that are told of
@@ -119,7 +116,9 @@ class Cluster:
         delays: Delays,
         replicas: int,
         by_the_clock: bool = False,
-        stride_s: float = SLICE_S,
+        connections: int = 1_000_000_000,
+        slice_s: float = SLICE_S,
+        stride_s: float = 0.0,
         bin_s: float = 1.0,
         first_sync_s: float = SYNC_S,
         sync_s: float = SYNC_S,
@@ -135,7 +134,9 @@ class Cluster:
         self._environment = simpy.Environment()
         self._scaler = Autoscaler(rules)
         self._wanted = replicas
-        self._turn = 0
+        self._connections, self._slice_s = connections, slice_s
+        self._turn = self._outstanding = 0
+        self._due: deque[float] = deque()
         self._left_over = 0.0
         self._cpu: list[float] = []
         self._rates: list[tuple[float, float]] = []
@@ -160,37 +161,50 @@ class Cluster:
         environment = self._environment
         while True:
             now = environment.now
-            lasts = min(SLICE_S, seconds - now)
+            lasts = min(self._slice_s, seconds - now)
             serving = [pod for pod in self.pods if pod.serving is not None]
-            self._slice(now, lasts, serving, weight := self._weight(now, lasts, serving, seconds))
+            behind = any(pod.worker.waiting for pod in self.pods)
+            weight = 1.0 if behind else max(min(self._stride, seconds - now) / lasts, 1.0)
+            self._slice(now, lasts, serving, weight)
             yield environment.timeout(lasts * weight)
 
-    def _weight(self, now: float, lasts: float, serving: list[Pod], seconds: float) -> float:
-        behind = any(pod.worker.free_at > now + BEHIND_S for pod in serving)
-        return 1.0 if behind else min(self._stride, seconds - now) / lasts
-
     def _slice(self, now: float, lasts: float, serving: list[Pod], weight: float) -> None:
-        arrivals = self._arrivals(now, lasts)
+        arrivals = self._sent(now, lasts, weight)
         works = self._works(len(arrivals))
-        told = self.bins[min(int(now / self._bin_s), len(self.bins) - 1)]
+        told = self._bin(now)
         told.serving = max(told.serving, len(serving))
-        told.offered += weight * len(arrivals)
-        took, refused = [], 0
+        took: list[float] = []
         for index, pod in enumerate(serving):
             mine = slice((index - self._turn) % len(serving), None, len(serving))
-            before = pod.worker.busy_s
-            for at, work in zip(arrivals[mine], works[mine], strict=True):
-                end = pod.worker.take(at, work)
-                if end is None:
-                    refused += 1
-                else:
-                    took.append(end - at)
-            pod.busy_s += weight * (pod.worker.busy_s - before)
+            for (due, sent), work in zip(arrivals[mine], works[mine], strict=True):
+                pod.worker.take(sent, work, due)
             pod.taken += weight * len(arrivals[mine])
+        for pod in self.pods:
+            before = pod.worker.busy_s
+            for done in pod.worker.run(now + lasts):
+                self._outstanding -= 1
+                if done.refused:
+                    told.refused += weight
+                else:
+                    took.append(done.end - done.due)
+            pod.busy_s += weight * (pod.worker.busy_s - before)
         self._turn = (self._turn + len(arrivals)) % len(serving)
-        told.refused += weight * refused
+        told.answered += weight * len(took)
         told.latencies.append(np.array(took) + self._demand.path_s)
         told.weights.append(weight)
+
+    def _sent(self, now: float, lasts: float, weight: float) -> list[tuple[float, float]]:
+        """Requests that are due, or were and found no idle connection: when due and when sent."""
+        due = self._arrivals(now, lasts)
+        self._bin(now).offered += weight * len(due)
+        self._due.extend(due)
+        count = min(len(self._due), self._connections - self._outstanding)
+        self._outstanding += count
+        return [(due, max(due, now)) for due in (self._due.popleft() for _ in range(count))]
+
+    def _bin(self, now: float) -> Bin:
+        # Sums of slices are a little off.
+        return self.bins[min(int(now / self._bin_s + 1e-6), len(self.bins) - 1)]
 
     def _arrivals(self, now: float, lasts: float) -> list[float]:
         expected = self._rate(now) * lasts
@@ -203,9 +217,13 @@ class Cluster:
         return [*(now + lasts * np.sort(self._draw.random(count))).tolist()]
 
     def _works(self, count: int) -> list[float]:
-        spread = self._demand.spread
-        mean = math.log(self._demand.answer_s) - spread**2 / 2
-        return [*self._draw.lognormal(mean, spread, count).tolist()]
+        """What looking takes, always the same, and what the answer takes beyond that, drawn."""
+        demand = self._demand
+        beyond = demand.answer_s - demand.look_s
+        if beyond <= 0:
+            return [demand.answer_s] * count
+        drawn = self._draw.lognormal(math.log(beyond) - demand.spread**2 / 2, demand.spread, count)
+        return [*(demand.look_s + drawn).tolist()]
 
     # Control --------------------------------------------------------------------------------------------
 
@@ -244,7 +262,7 @@ class Cluster:
         worker = Worker(
             cpus=self._pod.cpus,
             most_in_flight=self._pod.most_in_flight,
-            refuse_s=self._demand.refuse_s,
+            look_s=self._demand.look_s,
             phase_s=float(self._draw.uniform(0, 0.1)),
         )
         self.pods.append(Pod(worker, asked))
@@ -270,6 +288,9 @@ class Cluster:
         """It goes on answering while the load balancer still sends to it."""
         pod.ends = True
         yield self._environment.timeout(self._delays.leave_s)
+        pod.serving = None
+        while pod.worker.waiting:
+            yield self._environment.timeout(self._slice_s)
         self.pods.remove(pod)
 
 

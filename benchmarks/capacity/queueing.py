@@ -23,74 +23,106 @@ class Demand(NamedTuple):
     ----------
     answer_s : to answer one, on average
     spread : the logarithm's standard deviation of that
-    refuse_s : to refuse one
+    look_s : of that, to look at one, or to refuse it
     path_s : of latency that is no work of the worker's: the network, the client
     """
 
     answer_s: float
     spread: float
-    refuse_s: float
+    look_s: float
     path_s: float
+
+
+class Done(NamedTuple):
+    """A request that was due at a time, and answered or refused at its end."""
+
+    due: float
+    end: float
+    refused: bool
 
 
 class Worker:
     """One worker in a container.
 
+    A request is looked at when its turn comes, and refused if too many are in flight; else it stands in line
+    once more, behind all that came meanwhile, for its body and its answer. So does the service's event loop:
+    what it has not looked at yet is not in flight.
+
     Parameters
     ----------
     cpus : of the container; at least 1: a worker never has to wait for its quota
-    most_in_flight : requests that it works on at a time, those that wait included
+    most_in_flight : requests that were looked at and not answered yet
+    look_s : of a core, to look at a request, or to refuse it; a part of the work of answering
 
     Examples
     --------
-    >>> worker = Worker(cpus=1, most_in_flight=2, refuse_s=0)
-    >>> [worker.take(at, work=1) for at in (0, 0.5, 0.6, 5)]
-    [1, 2, None, 6]
+    >>> worker = Worker(cpus=1, most_in_flight=1, look_s=0.25)
+    >>> for at in (0, 0, 4): worker.take(at, work=1)
+    >>> [(done.due, done.end, done.refused) for done in worker.run(until=10)]
+    [(0, 0.5, True), (0, 1.25, False), (4, 5.0, False)]
 
     Half a core, and work of 60 ms: 50 ms of it, 50 ms of standing still, and the rest.
 
-    >>> round(Worker(cpus=0.5, most_in_flight=10, refuse_s=0).take(0, work=0.06), 3)
-    0.11
+    >>> worker = Worker(cpus=0.5, most_in_flight=10)
+    >>> worker.take(0, work=0.06)
+    >>> [round(done.end, 3) for done in worker.run(until=1)]
+    [0.11]
     """
 
-    def __init__(self, *, cpus: float, most_in_flight: int, refuse_s: float, phase_s: float = 0.0) -> None:
+    def __init__(
+        self, *, cpus: float, most_in_flight: int, look_s: float = 0.0, phase_s: float = 0.0
+    ) -> None:
         self._quota = cpus * PERIOD_S if cpus < 1 else math.inf
-        self._most, self._refuse_s = most_in_flight, refuse_s
+        self._most, self._look_s = most_in_flight, look_s
         self._phase = phase_s
         self._free = 0.0
         self._period, self._left = -1, self._quota
-        self._in_flight: deque[float] = deque()
+        self._came: deque[tuple[float, float, float]] = deque()
+        self._again: deque[tuple[float, float, float]] = deque()
         self.busy_s = 0.0
 
     @property
-    def free_at(self) -> float:
-        """When it will have done all that it has taken."""
-        return self._free
+    def waiting(self) -> int:
+        """Requests that it has not answered yet."""
+        return len(self._came) + len(self._again)
 
-    def take(self, at: float, work: float) -> float | None:
-        """Take a request that comes at a time, not before the last one; gives when it is answered.
+    def take(self, at: float, work: float, due: float | None = None) -> None:
+        """A request comes, not before the last one.
 
         Parameters
         ----------
         work : seconds of a core
-
-        Returns
-        -------
-        None: it was refused
+        due : when it should have come; None: when it did
         """
-        waiting = self._in_flight
-        while waiting and waiting[0] <= at:
-            waiting.popleft()
-        if len(waiting) >= self._most:
-            self._work(at, self._refuse_s)
-            return None
-        end = self._work(at, work)
-        waiting.append(end)
-        return end
+        self._came.append((at, at if due is None else due, work))
 
-    def _work(self, at: float, work: float) -> float:
+    def run(self, until: float) -> list[Done]:
+        """Work on what has come, as long as it can begin before a time; gives what is done by that."""
+        done = []
+        came, again = self._came, self._again
+        while came or again:
+            # Both lines are one: who has stood in it for longer is next.
+            if again and (not came or again[0][0] < came[0][0]):
+                ready, due, work = again[0]
+                if max(ready, self._free) >= until:
+                    break
+                again.popleft()
+                done.append(Done(due, self._work(ready, work), refused=False))
+                continue
+            at, due, work = came[0]
+            if max(at, self._free) >= until:
+                break
+            came.popleft()
+            end = self._work(at, self._look_s)
+            if len(again) >= self._most:
+                done.append(Done(due, end, refused=True))
+            else:
+                again.append((end, due, max(work - self._look_s, 0.0)))
+        return done
+
+    def _work(self, ready: float, work: float) -> float:
         self.busy_s += work
-        begin = max(at, self._free)
+        begin = max(ready, self._free)
         if self._quota == math.inf:
             self._free = begin + work
             return self._free
@@ -106,10 +138,8 @@ class Worker:
         return self._free
 
 
-def latencies(worker: Worker, arrivals: Iterable[float], works: Iterable[float]) -> list[float | None]:
-    """From its arrival to its answer, for each request; None: refused."""
-    found = []
+def latencies(worker: Worker, arrivals: Iterable[float], works: Iterable[float]) -> list[float]:
+    """From its arrival to its answer, for each request that is answered, in their order."""
     for at, work in zip(arrivals, works, strict=True):
-        end = worker.take(at, work)
-        found.append(None if end is None else end - at)
-    return found
+        worker.take(at, work)
+    return [done.end - done.due for done in worker.run(math.inf) if not done.refused]
