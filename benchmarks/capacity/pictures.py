@@ -21,7 +21,8 @@ def pictures(measured: Measured, real: ScaleOut, simulated: Simulated) -> dict[s
         for start in ("burst", "spike")
     )
     rerun = curves["rerun"]
-    seconds = [index + 0.5 for index in range(len(real.seconds))]
+    whole = real.seconds[: int(real.duration_s)]
+    seconds = [index + 0.5 for index in range(len(whole))]
     return {
         "capacity-burst.svg": _latencies(
             "99th percentile", burst, ("once", "ten times", "a hundred times", "the same, all pods there")
@@ -34,24 +35,24 @@ def pictures(measured: Measured, real: ScaleOut, simulated: Simulated) -> dict[s
         "capacity-scaleout-p99.svg": draw(
             "99th percentile",
             [
-                Line("measured", list(zip(seconds, [each.p99 for each in real.seconds], strict=True)), BLUE),
+                Line("measured", list(zip(seconds, [each.p99 for each in whole], strict=True)), BLUE),
                 Line("simulated", _points(rerun, rerun.p99), ORANGE, dashed=True),
             ],
             linear(real.duration_s, "s", exact=True),
-            logarithmic(*_range([*rerun.p99, *(each.p99 for each in real.seconds)]), "ms"),
+            logarithmic(*_range([*rerun.p99, *(each.p99 for each in whole)]), "ms"),
         ),
         "capacity-scaleout-answers.svg": draw(
             "Answers a second",
             [
                 Line(
                     "measured",
-                    list(zip(seconds, [float(each.answered) for each in real.seconds], strict=True)),
+                    list(zip(seconds, [float(each.answered) for each in whole], strict=True)),
                     BLUE,
                 ),
                 Line("simulated", _answered(rerun), ORANGE, dashed=True),
             ],
             linear(real.duration_s, "s", exact=True),
-            linear(real.rate, "/s"),
+            linear(max([*rerun.answered, *(each.answered for each in whole)]), "/s"),
         ),
     }
 
