@@ -16,7 +16,7 @@ compile pyproject.toml -o requirements/serving.txt --no-emit-package numpy --no-
 compile pyproject.toml --extra train --extra explore --extra nyc --extra stress -o requirements/run.txt --no-emit-package pandas \
   --no-emit-package pbr --no-emit-package setuptools \
   --constraint requirements/serving.txt "${@}"
-compile pyproject.toml --extra train --extra explore --extra nyc --extra stress --extra tune --extra dev -o requirements/dev.txt --no-emit-package pandas \
+compile pyproject.toml --extra train --extra explore --extra nyc --extra stress --extra tune --extra capacity --extra dev -o requirements/dev.txt --no-emit-package pandas \
   --no-emit-package pbr --no-emit-package setuptools \
   --constraint requirements/run.txt "${@}"
 # What checks deploy/ lies in environments of its own; checkov pins so much that nothing fits beside it.

@@ -95,9 +95,11 @@ def says(url: str) -> int:
 
 
 @contextmanager
-def running(engine: tuple[str, ...], model: Path, cpus: float, *more: str) -> Iterator[Container]:
-    """The image with a model and so much CPU, from the moment that it is ready."""
-    port = free_port()
+def running(
+    engine: tuple[str, ...], model: Path, cpus: float, *more: str, port: int | None = None
+) -> Iterator[Container]:
+    """The image with a model and so much CPU, on a port of its own; it may not be ready yet."""
+    port = port or free_port()
     name = f"puntual-check-{port}"
     given = ("--volume", f"{model.resolve()}:/models/model.puntual:ro", "--env", f"PORT={port}", *more)
     limits = ("--cpus", str(cpus), "--memory", MEMORY)

@@ -1,0 +1,309 @@
+"""A cluster as it grows and shrinks: traffic, balancer, pods, metrics, autoscaler as processes of SimPy.
+
+Control is simulated event by event; requests are drawn and answered in slices of `SLICE_S`, one by one, in
+the order in which they come. Where nothing is behind, a slice may stand for a longer stretch (`stride_s`): a
+day has a billion requests.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import simpy
+
+from benchmarks.capacity.autoscaler import METRICS_S, SYNC_S, Autoscaler, Rules
+from benchmarks.capacity.queueing import Demand, Worker
+
+SLICE_S = 0.2
+"""Two periods of the CPU quota."""
+
+Events = Generator[simpy.Event, Any, None]
+
+
+class Delays(NamedTuple):
+    """What lies between wanting a pod and its first request, and between its end and its last; seconds.
+
+    Attributes ---------- create_s : the scheduler binds it, the image is pulled where the machine does not
+    have it, the container is made
+    start_s : of the container until it could say that it is ready
+    probe_s : how often it is asked
+    notice_s : until the load balancer sends to a pod that is ready
+    leave_s : until it sends no more to one that ends
+    node_s : until a machine is there, for pods that find no room
+    room : pods more than at the beginning that find room
+    rate_lag_s : how old the load balancer's count of requests is
+    """
+
+    create_s: float
+    start_s: float
+    probe_s: float
+    notice_s: float
+    leave_s: float
+    node_s: float = 0.0
+    room: int = 1_000_000
+    rate_lag_s: float = 0.0
+
+
+class Pods(NamedTuple):
+    """What each pod is.
+
+    Attributes
+    ----------
+    cpus : that it may have
+    request : of CPU, which utilization is of
+    max_rate : requests a second that the load balancer calls full
+    """
+
+    cpus: float
+    request: float
+    most_in_flight: int
+    max_rate: float
+
+
+@dataclass
+class Bin:
+    """What became of the requests of a stretch of time; `weights` say how many each latency stands for."""
+
+    latencies: list[np.ndarray[Any, np.dtype[np.float64]]] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    offered: float = 0.0
+    answered: float = 0.0
+    refused: float = 0.0
+    serving: int = 0
+
+    def percentiles_ms(self, *percents: float) -> list[float | None]:
+        """Of the latencies, by how many requests each stands for."""
+        return weighted_percentiles_ms([self], *percents)
+
+
+class Pod:
+    """A pod from when it is wanted."""
+
+    def __init__(self, worker: Worker, asked: float) -> None:
+        self.worker, self.asked = worker, asked
+        self.ready: float | None = None
+        self.serving: float | None = None
+        self.ends = False
+        self.busy_s = 0.0
+        self.taken = 0.0
+
+
+class Cluster:
+    """The service under a load.
+
+    Parameters
+    ----------
+    rate : requests a second at a time
+    connections : of the clients; a request that finds none idle waits for one
+    stride_s : that a slice may stand for; at most a window of the metrics
+    by_the_clock : arrivals at even distances, as a load test's; else at random (Poisson)
+    metrics_phase_s : when the first window of the metrics begins; half a window: as it is on average
+    bin_s : how long the stretches are that are told of
+    """
+
+    def __init__(
+        self,
+        *,
+        rate: Callable[[float], float],
+        rules: Rules,
+        pods: Pods,
+        demand: Demand,
+        delays: Delays,
+        replicas: int,
+        by_the_clock: bool = False,
+        connections: int = 1_000_000_000,
+        slice_s: float = SLICE_S,
+        stride_s: float = 0.0,
+        bin_s: float = 1.0,
+        first_sync_s: float = SYNC_S,
+        sync_s: float = SYNC_S,
+        metrics_s: float = METRICS_S,
+        metrics_phase_s: float = METRICS_S / 2,
+        seed: int = 11,
+    ) -> None:
+        self._rate, self._pod, self._demand, self._delays = rate, pods, demand, delays
+        self._by_the_clock, self._stride, self._bin_s = by_the_clock, stride_s, bin_s
+        self._first_sync, self._sync = first_sync_s, sync_s
+        self._metrics, self._metrics_phase = metrics_s, metrics_phase_s
+        self._draw = np.random.default_rng(seed)
+        self._environment = simpy.Environment()
+        self._scaler = Autoscaler(rules)
+        self._wanted = replicas
+        self._connections, self._slice_s = connections, slice_s
+        self._turn = self._outstanding = 0
+        self._due: deque[float] = deque()
+        self._left_over = 0.0
+        self._cpu: list[float] = []
+        self._rates: list[tuple[float, float]] = []
+        self.pods: list[Pod] = []
+        self.bins: list[Bin] = []
+        for _ in range(replicas):
+            pod = self._new_pod(asked=-math.inf)
+            pod.ready = pod.serving = -math.inf
+        self._first = replicas
+
+    def run(self, seconds: float) -> list[Bin]:
+        """Simulate so long; gives the stretches."""
+        self.bins = [Bin() for _ in range(math.ceil(seconds / self._bin_s))]
+        for process in (self._traffic(seconds), self._measure(), self._scale()):
+            self._environment.process(process)
+        self._environment.run(until=seconds)
+        return self.bins
+
+    # Requests -------------------------------------------------------------------------------------------
+
+    def _traffic(self, seconds: float) -> Events:
+        environment = self._environment
+        while True:
+            now = environment.now
+            lasts = min(self._slice_s, seconds - now)
+            serving = [pod for pod in self.pods if pod.serving is not None]
+            behind = any(pod.worker.waiting for pod in self.pods)
+            weight = 1.0 if behind else max(min(self._stride, seconds - now) / lasts, 1.0)
+            self._slice(now, lasts, serving, weight)
+            yield environment.timeout(lasts * weight)
+
+    def _slice(self, now: float, lasts: float, serving: list[Pod], weight: float) -> None:
+        arrivals = self._sent(now, lasts, weight)
+        works = self._works(len(arrivals))
+        told = self._bin(now)
+        told.serving = max(told.serving, len(serving))
+        took: list[float] = []
+        for index, pod in enumerate(serving):
+            mine = slice((index - self._turn) % len(serving), None, len(serving))
+            for (due, sent), work in zip(arrivals[mine], works[mine], strict=True):
+                pod.worker.take(sent, work, due)
+            pod.taken += weight * len(arrivals[mine])
+        for pod in self.pods:
+            before = pod.worker.busy_s
+            for done in pod.worker.run(now + lasts):
+                self._outstanding -= 1
+                if done.refused:
+                    told.refused += weight
+                else:
+                    took.append(done.end - done.due)
+            pod.busy_s += weight * (pod.worker.busy_s - before)
+        self._turn = (self._turn + len(arrivals)) % len(serving)
+        told.answered += weight * len(took)
+        told.latencies.append(np.array(took) + self._demand.path_s)
+        told.weights.append(weight)
+
+    def _sent(self, now: float, lasts: float, weight: float) -> list[tuple[float, float]]:
+        """Requests that are due, or were and found no idle connection: when due and when sent."""
+        due = self._arrivals(now, lasts)
+        self._bin(now).offered += weight * len(due)
+        self._due.extend(due)
+        count = min(len(self._due), self._connections - self._outstanding)
+        self._outstanding += count
+        return [(due, max(due, now)) for due in (self._due.popleft() for _ in range(count))]
+
+    def _bin(self, now: float) -> Bin:
+        # Sums of slices are a little off.
+        return self.bins[min(int(now / self._bin_s + 1e-6), len(self.bins) - 1)]
+
+    def _arrivals(self, now: float, lasts: float) -> list[float]:
+        expected = self._rate(now) * lasts
+        if self._by_the_clock:
+            self._left_over += expected
+            count = int(self._left_over)
+            self._left_over -= count
+            return [*(now + lasts * (np.arange(count) + 0.5) / max(count, 1)).tolist()]
+        count = int(self._draw.poisson(expected))
+        return [*(now + lasts * np.sort(self._draw.random(count))).tolist()]
+
+    def _works(self, count: int) -> list[float]:
+        """What looking takes, always the same, and what the answer takes beyond that, drawn."""
+        demand = self._demand
+        beyond = demand.answer_s - demand.look_s
+        if beyond <= 0:
+            return [demand.answer_s] * count
+        drawn = self._draw.lognormal(math.log(beyond) - demand.spread**2 / 2, demand.spread, count)
+        return [*(demand.look_s + drawn).tolist()]
+
+    # Control --------------------------------------------------------------------------------------------
+
+    def _measure(self) -> Events:
+        """The metrics server: CPU of each ready pod over the last window; and the load balancer's counts."""
+        yield self._environment.timeout(self._metrics_phase)
+        while True:
+            before = {id(pod): (pod.busy_s, pod.taken) for pod in self.pods}
+            yield self._environment.timeout(self._metrics)
+            now = self._environment.now
+            percents, rate = [], 0.0
+            for pod in self.pods:
+                busy, taken = before.get(id(pod), (0.0, 0.0))
+                rate += 100 * (pod.taken - taken) / self._metrics / self._pod.max_rate
+                if pod.ready is not None and pod.ready <= now - self._metrics and not pod.ends:
+                    percents.append(100 * (pod.busy_s - busy) / self._metrics / self._pod.request)
+            self._cpu = percents
+            self._rates.append((now, rate))
+
+    def _scale(self) -> Events:
+        yield self._environment.timeout(self._first_sync)
+        while True:
+            now = self._environment.now
+            old_enough = [rate for at, rate in self._rates if at <= now - self._delays.rate_lag_s]
+            rate = old_enough[-1] if old_enough else None
+            wanted = self._scaler.decide(now, self._wanted, self._cpu, rate)
+            for _ in range(wanted - self._wanted):
+                pod = self._new_pod(now)
+                self._environment.process(self._begin(pod, len(self.pods) - self._first <= self._delays.room))
+            for pod in self._to_end(self._wanted - wanted):
+                self._environment.process(self._end(pod))
+            self._wanted = wanted
+            yield self._environment.timeout(self._sync)
+
+    def _new_pod(self, asked: float) -> Pod:
+        worker = Worker(
+            cpus=self._pod.cpus,
+            most_in_flight=self._pod.most_in_flight,
+            look_s=self._demand.look_s,
+            phase_s=float(self._draw.uniform(0, 0.1)),
+        )
+        self.pods.append(Pod(worker, asked))
+        return self.pods[-1]
+
+    def _begin(self, pod: Pod, finds_room: bool) -> Events:
+        delays, timeout = self._delays, self._environment.timeout
+        if not finds_room:
+            yield timeout(delays.node_s)
+        yield timeout(delays.create_s + delays.start_s + float(self._draw.uniform(0, delays.probe_s)))
+        pod.ready = self._environment.now
+        yield timeout(delays.notice_s)
+        if not pod.ends:
+            pod.serving = self._environment.now
+
+    def _to_end(self, count: int) -> list[Pod]:
+        """Those that are not ready first, then the youngest, as a ReplicaSet chooses."""
+        living = [pod for pod in self.pods if not pod.ends]
+        living.sort(key=lambda pod: (pod.ready is not None, -pod.asked))
+        return living[: max(count, 0)]
+
+    def _end(self, pod: Pod) -> Events:
+        """It goes on answering while the load balancer still sends to it."""
+        pod.ends = True
+        yield self._environment.timeout(self._delays.leave_s)
+        pod.serving = None
+        while pod.worker.waiting:
+            yield self._environment.timeout(self._slice_s)
+        self.pods.remove(pod)
+
+
+def weighted_percentiles_ms(bins: list[Bin], *percents: float) -> list[float | None]:
+    """Of the latencies of some stretches together, milliseconds; None: nothing was answered."""
+    parts = [
+        (part, weight) for each in bins for part, weight in zip(each.latencies, each.weights, strict=True)
+    ]
+    if not sum(len(part) for part, _ in parts):
+        return [None] * len(percents)
+    values = np.concatenate([part for part, _ in parts])
+    weights = np.concatenate([np.full(len(part), weight) for part, weight in parts])
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    found = np.searchsorted(reached, np.array(percents) / 100 * reached[-1])
+    return [round(1000 * float(values[order[min(index, len(order) - 1)]]), 3) for index in found]
