@@ -28,7 +28,8 @@ from puntual.serving.wire import (
 from puntual.types import Prediction
 
 ROUTE_NAMES = (
-    *("/v1/predictions", "/v1/model", "/v1/airlines", "/v1/destinations", "/v1/rates"),
+    *("/v1/predictions", "/v1/model", "/v1/airlines", "/v1/destinations"),
+    *("/v1/rates", "/v1/crossings", "/v1/days"),
     *("/healthz", "/readyz", "/metrics", "/openapi.json", "page", "other"),
 )
 """What requests are counted by."""

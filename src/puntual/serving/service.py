@@ -25,6 +25,8 @@ from puntual.serving.wire import (
     describe_model,
     encode,
     list_airlines,
+    list_crossings,
+    list_days,
     list_destinations,
     list_rates,
     rate_dimensions,
@@ -51,6 +53,8 @@ class LoadedModel:
             "/v1/model": describe_model(predictor),
             "/v1/airlines": list_airlines(artifact.tables),
             "/v1/destinations": list_destinations(artifact.tables),
+            "/v1/crossings": list_crossings(artifact),
+            "/v1/days": list_days(artifact),
             "/openapi.json": describe_api(predictor, settings),
         }
         self.predictor = predictor
