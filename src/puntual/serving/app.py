@@ -37,6 +37,7 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "/v1/airlines": {"GET": handlers.document},
     "/v1/destinations": {"GET": handlers.document},
     "/v1/rates": {"GET": handlers.rates},
+    "/v1/stress": {"GET": handlers.stress},
     "/healthz": {"GET": handlers.healthz},
     "/readyz": {"GET": handlers.readyz},
     "/metrics": {"GET": handlers.metrics},
