@@ -39,6 +39,7 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "/v1/rates": {"GET": handlers.rates},
     "/v1/crossings": {"GET": handlers.document},
     "/v1/days": {"GET": handlers.document},
+    "/v1/stress": {"GET": handlers.stress},
     "/healthz": {"GET": handlers.healthz},
     "/readyz": {"GET": handlers.readyz},
     "/metrics": {"GET": handlers.metrics},

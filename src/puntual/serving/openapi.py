@@ -34,6 +34,15 @@ from puntual.inference.tables import Airline, Airport
 from puntual.inference.words import LANGUAGES
 from puntual.serving.examples import Example, detailed_example, prediction_examples, problem_example
 from puntual.serving.exchange import LINES
+from puntual.serving.load_test import (
+    Latencies,
+    LoadMachine,
+    LoadPlan,
+    LoadSecond,
+    LoadTest,
+    LoadTestReport,
+    OriginalTest,
+)
 from puntual.serving.metrics import CONTENT_TYPE
 from puntual.serving.mistakes import ALLOWED
 from puntual.serving.problems import KINDS, Problem
@@ -67,6 +76,7 @@ STRUCTS = (
     *(Card, Protocol, Estimate, Chosen, Reliability, Group, Bin, BrierParts, RungMeasured),
     *(DelayMeasured, Importance, Slice, OperatingPoint, FamilyMeasured, RollingMonth),
     *(Airline, Airport, Rates, NamedRate, Crossings, Cell, Days, Day),
+    *(LoadTestReport, LoadTest, Latencies, LoadSecond, LoadPlan, LoadMachine, OriginalTest),
     *(WeakSlice, Limit, Health, Readiness, Problem),
 )
 _LISTED = 3
@@ -153,6 +163,15 @@ OPERATIONS: tuple[Operation, ...] = (
         "How late the flights of each day that the model learned from were",
         Days,
         ("no-model",),
+        kept=True,
+    ),
+    Operation(
+        "/v1/stress",
+        "get",
+        "stress",
+        "The last load test of this service, beside the original API's",
+        LoadTestReport,
+        ("not-found",),
         kept=True,
     ),
     Operation("/healthz", "get", "health", "Whether the process answers", Health),
