@@ -6,6 +6,7 @@ import msgspec
 
 from puntual.inference.artifact import Artifact
 from puntual.inference.measured import (
+    Bin,
     Estimate,
     FamilyMeasured,
     Group,
@@ -17,7 +18,10 @@ from puntual.inference.measured import (
 from puntual.intervals import METRICS
 from tests.flights import TABLES, artifact_of
 
-BINS = [Group("", 100, share, share + 0.02, share - 0.01, share + 0.06) for share in (0.1, 0.2, 0.4)]
+BINS = [
+    Bin("", 100, share, share + 0.02, share - 0.01, share + 0.06, share - 0.05, share + 0.05)
+    for share in (0.1, 0.2, 0.4)
+]
 MONTHS = [Group(f"2017-{month:02}", 150, 0.2, 0.19, 0.15, 0.24) for month in (9, 10)]
 ALONE = {name: Estimate(0.41, 0.31, 0.51) for name in METRICS}
 

@@ -14,6 +14,7 @@ from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training, 
 from puntual.inference.calibration import Platt
 from puntual.inference.ladder import Ladder, Step, Stretch
 from puntual.inference.measured import (
+    Bin,
     BrierParts,
     Card,
     Chosen,
@@ -27,7 +28,7 @@ from puntual.inference.measured import (
     RungMeasured,
     Slice,
 )
-from puntual.inference.rates import Rate
+from puntual.inference.rates import Cell, Day, Rate
 from puntual.inference.tables import Tables
 from puntual.intervals import METRICS
 from puntual.models.boosting import FEATURE_NAMES, LEARNED, fit_booster
@@ -78,6 +79,39 @@ RATES = tuple(
         ("route", "SCEL-SCFA", 4000, 760),
         ("weekday", "1", 4000, 760),
     )
+)
+
+CROSSINGS = tuple(
+    Cell(
+        first="month",
+        first_value=str(month),
+        second="hour",
+        second_value=str(hour),
+        flights=flights,
+        delayed=flights * late // 100,
+        rate=(flights * late // 100) / flights,
+        low=0.05,
+        high=0.45,
+        expected=0.2,
+        small=flights < 50,
+    )
+    for month in (1, 2, 7)
+    for hour, flights, late in ((0, 30, 30), (7, 400, 10 + month), (18, 900, 25))
+)
+
+DAYS = tuple(
+    Day(
+        day=f"2017-0{month}-{day:02}",
+        flights=50 + day,
+        delayed=5 + 2 * month,
+        rate=(5 + 2 * month) / (50 + day),
+        mean_delay=3.5 + month,
+        late_minutes=300.0 * month + 7 * day,
+        share=(300.0 * month + 7 * day) / 30_000,
+        holiday=(month, day) == (1, 1),
+    )
+    for month in (1, 2, 7)
+    for day in range(1, 13)
 )
 
 
@@ -139,8 +173,9 @@ def ladder_of(booster: str) -> Ladder:
 def card_of(metrics: Metrics) -> Card:
     """A card with made-up numbers."""
     estimates = {name: Estimate(0.4, 0.3, 0.5) for name in METRICS}
-    group = Group("2017-09", metrics.flights, 0.2, 0.19, 0.17, 0.21)
-    held = Reliability([group] * 3, [group], 0.02, 0.01, BrierParts(0.001, 0.01, 0.15, 0.0))
+    told = (metrics.flights, 0.2, 0.19, 0.17, 0.21)
+    bins, months = [Bin("0.10-0.30", *told, 0.1, 0.3)] * 3, [Group("2017-09", *told)]
+    held = Reliability(bins, months, 0.02, 0.01, BrierParts(0.001, 0.01, 0.15, 0.0))
     protocol = Protocol(
         split="time",
         first="2017-09-01",
@@ -194,4 +229,6 @@ def artifact_of(tables: Tables, booster: str) -> Artifact:
             "scl", "2017-01-01", "2017-08-31", 4000, 0.19, "0" * 64, 1, False, {"puntual": "0"}
         ),
         rates=RATES,
+        crossings=CROSSINGS,
+        days=DAYS,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -29,6 +31,10 @@ def test_what_holds_lies_within_its_intervals() -> None:
     assert [one.name for one in told.months] == ["2017-07", "2017-08", "2017-09"]
     assert sum(one.flights for one in told.months) == sum(one.flights for one in told.bins) == len(DAYS)
     assert told.calibration_error < 0.012
+    probability, _ = drawn()
+    assert [told.bins[0].least, told.bins[-1].most] == [probability.min(), probability.max()]
+    assert all(one.least <= one.expected <= one.most for one in told.bins)
+    assert all(one.most <= other.least for one, other in pairwise(told.bins))
     assert told.brier.reliability < 0.001 < told.brier.resolution
 
 

@@ -26,7 +26,7 @@ from benchmarks.capacity.scenarios import (
 )
 from puntual.config import read_settings
 
-TEMPLATE = Path(__file__).with_name("template.md")
+TEMPLATE = Path(__file__).with_name("capacity.md.template")
 WIDTH = 120
 SERIES = 135
 """That a pod tells (`deploy/gke/base/monitoring.yaml`)."""

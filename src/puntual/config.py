@@ -50,6 +50,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("drain_seconds", 0, "time between SIGTERM and the end, in which /readyz says no", 0, 3_600),
     Setting("log_requests", 0, "1: a line for every request", 0, 1),
     Setting("log_format", "text", "text, or json for a log that programs read", choices=("text", "json")),
+    Setting(
+        "stress_report", "", "the last load test, which the page shows: a file of `puntual stress --save`"
+    ),
     Setting("cut", None, "probability from which an answer says delayed; else the model's own", 0, 1),
     Setting("cost_of_a_missed_delay", None, "what one costs, in false alarms; decides the cut", 0, 1_000_000),
 )
@@ -72,6 +75,7 @@ class Settings(msgspec.Struct, frozen=True):
     drain_seconds: int
     log_requests: int
     log_format: str
+    stress_report: str
     cut: float | None
     cost_of_a_missed_delay: float | None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
@@ -9,7 +10,7 @@ from scipy.special import expit, logit
 
 from puntual.errors import ShapeError
 from puntual.evaluation import CALIBRATION_BINS, brier_score, calibration_error
-from puntual.inference.measured import BrierParts, Group, Reliability
+from puntual.inference.measured import Bin, BrierParts, Group, Reliability
 from puntual.resampling import DayCounts, draw_days, rate_interval
 
 FloatArray = npt.NDArray[np.float64]
@@ -40,6 +41,8 @@ def reliability(
     >>> told = reliability(given, np.arange(len(days)) % 5 < 2, days, bins=2)
     >>> [(one.name, round(one.expected, 3), one.rate) for one in told.bins]
     [('0.20-0.20', 0.2, 0.4), ('0.40-0.40', 0.4, 0.4)]
+    >>> (told.bins[1].least, told.bins[1].most)
+    (0.4, 0.4)
     >>> [one.name for one in told.months]
     ['2017-09', '2017-10']
 
@@ -55,9 +58,14 @@ def reliability(
     of_bin = np.empty(len(order), dtype=np.intp)
     for number, part in enumerate(parts):
         of_bin[part] = number
-    ranges = [f"{probability[part[0]]:.2f}-{probability[part[-1]]:.2f}" for part in parts]
+    ends = [(float(probability[part[0]]), float(probability[part[-1]])) for part in parts]
+    ranges = [f"{least:.2f}-{most:.2f}" for least, most in ends]
     months, of_month = np.unique(dates.astype("datetime64[M]"), return_inverse=True)
-    told = group_rates(ranges, of_bin, dates, probability, delayed)
+    groups = group_rates(ranges, of_bin, dates, probability, delayed)
+    told = [
+        Bin(**msgspec.structs.asdict(group), least=least, most=most)
+        for group, (least, most) in zip(groups, ends, strict=True)
+    ]
     return Reliability(
         bins=told,
         months=group_rates([str(month) for month in months], of_month, dates, probability, delayed),
@@ -119,7 +127,7 @@ def _levelled(probability: FloatArray, delayed: BoolArray) -> FloatArray:
     return np.asarray(expit(raw + level_shift(raw, delayed)))
 
 
-def _brier_parts(bins: list[Group], brier: float, rate: float) -> BrierParts:
+def _brier_parts(bins: list[Bin], brier: float, rate: float) -> BrierParts:
     flights = sum(one.flights for one in bins)
     apart = sum(one.flights * (one.expected - one.rate) ** 2 for one in bins) / flights
     resolution = sum(one.flights * (one.rate - rate) ** 2 for one in bins) / flights

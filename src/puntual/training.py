@@ -8,6 +8,7 @@ import importlib.metadata
 import threading
 from collections.abc import Mapping
 from functools import partial
+from typing import TypedDict, TypeVar
 
 import msgspec
 import numpy as np
@@ -19,12 +20,14 @@ from puntual.airports import describe_world
 from puntual.backtest import backtest
 from puntual.card import Assessment
 from puntual.comparison import compare
+from puntual.crossings import cross_rates
+from puntual.daily import daily_delays
 from puntual.errors import DataError
 from puntual.evaluation import measure
 from puntual.fitting import Answerer, choose, choose_cut, choose_ladder, fit, fit_steps
 from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
 from puntual.inference.measured import Card, Chosen, Protocol, Reliability, RollingMonth
-from puntual.inference.rates import Rate
+from puntual.inference.rates import Cell, Day, Rate
 from puntual.inference.tables import Tables
 from puntual.intervals import Days
 from puntual.measuring import (
@@ -47,10 +50,19 @@ from puntual.sources import Flights
 from puntual.splits import SPLITS, Part, Split, divide, take_part
 
 BoolArray = npt.NDArray[np.bool_]
+T = TypeVar("T")
 
 THRESHOLD_MINUTES = 15
 SEED = 11
 _VERSIONED = ("airportsdata", "holidays", "lightgbm", "numpy", "polars", "puntual", "scikit-learn")
+
+
+class Composition(TypedDict):
+    """How the delays of the flights learned from are composed, as `Artifact` has it."""
+
+    rates: tuple[Rate, ...]
+    crossings: tuple[Cell, ...]
+    days: tuple[Day, ...]
 
 
 def train(
@@ -177,7 +189,7 @@ def train(
             refitted=final,
             versions={name: importlib.metadata.version(name) for name in _VERSIONED},
         ),
-        rates=_rates(learned.frame, tables, threshold),
+        **_compose(learned.frame, tables, threshold),
     )
 
 
@@ -297,8 +309,13 @@ def _everything(flights: Flights, threshold: int) -> tuple[Part, Tables]:
     return take_part(departed, flights.frame, tables, threshold), tables
 
 
-def _rates(learned: pl.DataFrame, tables: Tables, threshold: int) -> tuple[Rate, ...]:
+def _compose(learned: pl.DataFrame, tables: Tables, threshold: int) -> Composition:
+    """How the delays of the flights learned from are composed."""
     told = group(with_outcomes(learned, threshold), tables)
-    return tuple(
-        msgspec.convert(row, Rate) for row in delay_rates(told, adjusted_rates(told)).iter_rows(named=True)
-    )
+    rates, cells = delay_rates(told, adjusted_rates(told)), cross_rates(told)
+    days = daily_delays(told, tables).with_columns(pl.col("day").dt.to_string("iso"))
+    return Composition(rates=_structs(rates, Rate), crossings=_structs(cells, Cell), days=_structs(days, Day))
+
+
+def _structs(rows: pl.DataFrame, kind: type[T]) -> tuple[T, ...]:
+    return tuple(msgspec.convert(row, kind) for row in rows.iter_rows(named=True))

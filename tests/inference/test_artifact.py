@@ -49,6 +49,7 @@ def test_it_holds_data_only(path: Path) -> None:
     assert set(parts) == {
         "manifest.json", "with_timetable.txt", "alone.txt", "features.json", "tables.json",
         "calibration.json", "ladder.json", "metrics.json", "card.json", "training.json", "rates.json",
+        "crossings.json", "days.json",
     }  # fmt: skip
     for trees in ("with_timetable.txt", "alone.txt"):
         assert parts.pop(trees).startswith(b"tree\n")
@@ -75,7 +76,7 @@ def test_an_unknown_format_is_refused(path: Path) -> None:
     parts = parts_of(path)
     manifest = json.loads(parts["manifest.json"]) | {"format": 99}
     pack(path, parts | {"manifest.json": json.dumps(manifest).encode()})
-    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 4"):
+    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 5"):
         read_artifact(path)
 
 

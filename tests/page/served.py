@@ -31,8 +31,8 @@ Open = Callable[..., Page]
 class Server:
     """`puntual serve` in a process of its own, on a port that stays the same when it comes back."""
 
-    def __init__(self, model: Path) -> None:
-        self._model = model
+    def __init__(self, model: Path, *options: str) -> None:
+        self._model, self._options = model, options
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
@@ -40,7 +40,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [*COMMAND, "--model", str(self._model), "--port", str(self._port)]
+        command = [*COMMAND, "--model", str(self._model), "--port", str(self._port), *self._options]
         log = self._model.with_suffix(".log")
         with log.open("wb") as output:
             self._process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
@@ -63,10 +63,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(artifact: Artifact, folder: Path) -> Iterator[Server]:
+def serving(artifact: Artifact, folder: Path, *options: str) -> Iterator[Server]:
     model = folder / "page.puntual"
     write_artifact(artifact, model)
-    server = Server(model)
+    server = Server(model, *options)
     server.start()
     try:
         yield server

@@ -254,6 +254,17 @@ def test_tells_how_late_it_may_be(open_page: Open, server: Server) -> None:
     expect(page.locator("#delay")).to_contain_text(f"leaves {expected} minutes late")
 
 
+def test_tells_how_often_such_an_answer_came_true(open_page: Open, artifact: Artifact) -> None:
+    page = open_page(ASKED)
+    chance = shown_chance(page)
+    bins = artifact.card.alone.bins
+    told = next((one for one in bins if chance <= one.most), bins[-1])
+    expect(page.locator("#came-true")).to_have_text(
+        f"Of the {told.flights:,} measured flights that were told {told.least:.1%} to {told.most:.1%}, "
+        f"{told.rate:.1%} left late (95% interval: {told.low:.1%} to {told.high:.1%})."
+    )
+
+
 def test_the_reasons_lead_from_the_usual_to_the_answer(open_page: Open, server: Server) -> None:
     page, answer = open_page(ASKED), explained(server, "en")
     shown_chance(page)

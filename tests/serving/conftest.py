@@ -140,6 +140,17 @@ def new_york_model(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="session")
+def load_test(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small load test, as `puntual stress --save` writes it."""
+    from tests.stress.test_report import interval, result_of
+
+    first, last = interval(0, [1.0, 2.0, 40.0], errors={"timeout": 1}), interval(1, [3.0], last=True)
+    path = tmp_path_factory.mktemp("stress") / "stress.json"
+    path.write_bytes(msgspec.json.encode(result_of(first, last, profile="original")))
+    return path
+
+
+@pytest.fixture(scope="session")
 def asker() -> Callable[..., Asker]:
     """Gives an application of its own for some settings."""
 
@@ -152,5 +163,6 @@ def asker() -> Callable[..., Asker]:
 
 
 @pytest.fixture(scope="session")
-def ask(model: Path, asker: Callable[..., Asker]) -> Asker:
-    return asker(model=str(model), max_flights=50, max_body_bytes=20_000)
+def ask(model: Path, load_test: Path, asker: Callable[..., Asker]) -> Asker:
+    limits = {"max_flights": 50, "max_body_bytes": 20_000}
+    return asker(model=str(model), stress_report=str(load_test), **limits)

@@ -11,13 +11,13 @@ from puntual.serving.openapi import OPERATIONS
 from tests.serving.conftest import serving
 
 
-def test_shows_every_route_and_tries_it(browser: Browser, model: Path) -> None:
+def test_shows_every_route_and_tries_it(browser: Browser, model: Path, load_test: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     complaints: list[str] = []
     requests: list[str] = []
-    with serving(model, "--port", str(port)) as served:
+    with serving(model, "--port", str(port), "--stress-report", str(load_test)) as served:
         page = browser.new_page(viewport={"width": 360, "height": 740})
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -1,4 +1,4 @@
-"""`GET /v1/rates`: the rates that the model carries, of all dimensions or of one."""
+"""`GET /v1/rates`, of all dimensions or of one, `/v1/crossings` and `/v1/days`: what the model carries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from puntual.inference.artifact import Artifact
 from puntual.serving.problems import Problem
-from puntual.serving.wire import Rates
+from puntual.serving.wire import Crossings, Days, Rates
 from tests.serving.conftest import Asker
 
 
@@ -77,3 +77,17 @@ def test_the_description_names_every_dimension(ask: Asker) -> None:
     assert by["schema"]["enum"] == ["airline", "destination", "route", "weekday"]
     answer = api["paths"]["/v1/rates"]["get"]["responses"]["200"]["content"]["application/json"]["example"]
     assert answer["rates"] == [msgspec.to_builtins(one) for one in told(ask).rates[: len(answer["rates"])]]
+
+
+def test_cells_and_days_say_on_which_flights(ask: Asker, artifact: Artifact) -> None:
+    training = artifact.training
+    window = (training.flights, training.base_rate, training.first, training.last)
+    crossings = msgspec.json.decode(ask("GET", "/v1/crossings").body, type=Crossings)
+    days = msgspec.json.decode(ask("GET", "/v1/days").body, type=Days)
+    for told in (crossings, days):
+        assert (told.model, told.threshold_minutes) == (artifact.name, artifact.threshold_minutes)
+        assert (told.flights, told.base_rate, told.first, told.last) == window
+    assert crossings.crossings == artifact.crossings
+    assert days.days == artifact.days
+    etag = dict(ask("GET", "/v1/days").headers)["etag"]
+    assert ask("GET", "/v1/days", headers={"if-none-match": etag}).status == 304

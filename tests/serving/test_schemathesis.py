@@ -44,12 +44,12 @@ class Told(NamedTuple):
 
 
 @pytest.fixture(scope="module", params=["model", "new_york_model"])
-def told(request: pytest.FixtureRequest) -> Told:
+def told(request: pytest.FixtureRequest, load_test: Path) -> Told:
     """Of a model that knows one origin, and of one that knows three."""
     model: Path = request.getfixturevalue(request.param)
     wrong: list[str] = []
     answers: Counter[tuple[str, int]] = Counter()
-    with serving(model, "--port", free_port()) as server:
+    with serving(model, "--port", free_port(), "--stress-report", str(load_test)) as server:
         schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json", config=configuration())
         schema.hook("filter_failure")(is_failure)
         for event in from_schema(schema).execute():

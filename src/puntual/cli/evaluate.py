@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -104,7 +105,7 @@ def _write_card(artifact: Artifact, flights: Flights, folder: Path, language: st
     write_files(folder, {"card.json": told, CARD: page}, "--report")
 
 
-def _groups(title: str, first: str, groups: list[Group]) -> Table:
+def _groups(title: str, first: str, groups: Sequence[Group]) -> Table:
     table = Table(first, title=title, title_justify="left", title_style="", box=SIMPLE_HEAD)
     for head in ("flights", "expected", "late", "95 %"):
         table.add_column(head, justify="right")

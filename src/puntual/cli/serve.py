@@ -24,6 +24,9 @@ def serve(
     cost_of_a_missed_delay: Annotated[
         float | None, typer.Option(help="What one costs, in false alarms; decides the cut.")
     ] = None,
+    stress_report: Annotated[
+        str | None, typer.Option(help="The last load test, for the page: a file of `puntual stress --save`.")
+    ] = None,
 ) -> None:
     """Serve the API and the page; each option may also be given as PUNTUAL_MODEL, PUNTUAL_PORT, ..."""
     from puntual.config import read_settings
@@ -31,4 +34,4 @@ def serve(
 
     flags = {"model": model, "model_sha256": model_sha256, "host": host, "port": port, "workers": workers}
     decided = {"cut": cut, "cost_of_a_missed_delay": cost_of_a_missed_delay}
-    run(read_settings(flags | decided))
+    run(read_settings(flags | decided | {"stress_report": stress_report}))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from puntual.daily import daily_delays
 from puntual.inference.tables import Tables
 from puntual.resampling import count_by_day, draw_days, rate_interval
 
@@ -35,7 +36,7 @@ class Delays(NamedTuple):
     cumulative : `minutes`, `share` of flights that left no later than that
     quantiles : `share`, `minutes`
     ladder : `minutes`, `flights` that left more than that late, their `rate` and its interval `low`, `high`
-    daily : `day`, `flights`, `delayed`, `rate`, `late_minutes` (their sum), `share` of all of them, `holiday`
+    daily : from `puntual.daily.daily_delays`
     worst_share : share of the late minutes that the worst 5 % of the days hold
     worst_expected : the same, were the flights' delays dealt to the days at random: mean and largest
     """
@@ -72,7 +73,7 @@ def describe_delays(told: pl.DataFrame, tables: Tables, threshold: int) -> Delay
         .with_columns(pl.col("flights").fill_null(0))
         .sort("minutes")
     )
-    daily = _daily(told, tables)
+    daily = daily_delays(told, tables)
     return Delays(
         mean=float(minutes.mean()),
         early=float((minutes < 0).mean()),
@@ -98,21 +99,6 @@ def _ladder(told: pl.DataFrame, rungs: list[int]) -> pl.DataFrame:
         flights = int(late["delayed"].sum())
         rows.append((minutes, flights, flights / told.height, low, high))
     return pl.DataFrame(rows, schema=["minutes", "flights", "rate", "low", "high"], orient="row")
-
-
-def _daily(told: pl.DataFrame, tables: Tables) -> pl.DataFrame:
-    holidays = {day for country in tables.holidays.values() for day in country}
-    late = _DELAY.clip(lower_bound=0).sum()
-    daily = told.group_by(day=_DAY).agg(
-        flights=pl.len(),
-        delayed=pl.col("delayed").sum(),
-        rate=pl.col("delayed").mean(),
-        late_minutes=late,
-    )
-    return daily.sort("day").with_columns(
-        share=pl.col("late_minutes") / max(1.0, float(daily["late_minutes"].sum())),
-        holiday=pl.Series([day.toordinal() in holidays for day in daily.sort("day")["day"]]),
-    )
 
 
 def _worst_share(late_minutes: FloatArray) -> float:

@@ -7,11 +7,10 @@ import numpy.typing as npt
 import polars as pl
 import scipy.sparse
 
-from puntual.adjustment import ADJUSTED_FOR
+from puntual.crossings import cell_names, cross, expect_delays
 from puntual.exploration.chance import false_discoveries, two_sided
 from puntual.exploration.findings import PAIRS
-from puntual.models.additive import fit_additive
-from puntual.rates import SMALL, group_codes
+from puntual.rates import group_codes
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -27,43 +26,20 @@ def find_pairs(told: pl.DataFrame) -> pl.DataFrame:
     -------
     `first`, `second` (names of dimensions), `first_value`, `second_value`, `flights`, `rate`, `expected`, and
     `false_discovery`: the share of false ones among all cells that stand out as much or more. Cells of fewer
-    than `SMALL` flights are left out
+    than `puntual.rates.SMALL` flights are left out
     """
-    delayed = told["delayed"].to_numpy()
+    expected = expect_delays(told)
+    return pl.concat([_cells(told, pair, expected) for pair in PAIRS])
+
+
+def _cells(told: pl.DataFrame, pair: tuple[str, str], expected: FloatArray) -> pl.DataFrame:
+    cell = group_codes(told.select(cell_names(pair)).to_series())
     days = group_codes(told["scheduled_departure"].dt.date())
-    categories = [group_codes(told[name]) for name in ADJUSTED_FOR]
-    expected = fit_additive(categories, delayed, days).probability
-    return pl.concat([_cells(told, pair, expected, delayed - expected, days) for pair in PAIRS])
-
-
-def _cells(
-    told: pl.DataFrame,
-    pair: tuple[str, str],
-    expected: FloatArray,
-    surprise: FloatArray,
-    days: npt.NDArray[np.int64],
-) -> pl.DataFrame:
-    cell = group_codes(told.select(pl.concat_str(pair, separator="\0")).to_series())
+    surprise = told["delayed"].to_numpy() - expected
     by_day = scipy.sparse.coo_array((surprise, (days, cell))).tocsr()
     clustered = np.asarray(by_day.power(2).sum(axis=0)).ravel()
     independent = np.bincount(cell, expected * (1 - expected))
-    cells = (
-        told.select(pair[0], pair[1], "delayed", cell=cell, expected=expected)
-        .group_by("cell")
-        .agg(
-            pl.lit(pair[0]).alias("first"),
-            pl.lit(pair[1]).alias("second"),
-            first_value=pl.col(pair[0]).first(),
-            second_value=pl.col(pair[1]).first(),
-            flights=pl.len(),
-            rate=pl.col("delayed").mean(),
-            expected=pl.col("expected").mean(),
-        )
-        .sort("cell")
-        .with_columns(
-            score=np.asarray(by_day.sum(axis=0)).ravel() / np.sqrt(np.maximum(clustered, independent))
-        )
-        .filter(pl.col("flights") >= SMALL)
-    )
+    score = np.asarray(by_day.sum(axis=0)).ravel() / np.sqrt(np.maximum(clustered, independent))
+    cells = cross(told, pair, expected).with_columns(score=score).filter(~pl.col("small"))
     false = false_discoveries(two_sided(cells["score"].to_numpy()))
-    return cells.with_columns(false_discovery=false).drop("cell", "score")
+    return cells.with_columns(false_discovery=false).drop("score", "delayed", "small")

@@ -17,10 +17,10 @@ from puntual.errors import ArtifactError
 from puntual.inference.calibration import Calibration
 from puntual.inference.ladder import Ladder
 from puntual.inference.measured import Card
-from puntual.inference.rates import Rate
+from puntual.inference.rates import Cell, Day, Rate
 from puntual.inference.tables import Tables
 
-FORMAT = 4
+FORMAT = 5
 MAX_FILE_BYTES = 64 * 2**20
 MAX_PART_BYTES = 128 * 2**20
 _MANIFEST = "manifest.json"
@@ -35,6 +35,8 @@ _PARTS = (
     "card.json",
     "training.json",
     "rates.json",
+    "crossings.json",
+    "days.json",
 )
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
@@ -128,6 +130,8 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     ladder : how to get from the probability at the threshold to those at other minutes
     card : everything that was measured of it
     rates : how often groups of the flights that it learned from were late; by dimension
+    crossings : the same of the cells of month and hour
+    days : how late the flights of each day that it learned from were, in their order
     """
 
     name: str
@@ -142,6 +146,8 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     card: Card
     training: Training
     rates: tuple[Rate, ...]
+    crossings: tuple[Cell, ...]
+    days: tuple[Day, ...]
 
 
 class _Manifest(msgspec.Struct, frozen=True):
@@ -177,6 +183,8 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
         "card.json": _encode(artifact.card),
         "training.json": _encode(artifact.training),
         "rates.json": _encode(artifact.rates),
+        "crossings.json": _encode(artifact.crossings),
+        "days.json": _encode(artifact.days),
     }
     manifest = _Manifest(
         format=FORMAT,
@@ -245,6 +253,8 @@ def read_artifact(path: Path, *, sha256: str = "") -> Artifact:
         card=_decode(parts["card.json"], Card, where, "card.json"),
         training=_decode(parts["training.json"], Training, where, "training.json"),
         rates=_decode(parts["rates.json"], tuple[Rate, ...], where, "rates.json"),
+        crossings=_decode(parts["crossings.json"], tuple[Cell, ...], where, "crossings.json"),
+        days=_decode(parts["days.json"], tuple[Day, ...], where, "days.json"),
     )
 
 

@@ -31,6 +31,18 @@ class Group(msgspec.Struct, frozen=True):
     high: float
 
 
+class Bin(Group, frozen=True):
+    """Flights that were given like probabilities.
+
+    Attributes
+    ----------
+    least, most : probability given to a flight of it
+    """
+
+    least: float
+    most: float
+
+
 class BrierParts(msgspec.Struct, frozen=True):
     """What a Brier score is made of: reliability - resolution + uncertainty + within.
 
@@ -59,7 +71,7 @@ class Reliability(msgspec.Struct, frozen=True):
     without_shift : the same, had the odds been scaled so that their mean is the rate: what is not the level
     """
 
-    bins: list[Group]
+    bins: list[Bin]
     months: list[Group]
     calibration_error: float
     without_shift: float

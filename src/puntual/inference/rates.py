@@ -39,3 +39,54 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     mean_delay: float
     median_delay: float
     p90_delay: float
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """How often the flights of one cell of two dimensions were late.
+
+    Attributes
+    ----------
+    first, second : what groups the flights: ``month`` and ``hour``
+    first_value, second_value : of the cell's flights; months count from 1, hours from 0
+    flights, delayed : how many departed, and how many of them were delayed
+    rate : delayed / flights
+    low, high : 95 % interval of the rate, whole days drawn anew
+    expected : the rate that airline, airports, month, weekday and hour make one expect, each for itself
+    small : a cell of too few flights to be told from the others
+    """
+
+    first: str
+    first_value: str
+    second: str
+    second_value: str
+    flights: int
+    delayed: int
+    rate: float
+    low: float
+    high: float
+    expected: float
+    small: bool
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """How late the flights of one day were.
+
+    Attributes
+    ----------
+    day : local date, ISO 8601
+    flights, delayed : how many departed, and how many of them were delayed
+    rate : delayed / flights
+    mean_delay : minutes; early departures are negative
+    late_minutes : sum of the delays; a flight that left early counts as none
+    share : of the late minutes of all days
+    holiday : whether it is one where the flights leave from
+    """
+
+    day: str
+    flights: int
+    delayed: int
+    rate: float
+    mean_delay: float
+    late_minutes: float
+    share: float
+    holiday: bool

@@ -11,6 +11,7 @@ import itertools
 import mmap
 import multiprocessing
 import os
+import time
 from typing import Final
 
 DURATIONS_MS = (0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0)
@@ -34,7 +35,9 @@ FLIGHTS: Final = 3
 SWAPPED: Final = 4
 SWAP_REFUSED: Final = 5
 STARTS: Final = 6
-_UNKNOWN_AT: Final = 7
+LOADED: Final = 7
+"""When the model was taken over, in seconds since 1970; no counter."""
+_UNKNOWN_AT: Final = 8
 _PROBABILITY_AT: Final = _UNKNOWN_AT + len(UNKNOWN)
 _ROUTES_AT: Final = _PROBABILITY_AT + PROBABILITY_STEPS + 1
 _ROUTE_WIDTH: Final = len(STATUSES) + _WIDTH + 1
@@ -45,7 +48,7 @@ class Row:
 
     Attributes
     ----------
-    numbers : counters, `PID` to `STARTS` and then those of `count_answer` and `count_request`
+    numbers : counters, `PID` to `LOADED` and then those of `count_answer` and `count_request`
     """
 
     __slots__ = ("_name", "numbers")
@@ -62,6 +65,7 @@ class Row:
     @model.setter
     def model(self, name: str) -> None:
         self._name[:] = name.encode()[:_NAME_BYTES].ljust(_NAME_BYTES, b"\0")
+        self.numbers[LOADED] = int(time.time())
 
     def count_request(self, route: int, status: int, nanoseconds: int) -> None:
         """Count an answered request by the position of its route."""
@@ -86,6 +90,7 @@ class Totals:
     Attributes
     ----------
     models : name -> workers that answer with it
+    loaded : name -> when the last of them took it over, in seconds since 1970
     workers : process ids of those that live
     unknown : of the fields of `UNKNOWN`
     probabilities : of the buckets of `PROBABILITY_STEPS`
@@ -98,9 +103,11 @@ class Totals:
         self.workers = [row.numbers[PID] for row in living]
         self.in_flight = sum(row.numbers[IN_FLIGHT] for row in living)
         self.models: dict[str, int] = {}
+        self.loaded: dict[str, int] = {}
         for row in living:
             if row.model:
                 self.models[row.model] = self.models.get(row.model, 0) + 1
+                self.loaded[row.model] = max(self.loaded.get(row.model, 0), row.numbers[LOADED])
         self.busy, self.flights, self.starts = sums[BUSY], sums[FLIGHTS], sums[STARTS]
         self.swapped, self.swap_refused = sums[SWAPPED], sums[SWAP_REFUSED]
         self.unknown = sums[_UNKNOWN_AT:_PROBABILITY_AT]
@@ -129,6 +136,10 @@ class Board:
     workers : that run at once; as many again may overlap them while they are replaced
     routes : how many routes are told apart
 
+    Attributes
+    ----------
+    began : when it was made, in seconds since 1970
+
     Examples
     --------
     >>> board = Board(workers=1, routes=2)
@@ -139,6 +150,7 @@ class Board:
     """
 
     def __init__(self, workers: int, routes: int) -> None:
+        self.began = time.time()
         size = _NAME_BYTES + 8 * (_ROUTES_AT + routes * _ROUTE_WIDTH)
         rows = 2 * workers
         memory = memoryview(mmap.mmap(-1, rows * size))

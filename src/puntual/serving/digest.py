@@ -1,8 +1,9 @@
-"""Whether a model's file is the one that is meant."""
+"""Whether a file is the one that is meant, and whether it changed."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -51,3 +52,12 @@ def check_digest(path: Path, sha256: str) -> None:
         raise ArtifactError(str(path), (error.strerror or str(error)).lower()) from error
     if found != wanted:
         raise ArtifactError(str(path), f"its SHA-256 is {found}", wanted=wanted)
+
+
+def signature(path: str) -> tuple[int, ...]:
+    """Changes with the file; empty where there is none."""
+    try:
+        told = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return ()
+    return (told.st_ino, told.st_size, told.st_mtime_ns)

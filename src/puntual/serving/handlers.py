@@ -28,7 +28,8 @@ from puntual.serving.wire import (
 from puntual.types import Prediction
 
 ROUTE_NAMES = (
-    *("/v1/predictions", "/v1/model", "/v1/airlines", "/v1/destinations", "/v1/rates"),
+    *("/v1/predictions", "/v1/model", "/v1/airlines", "/v1/destinations"),
+    *("/v1/rates", "/v1/crossings", "/v1/days", "/v1/stress"),
     *("/healthz", "/readyz", "/metrics", "/openapi.json", "page", "other"),
 )
 """What requests are counted by."""
@@ -146,6 +147,15 @@ def rates(service: Service, request: Request) -> Response:
     return documents[by].answer(request)
 
 
+def stress(service: Service, request: Request) -> Response:
+    """`GET /v1/stress`: the last load test."""
+    found = service.load_test.document
+    if found is None:
+        allowed = "a server with --stress-report FILE, a file of `puntual stress --save`"
+        raise RefusedError("not-found", "no load test", found="no load test", allowed=allowed)
+    return found.answer(request)
+
+
 def file(service: Service, request: Request) -> Response:
     """A file of the page."""
     return service.files[request.path].answer(request)
@@ -165,7 +175,8 @@ def readyz(service: Service, _request: Request) -> Response:
 
 def metrics(service: Service, _request: Request) -> Response:
     """`GET /metrics`: of all workers."""
-    return Response(200, [("content-type", CONTENT_TYPE)], expose(service.board, ROUTE_NAMES))
+    told = expose(service.board, ROUTE_NAMES, service.load_test.started)
+    return Response(200, [("content-type", CONTENT_TYPE)], told)
 
 
 def _asked(query: str) -> tuple[str | None, str | None]:

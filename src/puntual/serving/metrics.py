@@ -18,12 +18,13 @@ CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def expose(board: Board, routes: Sequence[str]) -> bytes:
+def expose(board: Board, routes: Sequence[str], tested: float | None = None) -> bytes:
     """The metrics of all workers at this moment.
 
     Parameters
     ----------
     routes : names, by the position that requests are counted at
+    tested : when the last load test began, in seconds since 1970; None: there was none
 
     Examples
     --------
@@ -32,17 +33,19 @@ def expose(board: Board, routes: Sequence[str]) -> bytes:
     >>> b'puntual_requests_total{route="/healthz",status="200"} 1.0' in expose(board, ["/healthz"])
     True
     """
-    return generate_latest(_Collector(board.totals(), routes))
+    return generate_latest(_Collector(board, routes, tested))
 
 
 class _Collector(Collector):
     """Prometheus' own way to be told of numbers that are counted elsewhere."""
 
-    def __init__(self, totals: Totals, routes: Sequence[str]) -> None:
-        self._totals, self._routes = totals, routes
+    def __init__(self, board: Board, routes: Sequence[str], tested: float | None) -> None:
+        self._totals: Totals = board.totals()
+        self._began, self._routes, self._tested = board.began, routes, tested
 
     def collect(self) -> Iterator[Metric]:
         totals = self._totals
+        yield _gauge("start_timestamp_seconds", "When these counts began.", self._began)
         yield from self._requests()
         yield _gauge("requests_in_flight", "Requests that are being worked on.", totals.in_flight)
         yield _counter("requests_busy", "Requests refused because too many were in flight.", totals.busy)
@@ -63,6 +66,15 @@ class _Collector(Collector):
         for name, workers in totals.models.items():
             model.add_metric([name], workers)
         yield model
+        loaded = GaugeMetricFamily(
+            "puntual_model_loaded_timestamp_seconds", "When the model was taken over.", labels=["model"]
+        )
+        for name, moment in totals.loaded.items():
+            loaded.add_metric([name], moment)
+        yield loaded
+        if self._tested is not None:
+            meaning = "When the load test that /v1/stress tells began."
+            yield _gauge("load_test_timestamp_seconds", meaning, self._tested)
         swaps = CounterMetricFamily(
             "puntual_model_swaps", "Model files taken over, or refused, while serving.", labels=["result"]
         )

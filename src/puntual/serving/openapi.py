@@ -12,6 +12,7 @@ from puntual.card import Limit, WeakSlice
 from puntual.config import Settings
 from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
 from puntual.inference.measured import (
+    Bin,
     BrierParts,
     Card,
     Chosen,
@@ -28,17 +29,30 @@ from puntual.inference.measured import (
     Slice,
 )
 from puntual.inference.predictor import Predictor
+from puntual.inference.rates import Cell, Day
 from puntual.inference.tables import Airline, Airport
 from puntual.inference.words import LANGUAGES
 from puntual.serving.examples import Example, detailed_example, prediction_examples, problem_example
 from puntual.serving.exchange import LINES
+from puntual.serving.load_test import (
+    Latencies,
+    LoadMachine,
+    LoadPlan,
+    LoadSecond,
+    LoadTest,
+    LoadTestReport,
+    OriginalTest,
+)
 from puntual.serving.metrics import CONTENT_TYPE
 from puntual.serving.mistakes import ALLOWED
 from puntual.serving.problems import KINDS, Problem
 from puntual.serving.wire import (
     MAX_DETAILED,
+    Crossings,
+    Days,
     DetailedResponse,
     Health,
+    Learned,
     ModelDescription,
     NamedRate,
     PredictionRequest,
@@ -47,6 +61,8 @@ from puntual.serving.wire import (
     Readiness,
     describe_model,
     list_airlines,
+    list_crossings,
+    list_days,
     list_destinations,
     list_rates,
     rate_dimensions,
@@ -57,9 +73,10 @@ STRUCTS = (
     *(PredictionRequest, Flight, PredictionResponse, Prediction),
     *(DetailedResponse, DetailedPrediction, Rung, DelayMinutes, Reason),
     *(ModelDescription, Training, Evaluation, Metrics),
-    *(Card, Protocol, Estimate, Chosen, Reliability, Group, BrierParts, RungMeasured),
+    *(Card, Protocol, Estimate, Chosen, Reliability, Group, Bin, BrierParts, RungMeasured),
     *(DelayMeasured, Importance, Slice, OperatingPoint, FamilyMeasured, RollingMonth),
-    *(Airline, Airport, Rates, NamedRate),
+    *(Airline, Airport, Rates, NamedRate, Crossings, Cell, Days, Day),
+    *(LoadTestReport, LoadTest, Latencies, LoadSecond, LoadPlan, LoadMachine, OriginalTest),
     *(WeakSlice, Limit, Health, Readiness, Problem),
 )
 _LISTED = 3
@@ -130,6 +147,33 @@ OPERATIONS: tuple[Operation, ...] = (
         ("invalid", "no-model"),
         kept=True,
     ),
+    Operation(
+        "/v1/crossings",
+        "get",
+        "crossings",
+        "How often the flights of each month and hour that the model learned from were late",
+        Crossings,
+        ("no-model",),
+        kept=True,
+    ),
+    Operation(
+        "/v1/days",
+        "get",
+        "days",
+        "How late the flights of each day that the model learned from were",
+        Days,
+        ("no-model",),
+        kept=True,
+    ),
+    Operation(
+        "/v1/stress",
+        "get",
+        "stress",
+        "The last load test of this service, beside the original API's",
+        LoadTestReport,
+        ("not-found",),
+        kept=True,
+    ),
     Operation("/healthz", "get", "health", "Whether the process answers", Health),
     Operation(
         "/readyz",
@@ -165,7 +209,9 @@ def describe_api(predictor: Predictor, settings: Settings) -> dict[str, Any]:
         "model": describe_model(predictor),
         "airlines": list_airlines(artifact.tables)[:_LISTED],
         "destinations": list_destinations(artifact.tables)[:_LISTED],
-        "rates": _short(list_rates(artifact)),
+        "rates": _short(list_rates(artifact), "rates"),
+        "crossings": _short(list_crossings(artifact), "crossings"),
+        "days": _short(list_days(artifact), "days"),
         "health": Health(),
         "readiness": Readiness(artifact.name),
     }
@@ -261,8 +307,9 @@ def _by(artifact: Artifact) -> dict[str, Any]:
     }
 
 
-def _short(rates: Rates) -> Rates:
-    return msgspec.structs.replace(rates, rates=rates.rates[:_LISTED])
+def _short(told: Learned, name: str) -> Learned:
+    """The same with the first few of its list `name`."""
+    return msgspec.structs.replace(told, **{name: getattr(told, name)[:_LISTED]})
 
 
 def _refusal(title: str, example: Problem | None) -> dict[str, Any]:

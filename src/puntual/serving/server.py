@@ -13,6 +13,7 @@ from puntual.config import SETTINGS, Settings
 from puntual.errors import SettingError
 from puntual.inference.predictor import Predictor
 from puntual.serving.fetching import fetch_model
+from puntual.serving.load_test import check_load_test
 from puntual.serving.signals import ENDING
 
 
@@ -25,12 +26,14 @@ def run(settings: Settings) -> None:
     Raises
     ------
     SettingError : no model is named, or the address cannot be listened on
+    DataError : the load test that is to be shown is none
     ArtifactError : the model cannot be fetched, or not be used
     NativeLibraryError : what the model is scored with cannot be loaded
     """
     check_port(settings)
     if not settings.model:
         raise SettingError("--model: missing; wanted: a model file, from `puntual train`")
+    check_load_test(settings.stress_report)
     settings = fetch_model(settings)
     Predictor.load(Path(settings.model))
     given = {setting.variable: getattr(settings, setting.name) for setting in SETTINGS}

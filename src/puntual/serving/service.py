@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,8 +15,9 @@ from puntual.errors import PuntualError
 from puntual.inference.predictor import Predictor
 from puntual.serving.batches import Batches
 from puntual.serving.board import SWAP_REFUSED, SWAPPED, Board
-from puntual.serving.digest import read_digest
+from puntual.serving.digest import read_digest, signature
 from puntual.serving.documents import TYPES, Document, load_files
+from puntual.serving.load_test import LastLoadTest
 from puntual.serving.openapi import describe_api
 from puntual.serving.problems import RefusedError
 from puntual.serving.reading import Reader
@@ -25,6 +25,8 @@ from puntual.serving.wire import (
     describe_model,
     encode,
     list_airlines,
+    list_crossings,
+    list_days,
     list_destinations,
     list_rates,
     rate_dimensions,
@@ -51,6 +53,8 @@ class LoadedModel:
             "/v1/model": describe_model(predictor),
             "/v1/airlines": list_airlines(artifact.tables),
             "/v1/destinations": list_destinations(artifact.tables),
+            "/v1/crossings": list_crossings(artifact),
+            "/v1/days": list_days(artifact),
             "/openapi.json": describe_api(predictor, settings),
         }
         self.predictor = predictor
@@ -94,13 +98,14 @@ class Service:
         self.board = board
         self.row = board.claim()
         self.files = load_files()
+        self.load_test = LastLoadTest(settings.stress_report)
         self.reader = Reader(settings.max_body_bytes, settings.body_seconds)
         self.batches = Batches()
         self.refused: str | UnsetType = UNSET
         self.closing = False
         self._model: LoadedModel | None = None
         self._swapping: asyncio.Task[None] | None = None
-        self._seen = _signature(settings.model)
+        self._seen = signature(settings.model)
         if settings.model:
             try:
                 self._take(LoadedModel.load(settings))
@@ -133,7 +138,7 @@ class Service:
         """Look now and then at what takes too long, and at the model's file."""
         self.closing = self.board.draining
         self.reader.cut(LAST_SECONDS if self.closing else None)
-        if self.settings.model and _signature(self.settings.model) != self._seen:
+        if self.settings.model and signature(self.settings.model) != self._seen:
             self.swap(loop)
         loop.call_later(TICK_SECONDS, self.watch, loop)
 
@@ -143,7 +148,7 @@ class Service:
         It is loaded beside the thread that answers; requests that have begun end with their model.
         """
         if self._swapping is None or self._swapping.done():
-            self._seen = _signature(self.settings.model)
+            self._seen = signature(self.settings.model)
             self._swapping = loop.create_task(self._swap(loop))
 
     async def _swap(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -180,12 +185,3 @@ def freeze() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-
-
-def _signature(path: str) -> tuple[int, ...]:
-    """Changes with the file; empty where there is none."""
-    try:
-        told = os.stat(path)  # noqa: PTH116
-    except OSError:
-        return ()
-    return (told.st_ino, told.st_size, told.st_mtime_ns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -11,7 +11,7 @@ from puntual.card import HORIZON, Limit, WeakSlice, limits, weak_slices
 from puntual.inference.artifact import Artifact, Evaluation, Training
 from puntual.inference.measured import Card
 from puntual.inference.predictor import Predictor
-from puntual.inference.rates import Rate
+from puntual.inference.rates import Cell, Day, Rate
 from puntual.inference.tables import Airline, Airport, Tables
 from puntual.serving.mistakes import explain
 from puntual.serving.problems import RefusedError
@@ -102,8 +102,8 @@ class NamedRate(Rate, frozen=True, kw_only=True):
     name: str | None
 
 
-class Rates(msgspec.Struct, frozen=True, kw_only=True):
-    """How often groups of the flights that the model learned from were late.
+class Learned(msgspec.Struct, frozen=True, kw_only=True):
+    """The flights that the model learned from.
 
     Attributes
     ----------
@@ -111,7 +111,6 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     flights : how many the model learned from
     base_rate : share of them that were delayed
     first, last : local dates of the first and last of them
-    rates : the groups, in the order of each dimension: its own, or highest first and small groups last
     """
 
     model: str
@@ -120,7 +119,39 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     base_rate: float
     first: str
     last: str
+
+
+class Rates(Learned, frozen=True, kw_only=True):
+    """How often groups of the flights that the model learned from were late.
+
+    Attributes
+    ----------
+    rates : the groups, in the order of each dimension: its own, or highest first and small groups last
+    """
+
     rates: list[NamedRate]
+
+
+class Crossings(Learned, frozen=True, kw_only=True):
+    """How often the flights of each month and hour that the model learned from were late.
+
+    Attributes
+    ----------
+    crossings : the cells that have a flight, by month and hour
+    """
+
+    crossings: tuple[Cell, ...]
+
+
+class Days(Learned, frozen=True, kw_only=True):
+    """How late the flights of each day that the model learned from were.
+
+    Attributes
+    ----------
+    days : those that have a flight, in their order
+    """
+
+    days: tuple[Day, ...]
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -214,20 +245,35 @@ def rate_dimensions(artifact: Artifact) -> tuple[str, ...]:
 
 def list_rates(artifact: Artifact, by: str = "") -> Rates:
     """What `GET /v1/rates` tells; of one dimension, or of all where none is named."""
-    training, tables = artifact.training, artifact.tables
-    return Rates(
+    rates = [
+        NamedRate(name=_group_name(artifact.tables, rate), **msgspec.structs.asdict(rate))
+        for rate in artifact.rates
+        if by in {"", rate.dimension}
+    ]
+    return Rates(**_learned(artifact), rates=rates)
+
+
+def list_crossings(artifact: Artifact) -> Crossings:
+    """What `GET /v1/crossings` tells."""
+    return Crossings(**_learned(artifact), crossings=artifact.crossings)
+
+
+def list_days(artifact: Artifact) -> Days:
+    """What `GET /v1/days` tells."""
+    return Days(**_learned(artifact), days=artifact.days)
+
+
+def _learned(artifact: Artifact) -> dict[str, Any]:
+    training = artifact.training
+    learned = Learned(
         model=artifact.name,
         threshold_minutes=artifact.threshold_minutes,
         flights=training.flights,
         base_rate=training.base_rate,
         first=training.first,
         last=training.last,
-        rates=[
-            NamedRate(name=_group_name(tables, rate), **msgspec.structs.asdict(rate))
-            for rate in artifact.rates
-            if by in {"", rate.dimension}
-        ],
     )
+    return msgspec.structs.asdict(learned)
 
 
 def _group_name(tables: Tables, rate: Rate) -> str | None:

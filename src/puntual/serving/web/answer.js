@@ -3,7 +3,7 @@
 import { PATIENCE_SECONDS, Problem, TooSlow, Unreachable } from "./api.js";
 import { digits, inHundred, spoken } from "./chance.js";
 import { showLadder } from "./ladder.js";
-import { day, percent, plural, text } from "./messages.js";
+import { day, number, percent, plural, text } from "./messages.js";
 import { showReasons } from "./reasons.js";
 
 /** Waits shorter than this are not worth a word. */
@@ -111,6 +111,7 @@ export function createAnswer({ retry }) {
       drawStrip(usual, chance);
       showLadder(prediction, model.threshold_minutes);
       showReasons(prediction);
+      part("came-true").textContent = cameTrue(model.card.alone.bins, chance);
       say(remark, frequency, comparison, notes);
       const said = { remark, percent: spoken(chance), frequency, comparison, notes: notes.join(" ") };
       part("announcement").textContent = text("answer.announcement", said);
@@ -177,6 +178,19 @@ function remarks(prediction, question, names, training) {
   }
   if (prediction.horizon === "schedule") notes.push(text("answer.schedule"));
   return notes;
+}
+
+/** How many of the measured flights that were told about as much left late. */
+function cameTrue(bins, chance) {
+  const bin = bins.find(({ most }) => chance <= most) ?? bins.at(-1);
+  return text("answer.came_true", {
+    flights: number(bin.flights),
+    least: percent(bin.least, 1),
+    most: percent(bin.most, 1),
+    rate: percent(bin.rate, 1),
+    low: percent(bin.low, 1),
+    high: percent(bin.high, 1),
+  });
 }
 
 function compared(difference) {

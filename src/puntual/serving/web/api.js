@@ -46,12 +46,22 @@ function ask(path, flights, signal) {
   return request(path, { method: "POST", headers, body: JSON.stringify({ flights }), signal });
 }
 
-async function request(path, options = {}) {
+/** What the service tells of itself, as Prometheus reads it. */
+export function fetchMetrics() {
+  return request("metrics", { cache: "no-store" }, (response) => response.text());
+}
+
+/** The last load test, and the original API's: { test, original }. */
+export function fetchLoadTest() {
+  return request("v1/stress");
+}
+
+async function request(path, options = {}, read = (response) => response.json()) {
   const timeout = AbortSignal.timeout(PATIENCE_SECONDS * 1000);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   try {
     const response = await fetch(path, { ...options, signal });
-    const document = await response.json().catch((error) => {
+    const document = await read(response).catch((error) => {
       if (error instanceof SyntaxError) return {};
       throw error;
     });

@@ -103,7 +103,7 @@ function trial(method, path, body, parameters) {
     const options = editor ? { method, headers, body: editor.value } : { method };
     try {
       const got = await fetch(asked().slice(1), options);
-      answer.textContent = pretty(await got.json());
+      answer.textContent = readable(await got.text());
       status.textContent = `${got.status} ${got.statusText} in ${(performance.now() - begin).toFixed(0)} ms`;
     } catch (error) {
       answer.textContent = "";
@@ -125,6 +125,15 @@ function trial(method, path, body, parameters) {
   say();
   const shell = make("pre", { class: "curl", tabindex: "0" }, curl);
   return make("div", { class: "trial" }, ...(body ? [choice, editor] : []), ...choices, shell, button, status, output);
+}
+
+/** JSON in lines; what is not JSON, such as metrics, as it is. */
+function readable(body) {
+  try {
+    return pretty(JSON.parse(body));
+  } catch {
+    return body;
+  }
 }
 
 function command(method, path, body) {

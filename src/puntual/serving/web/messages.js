@@ -96,6 +96,12 @@ export function weekdayOf(iso) {
   return new Intl.DateTimeFormat(locale, { weekday: "narrow", timeZone: "UTC" }).format(new Date(`${iso}T00:00Z`));
 }
 
+/** A moment, given in seconds since 1970, as a date and a time of the reader's own clock. */
+export function moment(seconds) {
+  const style = { dateStyle: "medium", timeStyle: "medium" };
+  return new Intl.DateTimeFormat(locale, style).format(new Date(seconds * 1000));
+}
+
 export function list(items) {
   return new Intl.ListFormat(locale, { type: "conjunction" }).format(items);
 }

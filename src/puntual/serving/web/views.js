@@ -7,6 +7,7 @@ import { fillTexts, text } from "./messages.js";
 
 const VIEWS = {
   model: () => import("./model/model.js"),
+  service: () => import("./service/service.js"),
 };
 
 const part = (id) => document.getElementById(id);

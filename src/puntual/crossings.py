@@ -1,0 +1,87 @@
+"""How often the flights of each cell of two dimensions are late, and what their parts make one expect."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from puntual.adjustment import ADJUSTED_FOR
+from puntual.models.additive import fit_additive
+from puntual.rates import SMALL, group_codes
+from puntual.resampling import count_by_day, draw_days, rate_interval
+
+FloatArray = npt.NDArray[np.float64]
+
+CROSSED = ("month", "hour")
+"""The dimensions whose cells an artifact carries."""
+
+_DAY = pl.col("scheduled_departure").dt.date()
+
+
+def expect_delays(told: pl.DataFrame) -> FloatArray:
+    """The chance of each flight by an additive model of what rates are adjusted for; shape (n,).
+
+    Parameters
+    ----------
+    told : `puntual.rates.group` of `puntual.rates.with_outcomes`; some flights delayed, and not all
+    """
+    categories = [group_codes(told[name]) for name in ADJUSTED_FOR]
+    days = group_codes(told.select(_DAY).to_series())
+    return fit_additive(categories, told["delayed"].to_numpy(), days).probability
+
+
+def cross(told: pl.DataFrame, pair: tuple[str, str], expected: FloatArray) -> pl.DataFrame:
+    """The rate of each cell of a pair of dimensions, and the one that is expected of its flights.
+
+    Parameters
+    ----------
+    told, expected : as in `expect_delays`
+    pair : names of `puntual.rates.DIMENSIONS`
+
+    Returns
+    -------
+    The fields of `puntual.inference.rates.Cell` but the interval, in the order of `cell_names`
+    """
+    first, second = pair
+    return (
+        told.select(*pair, "delayed", cell=cell_names(pair), expected=expected)
+        .group_by("cell")
+        .agg(
+            pl.lit(first).alias("first"),
+            pl.lit(second).alias("second"),
+            first_value=pl.col(first).first(),
+            second_value=pl.col(second).first(),
+            flights=pl.len(),
+            delayed=pl.col("delayed").sum(),
+            rate=pl.col("delayed").mean(),
+            expected=pl.col("expected").mean(),
+            small=pl.len() < SMALL,
+        )
+        .sort("cell")
+        .drop("cell")
+    )
+
+
+def cell_names(pair: tuple[str, str]) -> pl.Expr:
+    """The cell that a flight is of, as text by which cells are sorted."""
+    return pl.concat_str(pair, separator="\0")
+
+
+def cross_rates(told: pl.DataFrame) -> pl.DataFrame:
+    """The cells of `CROSSED`, each with the interval of its rate.
+
+    Parameters
+    ----------
+    told : as in `expect_delays`
+
+    Returns
+    -------
+    The fields of `puntual.inference.rates.Cell`, in the order of their values, which are numbers
+    """
+    cells = cross(told, CROSSED, expect_delays(told))
+    counts = count_by_day(told, cell_names(CROSSED))
+    interval = rate_interval(counts, draw_days(len(counts.days)))
+    return cells.with_columns(low=interval.low, high=interval.high).sort(
+        pl.col("first_value", "second_value").cast(pl.Int64)
+    )
