@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, expect
 
 from puntual.inference.artifact import Artifact
 from puntual.inference.measured import Estimate
-from tests.page.served import Open, Server, lengths
+from tests.page.served import Open, Server, lengths, serving
 
 
 def test_tells_what_the_model_is(open_page: Open, artifact: Artifact) -> None:
@@ -101,3 +103,36 @@ def test_speaks_spanish(browser: Browser, server: Server) -> None:
         expect(page.locator("#weak li").first).to_contain_text("demasiado baja. Dijo 10")
         expect(page.locator("#limits")).to_contain_text("abril, mayo")
         assert not re.search(r"\b(page|view|model|card)\.\w", page.inner_text("body"))
+
+
+def test_stands_beside_other_families_and_each_month_by_what_came_before(
+    open_page: Open, artifact: Artifact
+) -> None:
+    page = open_page("?view=model")
+    best, other = page.locator("#families tr").all()
+    expect(best).to_have_text(
+        re.compile(r"^Boosted trees.*The best\. Learned in 1\.5 s\. This is what answers")
+    )
+    expect(other).to_contain_text("Linear regression0.012 above the best (0.005 to 0.020).")
+    assert other.locator("td").first.text_content() == told(artifact.card.families[1].metrics["log_loss"])
+    assert lengths(page, "#families .gauge", "--high") == [pytest.approx(100)]
+    expect(page.locator("#months-said")).to_contain_text(
+        "0.430 with the day’s timetable, 0.530 alone; 0.500 for"
+    )
+    expect(page.locator("#months-said")).to_contain_text("lower than that in 2 of 2 months")
+    picture = page.get_by_role("img", name="As if it were trained anew")
+    expect(picture.locator("circle")).to_have_count(3 * len(artifact.card.rolling))
+    expect(picture).to_contain_text("Mar")
+    steps = page.locator("#steps tr")
+    expect(steps).to_have_count(5)
+    expect(steps.nth(1)).to_have_text(re.compile(r"more than 15 min20\.0%0\.7000\.400\s*0\.500"))
+    expect(page.locator("#steps-said")).to_contain_text("expected delays of 8.0 minutes on average; 9.0 came")
+
+
+def test_a_model_alone_says_how_to_compare_it(open_page: Open, artifact: Artifact, tmp_path: Path) -> None:
+    card = msgspec.structs.replace(artifact.card, families=(), rolling=())
+    with serving(msgspec.structs.replace(artifact, card=card), tmp_path) as server:
+        page = open_page("?view=model", at=server.url)
+        expect(page.locator("#families-none")).to_contain_text("puntual train --compare")
+        expect(page.locator("#families-told")).to_be_hidden()
+        expect(page.locator("#months-section")).to_be_hidden()

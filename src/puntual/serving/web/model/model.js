@@ -1,5 +1,6 @@
 // What the model is and on what it was measured, as GET /v1/model tells it.
 
+import { showBeside } from "./beside.js";
 import { interval, showCard } from "./card.js";
 import { day, number, percent, text } from "../messages.js";
 
@@ -24,6 +25,7 @@ export function create(root, known) {
   part("model-metrics").replaceChildren(...rows(first));
   part("model-others").replaceChildren(...others.flatMap((other) => [heading(measured(other)), ...figures(other)]));
   showCard(known);
+  showBeside(card);
   return { show() {}, title: () => text("page.view_title", { view: text("view.model") }) };
 }
 

@@ -1,6 +1,7 @@
 // Draws what a few numbers did over time, as SVG.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { mark, shape } from "../drawing/svg.js";
+
 const WIDTH = 360;
 const HEIGHT = 132;
 const EDGE = { left: 44, right: 4, top: 8, bottom: 22 };
@@ -42,16 +43,4 @@ function ceiling(value) {
   if (!value) return 1;
   const size = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 5, 10].map((step) => step * size).find((step) => step >= value * 0.9999);
-}
-
-function mark(content, anchor, x, y) {
-  const element = shape("text", { x, y, "text-anchor": anchor });
-  element.textContent = content;
-  return element;
-}
-
-function shape(kind, attributes) {
-  const element = document.createElementNS(SVG, kind);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
 }
