@@ -50,7 +50,7 @@ def read(raw: pl.LazyFrame) -> pl.LazyFrame:
     scheduled, actual = pl.col("scheduled_departure"), pl.col("actual_departure")
     a_time = f"a time written {TIME_FORM}"
     problem = first_problem(
-        missing(_SCHEDULED, pl.col(_SCHEDULED)),
+        missing(_SCHEDULED, text(_SCHEDULED)),
         wrong(_SCHEDULED, scheduled.is_null(), a_time),
         wrong(_SCHEDULED, ~scheduled.dt.year().is_between(*YEARS), "of a year from {} to {}".format(*YEARS)),
         not_a_code(HEADER.airline, "airline"),

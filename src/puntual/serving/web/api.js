@@ -40,6 +40,24 @@ export async function predict(flight, language, signal) {
   return prediction;
 }
 
+/** The predictions for flights that are complete days of their origins, in their order. */
+export async function predictDays(flights, signal) {
+  const { predictions } = await request("v1/predictions", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ flights, timetable: "request" }),
+    signal,
+  });
+  if (predictions?.length !== flights.length) throw new Problem(200, {});
+  return predictions;
+}
+
+/** How schedules are written, and how many flights the server takes at once. */
+export const fetchSchedules = () => request("board/schedules.json");
+
+/** How often the flights that the model learned from were late, group by group. */
+export const fetchRates = () => request("v1/rates");
+
 async function request(path, options = {}) {
   const timeout = AbortSignal.timeout(PATIENCE_SECONDS * 1000);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;

@@ -85,6 +85,12 @@ export function day(iso) {
   return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
 }
 
+/** The same in short, without its year. */
+export function shortDay(iso) {
+  const style = { day: "numeric", month: "short", timeZone: "UTC" };
+  return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
+}
+
 export function list(items) {
   return new Intl.ListFormat(locale, { type: "conjunction" }).format(items);
 }
