@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -44,13 +43,6 @@ COLUMNS: dict[str, Column] = {
 
 DELAY = (pl.col("actual_departure") - pl.col("scheduled_departure")).dt.total_seconds() / 60
 """Actual minus scheduled departure, minutes; negative when early; null where the flight has not departed."""
-
-YEARS = (1950, 2149)
-"""First and last year of a scheduled departure; others are mistakes of the source."""
-
-LARGEST_DELAY = dt.timedelta(days=2)
-"""Actual times further than this from the scheduled one, before or after, are mistakes of the source; the
-longest delay of the New York flights is 21.7 hours."""
 
 
 def check_known_at(reads: Iterable[str], horizon: KnownAt, feature: str) -> None:

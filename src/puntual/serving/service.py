@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 from puntual.config import Settings
 from puntual.errors import PuntualError
 from puntual.inference.predictor import Predictor
+from puntual.serving import schedules
 from puntual.serving.batches import Batches
 from puntual.serving.board import SWAP_REFUSED, SWAPPED, Board
 from puntual.serving.digest import read_digest, signature
@@ -97,7 +98,7 @@ class Service:
         self.settings = settings
         self.board = board
         self.row = board.claim()
-        self.files = load_files()
+        self.files = load_files() | {schedules.PATH: schedules.describe_schedules(settings)}
         self.load_test = LastLoadTest(settings.stress_report)
         self.reader = Reader(settings.max_body_bytes, settings.body_seconds)
         self.batches = Batches()

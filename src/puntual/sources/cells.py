@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from puntual.schema import LARGEST_DELAY
+from puntual.headers import CODE, LARGEST_DELAY_HOURS
 
 _SHOWN_CHARACTERS = 40
 _DAY = 86_400_000_000  # µs
@@ -127,11 +127,11 @@ def not_a_code(column: str, value: str) -> pl.Expr:
 
 def no_code(column: str, value: str) -> pl.Expr:
     """Say that the canonical value read from a cell is no code; a blank one may be."""
-    is_none = ~pl.col(value).str.contains("^[A-Z0-9]{2,8}$")
+    is_none = ~pl.col(value).str.contains(CODE)
     return wrong(column, is_none, "a code of 2 to 8 letters and digits")
 
 
 def absurd(column: str, delay: pl.Expr) -> pl.Expr:
     """Say that a delay (a duration) is larger than any that happens."""
-    hours = LARGEST_DELAY.total_seconds() / 3600
-    return wrong(column, delay.abs() > LARGEST_DELAY, f"within {hours:.0f} hours of the scheduled time")
+    largest = pl.duration(hours=LARGEST_DELAY_HOURS)
+    return wrong(column, delay.abs() > largest, f"within {LARGEST_DELAY_HOURS} hours of the scheduled time")

@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 
 from puntual.errors import DataError
+from puntual.headers import SEPARATORS
 
 ROW = "row"
 _RAGGED = "\0ragged"
 _ROWS_AT_ONCE = 50_000
-SEPARATORS = ",;\t|"
 _WANTED_HEADER = "a header of names, separated by ',', ';', '|' or tabs"
 
 

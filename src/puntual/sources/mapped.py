@@ -9,7 +9,8 @@ import msgspec
 import polars as pl
 
 from puntual.errors import DataError
-from puntual.schema import COLUMNS, YEARS
+from puntual.headers import CANCELLED, YEARS
+from puntual.schema import COLUMNS
 from puntual.sources.cells import (
     absurd,
     clock,
@@ -29,9 +30,6 @@ from puntual.sources.declaration import Source
 from puntual.sources.mapping import NEEDED, Codes, Columns, Mapping, is_clock
 from puntual.sources.zones import instant, local
 from puntual.types import KnownAt
-
-CANCELLED = ("true", "1")
-"""Values of a column ``cancelled`` that mean it, where the mapping tells none; in any case."""
 
 _OUTCOME = ("actual_departure", "delay")
 _PLANNED = tuple(

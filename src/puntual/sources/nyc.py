@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from puntual.schema import COLUMNS, YEARS
+from puntual.headers import NYC as HEADER
+from puntual.headers import YEARS
+from puntual.schema import COLUMNS
 from puntual.sources.cells import (
     absurd,
     code,
@@ -18,7 +20,7 @@ from puntual.sources.cells import (
 )
 from puntual.sources.declaration import Source
 
-_WHEN = ("year", "month", "day", "sched_dep_time")
+_WHEN = HEADER.scheduled_departure
 _UNTOLD = (
     "operator",
     "flight_type",
@@ -36,31 +38,31 @@ def read(raw: pl.LazyFrame) -> pl.LazyFrame:
     one plus ``dep_delay``: ``dep_time`` gives no date.
     """
     untold = dict.fromkeys(_UNTOLD, pl.lit(None, pl.String))
-    not_departed = _is_na("dep_time") & _is_na("dep_delay")
+    not_departed = pl.all_horizontal(map(_is_na, HEADER.departure))
     flights = raw.with_columns(
         scheduled_departure=_scheduled(),
-        airline=_code("carrier"),
-        origin=_code("origin"),
-        destination=_code("dest"),
-        flight_number=pl.when(~_is_na("flight")).then(flight_number("flight")),
+        airline=_code(HEADER.airline),
+        origin=_code(HEADER.origin),
+        destination=_code(HEADER.destination),
+        flight_number=pl.when(~_is_na(HEADER.flight_number)).then(flight_number(HEADER.flight_number)),
         cancelled=not_departed & ~not_departed.all(),
         **untold,
-    ).with_columns(actual_departure=pl.col("scheduled_departure") + pl.duration(minutes=number("dep_delay")))
+    ).with_columns(actual_departure=pl.col("scheduled_departure") + pl.duration(minutes=number(HEADER.delay)))
     scheduled, actual = pl.col("scheduled_departure"), pl.col("actual_departure")
     problem = first_problem(
         *(missing(column, text(column)) for column in _WHEN),
         _bad_time(scheduled),
-        not_a_code("carrier", "airline"),
-        not_a_code("origin", "origin"),
-        not_a_code("dest", "destination"),
-        wrong("dep_delay", actual.is_null() & ~not_departed, "a number of minutes"),
-        absurd("dep_delay", actual - scheduled),
+        not_a_code(HEADER.airline, "airline"),
+        not_a_code(HEADER.origin, "origin"),
+        not_a_code(HEADER.destination, "destination"),
+        wrong(HEADER.delay, actual.is_null() & ~not_departed, "a number of minutes"),
+        absurd(HEADER.delay, actual - scheduled),
     )
     return flights.select(*COLUMNS, problem)
 
 
 def _code(column: str) -> pl.Expr:
-    return code(column).replace("NA", None)
+    return code(column).replace(HEADER.missing, None)
 
 
 def _is_na(column: str) -> pl.Expr:
@@ -84,9 +86,9 @@ def _bad_time(scheduled: pl.Expr) -> pl.Expr:
 
 NYC = Source(
     name="nyc",
-    schedule_columns=(*_WHEN, "carrier", "origin", "dest"),
-    outcome_columns=("dep_time", "dep_delay"),
-    optional_columns=("flight",),
+    schedule_columns=(*_WHEN, HEADER.airline, HEADER.origin, HEADER.destination),
+    outcome_columns=HEADER.departure,
+    optional_columns=(HEADER.flight_number,),
     read=read,
-    known_afterwards=("dep_time", "dep_delay", "arr_time", "arr_delay", "tailnum", "air_time"),
+    known_afterwards=(*HEADER.departure, "arr_time", "arr_delay", "tailnum", "air_time"),
 )

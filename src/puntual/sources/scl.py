@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from puntual.schema import COLUMNS, YEARS
+from puntual.headers import SCL as HEADER
+from puntual.headers import YEARS
+from puntual.schema import COLUMNS
 from puntual.sources.cells import (
     absurd,
     code,
@@ -18,7 +20,8 @@ from puntual.sources.cells import (
 )
 from puntual.sources.declaration import Source
 
-TIME_FORM = "%Y-%m-%d %H:%M:%S"
+TIME_FORM = HEADER.form
+_SCHEDULED, _ACTUAL = *HEADER.scheduled_departure, HEADER.actual_departure
 
 
 def read(raw: pl.LazyFrame) -> pl.LazyFrame:
@@ -28,18 +31,16 @@ def read(raw: pl.LazyFrame) -> pl.LazyFrame:
     as cancelled: one without actual time is, unless no flight of the file has any.
     """
     types = raw.collect_schema()
-    without_time = (
-        pl.col("Fecha-O").is_null() if types["Fecha-O"].is_temporal() else text("Fecha-O").is_null()
-    )
+    without_time = pl.col(_ACTUAL).is_null() if types[_ACTUAL].is_temporal() else text(_ACTUAL).is_null()
     flights = raw.with_columns(
-        scheduled_departure=moment("Fecha-I", types["Fecha-I"], TIME_FORM),
-        airline=code("Emp-I"),
-        origin=code("Ori-I"),
-        destination=code("Des-I"),
+        scheduled_departure=moment(_SCHEDULED, types[_SCHEDULED], TIME_FORM),
+        airline=code(HEADER.airline),
+        origin=code(HEADER.origin),
+        destination=code(HEADER.destination),
         operator=pl.lit(None, pl.String),
-        flight_number=flight_number("Vlo-I"),
-        flight_type=code("TIPOVUELO"),
-        actual_departure=moment("Fecha-O", types["Fecha-O"], TIME_FORM),
+        flight_number=flight_number(HEADER.flight_number),
+        flight_type=code(HEADER.flight_type),
+        actual_departure=moment(_ACTUAL, types[_ACTUAL], TIME_FORM),
         cancelled=without_time & ~without_time.all(),
         operated_by=code("Emp-O"),
         operated_flight_number=flight_number("Vlo-O"),
@@ -49,15 +50,15 @@ def read(raw: pl.LazyFrame) -> pl.LazyFrame:
     scheduled, actual = pl.col("scheduled_departure"), pl.col("actual_departure")
     a_time = f"a time written {TIME_FORM}"
     problem = first_problem(
-        missing("Fecha-I", pl.col("Fecha-I")),
-        wrong("Fecha-I", scheduled.is_null(), a_time),
-        wrong("Fecha-I", ~scheduled.dt.year().is_between(*YEARS), "of a year from {} to {}".format(*YEARS)),
-        not_a_code("Emp-I", "airline"),
-        not_a_code("Ori-I", "origin"),
-        not_a_code("Des-I", "destination"),
-        wrong("TIPOVUELO", ~pl.col("flight_type").is_in(["N", "I"]), "N or I"),
-        wrong("Fecha-O", actual.is_null() & ~without_time, a_time),
-        absurd("Fecha-O", actual - scheduled),
+        missing(_SCHEDULED, text(_SCHEDULED)),
+        wrong(_SCHEDULED, scheduled.is_null(), a_time),
+        wrong(_SCHEDULED, ~scheduled.dt.year().is_between(*YEARS), "of a year from {} to {}".format(*YEARS)),
+        not_a_code(HEADER.airline, "airline"),
+        not_a_code(HEADER.origin, "origin"),
+        not_a_code(HEADER.destination, "destination"),
+        wrong(HEADER.flight_type, ~pl.col("flight_type").is_in(["N", "I"]), "N or I"),
+        wrong(_ACTUAL, actual.is_null() & ~without_time, a_time),
+        absurd(_ACTUAL, actual - scheduled),
     )
     return flights.select(*COLUMNS, problem)
 
@@ -79,10 +80,10 @@ def airline_names(raw: pl.LazyFrame) -> dict[str, str]:
 
 SCL = Source(
     name="scl",
-    schedule_columns=("Fecha-I", "Ori-I", "Des-I", "Emp-I"),
-    outcome_columns=("Fecha-O",),
-    optional_columns=("Vlo-I", "TIPOVUELO", "Emp-O", "Vlo-O", "Ori-O", "Des-O", "OPERA"),
+    schedule_columns=(_SCHEDULED, HEADER.origin, HEADER.destination, HEADER.airline),
+    outcome_columns=(_ACTUAL,),
+    optional_columns=(HEADER.flight_number, HEADER.flight_type, "Emp-O", "Vlo-O", "Ori-O", "Des-O", "OPERA"),
     read=read,
     airline_names=airline_names,
-    known_afterwards=("Fecha-O", "Vlo-O", "Ori-O", "Des-O", "Emp-O", "OPERA", "DIA", "MES", "AÑO", "DIANOM"),
+    known_afterwards=(_ACTUAL, "Vlo-O", "Ori-O", "Des-O", "Emp-O", "OPERA", "DIA", "MES", "AÑO", "DIANOM"),
 )

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
-from puntual.schema import YEARS
+from puntual.headers import YEARS
 
 Kind = Literal["moment", "date", "clock"]
 

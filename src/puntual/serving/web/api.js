@@ -41,9 +41,9 @@ export async function predictAll(flights, signal) {
   return answer.predictions.map((prediction) => prediction.delay_probability);
 }
 
-function ask(path, flights, signal) {
+function ask(path, flights, signal, more = {}) {
   const headers = { "Content-Type": "application/json" };
-  return request(path, { method: "POST", headers, body: JSON.stringify({ flights }), signal });
+  return request(path, { method: "POST", headers, body: JSON.stringify({ flights, ...more }), signal });
 }
 
 /** What the service tells of itself, as Prometheus reads it. */
@@ -55,6 +55,19 @@ export function fetchMetrics() {
 export function fetchLoadTest() {
   return request("v1/stress");
 }
+
+/** The predictions for flights that are complete days of their origins, in their order. */
+export async function predictDays(flights, signal) {
+  const { predictions } = await ask("v1/predictions", flights, signal, { timetable: "request" });
+  if (predictions?.length !== flights.length) throw new Problem(200, {});
+  return predictions;
+}
+
+/** How schedules are written, and how many flights the server takes at once. */
+export const fetchSchedules = () => request("board/schedules.json");
+
+/** How often the flights that the model learned from were late, group by group. */
+export const fetchRates = () => request("v1/rates");
 
 async function request(path, options = {}, read = (response) => response.json()) {
   const timeout = AbortSignal.timeout(PATIENCE_SECONDS * 1000);

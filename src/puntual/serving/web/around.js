@@ -3,7 +3,7 @@
 import { addressOf } from "./address.js";
 import { predictAll } from "./api.js";
 import { spoken } from "./chance.js";
-import { shortDay, text, weekdayOf } from "./messages.js";
+import { weekdayAndDay, text, weekdayOf } from "./messages.js";
 
 const DAYS = 7;
 const HOURS = 24;
@@ -27,7 +27,7 @@ export async function showAround(question, usual, signal) {
   const chances = await predictAll([...hours, ...days].map(toFlight), signal);
   const most = Math.max(usual, ...chances);
   draw("around-hours", hours, chances.slice(0, HOURS), most, question, ({ time }) => [time, time.slice(0, 2)]);
-  draw("around-days", days, chances.slice(HOURS), most, question, ({ date }) => [shortDay(date), weekdayOf(date)]);
+  draw("around-days", days, chances.slice(HOURS), most, question, ({ date }) => [weekdayAndDay(date), weekdayOf(date)]);
   part("around").style.setProperty("--usual", `${(100 * usual) / most}%`);
   part("around").hidden = false;
 }

@@ -85,8 +85,8 @@ export function day(iso) {
   return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
 }
 
-/** A day given as 2013-11-05, in short and with its weekday. */
-export function shortDay(iso) {
+/** The same in short: its weekday, and no year. */
+export function weekdayAndDay(iso) {
   const style = { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" };
   return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
 }
@@ -100,6 +100,12 @@ export function weekdayOf(iso) {
 export function moment(seconds) {
   const style = { dateStyle: "medium", timeStyle: "medium" };
   return new Intl.DateTimeFormat(locale, style).format(new Date(seconds * 1000));
+}
+
+/** The same in short, without weekday and year. */
+export function shortDay(iso) {
+  const style = { day: "numeric", month: "short", timeZone: "UTC" };
+  return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
 }
 
 export function list(items) {

@@ -6,6 +6,7 @@ import { addressOf, readAddress } from "./address.js";
 import { fillTexts, text } from "./messages.js";
 
 const VIEWS = {
+  board: () => import("./board/board.js"),
   model: () => import("./model/model.js"),
   service: () => import("./service/service.js"),
 };

@@ -1,0 +1,57 @@
+// A made-up day to try the board with: the model's own airlines and routes, as often as it learned from them.
+
+import { isoDay } from "./asking.js";
+
+const DAY_MS = 86_400_000;
+const HOURS = Array.from({ length: 18 }, (_, index) => ({ value: String(index + 6), flights: 1 }));
+
+/**
+ * A schedule as a CSV text, in Puntual's own columns; the same on the same day.
+ *
+ * @param model of /v1/model
+ * @param told of /v1/rates
+ * @param date the day, 2017-07-14
+ */
+export function madeUpDay({ origins, training }, told, date) {
+  const groups = (dimension) => told.rates.filter((rate) => rate.dimension === dimension);
+  const days = (Date.parse(training.last) - Date.parse(training.first)) / DAY_MS + 1;
+  const count = Math.min(400, Math.max(20, Math.round(training.flights / days)));
+  const random = generator(Date.parse(date) / DAY_MS);
+  const hours = groups("hour").length ? groups("hour") : HOURS;
+  const flights = Array.from({ length: count }, (_, index) => {
+    const [origin, destination] = draw(groups("route"), random).split("-");
+    const hour = Number(draw(hours, random));
+    const minute = 5 * Math.floor(12 * random());
+    const time = `${pad(hour)}:${pad(minute)}`;
+    return { time, airline: draw(groups("airline"), random), origin: origin || origins[0].code, destination, number: 101 + index };
+  });
+  flights.sort((a, b) => (a.time < b.time ? -1 : 1));
+  const lines = flights.map((one) => `${date}T${one.time},${one.airline},${one.origin},${one.destination},${one.number}`);
+  return ["scheduled_departure,airline,origin,destination,flight_number", ...lines].join("\n");
+}
+
+export function tomorrow() {
+  const now = new Date();
+  return isoDay(Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()) + DAY_MS);
+}
+
+/** One of some groups, each as often as it has flights. */
+function draw(groups, random) {
+  let left = random() * groups.reduce((sum, { flights }) => sum + flights, 0);
+  return (groups.find(({ flights }) => (left -= flights) < 0) ?? groups.at(-1)).value;
+}
+
+/** Numbers from 0 to 1 that look like chance (mulberry32). */
+function generator(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function pad(value) {
+  return String(value).padStart(2, "0");
+}

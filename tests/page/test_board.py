@@ -1,0 +1,694 @@
+"""The board: a schedule read in the browser, answered, and shown as departures."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page, Request, Route, expect
+
+from puntual.inference.artifact import Artifact
+from puntual.scoring import predict
+from puntual.sources import Flights, read_flights
+from tests import made_up
+from tests.page.served import Open, Server, lengths, serving
+
+HEADER = "scheduled_departure,airline,origin,destination,flight_number"
+ROWS = (
+    "2017-07-14T18:35,SKU,SCEL,SCFA,101",
+    "2017-07-14T07:05,LAN,SCEL,SAEZ,450",
+    "2017-07-14T07:40,SKU,SCEL,SAEZ,802",
+    "2017-07-15T12:00,XQ,SCEL,SCFA,7",
+)
+MAKERS = {"scl": made_up.made_up_scl, "nyc": made_up.made_up_nyc, "mapped": made_up.made_up_mapped}
+BOARD = "?view=board"
+
+
+def text_of(*rows: str, header: str = HEADER) -> str:
+    return "\n".join((header, *rows)) + "\n"
+
+
+def give(page: Page, content: str | bytes | Path, name: str = "day.csv") -> None:
+    if isinstance(content, Path):
+        page.set_input_files("#file", content)
+        return
+    data = content.encode() if isinstance(content, str) else content
+    page.set_input_files("#file", FilePayload(name=name, mimeType="text/csv", buffer=data))
+
+
+def wait_for_board(page: Page) -> None:
+    expect(page.locator("#departures")).to_be_visible()
+    expect(page.locator("#board-panel")).to_have_attribute("aria-busy", "false")
+    expect(page.locator("#board-failure")).to_be_hidden()
+
+
+def shown(page: Page, part: str = ".to a") -> list[str]:
+    return page.locator(f"#sheet tbody {part}").all_text_contents()
+
+
+def total(page: Page, name: str) -> str:
+    return page.locator(f"#total-{name}").get_attribute("value") or ""
+
+
+def taken(page: Page) -> str:
+    with page.expect_download() as download:
+        page.locator("#take").click()
+    return Path(download.value.path()).read_text("utf-8-sig")
+
+
+def answers_of(artifact: Artifact, flights: Flights) -> str:
+    return flights.beside(predict(artifact, flights.frame, flights.frame)).write_csv()
+
+
+def table_of(text: str, separator: str = ",") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text), delimiter=separator))
+
+
+def hold_predictions(page: Page) -> list[Route]:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/v1/predictions", hold)
+    return held
+
+
+@pytest.mark.parametrize("source", MAKERS)
+def test_answers_as_predict_does(open_page: Open, artifact: Artifact, tmp_path: Path, source: str) -> None:
+    path = MAKERS[source](tmp_path / f"{source}.csv", days=5)
+    flights = read_flights(str(path), history=False)
+    assert flights.source == source
+    page = open_page(BOARD)
+    give(page, path)
+    wait_for_board(page)
+    expect(page.locator("#drop-said")).to_contain_text(f"{source}.csv: {flights.frame.height} flights from")
+    wanted = table_of(answers_of(artifact, flights))
+    assert table_of(taken(page)) == wanted
+    expected = sum(float(row["delay_probability"]) for row in wanted)
+    assert float(total(page, "expected")) == pytest.approx(expected, abs=0.51)
+    assert total(page, "warned") == str(sum(row["delayed"] == "true" for row in wanted))
+
+
+class Read(NamedTuple):
+    flights: list[dict[str, Any]]
+    problems: list[tuple[int, str]]
+    duplicates: dict[int, int]
+
+
+READ = """async ([text]) => {
+  const { readSchedule } = await import("/board/schedule.js");
+  const { rowMistake } = await import("/board/mistakes.js");
+  const known = await (await fetch("/board/schedules.json")).json();
+  const { flights, problems, duplicates } = readSchedule(text, known);
+  return {
+    flights: flights.map((flight) => ({ ...flight, at: new Date(flight.at).toISOString() })),
+    problems: problems.map((problem) => [problem.row, rowMistake(problem).replace(/^Row [\\d,]+: /, "")]),
+    duplicates: Object.fromEntries(duplicates),
+  };
+}"""
+
+STRANGE_TIMES = (
+    *(
+        "2017-01-01 23:30:00",
+        "2017-1-1 5:30:00",
+        "2017-01-01 23:30",
+        "2017-01-01T23:30:00",
+        " 2017-01-01 10:00:00",
+    ),
+    *(
+        "2017-01-01 23:30:00.5",
+        "2017-01-01  23:30:00",
+        "2017-02-30 10:00:00",
+        "2017-01-01 24:00:00",
+        "2017-01-01",
+    ),
+    *(
+        "2017-01-01 23:60:00",
+        "2017-01-01 23:30:60",
+        "17-01-01 10:00:00",
+        "02017-01-01 10:00:00",
+        "10:00:00",
+        "",
+    ),
+    *("2017-01-01 23:30:00Z", "2017-01-0110:00:00", "2017-01-01t10:00", "2017-01-01 10:00:00.123456789", " "),
+    *("2016-02-29 00:00:00", "1900-02-29 00:00:00", "2016-12-31 23:59:60", "1949-12-31 10:00:00", "NA"),
+    *(
+        "2149-12-31 10:00:00",
+        "2150-01-01 10:00:00",
+        "01/02/2017 10:00",
+        "2017-01-01\xa010:00:00",
+        "2017-00-10 10:00:00",
+    ),
+)
+STRANGE_CODES = ("LAN", " lan ", "L", "LANLANLAN", "L-N", "", "  ", "NA", "Ñandú", "12")
+STRANGE_NUMBERS = ("", "226", "226.0", " 940P", "9 40", "NA", "1.0.0")
+
+
+def scl_rows() -> str:
+    lines = ["Fecha-I;Ori-I;Des-I;Emp-I;Vlo-I;TIPOVUELO;Fecha-O"]
+    good = "2017-01-01 10:00:00"
+    lines += [f"{time};SCEL;SCFA;LAN;{n};N;" for n, time in enumerate(STRANGE_TIMES)]
+    lines += [f"{good};{code};SCFA;LAN;{code};N;{good}" for code in STRANGE_CODES]
+    lines += [f"{good};SCEL;SCFA;{code};{code};I;{good}" for code in STRANGE_CODES]
+    lines += [f"{good};SCEL;SCFA;SKU;{number};;{good}" for number in STRANGE_NUMBERS]
+    lines += [f"{good};SCEL;SCFA;SKU;{kind};{kind};{good}" for kind in ("n", " I ", "X", "")]
+    lines += [
+        f"{good};SCEL;SCFA;SKU;9;N;{time}"
+        for time in (*STRANGE_TIMES, "2017-01-03 10:00:00", "2017-01-03 10:00:01")
+    ]
+    lines += ["", ";;;;;;", f"{good};SCEL;SCFA;LAN", f"{good};SCEL;SCFA;LAN;1;N;{good};more"]
+    return "\n".join(lines + [f"{good};SCEL;SCFA;SKU;{n};N;{good}" for n in range(100)])
+
+
+def nyc_rows() -> str:
+    lines = ["year|month|day|sched_dep_time|carrier|origin|dest|flight|dep_time|dep_delay"]
+    clocks = (
+        "517",
+        "0",
+        "2359",
+        "2400",
+        "1275",
+        "-5",
+        "",
+        "NA",
+        "517.0",
+        " 517",
+        "5e2",
+        "5:17",
+        "1e400",
+        "５",
+    )
+    lines += [f"2013|1|1|{clock}|UA|EWR|IAH|{n}|517|2" for n, clock in enumerate(clocks)]
+    lines += [
+        f"{year}|{month}|{day}|517|UA|EWR|IAH|1|517|2"
+        for year, month, day in (
+            ("2013.0", "1", "1"),
+            ("13", "1", "1"),
+            ("2013", "13", "1"),
+            ("2013", "2", "29"),
+            ("2012", "2", "29"),
+            ("2013", "", "1"),
+            ("2150", "1", "1"),
+        )
+    ]
+    lines += [
+        f"2013|1|1|517|{code}|EWR|IAH|{number}|517|2"
+        for code in STRANGE_CODES
+        for number in STRANGE_NUMBERS[:6]
+    ]
+    lines += [
+        f"2013|1|1|517|UA|EWR|IAH|2|{left}|{late}"
+        for left in ("517", "NA", "")
+        for late in ("2", "-3", "NA", "", "late", " 4", "2880", "2881", "-2881", "1,5", "inf")
+    ]
+    return "\n".join(lines + [f"2013|1|1|600|UA|EWR|IAH|{n}|NA|NA" for n in range(100)])
+
+
+def mapped_rows() -> str:
+    lines = [
+        "airline,origin,scheduled_departure,destination,operator,flight_type,actual_departure,cancelled,operated_by"
+    ]
+    good = "2017-01-01T10:00"
+    lines += [f"LAN,SCEL,{time},SCFA,,,,,{'AB' if time else ''}" for time in STRANGE_TIMES]
+    lines += [f"LAN,SCEL,{good},{code},{other},n,,," for code in STRANGE_CODES for other in STRANGE_CODES[:5]]
+    lines += [
+        f"SKU,SCEL,{good},SCFA,,X,{time},{told},"
+        for told in ("", "TRUE", "1", "no")
+        for time in STRANGE_TIMES[:5]
+    ]
+    lines += [
+        f"SKU,SCEL,{good},SCFA,,N,{time},{told},SK" for told in ("", "True ", "no") for time in STRANGE_TIMES
+    ]
+    lines += [f"SKU,SCEL,{good},SCFA,,N,,,{code}" for code in STRANGE_CODES]
+    lines += ['SKU,SCEL,"2017-01-01\nT10:00",SCFA,,N,,,', 'SKU,SCEL,2017-01-01 11:00,"SC""FA",,N,,,']
+    return "\n".join(lines + [f"SKU,SCEL,2017-01-02T{n // 60:02}:{n % 60:02},SCFA,,N,,," for n in range(500)])
+
+
+def unpaired_rows() -> str:
+    lines = [HEADER, '"2017-07-14T18:35,SKU,SCEL,SCFA,1', '2017-07-14T18:35,"SKU"x,SCEL,SCFA,2', *ROWS]
+    return "\n".join([*lines, *(f'2017-07-16T10:{n:02},"SKU",SCEL,SCFA,{n}' for n in range(9))])
+
+
+def repeated_rows() -> str:
+    return text_of(*ROWS, "", ROWS[0], ROWS[1] + " ", ROWS[0])
+
+
+@pytest.mark.parametrize("rows", [scl_rows, nyc_rows, mapped_rows, unpaired_rows, repeated_rows])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_reads_every_row_as_the_sources_do(
+    open_page: Open, tmp_path: Path, rows: Callable[[], str], end: str
+) -> None:
+    text = rows().replace("\n", end)
+    path = tmp_path / "strange.csv"
+    path.write_bytes(text.encode())
+    wanted = read_flights(str(path), history=False)
+    page = open_page(BOARD)
+    read = Read(**page.evaluate(READ, [text]))
+    quotes = re.compile(r"^(quotes that do not pair).*")
+    assert [(row, told) for row, told in map(tuple, read.problems)] == [
+        (row, quotes.sub(r"\1", reason)) for row, reason in wanted.rejected.rows()
+    ]
+    assert {int(row): first for row, first in read.duplicates.items()} == dict(wanted.duplicates.rows())
+    assert len(read.flights) == wanted.frame.height
+    columns = ("row", "airline", "origin", "destination", "operator", "flight_number", "flight_type")
+    for flight, known in zip(read.flights, wanted.frame.iter_rows(named=True), strict=True):
+        own = {**flight, "flight_number": flight["number"], "flight_type": flight["type"]}
+        assert {name: own[name] or None for name in columns} == {name: known[name] for name in columns}
+        at = dt.datetime.fromisoformat(flight["at"]).replace(tzinfo=None)
+        assert abs(at - known["scheduled_departure"]) < dt.timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "|", "\t"])
+def test_every_separator_and_encoding(open_page: Open, separator: str) -> None:
+    rows = [f'{row},"José ""Pepe""{separator} Ñuñoa"' for row in ROWS]
+    text = text_of(*rows, header=f"{HEADER},Comandante").replace(",", separator)
+    text = text.replace(f'Pepe""{separator}{separator}', f'Pepe""{separator}')
+    page = open_page(BOARD)
+    for content in (text.encode("utf-8-sig"), text.encode("latin-1"), text.replace("\n", "\r\n").encode()):
+        give(page, content)
+        wait_for_board(page)
+        expect(page.locator("#count")).to_have_text("4 of 4 flights")
+        own = table_of(taken(page), separator)
+        assert {row["Comandante"] for row in own} == {f'José "Pepe"{separator} Ñuñoa'}
+        assert list(own[0])[-3:] == ["delay_probability", "delayed", "unknown"]
+        assert own[3]["unknown"] == "airline"
+
+
+def test_shows_departures_and_opens_one(open_page: Open, server: Server) -> None:
+    page = open_page(BOARD)
+    give(page, text_of(*ROWS))
+    wait_for_board(page)
+    assert shown(page, ".time") == ["07:05", "07:40", "18:35", "12:00"]
+    assert shown(page) == ["Ezeiza", "Ezeiza", "Antofagasta", "Antofagasta"]
+    assert shown(page, ".flight-number") == ["LA 450", "H2 802", "H2 101", "XQ 7"]
+    assert shown(page, ".date") == ["14 Jul", "14 Jul", "14 Jul", "15 Jul"]
+    expect(page.locator("#sheet tbody tr").last).to_contain_text("unknown: Airline")
+    grid = page.get_by_role("grid", name="Departures")
+    expect(grid).to_have_attribute("aria-rowcount", "5")
+    expect(grid.get_by_role("row").nth(1)).to_have_attribute("aria-rowindex", "2")
+    expect(page.locator("#meant")).to_contain_text("more than 15 minutes. Warned from a chance of 50.0% on")
+    page.get_by_role("link", name="Antofagasta, 14 Jul 18:35").click()
+    expect(page).to_have_url(f"{server.url}?destination=SCFA&airline=SKU&departure=2017-07-14T18:35")
+    expect(page.locator("#answer")).to_have_attribute("data-state", "answered")
+    page.go_back()
+    expect(page.locator("#count")).to_have_text("4 of 4 flights")
+    assert len(shown(page)) == 4
+
+
+def test_sorts_filters_and_searches(open_page: Open, server: Server) -> None:
+    page = open_page(BOARD)
+    give(page, text_of(*ROWS))
+    wait_for_board(page)
+    expect(page).to_have_url(f"{server.url}?view=board&sort=time")
+    head = page.locator("#sheet thead")
+    head.get_by_role("button", name="Late").click()
+    shares = lengths(page, "#sheet .bar", "--to")
+    assert shares == sorted(shares, reverse=True)
+    expect(head.locator(".chance")).to_have_attribute("aria-sort", "descending")
+    head.get_by_role("button", name="Late").click()
+    assert lengths(page, "#sheet .bar", "--to") == sorted(shares)
+    expect(page).to_have_url(re.compile("sort=-probability"))
+    head.get_by_role("button", name="Destination").click()
+    assert shown(page) == ["Antofagasta", "Antofagasta", "Ezeiza", "Ezeiza"]
+    head.get_by_role("button", name="Flight").click()
+    assert shown(page, ".flight-number") == ["LA 450", "H2 802", "H2 101", "XQ 7"]
+    page.get_by_label("Day", exact=True).select_option(label="14 July 2017")
+    expect(page.locator("#count")).to_have_text("3 of 4 flights")
+    assert set(shown(page, ".date")) == {""}
+    filters = page.get_by_role("search")
+    filters.get_by_label("Destination").select_option(label="Ezeiza (EZE)")
+    filters.get_by_label("Airline").select_option(label="Sky Airline (H2)")
+    assert shown(page, ".flight-number") == ["H2 802"]
+    expect(page).to_have_url(re.compile("sort=airline&day=2017-07-14&airline=SKU&destination=SAEZ"))
+    page.get_by_role("button", name="Show all").click()
+    for search, numbers in {
+        "ezeiza": ["LA 450", "H2 802"],
+        "h2": ["H2 802", "H2 101"],
+        "SCFA sky": ["H2 101"],
+        "18:": ["H2 101"],
+        "80": ["H2 802"],
+    }.items():
+        page.get_by_role("searchbox").fill(search)
+        expect(page.locator("#sheet tbody .flight-number")).to_have_text(numbers)
+        expect(page.locator("#count")).to_have_text(f"{len(numbers)} of 4 flights")
+    page.get_by_role("searchbox").fill("nowhere")
+    expect(page.locator("#none")).to_be_visible()
+    page.get_by_role("button", name="Show all").click()
+    expect(page.locator("#count")).to_have_text("4 of 4 flights")
+    page.get_by_label("Only with a warning").check()
+    expect(page.locator("#count")).to_have_text(f"{total(page, 'warned')} of 4 flights")
+    expect(page).to_have_url(re.compile("warned=1"))
+
+
+def test_sums_by_hour_and_an_hour_filters(open_page: Open, server: Server) -> None:
+    page = open_page(BOARD)
+    give(page, text_of(*ROWS))
+    wait_for_board(page)
+    chances = [float(row["delay_probability"]) for row in table_of(taken(page))]
+    hours = page.locator("#hours .hour")
+    expect(hours).to_have_count(24)
+    seven = sum(chances[1:3])
+    expect(hours.nth(7)).to_have_accessible_name(f"07:00 to 08:00: {seven:.1f} late expected of 2 flights")
+    expect(hours.nth(8)).to_be_disabled()
+    assert float(total(page, "expected")) == pytest.approx(sum(chances), abs=0.051)
+    hours.nth(7).click()
+    expect(hours.nth(7)).to_have_attribute("aria-pressed", "true")
+    assert shown(page, ".time") == ["07:05", "07:40"]
+    expect(page).to_have_url(re.compile("hour=7"))
+    assert float(total(page, "expected")) == pytest.approx(seven, abs=0.051)
+    expect(hours.nth(18)).to_be_enabled()
+    hours.nth(7).click()
+    expect(page.locator("#count")).to_have_text("4 of 4 flights")
+    assert "hour" not in page.url
+
+
+def test_the_address_holds_how_it_is_shown_but_not_the_file(open_page: Open) -> None:
+    page = open_page(f"{BOARD}&sort=-probability&destination=SCFA&hour=99&day=2031-01-01")
+    expect(page.locator("#drop-said")).to_contain_text("kept nowhere: drop it here again")
+    give(page, text_of(*ROWS))
+    wait_for_board(page)
+    assert shown(page) == ["Antofagasta", "Antofagasta"]
+    assert "hour" not in page.url
+    assert "day" not in page.url
+    page.reload()
+    expect(page.locator("#drop-said")).to_contain_text("drop it here again")
+    expect(page.locator("#departures")).to_be_hidden()
+
+
+def test_pasted_rows(open_page: Open) -> None:
+    page = open_page(BOARD)
+    page.get_by_role("button", name="Paste rows").click()
+    expect(page.locator("#pasted")).to_be_focused()
+    page.locator("#pasted").fill(text_of(*ROWS).replace(",", "\t"))
+    page.get_by_role("button", name="Read these rows").click()
+    wait_for_board(page)
+    expect(page.locator("#drop-said")).to_contain_text(
+        "Pasted rows: 4 flights from 14 July 2017 to 15 July 2017."
+    )
+    paste = """(text) => {
+      const data = new DataTransfer();
+      data.setData("text/plain", text);
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+    }"""
+    page.evaluate(paste, text_of(ROWS[0]))
+    expect(page.locator("#count")).to_have_text("1 of 1 flight")
+
+
+def test_a_dropped_file(open_page: Open) -> None:
+    page = open_page(BOARD)
+    data = page.evaluate_handle(
+        """(text) => {
+          const data = new DataTransfer();
+          data.items.add(new File([text], "dropped.csv"));
+          return data;
+        }""",
+        text_of(*ROWS),
+    )
+    page.dispatch_event("#drop", "dragover", {"dataTransfer": data})
+    expect(page.locator("#board-panel")).to_have_class(re.compile("over"))
+    page.dispatch_event("#drop", "drop", {"dataTransfer": data})
+    wait_for_board(page)
+    expect(page.locator("#drop-said")).to_contain_text("dropped.csv: 4 flights")
+
+
+def test_a_made_up_day(open_page: Open) -> None:
+    page = open_page(BOARD)
+    page.get_by_role("button", name="Try a made-up day").click()
+    wait_for_board(page)
+    expect(page.locator("#drop-said")).to_contain_text("Made-up day: 20 flights on")
+    first = table_of(taken(page))
+    assert {row["destination"] for row in first} == {"SCFA"}
+    assert {row["origin"] for row in first} == {"SCEL"}
+    page.get_by_role("button", name="Try a made-up day").click()
+    wait_for_board(page)
+    assert table_of(taken(page)) == first
+
+
+def test_each_bad_row_is_told(open_page: Open) -> None:
+    page = open_page(BOARD)
+    bad = (
+        "14/07/2017 18:35,SKU,SCEL,SCFA,1",
+        "2017-07-14T18:35,,SCEL,SCFA,2",
+        "2017-07-14T18:35,SKU,SCEL,Antofagasta,3",
+        "1017-07-14T18:35,SKU,SCEL,SCFA,4",
+        "2017-07-14T18:35,SKU,SCEL",
+    )
+    give(page, text_of(*bad[:2], "", *ROWS, *bad[2:], ROWS[0]))
+    wait_for_board(page)
+    expect(page.get_by_role("heading", name="5 rows that cannot be read")).to_be_visible()
+    expect(page.locator("#problems-list li")).to_have_text(
+        [
+            "Row 2: scheduled_departure '14/07/2017 18:35' is not a time written 2017-01-31T18:05:00",
+            "Row 3: airline is missing",
+            "Row 9: destination 'Antofagasta' is not a code of 2 to 8 letters and digits",
+            "Row 10: scheduled_departure '1017-07-14T18:35' is not of a year from 1950 to 2149",
+            "Row 11: 3 fields instead of 5",
+        ]
+    )
+    expect(page.locator("#drop-said")).to_contain_text("1 row repeats an earlier one.")
+    expect(page.locator("#drop-said")).to_contain_text("5 of 10 rows cannot be read and are left out")
+    assert len(table_of(taken(page))) == 5
+
+
+FILES = {
+    "parquet": (b"PAR1\x15\x04", "Parquet file, which this page does not read.*puntual predict"),
+    "gzip": (b"\x1f\x8b\x08\0", "packed file. Unpack it"),
+    "zip": (b"PK\x03\x04", "packed file. Unpack it"),
+    "xlsx": (b"PK\x03\x04......[Content_Types].xml", "a spreadsheet. Save it as CSV"),
+    "xls": (b"\xd0\xcf\x11\xe0", "a spreadsheet. Save it as CSV"),
+    "pdf": (b"%PDF-1.7", "no CSV file"),
+    "json": (b'{"flights": []}', "no CSV file"),
+    "html": (b" <!doctype html>", "no CSV file"),
+    "binary": (b"a,b\n\0\0", "no CSV file"),
+    "utf-16": ("a,b\n1,2".encode("utf-16"), "UTF-16"),
+    "empty": (b"", "It is empty"),
+    "blank": (b" \n\n", "It is empty"),
+    "header": (b"a,b\n", "a header and no rows"),
+    "several lines": (b'a,"b\nc",d\n1,2,3', "runs over several lines"),
+    "one column": (b"flights\n1\n", "one column, .flights."),
+    "twice": (b"a,a\n1,2\n", "column .a. is in the header twice"),
+    "missing one": (
+        b"Fecha-I,Ori-I,Emp-I\n2017-01-01,SCEL,LAN\n",
+        "column Des-I is missing. Wanted: Fecha-I, Emp-I, Ori-I,? and Des-I",
+    ),
+    "missing several": (
+        b"year,month,origin\n1,2,3\n",
+        "columns day, sched_dep_time, carrier,? and dest are missing",
+    ),
+    "unknown": (b"a,b,c,d,e,f\n1,2,3,4,5,6\n", "The columns are a, b, c, d, e, ….*puntual predict --source"),
+    "mostly bad": (
+        text_of(ROWS[0], "tomorrow,SKU,SCEL,SCFA,1", ",SKU,SCEL,SCFA,1").encode(),
+        "2 of 3 rows cannot be read.*Row 3: scheduled_departure 'tomorrow' is not a time",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_that_is_no_schedule_is_told(open_page: Open, kind: str) -> None:
+    page = open_page(BOARD)
+    content, told = FILES[kind]
+    give(page, content)
+    expect(page.get_by_role("alert")).to_contain_text("This cannot be read as a schedule")
+    expect(page.get_by_role("alert")).to_contain_text(re.compile(told))
+    expect(page.get_by_role("button", name="Try again")).to_be_hidden()
+    give(page, text_of(*ROWS))
+    wait_for_board(page)
+
+
+def ten_thousand() -> str:
+    first = dt.datetime(2017, 7, 1)
+    times = (first + dt.timedelta(minutes=4 * n) for n in range(10_000))
+    return text_of(
+        *(
+            f"{time:%Y-%m-%dT%H:%M},{('SKU', 'LAN')[n % 2]},SCEL,{('SCFA', 'SAEZ')[n % 3 // 2]},{n}"
+            for n, time in enumerate(times)
+        )
+    )
+
+
+def test_ten_thousand_rows(open_page: Open) -> None:
+    page = open_page(BOARD)
+    asked: list[dict[str, Any]] = []
+
+    def note(request: Request) -> None:
+        if "predictions" in request.url and request.post_data_json:
+            asked.append(request.post_data_json)
+
+    page.on("request", note)
+    give(page, ten_thousand())
+    wait_for_board(page)
+    (question,) = asked
+    assert question["timetable"] == "request"
+    assert len(question["flights"]) == 10_000
+    assert set(question["flights"][0]) == {"airline", "origin", "destination", "scheduled_departure"}
+    expect(page.locator("#count")).to_have_text("10,000 of 10,000 flights")
+    rows = page.locator("#sheet tbody tr")
+    assert rows.count() < 60
+    page.locator("#sheet").evaluate("sheet => (sheet.scrollTop = sheet.scrollHeight)")
+    expect(rows.last).to_have_attribute("aria-rowindex", "10001")
+    expect(rows.last).to_contain_text("9999")
+    assert rows.count() < 60
+    indices = rows.evaluate_all("rows => rows.map((row) => row.ariaRowIndex)")
+    assert indices == sorted(indices, key=int)
+
+
+def test_more_flights_than_a_request_takes_go_in_whole_days(open_page: Open) -> None:
+    page = open_page(BOARD)
+    asked: list[list[str]] = []
+
+    def fewer(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, json=response.json() | {"max_flights": 900})
+
+    def note(request: Request) -> None:
+        if "predictions" in request.url and request.post_data_json:
+            flights = request.post_data_json["flights"]
+            asked.append(sorted({flight["scheduled_departure"][:10] for flight in flights}))
+
+    page.route("**/board/schedules.json", fewer)
+    page.reload()
+    page.on("request", note)
+    give(page, ten_thousand())
+    wait_for_board(page)
+    days = [day for part in asked for day in part]
+    assert len(days) == len(set(days)) == 28
+    assert max(map(len, asked)) == 2
+    assert len(table_of(taken(page))) == 10_000
+
+
+def test_a_day_too_large_is_told(open_page: Open) -> None:
+    page = open_page(BOARD)
+    rows = [f"2017-07-14T10:00,SKU,SCEL,SCFA,{n}" for n in range(10_001)]
+    give(page, text_of(*rows))
+    expect(page.get_by_role("alert")).to_contain_text(
+        "10,001 flights on 14 July 2017, and the server takes up to 10,000"
+    )
+
+
+def test_keyboard_alone(open_page: Open, server: Server) -> None:
+    page = open_page(BOARD)
+    give(page, ten_thousand())
+    wait_for_board(page)
+    page.locator("#sheet thead").get_by_role("button", name="Late").focus()
+    page.keyboard.press("Tab")
+    focused = page.locator("#sheet tbody tr:focus-within")
+    expect(focused).to_have_attribute("aria-rowindex", "2")
+    page.keyboard.press("ArrowDown")
+    expect(focused).to_have_attribute("aria-rowindex", "3")
+    page.keyboard.press("End")
+    expect(focused).to_have_attribute("aria-rowindex", "10001")
+    expect(focused).to_be_in_viewport()
+    page.keyboard.press("PageUp")
+    page.keyboard.press("ArrowUp")
+    expect(focused).to_be_in_viewport()
+    page.locator("#sheet").evaluate("sheet => (sheet.scrollTop = 0)")
+    assert focused.count() == 1
+    page.keyboard.press("Home")
+    expect(focused).to_have_attribute("aria-rowindex", "2")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("sort=probability"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer")).to_have_attribute("data-state", "answered")
+
+
+def test_taken_away_with_nothing_that_a_spreadsheet_would_run(open_page: Open) -> None:
+    page = open_page(BOARD)
+    remarks = ('"=HYPERLINK(""http://x"")"', "@sum", "+1 234", "-5", "-", "--", "+1.5", "plain")
+    rows = [f"2017-07-14T10:0{n},SKU,SCEL,SCFA,{n},{remark}" for n, remark in enumerate(remarks)]
+    give(page, text_of(*rows, header=f"{HEADER},=remark"))
+    wait_for_board(page)
+    told = [row["'=remark"] for row in table_of(taken(page))]
+    assert told == ['\'=HYPERLINK("http://x")', "'@sum", "'+1 234", "-5", "-", "--", "+1.5", "plain"]
+
+
+def test_a_server_that_is_down(open_page: Open, artifact: Artifact, tmp_path: Path) -> None:
+    with serving(artifact, tmp_path) as server:
+        page = open_page(BOARD, at=server.url)
+        expect(page.locator("#forms-list li")).to_have_count(3)
+        give(page, text_of(ROWS[0]))
+        wait_for_board(page)
+        server.stop()
+        give(page, text_of(*ROWS))
+        expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
+        expect(page.get_by_role("alert")).to_contain_text("The schedule is still here")
+        server.start()
+        page.get_by_role("button", name="Try again").click()
+        wait_for_board(page)
+        expect(page.locator("#count")).to_have_text("4 of 4 flights")
+
+
+def test_a_server_that_is_slow_or_busy(open_page: Open) -> None:
+    page = open_page(BOARD)
+    held = hold_predictions(page)
+    give(page, text_of(*ROWS))
+    expect(page.locator("#wait")).to_have_text("Asking about 4 flights …")
+    expect(page.locator("#board-panel")).to_have_attribute("aria-busy", "true")
+    expect(page.locator("#board-status")).to_have_text("Asking about 4 flights …")
+    held.pop().fulfill(status=503, json={"detail": "too much to do", "title": "Busy"})
+    expect(page.get_by_role("alert")).to_contain_text("It says: too much to do.")
+    expect(page.locator("#wait")).to_be_hidden()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#wait")).to_be_visible()
+    held.pop().continue_()
+    wait_for_board(page)
+
+
+def test_the_last_file_counts(open_page: Open) -> None:
+    page = open_page(BOARD)
+    hold_predictions(page)
+    give(page, text_of(*ROWS))
+    expect(page.locator("#wait")).to_be_visible()
+    page.unroute("**/v1/predictions")
+    give(page, text_of(ROWS[0]))
+    wait_for_board(page)
+    expect(page.locator("#count")).to_have_text("1 of 1 flight")
+
+
+def test_phone_never_scrolls_sideways(open_page: Open) -> None:
+    page = open_page(BOARD, width=360, height=740)
+    wide = "() => document.documentElement.scrollWidth > window.innerWidth"
+    assert not page.evaluate(wide)
+    page.locator("#forms summary").click()
+    assert not page.evaluate(wide)
+    give(page, text_of(*ROWS, "x" * 90 + ",SKU,SCEL,SCFA,1"))
+    wait_for_board(page)
+    assert not page.evaluate(wide)
+    sheet = "() => { const s = document.getElementById('sheet'); return s.scrollWidth > s.clientWidth; }"
+    assert not page.evaluate(sheet)
+
+
+def test_speaks_spanish(browser: Browser, server: Server) -> None:
+    with browser.new_context(locale="es-CL") as context:
+        page = context.new_page()
+        page.goto(server.url + BOARD)
+        give(page, text_of(*ROWS, ",SKU,SCEL,SCFA,1"))
+        wait_for_board(page)
+        expect(page.locator("#drop-said")).to_contain_text(
+            "day.csv: 4 vuelos del 14 de julio de 2017 al 15 de"
+        )
+        expect(page.locator("#problems-list li")).to_have_text("Fila 6: falta scheduled_departure")
+        expect(page.get_by_role("grid", name="Salidas")).to_be_visible()
+        assert not re.search(r"\b(page|view|board|failure|answer)\.\w", page.inner_text("body"))
+
+
+def test_nothing_of_a_schedule_stays_on_the_server(
+    browser: Browser, artifact: Artifact, tmp_path: Path
+) -> None:
+    with serving(artifact, tmp_path) as server, browser.new_context() as context:
+        before = {path.name for path in tmp_path.iterdir()}
+        page = context.new_page()
+        page.goto(server.url + BOARD)
+        give(page, text_of(*ROWS, "2017-07-14T18:35,SKU,SCEL,QQQQ,99"), "confidential.csv")
+        wait_for_board(page)
+        assert {path.name for path in tmp_path.iterdir()} == before
+        log = (tmp_path / "page.log").read_text()
+        assert not re.search("QQQQ|SCFA|SKU|confidential", log)
