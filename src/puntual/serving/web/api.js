@@ -40,7 +40,7 @@ export async function predict(flight, language, signal) {
   return prediction;
 }
 
-async function request(path, options = {}) {
+export async function request(path, options = {}) {
   const timeout = AbortSignal.timeout(PATIENCE_SECONDS * 1000);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   try {

@@ -6,6 +6,7 @@ import { addressOf, readAddress } from "./address.js";
 import { fillTexts, text } from "./messages.js";
 
 const VIEWS = {
+  delays: () => import("./delays/delays.js"),
   model: () => import("./model/model.js"),
 };
 
