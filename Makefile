@@ -66,6 +66,7 @@ lock: .venv/uv.stamp
 	@$(INSTALL) -r requirements/run.txt
 	@$(BIN)/uv pip install --quiet --no-deps --build-constraints requirements/build.txt --editable .
 	@$(BIN)/python -m puntual.exploration.vega
+	@$(BIN)/python -m puntual.exploration.web_charts
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.txt

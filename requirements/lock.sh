@@ -19,6 +19,8 @@ compile pyproject.toml --extra train --extra explore --extra nyc --extra stress 
 compile pyproject.toml --extra train --extra explore --extra nyc --extra stress --extra tune --extra capacity --extra dev -o requirements/dev.txt --no-emit-package pandas \
   --no-emit-package pbr --no-emit-package setuptools \
   --constraint requirements/run.txt "${@}"
+# The image has the page's charts made by these, and leaves them behind.
+compile requirements/charts.in -o requirements/charts.txt --constraint requirements/run.txt "${@}"
 # What checks deploy/ lies in environments of its own; checkov pins so much that nothing fits beside it.
 compile requirements/deploy.in -o requirements/deploy.txt "${@}"
 compile requirements/policy.in -o requirements/policy.txt "${@}"

@@ -312,7 +312,7 @@ def test_the_context_holds_what_is_copied_and_little_else() -> None:
 
 def test_the_build_installs_by_hash_and_leaves_no_installer() -> None:
     build, runtime = re.split(r"^FROM \S+ AS runtime$", DOCKERFILE, flags=re.MULTILINE)
-    assert build.count("--require-hashes") == 2
+    assert build.count("--require-hashes") == 3
     assert "site-packages/*" in runtime
     assert not re.search(r"\bpip3? install\b", runtime)
     version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)

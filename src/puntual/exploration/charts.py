@@ -158,9 +158,10 @@ def rates(table: pl.DataFrame, dimension: str, base_rate: float, words: Words) -
     ]
     series = pl.concat(part for part in both if part.height)
     names = series["series"].unique(maintain_order=True).to_list()
-    longest = float(series.select(pl.when(~pl.col("small")).then("high").max()).item() or 1.0)
+    highest = float(series.select(pl.when(~pl.col("small")).then("high").max()).item() or 1.0)
+    longest = alt.param("longest", value=min(1.0, highest * 1.05))
     base = alt.Chart(series).encode(
-        y=rows(dimension, labels.to_list(), grid=True),
+        y=rows(dimension, grid=True, as_they_come=True),
         yOffset=alt.YOffset("series:N", scale=alt.Scale(domain=names)),
         color=alt.Color(
             "series:N",
@@ -174,7 +175,7 @@ def rates(table: pl.DataFrame, dimension: str, base_rate: float, words: Words) -
             **{dimension: "", "series": "", "rate": ".1%", "low": ".1%", "high": ".1%", "flights": ",.0f"},
         ),
     )
-    x = share("rate", words.text("axis.rate")).scale(domain=[0, min(1.0, longest * 1.05)], clamp=True)
+    x = share("rate", words.text("axis.rate")).scale(domain=[0, alt.expr("longest")], clamp=True)
     shapes = alt.Scale(domain=names, range=["circle", "diamond"][: len(names)])
     points = base.mark_point(filled=True, size=50).encode(
         x=x, shape=alt.Shape("series:N", title=None, scale=shapes)
@@ -183,7 +184,7 @@ def rates(table: pl.DataFrame, dimension: str, base_rate: float, words: Words) -
     mean = alt.Chart(pl.DataFrame({"rate": [base_rate]}))
     average = mean.mark_rule(color=GREY, strokeDash=[4, 3]).encode(x="rate:Q")
     title = words.text("chart.rates", dimension=words.text(f"axis.{dimension}"))
-    return finish(alt.layer(average, ends, points), title, count=len(labels))
+    return finish(alt.layer(average, ends, points).add_params(longest), title, count=len(labels))
 
 
 def pair(cells: pl.DataFrame, first: str, second: str, words: Words) -> Picture:
@@ -228,7 +229,7 @@ def worst_days(daily: pl.DataFrame, words: Words) -> Picture:
         .mark_bar()
         .encode(
             x=share("share_of_minutes", words.text("axis.share_of_minutes"), ".1%"),
-            y=rows("day", days),
+            y=rows("day", as_they_come=True),
             color=heat("rate", words.text("axis.rate"), HEAT, ".0%"),
             tooltip=tips(words, day="", share_of_minutes=".2%", rate=".1%", flights=",.0f"),
         )

@@ -11,13 +11,13 @@ from puntual.exploration.words import Words
 
 Picture = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart
 
-BLUE, ORANGE, GREY, INK = "#1f5f99", "#c8501e", "#8a929b", "#22272d"
+BLUE, ORANGE, GREY, INK, LINE = "#1f5f99", "#c8501e", "#8a929b", "#22272d", "#e6e9ec"
 Scheme = Literal["oranges", "blues"]
 HEAT: Scheme = "oranges"
 FLIGHTS: Scheme = "blues"
 HEIGHT = 230
 ROW_HEIGHT = 20
-_AXIS = {"labelColor": INK, "titleColor": INK, "gridColor": "#e6e9ec", "domainColor": GREY}
+_AXIS = {"labelColor": INK, "titleColor": INK, "gridColor": LINE, "domainColor": GREY}
 _LOOK = {
     "font": "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
     "background": "white",
@@ -35,10 +35,12 @@ def columns(field: str, title: str, order: list[str] | None = None) -> alt.X:
     return alt.X(f"{field}:O", title=title, sort=order or "ascending", axis=axis)
 
 
-def rows(field: str, order: list[str] | None = None, *, grid: bool = False) -> alt.Y:
-    """Encode a field as rows, one below the other, in the order given, else in its own."""
+def rows(
+    field: str, order: list[str] | None = None, *, grid: bool = False, as_they_come: bool = False
+) -> alt.Y:
+    """Encode a field as rows, one below the other, in the order given, in the data's, or else in its own."""
     axis = alt.Axis(labelLimit=_LONGEST_LABEL, grid=grid, ticks=False, domain=False)
-    return alt.Y(f"{field}:O", title=None, sort=order or "ascending", axis=axis)
+    return alt.Y(f"{field}:O", title=None, sort=None if as_they_come else order or "ascending", axis=axis)
 
 
 def share(field: str, title: str, form: str = ".0%") -> alt.X:

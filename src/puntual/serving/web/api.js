@@ -69,7 +69,7 @@ export const fetchSchedules = () => request("board/schedules.json");
 /** How often the flights that the model learned from were late, group by group. */
 export const fetchRates = () => request("v1/rates");
 
-async function request(path, options = {}, read = (response) => response.json()) {
+export async function request(path, options = {}, read = (response) => response.json()) {
   const timeout = AbortSignal.timeout(PATIENCE_SECONDS * 1000);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   try {

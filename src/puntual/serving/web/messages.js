@@ -73,6 +73,12 @@ export function month(number) {
   return monthOf(`2000-${String(number).padStart(2, "0")}`, {});
 }
 
+/** A day of the week, from Monday, which is 1. */
+export function weekday(number) {
+  const form = new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" });
+  return form.format(new Date(Date.UTC(2024, 0, number))); // the first of that month was a Monday
+}
+
 /** A month given as 2013-11, written out. */
 export function monthOf(iso, style = { year: "numeric" }) {
   const form = new Intl.DateTimeFormat(locale, { month: "long", timeZone: "UTC", ...style });

@@ -7,6 +7,7 @@ import { fillTexts, text } from "./messages.js";
 
 const VIEWS = {
   board: () => import("./board/board.js"),
+  delays: () => import("./delays/delays.js"),
   model: () => import("./model/model.js"),
   service: () => import("./service/service.js"),
 };
