@@ -10,6 +10,8 @@ let locale = LANGUAGES[0];
 // Made once: they are asked for every airport and every comparison.
 let collator;
 let regions;
+let rules;
+const forms = new Map();
 
 /**
  * Fetch the texts of a language; throws where they cannot be had.
@@ -23,6 +25,7 @@ export async function loadMessages(wanted) {
   language = base(locale);
   collator = new Intl.Collator(locale);
   regions = new Intl.DisplayNames(locale, { type: "region" });
+  rules = new Intl.PluralRules(locale);
   const response = await fetch(`messages/${language}.json`);
   if (!response.ok) throw new Error(`messages: ${response.status}`);
   texts = await response.json();
@@ -45,7 +48,7 @@ export function text(key, values = {}) {
 
 /** The text of a key in the form that the language uses for a count. */
 export function plural(key, count, values = {}) {
-  const form = `${key}.${new Intl.PluralRules(locale).select(count)}`;
+  const form = `${key}.${rules.select(count)}`;
   return text(form in texts ? form : `${key}.other`, { count: number(count), ...values });
 }
 
@@ -60,13 +63,20 @@ export function fillTexts(root) {
 }
 
 export function number(value, decimals = 0) {
-  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  return new Intl.NumberFormat(locale, digits).format(value);
+  return formOf("decimal", decimals).format(value);
 }
 
 export function percent(value, decimals = 0) {
-  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  return new Intl.NumberFormat(locale, { style: "percent", ...digits }).format(value);
+  return formOf("percent", decimals).format(value);
+}
+
+function formOf(style, decimals) {
+  const name = `${style} ${decimals}`;
+  if (!forms.has(name)) {
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    forms.set(name, new Intl.NumberFormat(locale, { style, ...digits }));
+  }
+  return forms.get(name);
 }
 
 export function month(number) {

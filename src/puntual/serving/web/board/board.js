@@ -24,9 +24,11 @@ export function create(root, known) {
   const { model } = known;
   const reader = createReader();
   const intake = createIntake(root, { given, sampled, retried: () => last?.() });
-  const filters = createFilters({ changed: (changes) => change(changes), cleared: () => change({ ...NOTHING, sort: state.sort }) });
+  const filters = createFilters({ changed: change, cleared: () => change({ ...NOTHING, sort: state.sort }) });
   const hours = createHours(part("hours"), { chosen: (hour) => change({ hour }) });
-  const table = createTable(part("sheet"), part("departure"), { sorted: (by) => change({ sort: turned(state.sort, by) }) });
+  const table = createTable(part("sheet"), part("departure"), {
+    sorted: (by) => change({ sort: turned(state.sort, by) }),
+  });
   let schedules = null;
   let state = NOTHING;
   let departures = null;

@@ -4,7 +4,8 @@ import { sorted, strange, toChoice } from "../choices.js";
 import { isoDay } from "./asking.js";
 
 export const SORTS = ["time", "destination", "airline", "probability"];
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 1440 * MINUTE_MS;
 
 /**
  * @param flights as readSchedule gives them
@@ -18,19 +19,24 @@ export function createDepartures(flights, predictions, { airlines, destinations,
     destination: names(flights, "destination", destinations, home),
     origin: names(flights, "origin", model.origins, home),
   };
+  const days = remembered((day) => isoDay(day * DAY_MS));
+  const times = remembered((minute) => new Date(minute * MINUTE_MS).toISOString().slice(11, 16));
+  const minuteOf = (at) => Math.floor((((at % DAY_MS) + DAY_MS) % DAY_MS) / MINUTE_MS);
   const departures = flights.map((flight, index) => ({
     ...flight,
-    day: isoDay(flight.at),
-    hour: Math.floor(flight.at / HOUR_MS) % 24,
-    time: new Date(flight.at).toISOString().slice(11, 16),
+    day: days(Math.floor(flight.at / DAY_MS)),
+    hour: Math.floor(minuteOf(flight.at) / 60),
+    time: times(minuteOf(flight.at)),
+    byAirline: named.airline.get(flight.airline).rank,
+    byDestination: named.destination.get(flight.destination).rank,
     chance: predictions[index].delay_probability,
     delayed: predictions[index].delayed,
     unknown: predictions[index].unknown,
   }));
   const orders = {
     time: (a, b) => a.at - b.at,
-    destination: (a, b) => rankOf(named.destination, a.destination) - rankOf(named.destination, b.destination),
-    airline: (a, b) => rankOf(named.airline, a.airline) - rankOf(named.airline, b.airline),
+    destination: (a, b) => a.byDestination - b.byDestination,
+    airline: (a, b) => a.byAirline - b.byAirline,
     probability: (a, b) => b.chance - a.chance,
   };
 
@@ -82,8 +88,12 @@ function names(flights, field, entries, home) {
   return new Map(sorted(choices).map((choice, rank) => [choice.own, { choice, rank }]));
 }
 
-function rankOf(names, code) {
-  return names.get(code).rank;
+function remembered(make) {
+  const made = new Map();
+  return (key) => {
+    if (!made.has(key)) made.set(key, make(key));
+    return made.get(key);
+  };
 }
 
 /** Words are looked for once in each name, not once in each flight. */

@@ -35,7 +35,7 @@ export function createFilters({ changed, cleared }) {
     know({ days, choices }) {
       part("day-filter").hidden = days.length < 2;
       fill("filter-day", text("board.every_day"), days.map((date) => [date, day(date)]));
-      const named = (field) => choices(field).map(({ own, title, tile }) => [own, title === tile ? title : `${title} (${tile})`]);
+      const named = (field) => choices(field).map((choice) => [choice.own, labelOf(choice)]);
       fill("filter-airline", text("board.every_airline"), named("airline"));
       fill("filter-destination", text("board.every_destination"), named("destination"));
     },
@@ -53,6 +53,10 @@ export function createFilters({ changed, cleared }) {
       if (!state.search && document.activeElement !== part("search")) part("search").value = "";
     },
   };
+}
+
+function labelOf({ title, tile }) {
+  return title === tile ? title : `${title} (${tile})`;
 }
 
 function fill(id, every, entries) {

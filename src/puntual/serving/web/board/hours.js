@@ -33,8 +33,9 @@ export function createHours(root, { chosen }) {
         button.firstChild.textContent = flights ? late : "";
         button.disabled = !flights && String(index) !== hour;
         button.setAttribute("aria-pressed", String(String(index) === hour));
-        button.setAttribute("aria-label", plural("board.hour", flights, values));
-        button.title = plural("board.hour", flights, values);
+        const label = plural("board.hour", flights, values);
+        button.setAttribute("aria-label", label);
+        button.title = label;
       });
       root.classList.toggle("filtered", hour !== "");
     },

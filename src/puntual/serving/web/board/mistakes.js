@@ -40,7 +40,8 @@ const FILES = {
   unreadable: (found) => text("board.file_unreadable", found),
   too_many: ({ flights }) => text("board.file_too_many", { flights: number(flights), most: number(MOST_FLIGHTS) }),
   columns_missing: ({ missing, wanted, source }) => {
-    return plural("board.file_columns_missing", missing.length, { missing: list(missing), wanted: list(wanted), source });
+    const values = { missing: list(missing), wanted: list(wanted), source };
+    return plural("board.file_columns_missing", missing.length, values);
   },
   columns_unknown: ({ found, more }) => {
     return text("board.file_columns_unknown", { found: found.join(", ") + (more ? ", …" : "") });

@@ -12,22 +12,18 @@ const HOURS = Array.from({ length: 18 }, (_, index) => ({ value: String(index + 
  * @param told of /v1/rates
  * @param date the day, 2017-07-14
  */
-export function madeUpDay({ origins, training }, told, date) {
+export function madeUpDay({ training }, told, date) {
   const groups = (dimension) => told.rates.filter((rate) => rate.dimension === dimension);
   const days = (Date.parse(training.last) - Date.parse(training.first)) / DAY_MS + 1;
   const count = Math.min(400, Math.max(20, Math.round(training.flights / days)));
   const random = generator(Date.parse(date) / DAY_MS);
   const hours = groups("hour").length ? groups("hour") : HOURS;
   const flights = Array.from({ length: count }, (_, index) => {
-    const [origin, destination] = draw(groups("route"), random).split("-");
-    const hour = Number(draw(hours, random));
-    const minute = 5 * Math.floor(12 * random());
-    const time = `${pad(hour)}:${pad(minute)}`;
-    return { time, airline: draw(groups("airline"), random), origin: origin || origins[0].code, destination, number: 101 + index };
+    const time = `${pad(draw(hours, random))}:${pad(5 * Math.floor(12 * random()))}`;
+    const route = draw(groups("route"), random).replace("-", ",");
+    return `${date}T${time},${draw(groups("airline"), random)},${route},${101 + index}`;
   });
-  flights.sort((a, b) => (a.time < b.time ? -1 : 1));
-  const lines = flights.map((one) => `${date}T${one.time},${one.airline},${one.origin},${one.destination},${one.number}`);
-  return ["scheduled_departure,airline,origin,destination,flight_number", ...lines].join("\n");
+  return ["scheduled_departure,airline,origin,destination,flight_number", ...flights.sort()].join("\n");
 }
 
 export function tomorrow() {

@@ -53,7 +53,8 @@ function recognise(names, headers) {
   const share = (header) => missing(header).length / needed(header).length;
   const nearest = headers.reduce((near, one) => (share(one) < share(near) ? one : near));
   if (share(nearest) < 1) {
-    throw new Refused("columns_missing", { missing: missing(nearest), wanted: needed(nearest), source: nearest.source });
+    const { source } = nearest;
+    throw new Refused("columns_missing", { missing: missing(nearest), wanted: needed(nearest), source });
   }
   throw new Refused("columns_unknown", { found: names.slice(0, 5), more: names.length > 5 });
 }
@@ -99,8 +100,8 @@ function flightReader(header, names, rows, known) {
   function others(cells) {
     const strange = (name) => name && !blank(cells, name) && !codeForm.test(code(cellOf(cells, name), []));
     if (strange(header.operator)) return wrong("code", header.operator, cellOf(cells, header.operator));
-    const type = code(cellOf(cells, header.flight_type), []);
-    if (type && type !== "N" && type !== "I") return wrong("type", header.flight_type, cellOf(cells, header.flight_type));
+    const told = cellOf(cells, header.flight_type);
+    if (told.trim() && !["N", "I"].includes(code(told, []))) return wrong("type", header.flight_type, told);
     const name = header.codes.find(strange);
     return name ? wrong("code", name, cellOf(cells, name)) : null;
   }

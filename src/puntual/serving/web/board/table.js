@@ -5,7 +5,12 @@ import { digits, inHundred, spoken } from "../chance.js";
 import { list, text } from "../messages.js";
 
 /** Rows kept beyond each edge. */
-const SPARE = 8;
+const SPARE = 6;
+const FIELDS = {
+  airline: () => text("board.airline"),
+  destination: () => text("board.destination"),
+  origin: () => text("board.origin"),
+};
 
 /**
  * @param root the element that scrolls; it holds the table
@@ -20,10 +25,13 @@ export function createTable(root, template, { sorted }) {
   const unused = [];
   let shown = null;
   let active = 0;
-  let height = 0;
+  // Kept, since asking the browser makes it lay everything out.
+  let height = 0; // of a row
+  let room = 0; // for rows
+  let top = 0; // how far it is scrolled
 
-  root.addEventListener("scroll", render, { passive: true });
-  new ResizeObserver(() => measure()).observe(root);
+  root.addEventListener("scroll", scrolled, { passive: true });
+  new ResizeObserver(measure).observe(root);
   head.addEventListener("click", ({ target }) => {
     const by = target.closest("button")?.dataset.sort;
     if (by) sorted(by);
@@ -34,29 +42,43 @@ export function createTable(root, template, { sorted }) {
   /** How high a row is, which depends on the width and the size of letters. */
   function measure() {
     if (!shown?.departures.length || !root.clientHeight) return;
+    room = root.clientHeight - head.offsetHeight;
+    top = root.scrollTop;
     if (!rows.size) put(0);
     const now = rows.values().next().value.offsetHeight;
     if (now !== height) {
       height = now;
-      body.style.height = `${height * shown.departures.length}px`;
+      stretch();
       for (const [place, row] of rows) lay(row, place);
     }
+    render();
+  }
+
+  function stretch() {
+    body.style.height = `${height * shown.departures.length}px`;
+  }
+
+  function scrolled() {
+    top = root.scrollTop;
     render();
   }
 
   function render() {
     if (!height || !shown) return;
     const { length } = shown.departures;
-    const first = Math.max(0, Math.floor(root.scrollTop / height) - SPARE);
-    const last = Math.min(length, Math.ceil((root.scrollTop + root.clientHeight) / height) + SPARE);
+    const first = Math.max(0, Math.floor(top / height) - SPARE);
+    const last = Math.min(length, Math.ceil((top + room) / height) + SPARE);
     for (const [place, row] of rows) {
-      if ((place >= first && place < last) || place === active) continue;
-      rows.delete(place);
-      row.remove();
-      unused.push(row);
+      if ((place < first || place >= last) && place !== active) leave(place, row);
     }
     for (let place = first; place < last; place += 1) if (!rows.has(place)) put(place);
     if (active < length && !rows.has(active)) put(active);
+  }
+
+  function leave(place, row) {
+    rows.delete(place);
+    row.remove();
+    unused.push(row);
   }
 
   /** Make the row of a place, among the others in their order: what is read aloud follows it. */
@@ -86,7 +108,7 @@ export function createTable(root, template, { sorted }) {
   }
 
   function press(event) {
-    const page = Math.max(1, Math.floor((root.clientHeight - head.offsetHeight) / height) - 1);
+    const page = Math.max(1, Math.floor(room / height) - 1);
     const last = shown.departures.length - 1;
     const place = {
       ArrowDown: active + 1,
@@ -106,10 +128,10 @@ export function createTable(root, template, { sorted }) {
   }
 
   function bringIntoView(place) {
-    const top = place * height;
-    const room = root.clientHeight - head.offsetHeight;
-    if (top < root.scrollTop) root.scrollTop = top;
-    else if (top + height > root.scrollTop + room) root.scrollTop = top + height - room;
+    const start = place * height;
+    if (start < top) root.scrollTop = start;
+    else if (start + height > top + room) root.scrollTop = start + height - room;
+    top = root.scrollTop;
   }
 
   return {
@@ -120,20 +142,20 @@ export function createTable(root, template, { sorted }) {
      * @param sort what they are sorted by
      */
     show(departures, look, sort) {
-      for (const row of rows.values()) {
-        row.remove();
-        unused.push(row);
-      }
-      rows.clear();
       shown = { departures, ...look };
-      active = 0;
-      height = 0;
-      root.scrollTop = 0;
+      if (top) root.scrollTop = top = 0;
+      activate(0);
+      const last = Math.min(departures.length, room / height + SPARE);
+      for (const [place, row] of rows) {
+        if (place < last) fill(row, departures[place], shown);
+        else leave(place, row);
+      }
       root.classList.toggle("several", look.origins);
       table.setAttribute("aria-rowcount", departures.length + 1);
       for (const button of head.querySelectorAll("button")) mark(button, sort);
-      body.style.height = "";
-      measure();
+      stretch();
+      if (height) render();
+      else measure();
     },
     measure,
   };
@@ -181,10 +203,9 @@ function fill(row, departure, { called, dated, origins, asked }) {
 }
 
 function remarkOf({ delayed, unknown }) {
-  const names = { airline: text("board.airline"), destination: text("board.destination"), origin: text("board.origin") };
-  const strange = unknown.map((name) => names[name]).filter(Boolean);
-  const notes = [delayed ? text("board.warned") : "", strange.length ? text("board.unseen", { what: list(strange) }) : ""];
-  return notes.filter(Boolean).join(" · ");
+  const strange = unknown.filter((name) => name in FIELDS).map((name) => FIELDS[name]());
+  const unseen = strange.length ? text("board.unseen", { what: list(strange) }) : "";
+  return [delayed ? text("board.warned") : "", unseen].filter(Boolean).join(" · ");
 }
 
 /** The question that the view of a flight asks. */
