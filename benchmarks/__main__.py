@@ -17,6 +17,7 @@ def main() -> None:
             ("benchmarks.explore", "nyc"),
             ("benchmarks.predict", "--model", model),
             ("benchmarks.serving", "--model", model),
+            ("benchmarks.page", "--model", model),
         ):
             print(f"\n$ python -m {module} {' '.join(arguments)}", flush=True)
             subprocess.run([sys.executable, "-m", module, *arguments], check=True)

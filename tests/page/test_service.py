@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, expect
 
 from puntual.inference.artifact import Artifact
 from tests.page.served import FLIGHT, Open, Server, serving
@@ -111,25 +111,25 @@ def test_a_server_that_is_down_is_told_and_comes_back(
         expect(page.locator("#service-remedy")).to_be_hidden()
 
 
-def test_looks_only_while_it_is_seen(open_page: Open) -> None:
-    page = open_page("?view=service")
-    looks: list[str] = []
-
-    def look(route: Route) -> None:
-        looks.append(route.request.url)
-        route.continue_()
-
-    page.route("**/metrics", look)
-    with page.expect_request("**/metrics"):
-        pass
-    page.get_by_role("link", name="The model").click()
-    expect(page.locator("#model-name")).to_be_visible()
-    page.wait_for_function("() => new Promise((resolve) => setTimeout(() => resolve(true), 2500))")
-    seen = len(looks)
-    page.wait_for_function("() => new Promise((resolve) => setTimeout(() => resolve(true), 2500))")
-    assert len(looks) == seen
-    with page.expect_request("**/metrics"):
-        page.get_by_role("link", name="The service").click()
+def test_looks_only_while_it_is_seen(browser: Browser, server: Server) -> None:
+    with browser.new_context(locale="en-GB") as context:
+        page = context.new_page()
+        page.clock.install()
+        looks: list[str] = []
+        page.on("request", lambda request: looks.append(request.url) if "metrics" in request.url else None)
+        page.goto(f"{server.url}?view=service")
+        expect(page.locator("#service-state")).to_have_text("It answers")
+        with page.expect_response("**/metrics"):
+            page.clock.run_for(2500)
+        page.get_by_role("link", name="The model").click()
+        expect(page.locator("#model-name")).to_be_visible()
+        page.clock.run_for(2500)
+        seen = len(looks)
+        page.clock.run_for(20_000)
+        page.locator("#model-name").click()
+        assert len(looks) == seen
+        with page.expect_response("**/metrics"):
+            page.get_by_role("link", name="The service").click()
 
 
 def test_speaks_spanish(browser: Browser, server: Server) -> None:
