@@ -5,7 +5,6 @@ import { language } from "../messages.js";
 const NARROW = 560;
 /** Of the labels of rows where there is little room, pixels. */
 const SHORT_LABEL = 130;
-const LETTERS = { labelFontSize: 12, titleFontSize: 12 };
 
 let kit;
 
@@ -44,12 +43,19 @@ export async function draw(place, charts, name, { datasets, count, longest }, { 
     defaultStyle: false,
     renderer: "svg",
     tooltip: { disableDefaultStyle: true },
-    config: { axis: { ...LETTERS, titleLimit: place.clientWidth - SHORT_LABEL }, legend: { ...LETTERS, titleLimit: 320 } },
+    config: lettered(place),
     formatLocale: charts.locale.number,
     timeFormatLocale: charts.locale.time,
   });
   for (const old of [...place.children]) if (old !== fresh) old.remove();
   view.addEventListener("click", (event, item) => item?.datum && select(item.datum));
+}
+
+/** Letters as large as there is room for. */
+function lettered({ clientWidth: width }) {
+  const size = width < NARROW ? 11 : 12;
+  const letters = { labelFontSize: size, titleFontSize: size, titleLimit: width - SHORT_LABEL };
+  return { axis: letters, legend: letters };
 }
 
 /** The specification with what its colours and its font are in this place, and labels that leave room. */

@@ -43,11 +43,11 @@ export function createRates({ rates, base_rate: average }, nameOf, charts, chang
     part("most-rows").textContent = text("delays.most_rows", counts);
     const enough = shown.filter(({ small }) => !small);
     const label = text("delays.rates_label", { dimension, ...extremes(enough, ({ label }) => label) });
-    const highest = Math.max(...enough.map(({ high }) => high), ...enough.map((one) => one.adjusted_high ?? 0));
+    const ends = largest.filter(({ small }) => !small).flatMap((one) => [one.high, one.adjusted_high ?? 0]);
     const data = {
       datasets: { rows: chartRows(largest, by, charts.series), average: [{ rate: average }] },
       count: largest.length,
-      longest: enough.length ? Math.min(1, highest * 1.05) : 1,
+      longest: ends.length ? Math.min(1, Math.max(...ends) * 1.05) : 1,
     };
     const select = ({ value }) => (part("rates-said").textContent = said(shown.find((one) => one.value === value)));
     await draw(part("rates-chart"), charts, `rates_${by}`, data, { label, select });
