@@ -62,7 +62,7 @@ def board(page: Page, url: str) -> dict[str, Any]:
     dropped = time.perf_counter() - begun
     loading = page.evaluate("() => Math.max(0, ...window.watched.tasks)")
     measured = {"drop_s": dropped, "longest_task_while_loading_ms": loading}
-    acts = {"scroll": _scroll, "sort": _sort, "filter": _filter, "search": _search}
+    acts = {"idle": _idle, "scroll": _scroll, "sort": _sort, "filter": _filter, "search": _search}
     for name, act in acts.items():
         page.wait_for_timeout(300)
         page.evaluate(FORGET)
@@ -78,6 +78,11 @@ GAPS = """() => ({
   frames_over_50_ms: window.watched.gaps.filter((gap) => gap > 50).length,
   long_tasks: window.watched.tasks.length,
 })"""
+
+
+def _idle(page: Page) -> None:
+    """What the machine does by itself, to hold the rest against."""
+    page.wait_for_timeout(2000)
 
 
 def _scroll(page: Page) -> None:
