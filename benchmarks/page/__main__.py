@@ -17,13 +17,16 @@ from contextlib import contextmanager
 import httpx
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks.page import first
+from benchmarks.page import board, first
 from benchmarks.page.figures import Figure, table
 from benchmarks.serving.contenders import free_port
 from puntual.stress.machine import this_machine
 from tests.browser import FLAGS, find_chromium
 
-PARTS: dict[str, Callable[[Browser, str, int], Iterable[Figure]]] = {"first": first.measure}
+PARTS: dict[str, Callable[[Browser, str, int], Iterable[Figure]]] = {
+    "first": first.measure,
+    "board": board.measure,
+}
 """Each is given a browser, the address of the page with its last slash, and how many rounds."""
 
 START_SECONDS = 30

@@ -289,7 +289,7 @@ def test_shows_departures_and_opens_one(open_page: Open, server: Server) -> None
     assert shown(page) == ["Ezeiza", "Ezeiza", "Antofagasta", "Antofagasta"]
     assert shown(page, ".flight-number") == ["LA 450", "H2 802", "H2 101", "XQ 7"]
     assert shown(page, ".date") == ["14 Jul", "14 Jul", "14 Jul", "15 Jul"]
-    expect(page.locator("#sheet tbody tr").last).to_contain_text("unknown: Airline")
+    expect(page.locator("#sheet tbody tr").last).to_contain_text("XQ 7 new airline")
     grid = page.get_by_role("grid", name="Departures")
     expect(grid).to_have_attribute("aria-rowcount", "5")
     expect(grid.get_by_role("row").nth(1)).to_have_attribute("aria-rowindex", "2")
@@ -620,6 +620,7 @@ def test_a_server_that_is_down(open_page: Open, artifact: Artifact, tmp_path: Pa
         give(page, text_of(*ROWS))
         expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
         expect(page.get_by_role("alert")).to_contain_text("The schedule is still here")
+        assert len(table_of(taken(page))) == 1
         server.start()
         page.get_by_role("button", name="Try again").click()
         wait_for_board(page)

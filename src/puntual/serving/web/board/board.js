@@ -32,6 +32,7 @@ export function create(root, known) {
   let schedules = null;
   let state = NOTHING;
   let departures = null;
+  let schedule = 0; // its number in the reader
   let predictions = null;
   let dates = new Map(); // of its days, in short
   let name = "";
@@ -66,6 +67,8 @@ export function create(root, known) {
       const told = await askAbout(flights, schedules, signal, progress);
       if (signal.aborted) return;
       predictions = told;
+      schedule = read.schedule;
+      reader.keep(schedule);
       name = called;
       departures = createDepartures(flights, predictions, known);
       dates = new Map(departures.days.map((date) => [date, shortDay(date)]));
@@ -156,7 +159,7 @@ export function create(root, known) {
 
   async function take() {
     try {
-      const url = URL.createObjectURL(await reader.write(predictions));
+      const url = URL.createObjectURL(await reader.write(schedule, predictions));
       const link = document.createElement("a");
       link.href = url;
       link.download = `${name.replace(/\.\w+$/, "")}-puntual.csv`;

@@ -8,8 +8,10 @@ export function createHours(root, { chosen }) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "hour";
-    button.append(span("expected"), span("column"), span("clock"));
-    button.lastChild.textContent = String(hour).padStart(2, "0");
+    const [expected, column, clock, said] = ["expected", "column", "clock", "unseen"].map(span);
+    for (const seen of [expected, column, clock]) seen.setAttribute("aria-hidden", "true");
+    clock.textContent = String(hour).padStart(2, "0");
+    button.append(expected, column, clock, said);
     button.addEventListener("click", () => {
       chosen(button.getAttribute("aria-pressed") === "true" ? "" : String(hour));
     });
@@ -34,7 +36,7 @@ export function createHours(root, { chosen }) {
         button.disabled = !flights && String(index) !== hour;
         button.setAttribute("aria-pressed", String(String(index) === hour));
         const label = plural("board.hour", flights, values);
-        button.setAttribute("aria-label", label);
+        button.lastChild.textContent = label;
         button.title = label;
       });
       root.classList.toggle("filtered", hour !== "");
@@ -50,6 +52,5 @@ export function rounded(expected) {
 function span(name) {
   const element = document.createElement("span");
   element.className = name;
-  element.setAttribute("aria-hidden", "true");
   return element;
 }

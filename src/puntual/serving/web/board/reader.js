@@ -34,7 +34,9 @@ export function createReader() {
   return {
     /** The flights and problems of a file, or of a text. */
     read: (content, known) => ask("read", { ...content, known }),
-    /** The file that was read last with its answers, as a Blob. */
-    write: (predictions) => ask("write", { predictions }),
+    /** Forget all schedules but one. */
+    keep: (schedule) => ask("keep", { schedule }).catch(() => {}),
+    /** A schedule's file with its answers, as a Blob. */
+    write: (schedule, predictions) => ask("write", { schedule, predictions }),
   };
 }

@@ -2,14 +2,15 @@
 
 import { addressOf } from "../address.js";
 import { digits, inHundred, spoken } from "../chance.js";
-import { list, text } from "../messages.js";
+import { text } from "../messages.js";
 
 /** Rows kept beyond each edge. */
 const SPARE = 6;
-const FIELDS = {
-  airline: () => text("board.airline"),
-  destination: () => text("board.destination"),
-  origin: () => text("board.origin"),
+/** What the model never saw. */
+const UNSEEN = {
+  airline: () => text("board.new_airline"),
+  destination: () => text("board.new_destination"),
+  origin: () => text("board.new_origin"),
 };
 
 /**
@@ -177,14 +178,16 @@ function fill(row, departure, { called, dated, origins, asked }) {
   const origin = called("origin", departure.origin);
   const share = shareOf(departure.chance);
   const date = dated ? dated(departure.day) : "";
-  const remark = remarkOf(departure);
+  const remark = departure.delayed ? text("board.warned") : "";
+  const strange = departure.unknown.filter((name) => name in UNSEEN).map((name) => UNSEEN[name]());
+  const company = airline.title === airline.tile ? "" : airline.title;
   const link = part("to").querySelector("a");
   const told = {
     destination: destination.title,
     when: [date, departure.time].filter(Boolean).join(" "),
     flight: [airline.title, departure.number].filter(Boolean).join(" "),
     percent: share.said,
-    remark,
+    remark: [remark, ...strange].filter(Boolean).join(", "),
   };
   row.classList.toggle("late", departure.delayed);
   part("time").textContent = departure.time;
@@ -196,16 +199,10 @@ function fill(row, departure, { called, dated, origins, asked }) {
   link.setAttribute("aria-label", text("board.row", told).trim());
   part("leaving").textContent = origins ? origin.tile : "";
   part("flight-number").textContent = [airline.tile, departure.number].filter(Boolean).join(" ");
-  part("airline").textContent = airline.title === airline.tile ? "" : airline.title;
+  part("airline").textContent = [company, ...strange].filter(Boolean).join(", ");
   part("bar").style.setProperty("--to", `${departure.chance * 100}%`);
   part("share").textContent = share.shown;
   part("remark").textContent = remark;
-}
-
-function remarkOf({ delayed, unknown }) {
-  const strange = unknown.filter((name) => name in FIELDS).map((name) => FIELDS[name]());
-  const unseen = strange.length ? text("board.unseen", { what: list(strange) }) : "";
-  return [delayed ? text("board.warned") : "", unseen].filter(Boolean).join(" · ");
 }
 
 /** The question that the view of a flight asks. */

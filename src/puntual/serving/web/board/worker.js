@@ -4,18 +4,23 @@ import { Refused, decode } from "./delimited.js";
 import { readSchedule } from "./schedule.js";
 import { writeAnswers } from "./written.js";
 
-let schedule = null;
+/** By number, since the one that is shown stays until the next one is answered. */
+const schedules = new Map();
+let read = 0;
 
 const ACTS = {
   async read({ file, text, known }) {
-    schedule = null;
     const content = text ?? decode(new Uint8Array(await file.arrayBuffer()));
-    schedule = readSchedule(content, known);
-    const { source, rows, flights, problems, duplicates } = schedule;
-    return { source, rows: rows.length, flights, problems, duplicates: duplicates.size };
+    const schedule = readSchedule(content, known);
+    schedules.set((read += 1), schedule);
+    const { rows, flights, problems, duplicates } = schedule;
+    return { schedule: read, rows: rows.length, flights, problems, duplicates: duplicates.size };
   },
-  write({ predictions }) {
-    return writeAnswers(schedule, predictions);
+  keep({ schedule }) {
+    for (const other of schedules.keys()) if (other !== schedule) schedules.delete(other);
+  },
+  write({ schedule, predictions }) {
+    return writeAnswers(schedules.get(schedule), predictions);
   },
 };
 
