@@ -111,7 +111,7 @@ def test_stands_beside_other_families_and_each_month_by_what_came_before(
     page = open_page("?view=model")
     best, other = page.locator("#families tr").all()
     expect(best).to_have_text(
-        re.compile(r"^Boosted trees.*The best\. Learned in 1\.5 s\. This is what answers")
+        re.compile(r"^Boosted trees.*The best\. Learned in 1\.5\ss\. This is what answers")
     )
     expect(other).to_contain_text("Linear regression0.012 above the best (0.005 to 0.020).")
     assert other.locator("td").first.text_content() == told(artifact.card.families[1].metrics["log_loss"])

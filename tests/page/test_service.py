@@ -93,7 +93,7 @@ def test_a_load_test_appears_once_there_is_one(open_page: Open, report: Path, se
         ]
     )
     expect(page.locator("#service-test-said")).to_contain_text("a <fast> processor, 2 cores")
-    expect(page.locator("#service-test").get_by_role("img")).to_have_count(2)
+    expect(page.locator("#service-test-pictures").get_by_role("img")).to_have_count(2)
 
 
 def test_a_server_that_is_down_is_told_and_comes_back(

@@ -49,7 +49,7 @@ function showFamilies(families) {
     const behind = { loss: three(difference.value), low: three(difference.low), high: three(difference.high) };
     const about = [
       index ? text("card.families_behind", behind) : text("card.families_best"),
-      text("card.families_seconds", { seconds: number(fit, fit < 10 ? 1 : 0) }),
+      fit >= 0.05 ? text("card.families_seconds", { seconds: number(fit, fit < 10 ? 1 : 0) }) : "",
       servable ? text("card.families_served") : "",
     ].filter(Boolean);
     const estimate = ({ value, ...ends }) => [three(value), " ", interval(ends, three)];

@@ -93,15 +93,15 @@ function said({ requests, errors, within }, seconds) {
 
 /** A line picture with its name, and beside each line's name where it ends. */
 export function picture(title, unit, span, lines, words = {}) {
-  const write = (value) => (value === null || value === undefined ? "–" : brief(value));
-  const told = lines.map(({ name, points }) => `${name}: ${write(points.at(-1)?.[1])} ${unit}`.trim());
+  const measured = (value) => (value === null || value === undefined ? "–" : `${brief(value)} ${unit}`.trim());
+  const told = lines.map(({ name, points }) => `${name}: ${measured(points.at(-1)?.[1])}`);
   const most = Math.max(0, ...lines.flatMap(({ points }) => points.map(([, value]) => value ?? 0)));
-  const label = text("service.picture", { title, lines: list(told), most: `${write(most)} ${unit}`.trim() });
+  const label = text("service.picture", { title, lines: list(told), most: measured(most) });
   const ends = { begin: text("service.ago", { minutes: MINUTES }), end: text("service.just_now"), ...words };
   const element = document.createElement("figure");
   const caption = document.createElement("figcaption");
   caption.append(make("strong", title), ...lines.map(({ kind }, index) => make("span", told[index], `key ${kind}`)));
-  element.append(caption, drawLines(lines, span, { label, write, ...ends }));
+  element.append(caption, drawLines(lines, span, { label, write: brief, ...ends }));
   return element;
 }
 

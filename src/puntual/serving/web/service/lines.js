@@ -38,9 +38,9 @@ function path(points, x, y) {
   return steps.join("");
 }
 
-/** The next round number: 1, 2 or 5 with noughts. */
+/** The next round number, of which half is round too. */
 function ceiling(value) {
   if (!value) return 1;
   const size = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((step) => step * size).find((step) => step >= value * 0.9999);
+  return [1, 2, 4, 6, 8, 10].map((step) => step * size).find((step) => step >= value * 0.9999);
 }

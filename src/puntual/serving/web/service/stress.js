@@ -37,6 +37,7 @@ export function createLoadTest() {
 function showNone() {
   part("service-test-said").textContent = text("service.test_none");
   part("service-test").replaceChildren();
+  part("service-test-pictures").replaceChildren();
 }
 
 function showReport({ test, original }) {
@@ -46,7 +47,8 @@ function showReport({ test, original }) {
     text("service.test_where", { processor: test.machine.processor, cores: number(test.machine.cores) }),
     test.interrupted ? text("service.test_interrupted") : "",
   ].join(" ");
-  part("service-test").replaceChildren(table(test, original), pictures(test));
+  part("service-test").replaceChildren(table(test, original));
+  part("service-test-pictures").replaceChildren(...pictures(test));
 }
 
 function told({ connections, rate }) {
@@ -83,14 +85,12 @@ function table({ latency_ms: latency, ...test }, original) {
 }
 
 function pictures({ seconds: each, duration_s: duration }) {
-  const element = document.createElement("div");
-  element.className = "pictures";
   const span = [0, Math.max(duration, 1)];
   const words = { begin: seconds(0), end: seconds(duration) };
   const rate = each.map((second, index) => [second, second.end_s - (each[index - 1]?.end_s ?? 0)]);
   const whole = rate.filter(([, length]) => length >= 0.1);
   const line = (kind, name, read) => ({ kind, name, points: whole.map(([one, length]) => [one.end_s, read(one, length)]) });
-  element.append(
+  return [
     picture(
       text("service.rate"),
       text("service.per_second"),
@@ -108,8 +108,7 @@ function pictures({ seconds: each, duration_s: duration }) {
       [line("one", text("service.half"), ({ p50 }) => p50), line("two", text("service.most"), ({ p99 }) => p99)],
       words,
     ),
-  );
-  return element;
+  ];
 }
 
 function seconds(value) {
