@@ -74,7 +74,7 @@ def _rebuild_boosting(arrays: Arrays) -> Boosting:
 
 FAMILIES: dict[str, Family] = {
     "boosting": Family(
-        ({"trees": 120}, {"trees": 80}, {"trees": 180}, {"trees": 250}, {"trees": 50}),
+        ({"trees": 80}, {"trees": 50}, {"trees": 120}, {"trees": 180}, {"trees": 30}),
         _fit_boosting,
         _rebuild_boosting,
         servable=True,
