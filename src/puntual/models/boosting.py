@@ -85,7 +85,7 @@ class Booster:
         >>> rows[:, FEATURE_NAMES.index("minute_of_day")] = np.arange(400)
         >>> booster = fit_booster((rows, np.arange(400) > 200), trees=10, seed=1)
         >>> [raw[0].round(2).item() for raw in booster.curve(rows, [1, 10])]
-        [-0.06, -0.49]
+        [-0.1, -0.76]
         """
         raw = np.zeros(len(matrix))
         for start, end in itertools.pairwise((0, *trees)):
