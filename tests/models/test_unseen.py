@@ -142,7 +142,7 @@ def test_all_three_at_once() -> None:
     assert {encoder.resolve(flight).unknown for flight in asked} == {("airline", "destination", "origin")}
     told = learned.answers(asked)
     usual = learned.delayed.mean()
-    assert told.mean() == pytest.approx(usual, abs=NEAR)
+    assert told.mean() == pytest.approx(usual, abs=2 * NEAR)  # each field may add what one alone may
     assert told.max() - told.min() < 0.3
 
 
