@@ -19,7 +19,7 @@ from pathlib import Path
 from deploy.checks.image import ENGINES, IMAGE, free_port
 from deploy.cluster import original, table
 from deploy.cluster.balancer import BalancerError
-from deploy.cluster.cluster import ClusterError, running
+from deploy.cluster.cluster import ClusterError
 from deploy.cluster.load import LoadError
 from deploy.cluster.models import another, find_model
 from deploy.cluster.replicas import choose
@@ -116,15 +116,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _serve(around: Around) -> None:
     """Until Ctrl-C: what ends is replaced, and every change is told."""
-    with running(
-        around.values,
-        around.start,
-        around.model,
-        around.told,
-        replicas=around.replicas,
-        port=around.port,
-        retries=around.retries is not False,
-    ) as cluster:
+    with around.cluster() as cluster:
         sys.stdout.write(f"Puntual is on {cluster.balancer.url} (Ctrl-C ends it)\n")
         sys.stdout.flush()
         before: dict[int, str] = {}

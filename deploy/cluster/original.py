@@ -11,7 +11,6 @@ from typing import Any
 
 from deploy.cluster import report
 from deploy.cluster.balancer import haproxy
-from deploy.cluster.cluster import running
 from deploy.cluster.load import stress
 from deploy.cluster.scenarios import Around
 
@@ -32,16 +31,7 @@ def run(around: Around, engine: str, out: Path | None) -> int:
     ------
     BalancerError, ClusterError, LoadError : it could not be run
     """
-    retries = around.retries is not False
-    with running(
-        around.values,
-        around.start,
-        around.model,
-        around.told,
-        replicas=around.replicas,
-        port=around.port,
-        retries=retries,
-    ) as cluster:
+    with around.cluster() as cluster:
         results = []
         for number in range(1, RUNS + 1):
             results.append(stress(cluster.balancer.url, "--profile", "original"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,6 +41,23 @@ class Around(NamedTuple):
     replicas: int = 3
     rate: float = 1111
     retries: bool | None = None
+
+    def cluster(self, *, retries: bool = True) -> AbstractContextManager[Cluster]:
+        """A cluster of it, with `retries` where nothing overrides them.
+
+        Raises
+        ------
+        BalancerError, ClusterError : it does not start
+        """
+        return running(
+            self.values,
+            self.start,
+            self.model,
+            self.told,
+            replicas=self.replicas,
+            port=self.port,
+            retries=retries if self.retries is None else self.retries,
+        )
 
 
 class Outcome(NamedTuple):
@@ -111,16 +129,7 @@ def play(name: str, around: Around) -> Outcome:
     BalancerError, ClusterError, LoadError, SwapError : it could not
     """
     scenario = SCENARIOS[name]
-    retries = scenario.retries if around.retries is None else around.retries
-    with running(
-        around.values,
-        around.start,
-        around.model,
-        around.told,
-        replicas=around.replicas,
-        port=around.port,
-        retries=retries,
-    ) as cluster:
+    with around.cluster(retries=scenario.retries) as cluster:
         with under_load(cluster.balancer.url, around.rate) as load:
             scenario.happens(cluster, around)
         return Outcome(name, load.result, cluster.balancer.retried())
