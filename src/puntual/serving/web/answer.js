@@ -2,6 +2,7 @@
 
 import { PATIENCE_SECONDS, Problem, TooSlow, Unreachable } from "./api.js";
 import { digits, inHundred, spoken } from "./chance.js";
+import { item, span } from "./elements.js";
 import { showLadder } from "./ladder.js";
 import { day, number, percent, plural, text } from "./messages.js";
 import { showReasons } from "./reasons.js";
@@ -232,16 +233,4 @@ function drawStrip(usual, chance) {
   strip.style.setProperty("--high", position(Math.max(usual, answer)));
   strip.classList.toggle("more", chance !== null && answer > usual);
   strip.classList.toggle("fewer", chance !== null && answer < usual);
-}
-
-function span(name) {
-  const element = document.createElement("span");
-  element.className = name;
-  return element;
-}
-
-function item(content) {
-  const element = document.createElement("li");
-  element.textContent = content;
-  return element;
 }

@@ -3,7 +3,9 @@
 import { addressOf } from "./address.js";
 import { predictAll } from "./api.js";
 import { spoken } from "./chance.js";
-import { weekdayAndDay, text, weekdayOf } from "./messages.js";
+import { span } from "./elements.js";
+import { text, weekdayAndDay, weekdayOf } from "./messages.js";
+import { toAddress, toFlight } from "./question.js";
 
 const DAYS = 7;
 const HOURS = 24;
@@ -32,17 +34,6 @@ export async function showAround(question, usual, signal) {
   part("around").hidden = false;
 }
 
-/** What is asked of the API for a question of the form. */
-export function toFlight({ date, time, ...codes }) {
-  return { ...codes, scheduled_departure: `${date}T${time}:00` };
-}
-
-/** What the address says of a question; an empty one leaves it clean. */
-export function toAddress({ date, time, ...codes }) {
-  const departure = Object.values(codes).some(Boolean) && date && time ? `${date}T${time}` : "";
-  return { ...codes, departure };
-}
-
 function later(date, days) {
   return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 }
@@ -55,23 +46,16 @@ function draw(id, questions, chances, most, asked, name) {
       const [said, label] = name(question);
       const link = document.createElement("a");
       link.href = addressOf("flight", toAddress(question));
-      link.setAttribute("aria-label", text("around.moment", { when: said, percent: spoken(chance) }));
       link.title = text("around.moment", { when: said, percent: spoken(chance) });
+      link.setAttribute("aria-label", link.title);
       link.classList.toggle("least", spoken(chance) === spoken(least));
       if (question.time === asked.time && question.date === asked.date) link.setAttribute("aria-current", "true");
-      link.append(span("share", spoken(chance)), span("column", ""), span("label", label));
-      link.querySelector(".column").style.setProperty("--to", `${(100 * chance) / most}%`);
+      const column = span("column");
+      column.style.setProperty("--to", `${(100 * chance) / most}%`);
+      link.append(span("share", spoken(chance)), column, span("label", label));
       const line = document.createElement("li");
       line.append(link);
       return line;
     }),
   );
-}
-
-function span(name, content) {
-  const element = document.createElement("span");
-  element.className = name;
-  element.textContent = content;
-  element.setAttribute("aria-hidden", "true");
-  return element;
 }

@@ -2,11 +2,11 @@
 
 import { readAddress, writeAddress } from "./address.js";
 import { createAnswer } from "./answer.js";
-import { hideAround, showAround, toAddress, toFlight } from "./around.js";
+import { hideAround, showAround } from "./around.js";
 import { predict, Problem } from "./api.js";
 import { spoken } from "./chance.js";
 import { alternatives, language, number, text } from "./messages.js";
-import { createQuestion } from "./question.js";
+import { createQuestion, fromAddress, toAddress, toFlight } from "./question.js";
 
 /** Long enough to let someone type a time, short enough to feel immediate. */
 const PAUSE_MS = 60;
@@ -106,10 +106,4 @@ function lead({ origins, threshold_minutes: minutes, training }) {
   const from = origins.map((origin) => `${origin.city ?? origin.name} (${origin.iata ?? origin.code})`);
   const values = { origins: alternatives(from), minutes, flights: number(training.flights) };
   document.getElementById("lead").textContent = text("page.lead", values);
-}
-
-/** The question in the address; a part that is not there is "". */
-function fromAddress({ origin = "", destination = "", airline = "", departure = "" }) {
-  const [date, time = ""] = departure.split("T");
-  return { origin, destination, airline, date, time };
 }

@@ -1,6 +1,7 @@
 // How late it may be: a bar for each chance of leaving later than so many minutes, and the delay in words.
 
 import { spoken } from "./chance.js";
+import { span } from "./elements.js";
 import { plural, text } from "./messages.js";
 
 const part = (id) => document.getElementById(id);
@@ -18,7 +19,7 @@ export function showLadder({ ladder, delay_minutes: delay }, threshold) {
 function step({ minutes, probability }, decides) {
   const line = document.createElement("li");
   line.classList.toggle("decides", decides);
-  const bar = span("bar", "");
+  const bar = span("bar");
   bar.setAttribute("aria-hidden", "true");
   bar.style.setProperty("--to", `${probability * 100}%`);
   line.append(span("over", plural("ladder.over", minutes)), " ", bar, span("share", spoken(probability)));
@@ -30,11 +31,4 @@ function told(minutes, late, early, onTime) {
   const whole = Math.round(minutes);
   if (whole === 0) return onTime;
   return (whole > 0 ? late : early).replace("{minutes}", plural("delay.minutes", Math.abs(whole)));
-}
-
-function span(name, content) {
-  const element = document.createElement("span");
-  element.className = name;
-  element.textContent = content;
-  return element;
 }

@@ -1,4 +1,5 @@
-// The form: a question out of it, and what is wrong with it back at its fields.
+// The form: a question out of it, and what is wrong with it back at its fields; and a question as the address and the API
+// have it.
 
 import { sorted, toChoice } from "./choices.js";
 import { Combobox } from "./combobox.js";
@@ -120,6 +121,23 @@ export function createQuestion({ status, changed, submitted }) {
       for (const name of [...names, "date", "time"]) mark(name, "");
     },
   };
+}
+
+/** The question in the address; a part that is not there is "". */
+export function fromAddress({ origin = "", destination = "", airline = "", departure = "" }) {
+  const [date, time = ""] = departure.split("T");
+  return { origin, destination, airline, date, time };
+}
+
+/** What is asked of the API for a question of the form. */
+export function toFlight({ date, time, ...codes }) {
+  return { ...codes, scheduled_departure: `${date}T${time}:00` };
+}
+
+/** What the address says of a question; an empty one leaves it clean. */
+export function toAddress({ date, time, ...codes }) {
+  const departure = Object.values(codes).some(Boolean) && date && time ? `${date}T${time}` : "";
+  return { ...codes, departure };
 }
 
 function mark(name, message) {

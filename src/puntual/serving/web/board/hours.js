@@ -1,5 +1,6 @@
 // The strip above the board: how many late flights are to be expected in each hour of the day; an hour filters.
 
+import { span } from "../elements.js";
 import { number, plural } from "../messages.js";
 
 /** @param chosen called with the hour that the reader chose, or "" */
@@ -8,7 +9,7 @@ export function createHours(root, { chosen }) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "hour";
-    const [expected, column, clock, said] = ["expected", "column", "clock", "unseen"].map(span);
+    const [expected, column, clock, said] = ["expected", "column", "clock", "unseen"].map((name) => span(name));
     for (const seen of [expected, column, clock]) seen.setAttribute("aria-hidden", "true");
     clock.textContent = String(hour).padStart(2, "0");
     button.append(expected, column, clock, said);
@@ -47,10 +48,4 @@ export function createHours(root, { chosen }) {
 /** A sum of chances: with a decimal where it is small. */
 export function rounded(expected) {
   return number(expected, expected < 9.95 ? 1 : 0);
-}
-
-function span(name) {
-  const element = document.createElement("span");
-  element.className = name;
-  return element;
 }

@@ -1,5 +1,6 @@
 // The model's card in short: whether its chances came true, its cut, what it reads, where it is weak, its limits.
 
+import { element, item, span } from "../elements.js";
 import { day, list, month, monthOf, number, percent, plural, text } from "../messages.js";
 import { drawTruth } from "./picture.js";
 
@@ -61,7 +62,7 @@ function showImportance(importance) {
   const place = (loss) => `${(100 * Math.max(loss, 0)) / most}%`;
   const lines = importance.map(({ group, loss }) => {
     const line = document.createElement("li");
-    const measure = span("gauge", "");
+    const measure = span("gauge");
     measure.setAttribute("aria-hidden", "true");
     measure.style.setProperty("--to", place(loss.value));
     measure.style.setProperty("--low", place(loss.low));
@@ -124,18 +125,5 @@ function namesOf(airlines, destinations) {
 
 /** The ends of a 95 % interval, as they stand beside a number. */
 export function interval({ low, high }, write) {
-  return span("interval", text("card.interval", { low: write(low), high: write(high) }), "small");
-}
-
-function item(content) {
-  const element = document.createElement("li");
-  element.textContent = content;
-  return element;
-}
-
-function span(name, content, kind = "span") {
-  const element = document.createElement(kind);
-  element.className = name;
-  element.textContent = content;
-  return element;
+  return element("small", "interval", text("card.interval", { low: write(low), high: write(high) }));
 }
