@@ -9,6 +9,7 @@ z: Cloud Run keeps some of those for itself.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -74,12 +75,16 @@ def _ask(address: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Check the address that is the first argument, for as many seconds as the second says."""
+    """Check the service that the command line names."""
+    parser = argparse.ArgumentParser(prog="smoke.py", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("url", help="where the service is")
+    parser.add_argument("patience", nargs="?", type=float, default=PATIENCE_SECONDS, help="seconds")
+    options = parser.parse_args()
     try:
-        model = check(sys.argv[1], *map(float, sys.argv[2:]))
+        model = check(options.url, options.patience)
     except AnswerError as wrong:
         sys.exit(f"smoke: {wrong}")
-    sys.stdout.write(f"smoke: {sys.argv[1]} answers with {model}\n")
+    sys.stdout.write(f"smoke: {options.url} answers with {model}\n")
 
 
 if __name__ == "__main__":

@@ -105,7 +105,9 @@ def _missing(command: Command, options: argparse.Namespace) -> str | None:
             return f"there is no {file.name} yet; the commands before this one make it"
     if command.programs is None:
         return None
-    if options.model is None or not options.model.is_file():
+    if options.model is None:
+        return f"{options.command} needs --model, a file from `puntual train`"
+    if not options.model.is_file():
         return f"--model: {options.model}: no such file; wanted: one from `puntual train`"
     for program in (options.engine, *command.programs):
         if shutil.which(program) is None:

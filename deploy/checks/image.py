@@ -132,8 +132,13 @@ def wait_ready(container: Container) -> None:
         time.sleep(0.01)
 
 
-def build(engine: tuple[str, ...], options: argparse.Namespace) -> float:
-    """Build the unmodified Dockerfile; gives the megabytes that it adds to its base."""
+def build(engine: tuple[str, ...], options: argparse.Namespace) -> None:
+    """Build the unmodified Dockerfile.
+
+    Raises
+    ------
+    CalledProcessError : it cannot be built
+    """
     if engine[0] == "podman":
         command = ["buildah", "bud", "--isolation", "chroot", "--network", "host", "--format", "docker"]
         command += ["--pull-never"] if options.stand_in else []
@@ -145,7 +150,6 @@ def build(engine: tuple[str, ...], options: argparse.Namespace) -> float:
         command += options.build_option
         command += ["--build-arg", f"BASE={options.base}", "--file", "deploy/Dockerfile", "--tag", IMAGE, "."]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return (_size(engine, IMAGE) - _size(engine, options.base)) / 1e6
 
 
 def stand_in(base: str) -> None:
@@ -286,14 +290,21 @@ def main() -> None:
     engine = ENGINES[options.engine]
     if shutil.which(engine[0]) is None:
         sys.exit(f"deploy.checks.image: no {engine[0]} here")
-    if options.stand_in and not options.no_build:
-        stand_in(options.base)
-    size = (
-        (_size(engine, IMAGE) - _size(engine, options.base)) / 1e6
-        if options.no_build
-        else build(engine, options)
-    )
-    found = {"megabytes_without_base": round(size, 1), **measure(engine, options.model)}
+    if not options.model.is_file():
+        sys.exit(f"deploy.checks.image: --model: {options.model}: no such file")
+    try:
+        if options.stand_in and not options.no_build:
+            stand_in(options.base)
+        if not options.no_build:
+            build(engine, options)
+        size = (_size(engine, IMAGE) - _size(engine, options.base)) / 1e6
+        found = {"megabytes_without_base": round(size, 1), **measure(engine, options.model)}
+    except subprocess.CalledProcessError as error:
+        # What the program itself says stands above, or is its last line.
+        said = (error.stderr or "").strip().splitlines()[-1:]
+        sys.exit(": ".join([f"deploy.checks.image: {error.cmd[0]} ended with {error.returncode}", *said]))
+    except (SkippedError, RuntimeError) as error:
+        sys.exit(f"deploy.checks.image: {error}")
     sys.stdout.write(json.dumps(found, indent=1) + "\n")
     wrong = faults(found)
     sys.stderr.writelines(f"deploy.checks.image: {line}\n" for line in wrong)

@@ -92,7 +92,7 @@ def test_every_price_names_its_page() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["measure"], "--model: None: no such file; wanted: one from `puntual train`"),
+        (["measure"], "measure needs --model, a file from `puntual train`"),
         (["scale-out", "--model", "none.puntual"], "--model: none.puntual: no such file"),
     ],
 )

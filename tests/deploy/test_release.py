@@ -233,6 +233,9 @@ def test_the_smoke_test_asks_a_real_service(model: Path, artifact: Artifact) -> 
         wrong = smoke(f"{served.url}/nowhere", "0")
     assert wrong.returncode == 1
     assert "404" in wrong.stderr
+    nothing = smoke()
+    assert nothing.returncode == 2
+    assert nothing.stderr.splitlines()[-1] == "smoke.py: error: the following arguments are required: url"
     assert wrong.stderr.count("\n") == 1
     gone = smoke(served.url, "0")
     assert (gone.returncode, gone.stdout) == (1, "")
