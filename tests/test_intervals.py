@@ -68,6 +68,28 @@ def test_shocks_of_a_day_widen_the_interval() -> None:
     assert loss[0].low < loss[0].value < loss[0].high
 
 
+def test_one_seed_is_none() -> None:
+    _, delayed, dates = drawn(20)
+    assert Days(dates).mean(delayed[:, None]) == Days(dates).mean(delayed)
+
+
+@pytest.mark.parametrize("seeds", [2, 5])
+def test_the_interval_holds_days_and_seeds(seeds: int) -> None:
+    """Where days and seeds have shocks, nine intervals in ten hold the truth; those of days alone do not."""
+    draw = np.random.default_rng(3)
+    dates = np.repeat(FIRST + np.arange(80), 5)
+    covered = np.zeros(2)
+    for _ in range(200):
+        of_day = np.repeat(draw.normal(0, 0.5, 80), 5)
+        values = of_day[:, None] + draw.normal(0, 0.1, seeds) + draw.normal(0, 1, (len(dates), seeds))
+        both = Days(dates).mean(values)
+        assert both.value == values.mean()
+        days_alone = Days(dates).mean(values.mean(axis=1))
+        covered += [one.low <= 0 <= one.high for one in (both, days_alone)]
+    assert covered[0] >= 0.9 * 200
+    assert covered[1] < 0.9 * 200
+
+
 def test_the_order_of_the_flights_is_of_no_matter() -> None:
     probability, delayed, dates = drawn(20)
     mixed = np.random.default_rng(5).permutation(len(dates))

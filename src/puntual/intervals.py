@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from puntual.evaluation import CALIBRATION_BINS, measure
 from puntual.inference.measured import Estimate
-from puntual.resampling import LEVEL, draw_days
+from puntual.resampling import LEVEL, draw_days, draw_units
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -36,9 +36,26 @@ class Days:
         self.drawn = draw_days(len(days))
 
     def mean(self, values: npt.NDArray[np.generic]) -> Estimate:
-        """Mean of a number that each flight has."""
-        again = by_day(self.day, self.drawn, values) / by_day(self.day, self.drawn, np.ones(len(self.day)))
-        return interval(float(values.astype(np.float64).mean()), again)
+        """Mean of a number that each flight has; or has anew with each seed of a fit.
+
+        Seeds are drawn like the days, each time one fewer than there are, which makes the variance of few
+        seeds unbiased; so the interval holds both what other days and what other seeds would have given.
+
+        Parameters
+        ----------
+        values : shape (n,), or (n, seeds)
+
+        References
+        ----------
+        Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1(2), for two crossed factors.
+        Rao and Wu (1988), Resampling inference with complex survey data, JASA 83(401), for one fewer.
+        """
+        columns = values.astype(np.float64).reshape(len(self.day), -1)
+        seeds = columns.shape[1]
+        sums = np.stack([by_day(self.day, self.drawn, column) for column in columns.T], axis=1)
+        chosen = draw_units(seeds, max(1, seeds - 1), len(self.drawn))
+        flights = by_day(self.day, self.drawn, np.ones(len(self.day)))
+        return interval(float(columns.mean()), (sums * chosen).sum(axis=1) / (flights * chosen.sum(axis=1)))
 
     def metrics(self, probability: FloatArray, delayed: BoolArray, cut: float) -> dict[str, Estimate]:
         """Every metric of `METRICS`; parameters as in `estimate`."""

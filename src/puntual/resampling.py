@@ -78,8 +78,18 @@ def draw_days(days: int, repeats: int = REPEATS, seed: int = SEED) -> FloatArray
     ----------
     Field and Welsh (2007), Bootstrapping clustered data, Journal of the Royal Statistical Society B 69(3).
     """
+    return draw_units(days, days, repeats, seed)
+
+
+def draw_units(units: int, drawn: int, repeats: int, seed: int = SEED) -> FloatArray:
+    """How often each of some units is drawn, with replacement.
+
+    Returns
+    -------
+    shape (repeats, units); each row sums to `drawn`
+    """
     draw = np.random.default_rng(seed)
-    return draw.multinomial(days, np.full(days, 1 / days), size=repeats).astype(np.float64)
+    return draw.multinomial(drawn, np.full(units, 1 / units), size=repeats).astype(np.float64)
 
 
 def rate_interval(counts: DayCounts, drawn: FloatArray) -> Interval:
