@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from puntual.cli.up import data_folder
+from puntual.errors import SettingError
 from tests.cli.running import run
 
 COMMANDS = ("up", "check", "features", "train", "evaluate", "predict", "serve", "stress")
@@ -62,6 +64,27 @@ def test_a_missing_library_is_named(made_up_scl: Path) -> None:
     assert ended.stderr == (
         "puntual: this command needs polars, which is not installed: pip install 'puntual[train]'\n"
     )
+
+
+@pytest.mark.parametrize("stopped", [KeyboardInterrupt(), SettingError("no way")])
+def test_a_model_stays_until_the_next_is_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stopped: BaseException
+) -> None:
+    def stop(*arguments: object, **options: object) -> None:
+        raise stopped
+
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr("puntual.training.train", stop)
+    model = tmp_path / "puntual" / "nyc.puntual"
+    model.parent.mkdir()
+    model.write_text("of another version")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    ended = run("up", "--port", port)
+    assert ended.status == (2 if isinstance(stopped, SettingError) else 130)
+    assert "training anew" in ended.err
+    assert model.read_text() == "of another version"
+    assert [path.name for path in model.parent.iterdir()] == [model.name]
 
 
 def test_models_are_kept_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

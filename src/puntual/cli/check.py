@@ -57,6 +57,7 @@ def check(
 
 
 def _write_mapping(data: str) -> None:
+    from puntual.cli.output import write_text
     from puntual.sources.drafting import draft_mapping
 
     draft = draft_mapping(data)
@@ -65,13 +66,9 @@ def _write_mapping(data: str) -> None:
         return
     path = Path(data)
     place = (path.with_suffix("") if path.suffix.lower() in _PACKED else path).with_suffix(".toml")
-    try:
-        with place.open("x", encoding="utf-8") as file:
-            file.write(draft.toml())
-    except FileExistsError:
-        raise SettingError(f"--write-mapping: {place} exists already, and is not written over") from None
-    except OSError as error:
-        raise SettingError(f"--write-mapping: {place} cannot be written: {error.strerror or error}") from None
+    if place.exists():
+        raise SettingError(f"--write-mapping: {place} exists already, and is not written over")
+    write_text("--write-mapping", draft.toml(), place)
     for line in draft.guessed:
         note(f"guessed: {line}")
     for line in draft.left:

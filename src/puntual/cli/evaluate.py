@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from puntual.inference.measured import Group, Reliability
     from puntual.sources import Flights
 
-CARD = "card.html"
+CARD, CARD_DATA = "card.html", "card.json"
 
 
 def evaluate(
@@ -47,14 +47,15 @@ def evaluate(
     """Measure a model on other flights: every metric, with the day's timetable and alone."""
     if report is None and language is not None:
         raise SettingError("--language: goes with --report only")
-    if report is not None and report.exists() and not report.is_dir():
-        raise SettingError(f"--report: {report} is a file; wanted: a folder")
 
+    from puntual.cli.output import check_folder
     from puntual.inference.artifact import read_artifact
     from puntual.sources import read_flights
     from puntual.training import days_learned, hold
     from puntual.training import evaluate as measure
 
+    if report is not None:
+        check_folder("--report", report, CARD, (CARD_DATA,), (model, data, source))
     artifact = read_artifact(model)
     flights = read_flights(data, source=source, since=date(since), until=date(until))
     note_dropped(flights)
@@ -102,7 +103,7 @@ def _write_card(artifact: Artifact, flights: Flights, folder: Path, language: st
     card = describe(artifact, assess(artifact, flights))
     page = render_card(card, artifact.tables, language or language_of())
     told = msgspec.json.format(msgspec.json.encode(card), indent=1).decode() + "\n"
-    write_files(folder, {"card.json": told, CARD: page}, "--report")
+    write_files(folder, {CARD_DATA: told, CARD: page}, "--report")
 
 
 def _groups(title: str, first: str, groups: Sequence[Group]) -> Table:

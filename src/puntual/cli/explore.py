@@ -9,7 +9,6 @@ import typer
 
 from puntual.cli.display import note, note_dropped, progress
 from puntual.cli.options import Data, ReportLanguage, Since, Source, Threshold, Until, date
-from puntual.errors import SettingError
 
 if TYPE_CHECKING:
     from puntual.exploration.study import Explain
@@ -31,14 +30,13 @@ def explore(
     source: Source = None,
 ) -> None:
     """Tell how delays are composed: a page to send around (index.html), rates.csv, findings.json, charts."""
-    if output.exists() and not output.is_dir():
-        raise SettingError(f"--output: {output} is a file; wanted: a folder")
-
     from puntual.cli.options import language_of
-    from puntual.exploration.folder import write_folder
+    from puntual.cli.output import check_folder
+    from puntual.exploration.folder import NAMES, PAGE, write_folder
     from puntual.exploration.study import explore as study
     from puntual.sources import read_flights
 
+    check_folder("--output", output, PAGE, NAMES, (data, source))
     flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
     note_dropped(flights)
     explain = None if quick else _explain()
@@ -47,7 +45,7 @@ def explore(
         write_folder(told, output, language.value if language else language_of(), report)
     if not told.departed:
         note(f"{data}: no actual times: the schedule alone is described")
-    typer.echo(output / "index.html")
+    typer.echo(output / PAGE)
 
 
 def _explain() -> Explain:

@@ -23,11 +23,12 @@ def features(
     source: Source = None,
 ) -> None:
     """Write the source's columns, then the challenge's: temporada_alta, dif_min, atraso_15, periodo_dia."""
-    from puntual.cli.output import check_output, write_table
+    from puntual.cli.output import TABLES, check_outputs, check_suffix, write_table
     from puntual.features.challenge import beside_rows, in_words
     from puntual.sources import read_flights
 
-    check_output(output, data)
+    check_suffix("--output", output, TABLES)
+    check_outputs([("--output", output)], (data, source))
     flights = read_flights(data, source=source)
     for row, reason in flights.rejected.head(_SHOWN_ROWS).iter_rows():
         note(f"{data}: row {row} is left out: {reason}")

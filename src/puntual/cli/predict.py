@@ -51,12 +51,13 @@ def predict(
     if language and not detail:
         raise SettingError("--language: tells the reasons in words; wanted: --detail with it")
 
-    from puntual.cli.output import check_output, write_table
+    from puntual.cli.output import TABLES, check_outputs, check_suffix, write_table
     from puntual.inference.artifact import read_artifact
     from puntual.scoring import predict as answer
     from puntual.sources import read_flights
 
-    check_output(output, data)
+    check_suffix("--output", output, TABLES)
+    check_outputs([("--output", output)], (model, data, timetable, source))
     artifact = read_artifact(model)
     with progress() as report:
         flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))

@@ -81,7 +81,7 @@ def stress(
     json: Json = False,
 ) -> None:
     """Put a service under load: every answer is checked, every latency counted."""
-    from puntual.cli.output import check_place, write_text
+    from puntual.cli.output import check_outputs, check_suffix, write_text
     from puntual.cli.stress_display import as_json, show, watching
     from puntual.stress.capacity import STEP_S
     from puntual.stress.plan import make_plan
@@ -104,10 +104,9 @@ def stress(
     if find_capacity:
         given["duration_s"] = duration or STEP_S
     plan = make_plan(given, profile)
-    if save:
-        check_place("--save", save, (".json",))
-    if report:
-        check_place("--report", report, (".html", ".htm"))
+    check_suffix("--save", save, (".json",))
+    check_suffix("--report", report, (".html", ".htm"))
+    check_outputs([("--save", save), ("--report", report)], (flights, source, compare))
     if find_capacity and (report or compare or profile or requests):
         raise SettingError("--find-capacity: not together with --report, --compare, --profile or --requests")
     earlier = read_result(compare) if compare else None

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from puntual.inference.artifact import Artifact
 
 
+COMPARISON, MONTHS, MONTHS_CHART = "comparison.csv", "rolling.csv", "rolling.svg"
+"""What is saved beside a model, behind its name without the suffix."""
+
+
 class Split(enum.StrEnum):
     """How the flights are parted into those learned from and those measured on."""
 
@@ -73,14 +77,16 @@ def train(
 ) -> None:
     """Fit, calibrate and measure a model, and write it."""
     _check(split, split_date, cost_of_a_missed_delay, budget, compare=compare)
-    if output.is_dir():
-        raise SettingError(f"--output: {output} is a directory; wanted: a file such as model.puntual")
 
+    from puntual.cli.output import check_outputs
     from puntual.comparison import BUDGET_SECONDS
     from puntual.models.settings import read_settings
     from puntual.sources import read_flights
     from puntual.training import train as fit
 
+    kinds = [COMPARISON] * compare + [MONTHS, MONTHS_CHART] * (split is Split.rolling)
+    written = [output, *(_beside(output, kind) for kind in kinds)]
+    check_outputs([("--output", path) for path in written], (data, source, settings))
     given = read_settings(settings) if settings else None
     flights = read_flights(data, source=source, since=date(since), until=date(until))
     note_dropped(flights)
@@ -119,10 +125,10 @@ def _write(artifact: Artifact, output: Path) -> None:
 
     write_artifact(artifact, output)
     if artifact.card.families:
-        write_table(families_frame(artifact.card.families), _beside(output, "comparison.csv"))
+        write_table(families_frame(artifact.card.families), _beside(output, COMPARISON))
     if artifact.card.rolling:
-        write_table(rolling_frame(artifact.card.rolling), _beside(output, "rolling.csv"))
-        _draw(artifact, _beside(output, "rolling.svg"))
+        write_table(rolling_frame(artifact.card.rolling), _beside(output, MONTHS))
+        _draw(artifact, _beside(output, MONTHS_CHART))
 
 
 def _json(artifact: Artifact) -> str:
@@ -157,7 +163,7 @@ def _tell(artifact: Artifact, output: Path) -> None:
             OUT.print(part)
         OUT.print(
             f"the artifact is that of the time split, measured from {evaluation.first} on; "
-            f"the months are saved as {_beside(output, 'rolling.csv')}",
+            f"the months are saved as {_beside(output, MONTHS)}",
             markup=False,
         )
     if card.families:
@@ -166,7 +172,7 @@ def _tell(artifact: Artifact, output: Path) -> None:
         servable = [one.family for one in card.families if one.servable]
         OUT.print(
             f"servable: {', '.join(servable)}; the artifact holds {servable[0]}, the best of them; "
-            f"the table is saved as {_beside(output, 'comparison.csv')}",
+            f"the table is saved as {_beside(output, COMPARISON)}",
             markup=False,
         )
 

@@ -17,7 +17,6 @@ from rich.table import Table
 
 from puntual.cli.display import ERR, OUT, note_dropped
 from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, date
-from puntual.errors import SettingError
 
 if TYPE_CHECKING:
     from puntual.tuning import Search
@@ -56,17 +55,14 @@ def tune(
     as_json: Json = False,
 ) -> None:
     """Search LightGBM's settings on months inside the training part; for `train --settings`."""
-    for option, path in (("--output", output), ("--study", study)):
-        _check(option, path)
-    if output and output.suffix.lower() not in SUFFIXES:
-        raise SettingError(f"--output: {output}; wanted: a name that ends in {' or '.join(SUFFIXES)}")
-
-    from puntual.cli.output import write_text
+    from puntual.cli.output import check_outputs, check_suffix, write_text
     from puntual.models.settings import settings_text
     from puntual.sources import read_flights
     from puntual.splits import divide
     from puntual.tuning import search
 
+    check_suffix("--output", output, SUFFIXES)
+    check_outputs([("--output", output), ("--study", study)], (data, source))
     flights = read_flights(data, source=source, since=date(since), until=date(until))
     note_dropped(flights)
     parts = divide(flights, threshold, split_date=date(split_date))
@@ -110,13 +106,6 @@ def _progress(seconds: float) -> Iterator[tuple[Callable[[], None], Callable[[Se
             bars.update(task, description=f"trial {found.trials + 1}: {said}")
 
         yield step, tell
-
-
-def _check(option: str, path: Path | None) -> None:
-    if path and path.is_dir():
-        raise SettingError(f"{option}: {path} is a directory; wanted: a file")
-    if path and not path.parent.is_dir():
-        raise SettingError(f"{option}: there is no folder {path.parent}")
 
 
 def _settings_table(found: Search) -> Table:

@@ -18,23 +18,36 @@ def up(
     workers: Annotated[int | None, typer.Option(help="Processes that answer.")] = None,
 ) -> None:
     """Do the main job: train on the embedded New York flights if there is no model yet, then serve."""
+    from puntual.cli.output import check_outputs
     from puntual.config import read_settings
-    from puntual.errors import ArtifactError
-    from puntual.inference.artifact import read_artifact
+    from puntual.errors import SettingError
     from puntual.serving.server import check_port, run
 
     model = data_folder() / "nyc.puntual"
     settings = read_settings({"host": host, "port": port, "workers": workers, "model": str(model)})
     check_port(settings)
     try:
-        if model.exists():
-            read_artifact(model)
-    except ArtifactError as error:
-        note(f"{error}; training anew")
-        model.unlink()
-    if not model.exists():
+        model.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"{model.parent} cannot be made: {error.strerror or error}") from None
+    if not _can_serve(model):
+        check_outputs([("the model", model)], ())
         _train(model)
     run(settings)
+
+
+def _can_serve(model: Path) -> bool:
+    from puntual.errors import ArtifactError
+    from puntual.inference.artifact import read_artifact
+
+    if not model.exists():
+        return False
+    try:
+        read_artifact(model)
+    except ArtifactError as error:
+        note(f"{error}; training anew")
+        return False
+    return True
 
 
 def data_folder() -> Path:

@@ -18,7 +18,9 @@ from puntual.exploration.sentences import say
 from puntual.exploration.study import Study
 from puntual.exploration.words import LANGUAGES, Words
 
-CHARTS = "charts"
+PAGE, FINDINGS, RATES, CHARTS = "index.html", "findings.json", "rates.csv", "charts"
+NAMES = (FINDINGS, RATES, CHARTS)
+"""Of what stands beside the page."""
 
 
 def write_folder(
@@ -50,10 +52,10 @@ def write_folder(
                 (folder / CHARTS / f"{exhibit.name}.png").write_bytes(draw_png(one.svg))
             report("charts", len(exhibits))
         if study.rates is not None:
-            rates_table(study.rates, words).write_csv(folder / "rates.csv")
-        (folder / "findings.json").write_text(_findings(study), "utf-8")
+            rates_table(study.rates, words).write_csv(folder / RATES)
+        (folder / FINDINGS).write_text(_findings(study), "utf-8")
         sections = {exhibit.name: exhibit.section for exhibit in exhibits}
-        (folder / "index.html").write_text(render(study, drawn, sections, words), "utf-8")
+        (folder / PAGE).write_text(render(study, drawn, sections, words), "utf-8")
     except OSError as error:
         raise SettingError(f"--output: {folder} cannot be written: {error.strerror or error}") from error
 

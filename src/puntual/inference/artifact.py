@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 import msgspec
 
 from puntual.errors import ArtifactError
+from puntual.files import replacing
 from puntual.inference.calibration import Calibration
 from puntual.inference.ladder import Ladder
 from puntual.inference.measured import Card
@@ -170,7 +169,7 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
 
     Raises
     ------
-    ArtifactError : the folder cannot be written
+    ArtifactError : there is no such folder, or it cannot be written
     """
     parts = {
         "with_timetable.txt": artifact.with_timetable.booster.encode(),
@@ -201,7 +200,8 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
             entry.external_attr = 0o644 << 16
             bundle.writestr(entry, data)
     try:
-        _replace(path, buffer.getvalue())
+        with replacing(path) as temporary:
+            temporary.write_bytes(buffer.getvalue())
     except OSError as error:
         raise ArtifactError(str(path), f"cannot be written: {error.strerror}") from error
 
@@ -318,20 +318,3 @@ def _decode(data: bytes, kind: Any, where: str, part: str) -> Any:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, RecursionError) as error:
         raise ArtifactError(where, f"{part}: {error}", wanted=_WANTED) from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write beside the target and rename, so that no reader ever sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
