@@ -46,7 +46,7 @@ def test_the_same_as_json(history: Path, model: Path) -> None:
 
 
 def test_a_card_of_the_model_with_these_flights(history: Path, model: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "made" / "anew"
+    folder = tmp_path / "made"
     command = ("evaluate", model, history, "--since", "2017-03-01", "--report", folder, "--language", "es")
     ended = run(*command)
     assert (ended.status, ended.err) == (0, "")
@@ -68,6 +68,14 @@ def test_a_card_of_the_model_with_these_flights(history: Path, model: Path, tmp_
     assert again["with_timetable"]["log_loss"] == pytest.approx(given["with_timetable"]["log_loss"]["value"])
 
 
+def test_a_card_of_somebody_else_stays(history: Path, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "card.json").write_text("mine")
+    ended = run("evaluate", model, history, "--report", tmp_path)
+    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
+    assert "card.json is there, and not of an earlier card.html of Puntual" in ended.err
+    assert (tmp_path / "card.json").read_text() == "mine"
+
+
 def test_flights_that_were_learned_from_are_told(history: Path, model: Path, tmp_path: Path) -> None:
     assert run("evaluate", model, history, "--report", tmp_path).status == 0
     told = json.loads((tmp_path / "card.json").read_text("utf-8"))
@@ -79,7 +87,7 @@ def test_mistakes_about_the_card_are_one_line(history: Path, model: Path, tmp_pa
     file.write_text("mine")
     for options, message in (
         (("--report", file), "is a file; wanted: a folder"),
-        (("--report", file / "within"), "cannot be written"),
+        (("--report", file / "within"), "there is no folder"),
         (("--language", "es"), "goes with --report only"),
         (("--report", tmp_path / "made", "--language", "fr"), "'fr'"),
     ):

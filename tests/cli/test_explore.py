@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import polars as pl
@@ -26,7 +31,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def report(history: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("report") / "made" / "anew"
+    folder = tmp_path_factory.mktemp("report") / "made"
     ended = run("explore", history, "-o", folder, "--language", "es")
     assert (ended.status, ended.err) == (0, "")
     assert ended.out.strip() == str(folder / "index.html")
@@ -167,8 +172,63 @@ def test_a_folder_that_cannot_be_written(history: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     ended = run("explore", history, "-o", tmp_path / "file" / "report", "--quick")
     assert ended.status == 2
-    assert "cannot be written" in ended.err
-    assert "Traceback" not in ended.err
+    assert ended.err == f"puntual: --output: there is no folder {tmp_path / 'file'}\n"
+
+
+@pytest.mark.parametrize("name", ["index.html", "findings.json", "rates.csv", "charts/mine.svg"])
+def test_a_folder_of_somebody_else_is_refused(
+    history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("<!doctype html><title>Mine</title>")
+    monkeypatch.setattr("puntual.sources.read_flights", lambda *_, **__: pytest.fail("the work has begun"))
+    ended = run("explore", history, "-o", tmp_path, "--quick")
+    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
+    assert f"{name.partition('/')[0]} is there, and not of an earlier index.html of Puntual" in ended.err
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / name]
+
+
+def test_an_earlier_report_gives_way_and_other_files_stay(
+    report: Path, history: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(report, tmp_path / "report")
+    for name in ("notes.txt", "charts/mine.png"):
+        (folder / name).write_text("mine")
+    assert run("explore", history, "-o", folder, "--quick", "--language", "en").status == 0
+    page = (folder / "index.html").read_text("utf-8")
+    assert '<html lang="en">' in page
+    pictures = {path.name for path in (folder / "charts").iterdir()}
+    assert pictures == {"mine.png", *(f"{name}.svg" for name in re.findall(r'<figure id="(\w+)">', page))}
+    assert {path.name for path in folder.iterdir()} == {
+        *("index.html", "findings.json", "rates.csv", "charts", "notes.txt")
+    }
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+@pytest.mark.parametrize("earlier", [False, True])
+def test_an_interrupted_report_leaves_what_was_there(
+    report: Path, history: Path, tmp_path: Path, sent: signal.Signals, status: int, *, earlier: bool
+) -> None:
+    folder = tmp_path / "report"
+    if earlier:
+        shutil.copytree(report, folder)
+    before = contents(folder)
+    command = [sys.executable, "-m", "puntual", "explore", str(history), "-o", str(folder), "--quick"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not list(tmp_path.rglob(".puntual-*/charts/*.svg")):
+            time.sleep(0.01)
+        process.send_signal(sent)
+        assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == status
+    kept = contents(folder)
+    assert {name: kept[name] for name in kept if not name.startswith(".puntual-")} == before
+    if sent is signal.SIGINT:
+        assert not list(tmp_path.rglob(".puntual-*"))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def test_the_santiago_flights(scl_file: Path, tmp_path: Path) -> None:

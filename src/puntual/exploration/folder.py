@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from puntual.exploration.report import render
 from puntual.exploration.sentences import say
 from puntual.exploration.study import Study
 from puntual.exploration.words import LANGUAGES, Words
+from puntual.files import replacing_in
 
 PAGE, FINDINGS, RATES, CHARTS = "index.html", "findings.json", "rates.csv", "charts"
 NAMES = (FINDINGS, RATES, CHARTS)
@@ -26,7 +28,7 @@ NAMES = (FINDINGS, RATES, CHARTS)
 def write_folder(
     study: Study, folder: Path, language: str, report: Callable[[str, int], None] = lambda stage, steps: None
 ) -> None:
-    """Write a study; files of an earlier one give way, others stay.
+    """Write a study, whole or not at all; files of an earlier one give way, others stay.
 
     ``index.html``, ``findings.json`` (both languages), ``charts/NAME.svg``, with actual times ``rates.csv``,
     and unless the study is a quick one ``charts/NAME.png``.
@@ -40,24 +42,43 @@ def write_folder(
     ------
     SettingError : the folder cannot be written
     """
-    words = Words(language, study.tables)
     try:
-        (folder / CHARTS).mkdir(parents=True, exist_ok=True)
-        exhibits = hang(study, words)
-        drawn = {}
-        for exhibit in exhibits:
-            one = drawn[exhibit.name] = draw(exhibit, words)
-            (folder / CHARTS / f"{exhibit.name}.svg").write_text(one.svg, "utf-8")
-            if not study.quick:
-                (folder / CHARTS / f"{exhibit.name}.png").write_bytes(draw_png(one.svg))
-            report("charts", len(exhibits))
-        if study.rates is not None:
-            rates_table(study.rates, words).write_csv(folder / RATES)
-        (folder / FINDINGS).write_text(_findings(study), "utf-8")
-        sections = {exhibit.name: exhibit.section for exhibit in exhibits}
-        (folder / PAGE).write_text(render(study, drawn, sections, words), "utf-8")
+        earlier = _written(folder)
+        with replacing_in(folder, PAGE) as new:
+            _write(study, new, language, report)
+            written = _written(new)
+        for name in earlier - written:
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise SettingError(f"--output: {folder} cannot be written: {error.strerror or error}") from error
+
+
+def _write(study: Study, folder: Path, language: str, report: Callable[[str, int], None]) -> None:
+    words = Words(language, study.tables)
+    (folder / CHARTS).mkdir()
+    exhibits = hang(study, words)
+    drawn = {}
+    for exhibit in exhibits:
+        one = drawn[exhibit.name] = draw(exhibit, words)
+        (folder / CHARTS / f"{exhibit.name}.svg").write_text(one.svg, "utf-8")
+        if not study.quick:
+            (folder / CHARTS / f"{exhibit.name}.png").write_bytes(draw_png(one.svg))
+        report("charts", len(exhibits))
+    if study.rates is not None:
+        rates_table(study.rates, words).write_csv(folder / RATES)
+    (folder / FINDINGS).write_text(_findings(study), "utf-8")
+    sections = {exhibit.name: exhibit.section for exhibit in exhibits}
+    (folder / PAGE).write_text(render(study, drawn, sections, words), "utf-8")
+
+
+def _written(folder: Path) -> set[str]:
+    """Paths within a folder of the files of the study whose page lies there, as far as they are there."""
+    page = folder / PAGE
+    if not page.is_file():
+        return set()
+    charts = re.findall(r'<figure id="(\w+)">', page.read_text("utf-8", errors="replace"))
+    pictures = [f"{CHARTS}/{name}.{kind}" for name in charts for kind in ("svg", "png")]
+    return {name for name in (RATES, *pictures) if (folder / name).is_file()}
 
 
 def rates_table(rates: pl.DataFrame, words: Words) -> pl.DataFrame:
