@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.features import compute_features
+from puntual.features import compute_features, in_model_codes
 from puntual.inference.artifact import Artifact, Trees
 from puntual.inference.catalogue import COUNTED
 from puntual.inference.encoder import Encoder
@@ -87,6 +87,18 @@ def predict(
     if language is None:
         return detailed
     return detailed.with_columns(_words(artifact, language, flights, features, reasons).alias("reasons"))
+
+
+def count_alone(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame) -> int:
+    """How many flights `predict` answers alone, since the timetable does not hold their day at their origin.
+
+    Parameters
+    ----------
+    flights, timetable : canonical frames
+    """
+    day = [pl.col("origin"), pl.col("scheduled_departure").dt.date().alias("day")]
+    asked, held = (in_model_codes(one, artifact.tables).select(day) for one in (flights, timetable))
+    return asked.join(held, ["origin", "day"], "anti").height
 
 
 def score(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | None) -> FloatArray:

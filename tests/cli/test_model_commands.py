@@ -171,7 +171,7 @@ def test_predict_answers_every_row_beside_its_own_columns(
     assert data.read_bytes() == before
     out = tmp_path / f"out.{suffix}"
     answers = pl.read_csv(out, infer_schema=False) if suffix == "csv" else pl.read_parquet(out)
-    assert answers.columns == [*schedule.columns, "delay_probability", "delayed", "unknown"]
+    assert answers.columns == [*schedule.columns, "delay_probability", "delayed", "unknown", "problem"]
     assert answers.select(schedule.columns).equals(repeated)
     asked = [
         Flight(
@@ -204,14 +204,17 @@ def test_the_timetable_may_come_from_another_file(model: Path, history: Path, tm
     assert known.equals(whole.head(1))
 
 
-def test_a_bad_row_is_left_out_and_reported(model: Path, history: Path, tmp_path: Path) -> None:
+def test_a_bad_row_has_its_reason_in_its_place(model: Path, history: Path, tmp_path: Path) -> None:
     lines = history.read_text().splitlines()[:30]
     lines[3] = lines[3].replace("2017", "20x7")
     (tmp_path / "bad.csv").write_text("\n".join(lines))
     ended = run("predict", model, tmp_path / "bad.csv", "-o", tmp_path / "out.csv")
     assert ended.status == 0
-    assert "row 4 is left out" in ended.err
-    assert pl.read_csv(tmp_path / "out.csv").height == 28
+    assert "1 without an answer (the column problem says why)" in ended.err
+    out = pl.read_csv(tmp_path / "out.csv")
+    assert out.height == 29
+    assert out["problem"].is_not_null().arg_true().to_list() == [2]
+    assert "20x7" in out["problem"][2]
 
 
 @pytest.mark.parametrize(

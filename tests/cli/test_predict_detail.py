@@ -60,7 +60,8 @@ def test_a_column_for_each_group(model: Path, schedule: Path) -> None:
     points = [f"points_{group}" for group in (*groups, "base")]
     rungs = [f"delay_over_{minutes}" for minutes in (0, 15, 30, 60, 120)]
     delays = ["expected_delay", "median_delay", "delay_bound_90"]
-    assert detailed.columns == [*plain.columns, *rungs, *delays, "base_rate", *points]
+    added = [*rungs, *delays, "base_rate", *points]
+    assert detailed.columns == [*plain.columns[:-1], *added, "problem"]
     assert {"points_hour", "points_congestion", "points_airline"} <= set(points)
     assert detailed["base_rate"].unique().to_list() == [artifact.training.base_rate]
     missed = pl.sum_horizontal(points) - pl.col("delay_probability") + pl.col("base_rate")

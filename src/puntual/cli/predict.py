@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from puntual.cli.display import note, note_dropped, progress
 from puntual.cli.options import Data, Language, Model, Since, Source, Until, date
 from puntual.errors import SettingError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from puntual.sources import Flights
 
 
 def predict(
@@ -44,7 +49,7 @@ def predict(
     until: Until = None,
     source: Source = None,
 ) -> None:
-    """Answer a whole schedule at once; actual times are not needed."""
+    """Answer a whole schedule at once, row by row; actual times are not needed."""
     if alone and timetable:
         raise SettingError("--alone: says that there is no timetable, but --timetable names one")
 
@@ -53,6 +58,7 @@ def predict(
 
     from puntual.cli.output import TABLES, check_outputs, check_suffix, write_table
     from puntual.inference.artifact import read_artifact
+    from puntual.scoring import count_alone
     from puntual.scoring import predict as answer
     from puntual.sources import read_flights
 
@@ -65,7 +71,32 @@ def predict(
         report("reading", 1)
         within = None if alone else known.frame
         answers = answer(artifact, flights.frame, within, report, detail=detail, language=language, cut=cut)
-        write_table(flights.beside(answers), output)
+        table = flights.every_row(answers)
+        write_table(table, output)
         report("writing", 1)
-    note_dropped(flights)
-    note(f"{output}: {len(answers):,} flights answered by {artifact.name}")
+    if timetable is not None:
+        note_dropped(known)
+        _note_other_days(known, flights.frame.height, count_alone(artifact, flights.frame, known.frame))
+    note(f"{output}: {_count(flights, table)}, by {artifact.name}")
+
+
+def _note_other_days(timetable: Flights, flights: int, alone: int) -> None:
+    """Say that flights are answered alone, since a timetable is of other days or origins than theirs."""
+    if alone:
+        days = timetable.frame["scheduled_departure"].dt.date()
+        without = f"without the day and origin of {alone:,} of {flights:,} flights, which are answered alone"
+        note(f"{timetable.where}: of {days.min()!s} to {days.max()!s}, {without}")
+
+
+def _count(flights: Flights, table: pl.DataFrame) -> str:
+    """Say how many rows of a file have an answer, and how many have not."""
+    answered, own = table["problem"].null_count(), flights.frame.height
+    cancelled = flights.frame["cancelled"].sum()
+    said = [f"{table.height:,} rows, {own:,} flights answered"]
+    if cancelled:
+        said.append(f"{cancelled:,} of them marked as cancelled")
+    if answered > own:
+        said.append(f"{answered - own:,} that repeat another answered as it")
+    if table.height > answered:
+        said.append(f"{table.height - answered:,} without an answer (the column problem says why)")
+    return ", ".join(said)

@@ -18,6 +18,8 @@ from puntual.sources.mapping import Mapping, read_mapping
 from puntual.sources.parquet import read_parquet
 from puntual.sources.recognition import recognise
 
+_FIRST, _ADDED = "\0first", "\0added"  # not a name that a file's own column has
+
 
 class Flights(NamedTuple):
     """The flights of a file.
@@ -57,10 +59,35 @@ class Flights(NamedTuple):
         ----------
         added : ``row``, and the columns to add
         """
+        return self._joined(added).filter(pl.col(_ADDED)).drop(ROW, _ADDED)
+
+    def every_row(self, added: pl.DataFrame) -> pl.DataFrame:
+        """Give all of the file's rows, each in its place: what is added, and why nothing is.
+
+        Rows and columns as in `beside`, but that a row which is not added to stays, with nulls, and that
+        ``problem`` comes last: null, or the reason.
+
+        Parameters
+        ----------
+        added : ``row`` of each of `frame`, and the columns to add
+        """
+        rejected = self.rejected.select(ROW, problem="reason")
+        rows = (
+            self._joined(added)
+            .drop("problem", strict=False)
+            .join(rejected, ROW, "left", maintain_order="left")
+        )
+        outside = pl.when(pl.col(_ADDED).is_null()).then(pl.lit("its date was not asked about"))
+        return rows.with_columns(pl.coalesce("problem", outside)).drop(ROW, _ADDED)
+
+    def _joined(self, added: pl.DataFrame) -> pl.DataFrame:
         own = self.raw.drop(*added.columns, strict=False).with_columns(self.raw[ROW])
-        first = own.join(self.duplicates, on=ROW, how="left", maintain_order="left")
-        numbered = first.with_columns(pl.coalesce("first_row", ROW).alias(ROW)).drop("first_row")
-        return numbered.join(added, on=ROW, maintain_order="left").drop(ROW)
+        first = self.duplicates.select(ROW, pl.col("first_row").alias(_FIRST))
+        numbered = own.join(first, ROW, "left", maintain_order="left").with_columns(
+            pl.coalesce(_FIRST, ROW).alias(_FIRST)
+        )
+        marked = added.rename({ROW: _FIRST}).with_columns(pl.lit(True).alias(_ADDED))
+        return numbered.join(marked, _FIRST, "left", maintain_order="left").drop(_FIRST)
 
 
 def read_flights(
