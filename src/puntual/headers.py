@@ -11,8 +11,9 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     scheduled_departure : the columns that tell it together
-    form : how times are written, in the directives of ``strptime``; blank: ISO 8601; ``numbers``: numbers
-        of year, month, day and time of the day (HHMM), in a column each
+    form : how times are written, in the directives of ``strptime``; blank: ISO 8601, which the page reads
+        without an offset only; ``numbers``: numbers of year, month, day and time of the day (HHMM), in a
+        column each
     operator : who flies it, where that is published as planned
     actual_departure, delay : when it left, or how many minutes later than scheduled
     departure : columns all of which are blank where a flight has not left

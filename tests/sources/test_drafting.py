@@ -36,6 +36,20 @@ def test_a_known_source_needs_no_mapping(tmp_path: Path, name: str, make: type[P
     assert draft_mapping("nyc") == "nyc"
 
 
+def test_a_known_header_over_times_of_another_form_needs_one(tmp_path: Path) -> None:
+    head = "scheduled_departure,airline,origin,destination,actual_departure"
+    place = tmp_path / "f.csv"
+    place.write_text(f"{head}\n31/01/2017 18:05,IBE,LEMD,EGLL,31/01/2017 18:15\n", "utf-8")
+    with pytest.raises(DataError, match="is not a time written"):
+        read_flights(str(place))
+    assert drafted(place).left == []
+    frame = read_flights(str(place), source=str(place.with_suffix(".toml"))).frame
+    assert str(frame["scheduled_departure"][0]) == "2017-01-31 18:05:00"
+    place.write_text(f"{head}\n2017-01-31T18:05:00.5Z,IBE,LEMD,EGLL,2017-01-31T18:15:00.5Z\n", "utf-8")
+    assert draft_mapping(str(place)) == "mapped"
+    assert str(read_flights(str(place)).frame["scheduled_departure"][0]) == "2017-01-31 19:05:00.500000"
+
+
 def test_a_file_from_elsewhere_lacks_only_what_it_cannot_tell(tmp_path: Path) -> None:
     place = made_up_elsewhere(tmp_path / "f.csv", days=20)
     expected = read_flights(str(place), source=str(place.with_suffix(".toml"))).frame

@@ -10,7 +10,9 @@ from puntual.errors import DataError
 from puntual.schema import DELAY
 from puntual.sources import Flights, read_flights
 
+CANONICAL = "scheduled_departure,airline,origin,destination"
 HEAD = "when,airline,origin,destination"
+ZONE_WANTED = "an airport whose time zone is known (wanted: its IATA or ICAO code, or times local there)"
 COLUMNS = {
     "scheduled_departure": "when",
     "airline": "airline",
@@ -109,7 +111,7 @@ def test_times_of_a_zone_become_local_at_each_origin(tmp_path: Path) -> None:
         actual_departure="left",
     )
     assert moments(flights) == [("01 00:30", 60), ("01 01:30", 0), ("30 22:30", None)]
-    assert flights.rejected.rows() == [(5, "origin 'XQZ' is not an airport whose time zone is known")]
+    assert flights.rejected.rows() == [(5, f"origin 'XQZ' is not {ZONE_WANTED}")]
 
 
 def test_a_change_of_clocks_makes_no_delay(tmp_path: Path) -> None:
@@ -142,6 +144,52 @@ def test_times_with_an_offset_become_local(tmp_path: Path, offset: str) -> None:
         tables=f"[formats]\nscheduled_departure = '{form}'\nactual_departure = '{form}'",
     )
     assert moments(flights) == [("01 00:30", 61)]
+
+
+@pytest.mark.parametrize("offset", ["Z", "z", "+00", "+0000", "+00:00"])
+@pytest.mark.parametrize("clock", ["T23:30", " 23:30:00", "T23:30:00.000"])
+def test_iso_8601_with_an_offset_needs_no_form(tmp_path: Path, clock: str, offset: str) -> None:
+    head = f"{CANONICAL},actual_departure"
+    rows = [
+        f"2017-01-31{clock}{offset},IB,MAD,LHR,2017-02-01T01:31:00+01:00",
+        f"2017-07-31{clock}{offset},IB,LEMD,LHR,2017-07-31T23:30Z",
+        f"2017-01-31{clock}{offset},LA,SCL,LIM,",
+        "2017-01-31T18:05,LA,SCL,LIM,2017-01-31T18:15",
+    ]
+    (tmp_path / "f.csv").write_text("\n".join([head, *rows]), "utf-8")
+    flights = read_flights(str(tmp_path / "f.csv"))
+    assert flights.rejected.is_empty()
+    assert moments(flights) == [("01 00:30", 61), ("01 01:30", 0), ("31 20:30", None), ("31 18:05", 10)]
+
+
+def test_an_offset_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+    head = f"{CANONICAL},actual_departure"
+    good = ["2017-01-31T18:05:00Z,IB,MAD,LHR,2017-01-31T18:05:00Z"] * 4
+    rows = [
+        "2017-01-31T18:05:00Z,IB,XQZ,LHR,2017-01-31T18:05:00Z",
+        "2017-01-31T18:05:00Z,IB,MAD,LHR,2017-01-31T18:06:00",
+        "2017-01-31T18:05:00,IB,MAD,LHR,2017-01-31T18:06-03",
+        "2017-01-31T18:05:00Q,IB,MAD,LHR,",
+    ]
+    (tmp_path / "f.csv").write_text("\n".join([head, *good, *rows]), "utf-8")
+    assert read_flights(str(tmp_path / "f.csv")).rejected["reason"].to_list() == [
+        f"origin 'XQZ' is not {ZONE_WANTED}",
+        "actual_departure '2017-01-31T18:06:00' is not a time with an offset, as the scheduled one is",
+        "actual_departure '2017-01-31T18:06-03' is not a time without an offset, as the scheduled one is",
+        "scheduled_departure '2017-01-31T18:05:00Q' is not a time written 2017-01-31T18:05:00",
+    ]
+
+
+def test_an_offset_goes_before_the_zone_of_a_mapping(tmp_path: Path) -> None:
+    flights = read(
+        tmp_path,
+        "2017-01-31T23:30:00+02:00,IB,MAD,LHR,2017-01-31 18:40",
+        "2017-01-31 18:30,IB,MAD,LHR,2017-01-31 23:40Z",
+        head=f"{HEAD},left",
+        top="time_zone = 'America/Santiago'",
+        actual_departure="left",
+    )
+    assert moments(flights) == [("31 22:30", 10), ("31 22:30", 130)]
 
 
 def test_no_year_of_a_zone_crashes(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from puntual.headers import CODE, LARGEST_DELAY_HOURS
 _SHOWN_CHARACTERS = 40
 _DAY = 86_400_000_000  # µs
 _ISO_FORMS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M")
+_OFFSET = r"[T ]\d{1,2}:\d\d.*(?:[Zz]|[+-]\d\d(?::?\d\d)?)$"
 
 
 def text(column: str) -> pl.Expr:
@@ -59,6 +60,32 @@ def moment(column: str, dtype: pl.DataType, form: str | None) -> pl.Expr:
         return pl.coalesce(_parsed(blank, one) for one in _ISO_FORMS).alias(column)
     parsed = _parsed(text(column), form.replace("%z", "%#z"))
     return parsed.dt.replace_time_zone(None) if "%z" in form else parsed
+
+
+def has_offset(column: str) -> pl.Expr:
+    """Whether a text is a time of ISO 8601 that tells its offset; null where blank.
+
+    Examples
+    --------
+    >>> times = pl.DataFrame({"Fecha": ["2017-01-31T18:05Z", "2017-01-31 18:05+01:00", "2017-01-31 18:05"]})
+    >>> times.select(has_offset("Fecha")).to_series().to_list()
+    [True, True, False]
+    """
+    return text(column).str.contains(_OFFSET)
+
+
+def instant_of_iso(column: str) -> pl.Expr:
+    """A time of ISO 8601 that tells its offset, in UTC; null where it is none.
+
+    Examples
+    --------
+    >>> times = pl.DataFrame({"Fecha": ["2017-01-31T18:05Z", "2017-01-31 18:05:09.5+0100", "2017-01-31"]})
+    >>> times.select(instant_of_iso("Fecha").dt.to_string("%H:%M:%S")).to_series().to_list()
+    ['18:05:00', '17:05:09', None]
+    """
+    blank = text(column).str.replace("T", " ", literal=True).str.to_uppercase()
+    read = pl.coalesce(_parsed(blank, f"{form}%#z") for form in _ISO_FORMS)
+    return read.dt.replace_time_zone(None).alias(column)
 
 
 def clock(column: str, dtype: pl.DataType, form: str) -> pl.Expr:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from puntual.errors import DataError
 from puntual.sources.cells import minutes
 from puntual.sources.content import PARQUET, as_text, first_bytes, is_utf_8, read_content
 from puntual.sources.delimited import ROW, read_delimited, told_separator
@@ -16,6 +17,7 @@ from puntual.sources.embedded import EMBEDDED
 from puntual.sources.headings import CANCELLED, FLIGHT_TYPES, MISSING, YES, folded, role
 from puntual.sources.mapping import Codes
 from puntual.sources.parquet import read_parquet
+from puntual.sources.reading import read_flights
 from puntual.sources.recognition import known_source
 from puntual.sources.writing import LEAST_SHARE, Kind, Written, is_iso, tell_writing
 
@@ -92,7 +94,7 @@ class Draft(NamedTuple):
 
 
 def draft_mapping(data: str) -> Draft | str:
-    """Draft a mapping for a file, or name the source that it is of already.
+    """Draft a mapping for a file, or name the source that reads it already.
 
     Parameters
     ----------
@@ -106,7 +108,18 @@ def draft_mapping(data: str) -> Draft | str:
         return EMBEDDED[data].source
     frame, lines = _read(Path(data), data)
     known = known_source(frame.columns)
-    return known.name if known else Draft(data, (*lines, *draft_lines(frame.drop(ROW))))
+    if known is not None and _reads(data):
+        return known.name
+    return Draft(data, (*lines, *draft_lines(frame.drop(ROW))))
+
+
+def _reads(data: str) -> bool:
+    """Whether the source that a file's header tells reads its rows too: they may be written otherwise."""
+    try:
+        read_flights(data, history=False)
+    except DataError:
+        return False
+    return True
 
 
 def draft_lines(frame: pl.DataFrame) -> list[Line]:

@@ -17,6 +17,8 @@ from puntual.sources.cells import (
     code,
     first_problem,
     flight_number,
+    has_offset,
+    instant_of_iso,
     minutes,
     missing,
     moment,
@@ -41,6 +43,8 @@ _AFTERWARDS = tuple(name for name in Columns.__struct_fields__ if name not in _P
 _NUMBERS = ("flight_number", "operated_flight_number")
 _VALUE = "\0"  # before the names of canonical values: the file's own columns may have the same
 _WRITTEN = _VALUE + "written"
+_OFFSETS = {name: f"{_VALUE}offset of {name}" for name in ("scheduled_departure", "actual_departure")}
+"""By column: whether a row's time tells its offset."""
 _SCHEDULED, _ACTUAL, _CANCELLED = (
     _VALUE + name for name in ("scheduled_departure", "actual_departure", "cancelled")
 )
@@ -109,7 +113,7 @@ def _read(mapping: Mapping, raw: pl.LazyFrame) -> pl.LazyFrame:
     values = {_VALUE + name: _value(mapping, name) for name in (*Codes.__struct_fields__, *_NUMBERS)}
     flights = _with_times(mapping, cells.with_columns(**values), types)
     canonical = [pl.col(_VALUE + name).alias(name) for name in COLUMNS if name != "row"]
-    return flights.select("row", *canonical, _problem(mapping, types))
+    return flights.select("row", *canonical, _problem(mapping))
 
 
 def _cells(mapping: Mapping, types: pl.Schema) -> list[pl.Expr]:
@@ -145,13 +149,19 @@ def _with_times(mapping: Mapping, flights: pl.LazyFrame, types: pl.Schema) -> pl
 
     The actual time is the scheduled one and the time between, so that a change of clocks makes no delay.
     """
-    zone = _zone(mapping, types)
-    flights = flights.with_columns(_moment(mapping, "scheduled_departure", types).alias(_WRITTEN))
+    offsets = [_has_offset(mapping, name, types).alias(own) for name, own in _OFFSETS.items()]
+    flights = flights.with_columns(offsets)
+    # Of a file without any, no cell is read as a time with an offset, which takes as long as without.
+    some, some_actual = flights.select(pl.col(*_OFFSETS.values()).any()).collect().row(0)
+    written = _moment(mapping, "scheduled_departure", types, offsets=some)
+    flights = flights.with_columns(written.alias(_WRITTEN))
     scheduled, origin = pl.col(_WRITTEN), pl.col(_VALUE + "origin")
-    if zone is not None:
+    if some or mapping.time_zone is not None:
         origins = flights.select(origin.drop_nulls().unique()).collect().to_series()
-        scheduled = local(instant(scheduled, zone), origin, origins)
-    actual = pl.col(_SCHEDULED) + _delay(mapping, types, zone)
+        at_origin = local(_instant(mapping, scheduled, "scheduled_departure"), origin, origins)
+        told = pl.col(_OFFSETS["scheduled_departure"]) if mapping.time_zone is None else True
+        scheduled = pl.when(told).then(at_origin).otherwise(scheduled)
+    actual = pl.col(_SCHEDULED) + _delay(mapping, types, offsets=some_actual)
     return (
         flights.with_columns(scheduled.alias(_SCHEDULED))
         .with_columns(actual.alias(_ACTUAL), _cancelled(mapping).alias(_CANCELLED))
@@ -159,22 +169,49 @@ def _with_times(mapping: Mapping, flights: pl.LazyFrame, types: pl.Schema) -> pl
     )
 
 
-def _zone(mapping: Mapping, types: pl.Schema) -> str | None:
-    dtype = types.get(mapping.label("scheduled_departure") or "")
-    has_offset = isinstance(dtype, pl.Datetime) and dtype.time_zone is not None
-    return "UTC" if has_offset or "%z" in (mapping.formats.scheduled_departure or "") else mapping.time_zone
+def _has_offset(mapping: Mapping, name: str, types: pl.Schema) -> pl.Expr:
+    """Whether a row's time tells its offset, by its type, its form, or as ISO 8601."""
+    label, form = mapping.label(name), getattr(mapping.formats, name)
+    dtype = types.get(label or "", pl.String())
+    if label is None or dtype.is_temporal():
+        return pl.lit(isinstance(dtype, pl.Datetime) and dtype.time_zone is not None)
+    if form is not None:
+        return pl.lit("%z" in form)
+    return has_offset(label).fill_null(value=False)
 
 
-def _moment(mapping: Mapping, name: str, types: pl.Schema) -> pl.Expr:
-    """The time as the file writes it; in UTC where it tells an offset."""
+def _moment(mapping: Mapping, name: str, types: pl.Schema, *, offsets: bool) -> pl.Expr:
+    """The time as the file writes it; in UTC where it tells an offset.
+
+    Parameters
+    ----------
+    offsets : some rows do
+    """
     label, form = mapping.label(name) or "", getattr(mapping.formats, name)
     dtype = types.get(label, pl.String())
-    if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None and _zone(mapping, types) == "UTC":
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
         return pl.col(label).dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(pl.Datetime("us"))
-    return moment(label, dtype, form)
+    written = moment(label, dtype, form)
+    if form is not None or not offsets:
+        return written
+    return pl.when(pl.col(_OFFSETS[name])).then(instant_of_iso(label)).otherwise(written)
 
 
-def _delay(mapping: Mapping, types: pl.Schema, zone: str | None) -> pl.Expr:
+def _instant(mapping: Mapping, written: pl.Expr, name: str) -> pl.Expr:
+    """A time in UTC, by its own offset or else by the mapping's zone."""
+    by_offset = instant(written, "UTC")
+    if mapping.time_zone is None:
+        return by_offset
+    return pl.when(pl.col(_OFFSETS[name])).then(by_offset).otherwise(instant(written, mapping.time_zone))
+
+
+def _delay(mapping: Mapping, types: pl.Schema, *, offsets: bool) -> pl.Expr:
+    """Time between scheduled and actual departure; null where only one of them is local.
+
+    Parameters
+    ----------
+    offsets : some actual times tell one
+    """
     if label := mapping.label("delay"):
         return minutes(label)
     label = mapping.label("actual_departure")
@@ -182,9 +219,20 @@ def _delay(mapping: Mapping, types: pl.Schema, zone: str | None) -> pl.Expr:
         return pl.lit(None, pl.Duration("us"))
     dtype, form, written = types.get(label, pl.String()), mapping.formats.actual_departure, pl.col(_WRITTEN)
     if dtype == pl.Time or is_clock(form):
-        return nearest(clock(label, dtype, form or ""), written)
-    actual = _moment(mapping, "actual_departure", types)
-    return actual - written if zone is None else instant(actual, zone) - instant(written, zone)
+        between = nearest(clock(label, dtype, form or ""), written)
+    else:
+        actual = _moment(mapping, "actual_departure", types, offsets=offsets)
+        if mapping.time_zone is not None:
+            scheduled = _instant(mapping, written, "scheduled_departure")
+            return _instant(mapping, actual, "actual_departure") - scheduled
+        between = actual - written
+    return pl.when(~_one_offset()).then(between)
+
+
+def _one_offset() -> pl.Expr:
+    """Whether one of scheduled and actual time tells an offset and the other none."""
+    scheduled, actual = map(pl.col, _OFFSETS.values())
+    return scheduled != actual
 
 
 def _without_time(mapping: Mapping) -> pl.Expr:
@@ -204,10 +252,10 @@ def _cancelled(mapping: Mapping) -> pl.Expr:
     return pl.when(pl.col(label).is_null().all()).then(untold).otherwise(told)
 
 
-def _problem(mapping: Mapping, types: pl.Schema) -> pl.Expr:
+def _problem(mapping: Mapping) -> pl.Expr:
     label = mapping.label("scheduled_departure") or ""
     written, scheduled, actual = pl.col(_WRITTEN), pl.col(_SCHEDULED), pl.col(_ACTUAL)
-    zone = _zone(mapping, types)
+    offset, zone = pl.col(_OFFSETS["scheduled_departure"]), mapping.time_zone
     problems = [
         *(missing(file, pl.col(file)) for file in mapping.files("scheduled_departure")),
         wrong(label, written.is_null(), _wanted_time(mapping.formats.scheduled_departure)),
@@ -215,11 +263,9 @@ def _problem(mapping: Mapping, types: pl.Schema) -> pl.Expr:
         *(not_a_code(mapping.label(name) or "", _VALUE + name) for name in NEEDED[1:]),
     ]
     if zone is not None:
-        passed_over = instant(written, zone).is_null()
-        problems += [
-            wrong(label, passed_over, f"a time that the clocks of {zone} showed"),
-            wrong(mapping.label("origin") or "", scheduled.is_null(), "an airport whose time zone is known"),
-        ]
+        passed_over = ~offset & instant(written, zone).is_null()
+        problems.append(wrong(label, passed_over, f"a time that the clocks of {zone} showed"))
+    problems.append(wrong(mapping.label("origin") or "", scheduled.is_null(), _KNOWN_ZONE))
     for name in Codes.__struct_fields__:
         own = mapping.label(name)
         if own and name == "flight_type":
@@ -229,11 +275,20 @@ def _problem(mapping: Mapping, types: pl.Schema) -> pl.Expr:
     if own := mapping.label("delay") or mapping.label("actual_departure"):
         wanted = _wanted_time(mapping.formats.actual_departure)
         unread = actual.is_null() & ~pl.col(_CANCELLED) & ~_without_time(mapping)
+        if zone is None and not mapping.files("delay"):
+            mixed, as_scheduled = unread & _one_offset(), "an offset, as the scheduled one is"
+            problems += [
+                wrong(own, mixed & offset, f"a time with {as_scheduled}"),
+                wrong(own, mixed & ~offset, f"a time without {as_scheduled}"),
+            ]
         problems += [
             wrong(own, unread, "a number of minutes" if mapping.files("delay") else wanted),
             absurd(own, actual - scheduled),
         ]
     return first_problem(*problems)
+
+
+_KNOWN_ZONE = "an airport whose time zone is known (wanted: its IATA or ICAO code, or times local there)"
 
 
 def _wanted_time(form: str | None) -> str:

@@ -21,9 +21,15 @@ _DATES = (
 _CLOCKS = ("%H:%M:%S", "%H:%M", "%H:%M:%S%.f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%H.%M", "%Hh%M", "%H%M")
 # A blank in a form stands for none, too.
 _MOMENTS = [
-    "".join(parts) for parts in product(_DATES, ("T", " ", ", "), (*_CLOCKS, "%H:%M%z", "%H:%M:%S%z"))
+    "".join(parts)
+    for parts in product(_DATES, ("T", " ", ", "), (*_CLOCKS, "%H:%M%z", "%H:%M:%S%z", "%H:%M:%S%.f%z"))
 ]
-_ISO = {f"%Y-%m-%d{between}{clock}" for between in "T " for clock in ("%H:%M", "%H:%M:%S", "%H:%M:%S%.f")}
+_ISO = {
+    f"%Y-%m-%d{between}{clock}{offset}"
+    for between in "T "
+    for clock in ("%H:%M", "%H:%M:%S", "%H:%M:%S%.f")
+    for offset in ("", "%z")
+}
 
 
 class Written(NamedTuple):
