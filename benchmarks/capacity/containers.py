@@ -81,7 +81,8 @@ def stress(url: str, *options: str, pinned: bool = True) -> dict[str, Any]:
         "--json",
     ]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
-    if ended.returncode:
+    # The status tells of errors too, which the result counts.
+    if not ended.stdout:
         raise RuntimeError(ended.stderr.strip())
     found: dict[str, Any] = json.loads(ended.stdout)
     return found

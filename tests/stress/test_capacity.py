@@ -12,7 +12,7 @@ from puntual.stress.plan import Plan, make_plan
 from puntual.stress.result import Result
 from puntual.stress.service import Service
 from tests.cli.running import run
-from tests.stress.server import answering
+from tests.stress.server import Reply, answer, answering
 from tests.stress.test_report import interval, result_of
 
 
@@ -92,12 +92,19 @@ def test_the_processes_of_a_service_are_seen() -> None:
 
 def test_the_command_steps_the_rate() -> None:
     with answering() as server:
-        command = ["stress", server.url, "--find-capacity", "-r", 2, "-d", 0.3, "-c", 2, "--slo-ms", 1]
+        command = ["stress", server.url, "--find-capacity", "-r", 2, "-d", 0.3, "-c", 2, "--slo-ms", 5000]
         ended = run(*command, "--json")
     assert ended.status == 0, ended.err
     told = msgspec.json.decode(ended.out)
     assert {"capacity_per_s", "per_worker", "per_core", "steps", "slo_ms"} <= set(told)
     assert "/s: " in ended.err
+
+
+def test_a_service_that_holds_no_rate_is_told_by_the_status() -> None:
+    with answering(lambda number: Reply(answer(b"", 503))) as server:
+        ended = run("stress", server.url, "--find-capacity", "-r", 2, "-d", 0.3, "-c", 2)
+    assert ended.status == 1
+    assert "holds no rate that was tried" in ended.out
 
 
 def test_a_report_is_not_written_of_a_search() -> None:

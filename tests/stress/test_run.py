@@ -60,6 +60,26 @@ def test_the_report_on_the_terminal() -> None:
     assert "p99.9" in ended.out
 
 
+@pytest.mark.parametrize(
+    ("wrong", "options", "status"),
+    [
+        (0, [], 0),
+        (1, [], 1),
+        (5, ["--allow-errors", 0.1], 0),
+        (6, ["--allow-errors", 0.1], 1),
+        (50, ["--allow-errors", 1], 1),
+    ],
+)
+def test_the_status_tells_of_errors(tmp_path: Path, wrong: int, options: list[object], status: int) -> None:
+    with answering(lambda number: Reply(answer(b"", 503)) if number < wrong else Reply()) as server:
+        ended = run(
+            "stress", server.url, "-n", 50, "-c", 4, *options, "--save", tmp_path / "s.json", "--json"
+        )
+    told = msgspec.json.decode(ended.out)
+    assert (ended.status, told["errors"], ended.err) == (status, wrong, "")
+    assert msgspec.json.decode((tmp_path / "s.json").read_bytes()) == told
+
+
 def test_flights_of_a_file(tmp_path: Path) -> None:
     data = made_up.made_up_scl(tmp_path / "flights.csv", days=3)
     with answering() as server:

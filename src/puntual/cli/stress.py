@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from puntual.stress.target import Target
     from puntual.types import Flight
 
+FAILED = 1
+"""Exit status of a test with more errors than allowed, or of a service that holds no rate."""
+
 _URL_HELP = "Such as http://127.0.0.1:8000; a path other than that of predictions is fetched as it is."
 
 
@@ -78,6 +81,10 @@ def stress(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Of the service, to tell its capacity by; else as seen.")
     ] = None,
+    allow_errors: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of errors up to which the test ends with 0, else with 1."),
+    ] = 0,
     json: Json = False,
 ) -> None:
     """Put a service under load: every answer is checked, every latency counted."""
@@ -107,8 +114,9 @@ def stress(
     check_suffix("--save", save, (".json",))
     check_suffix("--report", report, (".html", ".htm"))
     check_outputs([("--save", save), ("--report", report)], (flights, source, compare))
-    if find_capacity and (report or compare or profile or requests):
-        raise SettingError("--find-capacity: not together with --report, --compare, --profile or --requests")
+    if find_capacity and (report or compare or profile or requests or allow_errors):
+        others = "--report, --compare, --profile, --requests or --allow-errors"
+        raise SettingError(f"--find-capacity: not together with {others}")
     earlier = read_result(compare) if compare else None
     asked = _read(flights, source) if flights else None
     if find_capacity:
@@ -123,6 +131,8 @@ def stress(
     show(result, earlier, json=json)
     if result.interrupted:
         sys.exit(130)
+    if not result.answered or result.errors > allow_errors * result.requests:
+        sys.exit(FAILED)
 
 
 def _find_capacity(
@@ -152,6 +162,8 @@ def _find_capacity(
     show_capacity(found, json=json)
     if found.interrupted:
         sys.exit(130)
+    if not found.capacity_per_s:
+        sys.exit(FAILED)
 
 
 def _read(data: str, source: str | None) -> list[Flight]:
