@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -20,6 +19,7 @@ from puntual.inference.reasons import BASE, Explainer, groups_of
 from puntual.inference.rounding import STEPS
 from puntual.inference.scorer import Scorer
 from puntual.inference.words import Asked, Words
+from puntual.processors import count_processors
 from puntual.types import Flight
 
 FloatArray = npt.NDArray[np.float64]
@@ -263,7 +263,7 @@ def _in_chunks(
         return work(np.ascontiguousarray(matrix[start : start + rows]), start)
 
     # The library lets go of the interpreter, so that each core works on a part of its own.
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    with ThreadPoolExecutor(count_processors()) as threads:
         for part in threads.map(worked, starts):
             yield part
             report(len(starts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from puntual.inference.catalogue import COUNTED
 from puntual.models.boosting import FEATURE_NAMES, fit_quickly
 from puntual.models.rolling import rolling_folds
 from puntual.models.season import as_asked
+from puntual.processors import count_processors
 from puntual.rates import group_codes
 
 FloatArray = npt.NDArray[np.float64]
@@ -108,7 +108,7 @@ def weigh_variables(
         dealt = [(), *(VARIABLES[name].features for name in kept)]
         losses = []
         # Each core fits a model of its own, which is quicker than all of them one model together.
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
+        with ThreadPoolExecutor(count_processors()) as threads:
             for loss in threads.map(month.losses, dealt):
                 losses.append(loss)
                 report("variables", len(folds) * len(dealt))

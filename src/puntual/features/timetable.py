@@ -12,6 +12,7 @@ import polars as pl
 
 from puntual.inference.catalogue import CATALOGUE, Count, Gap
 from puntual.inference.timetable import DAY_MINUTES
+from puntual.processors import count_processors
 
 _COUNTED = {feature.name: feature.counted for feature in CATALOGUE if feature.counted}
 _GROUPINGS = {(), ("airline", "destination"), *(counted.by for counted in _COUNTED.values())}
@@ -37,7 +38,7 @@ def count_departures(flights: pl.DataFrame, timetable: pl.DataFrame | None) -> p
     if timetable is None or timetable.is_empty():
         return pl.DataFrame({name: np.full(flights.height, math.nan) for name in _COUNTED})
     keys = _Keys(flights.select(_READS), None if timetable is flights else timetable.select(_READS))
-    with ThreadPoolExecutor() as threads:
+    with ThreadPoolExecutor(count_processors()) as threads:
         groups = dict(zip(_GROUPINGS, threads.map(keys.group, _GROUPINGS), strict=True))
         known = groups[()].departures(None) > 0
         itself = groups["airline", "destination"].departures((0, 0)) > 0

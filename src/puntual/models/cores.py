@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+from puntual.processors import count_processors
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -19,5 +20,5 @@ def on_each_core(work: Callable[[Item], Result], items: Iterable[Item]) -> list[
     >>> on_each_core(abs, [-2, 1])
     [2, 1]
     """
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    with ThreadPoolExecutor(count_processors()) as threads:
         return [*threads.map(work, items)]

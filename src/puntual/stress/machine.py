@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from puntual.errors import SettingError
+from puntual.processors import count_processors
 
 SPARE_FILES = 64
 """Open files besides the connections."""
@@ -36,7 +37,7 @@ def this_machine() -> Machine:
     return Machine(
         system=f"{platform.system()} {platform.release()}",
         processor=_processor(),
-        cores=len(os.sched_getaffinity(0)),
+        cores=count_processors(),
         memory_gb=round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         python=platform.python_version(),
     )
