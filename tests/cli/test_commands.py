@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from puntual.cli.up import data_folder
 from puntual.errors import SettingError
 from tests.cli.running import run
 
+PUNTUAL = str(Path(sys.executable).with_name("puntual"))
 COMMANDS = ("up", "check", "features", "train", "evaluate", "predict", "serve", "stress")
 
 
@@ -24,7 +26,47 @@ def test_help_names_every_command() -> None:
 
 
 def test_no_command_shows_the_help() -> None:
-    assert "Usage" in run().out
+    ended = run()
+    assert "Usage" in ended.out
+    assert (ended.status, ended.err) == (0, "")
+
+
+def test_the_version() -> None:
+    assert run("--version") == (0, f"puntual {importlib.metadata.version('puntual')}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("puntual pre", {"predict"}),
+        ("puntual predict --ti", {"--timetable"}),
+        ("puntual s", {"serve", "stress"}),
+    ],
+)
+def test_a_shell_completes_commands_and_options(typed: str, completed: set[str]) -> None:
+    told = {"_PUNTUAL_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    ended = subprocess.run([PUNTUAL], env=os.environ | told, capture_output=True, text=True, check=True)
+    assert set(ended.stdout.split()) == completed
+    script = subprocess.run(
+        [PUNTUAL, "--show-completion", "bash"], capture_output=True, text=True, check=True
+    )
+    assert "_PUNTUAL_COMPLETE=complete_bash" in script.stdout
+
+
+@pytest.mark.parametrize("command", [[PUNTUAL], [sys.executable, "-m", "puntual"]])
+def test_ctrl_c_is_silent_while_libraries_are_loaded(tmp_path: Path, command: list[str]) -> None:
+    """A signal to itself, as the first of them is imported."""
+    (tmp_path / "typer.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nimport time\n"
+    )
+    ended = subprocess.run(
+        [*command, "check", "flights.csv"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
 @pytest.mark.parametrize("arguments", [["nothing"], ["check", "--odd"], ["check"], ["train", "nyc"]])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -21,11 +23,27 @@ EXTRAS = {
 app = typer.Typer(
     name="puntual",
     help="Flight-delay probabilities, from the raw flight history to a service that holds its load.",
-    no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"puntual {importlib.metadata.version('puntual')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Take the options of no command."""
+
+
 for _module in (up, check, explore, features, train, tune, evaluate, predict, serve, stress):
     app.command()(getattr(_module, _module.__name__.rsplit(".", 1)[1]))
 
@@ -33,7 +51,7 @@ for _module in (up, check, explore, features, train, tune, evaluate, predict, se
 def main() -> None:
     """Run the command line; a user's mistake is one line on stderr and exit status 2."""
     try:
-        status = app(standalone_mode=False)
+        status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         status = 130
     except typer.TyperException as error:
