@@ -8,7 +8,7 @@ import sys
 from typing import NamedTuple
 from unittest import mock
 
-from puntual.cli import main
+from puntual.cli import main, progress
 
 
 class Ended(NamedTuple):
@@ -24,6 +24,7 @@ def run(*arguments: object) -> Ended:
     out, err = io.StringIO(), io.StringIO()
     with (
         mock.patch.object(sys, "argv", ["puntual", *map(str, arguments)]),
+        mock.patch.object(progress, "LINE_SECONDS", 3600),  # a slow machine's lines are no part of an answer
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):

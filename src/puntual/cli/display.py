@@ -1,14 +1,11 @@
-"""How the commands show work and results: progress and notes on stderr, tables on stdout."""
+"""How the commands show results: notes on stderr, tables on stdout."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -17,22 +14,6 @@ if TYPE_CHECKING:
 
 OUT = Console(highlight=False, soft_wrap=True)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[str, int], None]]:
-    """A bar a stage on a terminal, nothing in a pipe; gives what is called after each step."""
-    name = TextColumn("{task.description:<24}")
-    columns = (name, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=ERR, disable=not ERR.is_terminal) as bars:
-        stages: dict[str, TaskID] = {}
-
-        def step(stage: str, steps: int) -> None:
-            if stage not in stages:
-                stages[stage] = bars.add_task(stage, total=steps)
-            bars.advance(stages[stage])
-
-        yield step
 
 
 def note(message: str) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from puntual.cli.display import note, note_dropped, progress
+from puntual.cli.display import note, note_dropped
 from puntual.cli.options import Data, Language, Model, Since, Source, Until, date
+from puntual.cli.progress import progress
 from puntual.errors import SettingError
 
 if TYPE_CHECKING:

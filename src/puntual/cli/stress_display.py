@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from puntual.cli.display import ERR, OUT
+from puntual.cli.progress import line_a_minute
 from puntual.stress.capacity import Capacity, Step
 from puntual.stress.plan import Plan
 from puntual.stress.result import Result, Second
@@ -26,9 +28,11 @@ _SHOWN_SECONDS = 60
 
 @contextmanager
 def watching(plan: Plan) -> Iterator[Callable[[Result], None]]:
-    """A view that lives while the test runs, on a terminal; nothing in a pipe."""
+    """A view that lives while the test runs, on a terminal; in a pipe a line a minute."""
     if not ERR.is_terminal:
-        yield lambda result: None
+        last: deque[Result] = deque(maxlen=1)
+        with line_a_minute(lambda: in_words(last[0]) if last else ""):
+            yield last.append
         return
     with Live(console=ERR, transient=True, auto_refresh=False) as live:
         live.update(Text("getting ready ..."), refresh=True)

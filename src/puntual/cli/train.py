@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from puntual.cli.display import OUT, cut_in_words, measured_on, metrics_table, note, note_dropped, progress
+from puntual.cli.display import OUT, cut_in_words, measured_on, metrics_table, note, note_dropped
 from puntual.cli.families import comparison_tables, families_frame
 from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, date
+from puntual.cli.progress import progress
 from puntual.cli.rolling import draw_rolling, rolling_frame, rolling_tables
 from puntual.errors import SettingError
 

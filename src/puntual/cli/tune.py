@@ -17,6 +17,7 @@ from rich.table import Table
 
 from puntual.cli.display import ERR, OUT, note_dropped
 from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, date
+from puntual.cli.progress import line_a_minute
 
 if TYPE_CHECKING:
     from puntual.tuning import Search
@@ -105,7 +106,8 @@ def _progress(seconds: float) -> Iterator[tuple[Callable[[], None], Callable[[Se
             said = f"usual {found.usual.loss:.5f}, best {found.best.loss:.5f}"
             bars.update(task, description=f"trial {found.trials + 1}: {said}")
 
-        yield step, tell
+        with line_a_minute(lambda: bars.tasks[task].description):
+            yield step, tell
 
 
 def _settings_table(found: Search) -> Table:

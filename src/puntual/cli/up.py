@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from puntual.cli.display import measured_on, note, progress
+from puntual.cli.display import measured_on, note
+from puntual.cli.progress import progress
 
 
 def up(
