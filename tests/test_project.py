@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import typer
 
-from puntual.cli import app
+from puntual.cli import EXTRAS, app
 from puntual.config import SETTINGS
+from puntual.sources import EMBEDDED
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "src" / "puntual").rglob("*.py"))
@@ -30,6 +32,14 @@ def test_the_locks_hold_hashes_and_no_addresses() -> None:
         named = re.findall(r"^\S+==\S+", text, re.MULTILINE)
         assert named
         assert len(re.findall(r"^\S+==[^\n]*\\\n    --hash=sha256:", text, re.MULTILINE)) == len(named)
+
+
+def test_every_command_runs_after_make_install() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    locked = re.findall(r"^(\S+)==", (ROOT / "requirements" / "run.txt").read_text("utf-8"), re.MULTILINE)
+    for extra in {*EXTRAS.values(), *(embedded.extra for embedded in EMBEDDED.values())}:
+        for needed in project["optional-dependencies"][extra]:
+            assert re.split(r"[<>=]", needed)[0] in locked, (extra, needed)
 
 
 def test_the_serving_lock_leaves_out_what_serving_never_loads() -> None:
