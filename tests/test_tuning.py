@@ -110,9 +110,13 @@ def test_an_interrupt_before_anything_is_known_ends_it(parts: Parts, tmp_path: P
 def test_a_study_is_of_its_own_flights(parts: Parts, flights: Flights, tmp_path: Path) -> None:
     study = tmp_path / "study.log"
     search(parts, trials=1, study=study, seed=1)
-    other = divide(flights, 30, split_date=SPLIT)
-    with pytest.raises(SettingError, match=r"study\.log is of other flights; wanted: another file"):
-        search(other, trials=1, study=study, seed=1)
+    for threshold, split, message in (
+        (30, SPLIT, "another --threshold"),
+        (15, SPLIT - dt.timedelta(days=1), "other flights, or another --since, --until or --split-date"),
+    ):
+        other = divide(flights, threshold, split_date=split)
+        with pytest.raises(SettingError, match=f"is of {message}; wanted: the same, or another file"):
+            search(other, trials=1, study=study, seed=1)
     (tmp_path / "flights.csv").write_text("airline,origin\nLAN,SCEL\n", "utf-8")
     with pytest.raises(SettingError, match=r"flights\.csv is no file of a search") as caught:
         search(parts, trials=1, study=tmp_path / "flights.csv", seed=1)

@@ -24,7 +24,9 @@ SECONDS = 600.0
 _NAME = "puntual"
 _DRAWN_FIRST = 8
 """Trials that are drawn at random, before what did well guides the next."""
-_MONTHS, _FLIGHTS = "months", "flights"
+_MONTHS = "months"
+_DELAYS, _FLIGHTS = "flights", "flights alone"
+"""Digests that a study keeps: of the flights with whether they were late, and without."""
 
 
 class Tried(NamedTuple):
@@ -85,7 +87,7 @@ def search(
 
     Raises
     ------
-    SettingError : the file is not of such a search, or of other flights
+    SettingError : the file is not of such a search, or of other flights, or of another threshold
     KeyboardInterrupt : before the first trial ended; later ones end the search
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -115,15 +117,23 @@ def search(
 
 def _study(parts: Parts, path: Path | None, seed: int) -> optuna.Study:
     """A new study or the one of a file, its first trial being the usual settings."""
-    digest = hashlib.sha256(parts.learned.matrix.tobytes() + parts.learned.delayed.tobytes()).hexdigest()
+    digest = hashlib.sha256(parts.learned.matrix.tobytes())
+    flights = digest.hexdigest()
+    digest.update(parts.learned.delayed.tobytes())
+    delays = digest.hexdigest()
     try:
         storage = _storage(path)
         asked = optuna.create_study(storage=storage, study_name=_NAME, load_if_exists=True)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingError(f"--study: {path} is no file of a search: {error}") from error
-    if asked.user_attrs.setdefault(_FLIGHTS, digest) != digest:
-        raise SettingError(f"--study: {path} is of other flights; wanted: another file")
-    asked.set_user_attr(_FLIGHTS, digest)
+    if asked.user_attrs.get(_DELAYS, delays) != delays:
+        same = asked.user_attrs.get(_FLIGHTS) == flights
+        other = (
+            "another --threshold" if same else "other flights, or another --since, --until or --split-date"
+        )
+        raise SettingError(f"--study: {path} is of {other}; wanted: the same, or another file")
+    asked.set_user_attr(_DELAYS, delays)
+    asked.set_user_attr(_FLIGHTS, flights)
     if not _usual(asked):
         asked.enqueue_trial(settings_of(PARAMETERS))
     # A search that goes on draws other settings than it began with.
