@@ -1,7 +1,8 @@
 # make run      set up, train on the embedded New York flights if there is no model yet, serve API and page
 # make test     set up and run every test         make check    lint, types, layers
-# make install  the set-up alone                  make bench    the benchmarks
-# make lock     write the lock files anew         make deploy-check   everything in deploy/ against its schemas
+# make install  the set-up alone                  make dev      the set-up for tests and notebooks
+# make lock     write the lock files anew         make bench    the benchmarks
+# make deploy-check   everything in deploy/ against its schemas
 # make cluster  three replicas behind HAProxy     make cluster-test   a release, accidents, a new model under load: 0 may fail
 # make jmeter   the original's plan for JMeter    make containers     image, cluster and JMeter in short, as CI checks them
 # MODEL=FILE says which model these use; PORT where run and cluster answer.
@@ -12,13 +13,15 @@ BIN := .venv/bin
 # Nothing is taken from outside the hashed lock files; sources are built with the pinned build tools.
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --no-deps --build-constraints requirements/build.txt
 
-.PHONY: run test check bench install lock deploy-check cluster cluster-test jmeter containers
+.PHONY: run test check bench install dev lock deploy-check cluster cluster-test jmeter containers
 .SUFFIXES:
 
 run: .venv/run.stamp
 	@exec $(BIN)/puntual up --port $(PORT)
 
 install: .venv/run.stamp
+
+dev: .venv/dev.stamp
 
 test: .venv/dev.stamp check
 	@$(BIN)/python -m tests.browser

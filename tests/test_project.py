@@ -86,6 +86,20 @@ def test_the_documents_name_every_command_and_setting() -> None:
             assert setting.variable in text, (name, setting.variable)
 
 
+def test_the_documents_name_targets_that_the_makefile_has() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    for document in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
+        named = set(re.findall(r"(?:`|^)make ([a-z-]+)", document.read_text("utf-8"), re.MULTILINE))
+        assert named <= targets, document
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.es.md", "CONTRIBUTING.md"])
+def test_the_documents_say_how_notebooks_are_opened(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    assert "`make dev`" in text
+    assert "python -m notebooks" in text
+
+
 def test_public_names_are_found_where_they_live() -> None:
     import puntual
 

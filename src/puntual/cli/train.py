@@ -43,7 +43,7 @@ def train(
         Split,
         typer.Option(
             help="time: measure on the latest flights; random: the original's 30 %, seed 11; "
-            "rolling: time, and each month by what came before it, saved as MODEL.rolling.csv and .svg."
+            "rolling: time, and each month by what came before it; beside m.puntual: m.rolling.csv and .svg."
         ),
     ] = Split.time,
     split_date: Annotated[
@@ -64,7 +64,8 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the trees' random choices.")] = 11,
     compare: Annotated[
-        bool, typer.Option("--compare", help="Measure every family of models; saved as MODEL.comparison.csv.")
+        bool,
+        typer.Option("--compare", help="Measure every family of models; beside m.puntual: m.comparison.csv."),
     ] = False,
     budget: Annotated[
         float | None,
