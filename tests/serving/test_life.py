@@ -22,6 +22,8 @@ from tests.serving.conftest import FLIGHT, Served, serving
 from tests.serving.test_server import END_SECONDS, ended, free_port
 
 PATIENCE_SECONDS = 20
+HALF_A_BODY = b"POST /v1/predictions HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{"
+
 pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")
 
 
@@ -142,6 +144,29 @@ def test_sighup_swaps_too_and_starts_no_worker_anew(served: Served) -> None:
     assert served.process.poll() is None
 
 
+def test_sighup_leaves_a_worker_as_it_was(
+    file: Path, another: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After it, the file is watched, a body has its time, and a drain is noticed, as before."""
+    monkeypatch.setenv("PUNTUAL_BODY_SECONDS", "1")
+    monkeypatch.setenv("PUNTUAL_DRAIN_SECONDS", "2")
+    with serving(file, "--port", free_port()) as served, httpx.Client() as client:
+        served.process.send_signal(signal.SIGHUP)
+        until(lambda: metric(served, "puntual_model_swaps_total")['{result="taken"}'] == 1)
+        assert metric(served, "puntual_worker_starts_total")[""] == 1
+        another.replace(file)
+        until(lambda: metric(served, "puntual_model_info") == {'{model="scl-another"}': 1})
+        assert client.get(f"{served.url}/readyz").json()["model"] == "scl-another"
+        assert model_of(served) == "scl-another"
+        address = ("127.0.0.1", int(served.url.rpartition(":")[2]))
+        with socket.create_connection(address, timeout=PATIENCE_SECONDS) as half:
+            half.sendall(HALF_A_BODY)
+            assert half.recv(1000).startswith(b"HTTP/1.1 408")
+        served.process.terminate()
+        until(lambda: client.get(f"{served.url}/healthz").headers.get("connection") == "close")
+        assert ended(served)[0] == 0
+
+
 def test_a_killed_worker_is_replaced_and_its_counts_stay(served: Served) -> None:
     for _ in range(20):
         httpx.post(f"{served.url}/v1/predictions", json={"flights": [FLIGHT]})
@@ -193,15 +218,14 @@ def test_half_a_body_is_cut_and_does_not_keep_the_server_from_ending(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PUNTUAL_BODY_SECONDS", "1")
-    head = b"POST /v1/predictions HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{"
     with serving(model, "--port", free_port()) as served:
         address = ("127.0.0.1", int(served.url.rpartition(":")[2]))
         with socket.create_connection(address) as half:
-            half.sendall(head)
+            half.sendall(HALF_A_BODY)
             half.settimeout(PATIENCE_SECONDS)
             assert half.recv(1000).startswith(b"HTTP/1.1 408")
         with socket.create_connection(address) as half:
-            half.sendall(head)
+            half.sendall(HALF_A_BODY)
             time.sleep(0.1)
             begun = time.monotonic()
             served.process.terminate()

@@ -77,7 +77,9 @@ class Application:
         self._service: Service | None = None
 
     def start(self) -> Service:
-        """Load the model and the files of the page; importing this module loads nothing."""
+        """Load the model and the files of the page, once; importing this module loads nothing."""
+        if self._service is not None:
+            return self._service
         settings = self._settings or read_settings()
         service = Service(settings, self.board or Board(workers=1, routes=len(ROUTE_NAMES)))
         page = ROUTE_NAMES.index("page"), _with_head({"GET": handlers.file})
