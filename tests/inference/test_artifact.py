@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -147,6 +148,11 @@ def test_a_large_file_is_refused_unread(path: Path, monkeypatch: pytest.MonkeyPa
 def test_other_things_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="a directory"):
         read_artifact(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ArtifactError, match="pipe: cannot be read: not a regular file"):
+        read_artifact(tmp_path / "pipe")
+    with pytest.raises(ArtifactError, match="cannot be read: file name too long"):
+        read_artifact(tmp_path / ("a" * 300))
     (tmp_path / "notes.txt").write_text("hello")
     with pytest.raises(ArtifactError, match="not a model"):
         read_artifact(tmp_path / "notes.txt")

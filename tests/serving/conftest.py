@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -24,6 +25,7 @@ from puntual.serving.exchange import Response
 from tests.flights import TABLES, artifact_of
 
 FLIGHT = {"airline": "LAN", "destination": "SCFA", "scheduled_departure": "2017-07-14T18:35:00"}
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 NEW_YORK = ("EWR", "JFK", "LGA")
 
 
@@ -88,12 +90,29 @@ class Served(NamedTuple):
     url: str
 
 
+def drop_privileges() -> None:
+    """Have this process, where root runs it, hold to the permissions of files from its next program on."""
+    libc = ctypes.CDLL(None)
+    for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+        libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
 @contextmanager
-def serving(model: Path, *options: str, python: str = sys.executable) -> Iterator[Served]:
+def serving(
+    model: Path,
+    *options: str,
+    python: str = sys.executable,
+    before: Callable[[], None] | None = None,
+) -> Iterator[Served]:
     """Start the server; it answers as soon as it says its address."""
     command = [python, "-m", "puntual", "serve", "--model", str(model), *options]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=before,  # noqa: PLW1509 - no thread of the tests runs yet
     ) as process:
         try:
             assert process.stderr is not None

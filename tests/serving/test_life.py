@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,10 +18,13 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from msgspec import UNSET
 
 from puntual.inference.artifact import Artifact, write_artifact
+from puntual.serving.board import SWAPPED
 from puntual.serving.service import LAST_SECONDS
-from tests.serving.conftest import FLIGHT, Served, serving
+from tests.serving.conftest import FLIGHT, Asker, Served, drop_privileges, serving
+from tests.serving.test_limits import service_of
 from tests.serving.test_server import END_SECONDS, ended, free_port
 
 PATIENCE_SECONDS = 20
@@ -136,6 +142,104 @@ def test_a_bad_file_is_refused_and_the_model_kept(served: Served, file: Path, an
     assert f"model scl-another answers now, instead of {first}" in err
 
 
+def test_a_file_that_cannot_be_read_is_refused_until_it_can(file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    moved = file.replace(folder / file.name)
+    with serving(moved, "--port", free_port(), before=drop_privileges) as served:
+        first = model_of(served)
+        folder.chmod(0)
+        try:
+            until(lambda: "refused" in httpx.get(f"{served.url}/readyz").json())
+            refused = httpx.get(f"{served.url}/readyz").json()["refused"]
+            assert refused.startswith("served.puntual: cannot be read: permission denied")
+            assert model_of(served) == first
+        finally:
+            folder.chmod(0o700)
+        until(lambda: "refused" not in httpx.get(f"{served.url}/readyz").json())
+        assert metric(served, "puntual_model_swaps_total") == {
+            '{result="refused"}': 1,
+            '{result="taken"}': 1,
+        }
+        served.process.terminate()
+        _, _, err = ended(served)
+        assert err.count("\n") == 2
+
+
+def test_pipes_in_place_of_files_keep_nothing_waiting(
+    file: Path, another: Path, load_test: Path, tmp_path: Path
+) -> None:
+    report = Path(shutil.copy(load_test, tmp_path / "stress.json"))
+    with serving(file, "--port", free_port(), "--stress-report", str(report)) as served:
+        first = model_of(served)
+        for path in (file, report):
+            os.mkfifo(tmp_path / "pipe")
+            (tmp_path / "pipe").replace(path)
+        until(lambda: "refused" in httpx.get(f"{served.url}/readyz").json())
+        refused = httpx.get(f"{served.url}/readyz").json()["refused"]
+        assert refused.startswith("served.puntual: cannot be read: not a regular file")
+        assert model_of(served) == first
+        assert httpx.get(f"{served.url}/v1/stress").status_code == 200
+        another.replace(file)
+        until(lambda: model_of(served) == "scl-another")
+        served.process.terminate()
+        assert "stress.json: cannot be read: not a regular file" in ended(served)[2]
+
+
+def test_a_model_that_does_not_answer_is_refused(served: Served, file: Path, artifact: Artifact) -> None:
+    """One that is whole, but whose ladder lacks a stretch: answering with it would fail."""
+    ladder = msgspec.structs.replace(artifact.ladder, stretches=artifact.ladder.stretches[1:])
+    write_artifact(msgspec.structs.replace(artifact, ladder=ladder), file)
+    until(lambda: metric(served, "puntual_model_swaps_total")['{result="refused"}'] == 2)
+    assert "it does not answer" in httpx.get(f"{served.url}/readyz").json()["refused"]
+    served.process.terminate()
+    assert "Traceback" not in ended(served)[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("pipe", "cannot be read: not a regular file"),
+        ("a" * 300, "cannot be read: file name too long"),
+        ("closed/model", "cannot be read: permission denied"),
+    ],
+)
+def test_what_is_no_file_is_refused_at_start(tmp_path: Path, name: str, found: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "closed").mkdir(mode=0)
+    command = [sys.executable, "-m", "puntual", "serve", "--port", free_port(), "--model", name]
+    ran = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        preexec_fn=drop_privileges,
+    )
+    wanted = "wanted: a model written by `puntual train`"
+    assert (ran.returncode, ran.stderr) == (2, f"puntual: {name}: {found}; {wanted}\n")
+
+
+def test_a_slow_disk_is_named_and_waited_for(
+    model: Path, asker: Callable[..., Asker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a file is being read, whatever takes longer than its time is said; then it is taken over."""
+    service = service_of(asker(model=str(model)).application)
+    monkeypatch.setattr("puntual.serving.service.LOAD_SECONDS", -1)
+
+    async def look() -> object:
+        loop = asyncio.get_running_loop()
+        service.swap(loop)
+        service.watch(loop)
+        refused = service.refused
+        while service.row.numbers[SWAPPED] == 0:
+            await asyncio.sleep(0.01)
+        return refused
+
+    assert asyncio.run(look()) == "scl.puntual: not read within -1 seconds"
+    assert service.refused is UNSET
+
+
 def test_sighup_swaps_too_and_starts_no_worker_anew(served: Served) -> None:
     before = workers(served)
     served.process.send_signal(signal.SIGHUP)
@@ -144,9 +248,7 @@ def test_sighup_swaps_too_and_starts_no_worker_anew(served: Served) -> None:
     assert served.process.poll() is None
 
 
-def test_sighup_leaves_a_worker_as_it_was(
-    file: Path, another: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sighup_leaves_a_worker_as_it_was(file: Path, another: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After it, the file is watched, a body has its time, and a drain is noticed, as before."""
     monkeypatch.setenv("PUNTUAL_BODY_SECONDS", "1")
     monkeypatch.setenv("PUNTUAL_DRAIN_SECONDS", "2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from puntual.errors import DataError, SettingError
-from puntual.serving.load_test import OriginalTest, check_load_test
+from puntual.serving.load_test import WANTED, OriginalTest, check_load_test
 from puntual.stress.summary import PUBLISHED
 from tests.cli.running import run
 from tests.serving.conftest import Asker
+from tests.serving.test_limits import service_of
 from tests.serving.test_server import free_port
 
 TESTED = "puntual_load_test_timestamp_seconds"
@@ -67,10 +69,13 @@ def test_none_yet_and_then_there_is_one(
     assert response.status == json.loads(response.body)["status"] == 404
     assert "--stress-report FILE" in json.loads(response.body)["detail"]
     assert metric(ask, TESTED) == []
+    found = service_of(ask.application).load_test
     path.write_bytes(load_test.read_bytes())
+    found.look()
     assert ask("GET", "/v1/stress").status == 200
     with caplog.at_level(logging.ERROR):
         path.write_text("{}")
+        found.look()
         assert ask("GET", "/v1/stress").status == 200
     assert "later.json: it is no result of a load test" in caplog.text
 
@@ -87,6 +92,22 @@ def test_a_broken_file_is_refused_at_start(model: Path, tmp_path: Path, content:
     assert ended.status == 2
     assert ended.err.count("\n") == 1
     assert "it is no result of a load test; wanted: a file from `puntual stress --save`" in ended.err
+
+
+def test_what_is_no_file_is_refused_and_not_waited_for(model: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    for path, found in ((pipe, "not a regular file"), (tmp_path / ("a" * 300), "file name too long")):
+        ended = run("serve", "--model", str(model), "--port", free_port(), "--stress-report", str(path))
+        assert ended.status == 2
+        assert ended.err == f"puntual: {path}: cannot be read: {found}; wanted: {WANTED}\n"
+
+
+def test_a_deep_file_is_refused(tmp_path: Path) -> None:
+    deep = tmp_path / "deep.json"
+    deep.write_text('{"plan":' + "[" * 100_000)
+    with pytest.raises(DataError, match="it is no result of a load test"):
+        check_load_test(str(deep))
 
 
 def test_a_file_that_can_never_be_there_is_refused(model: Path, tmp_path: Path) -> None:

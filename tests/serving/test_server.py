@@ -9,13 +9,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 import pytest
 
 from puntual.config import SETTINGS, Settings, read_settings
 from puntual.errors import ArtifactError, NativeLibraryError, SettingError
-from puntual.inference.predictor import Predictor
+from puntual.inference.scorer import Scorer
 from puntual.serving import server
 from tests.serving.conftest import FLIGHT, Served, serving
 
@@ -104,18 +105,18 @@ def test_turns_into_the_server_with_its_settings(model: Path, monkeypatch: pytes
     assert read_settings({}, {name: environ[name] for name in variables}) == wanted
 
 
-def test_checks_the_model_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checks_the_model_first(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingError, match="--model: missing"):
         server.run(settings())
     with pytest.raises(ArtifactError, match="no such file"):
         server.run(settings(model=tmp_path / "nowhere.puntual"))
 
-    def lacking(_path: Path) -> Predictor:
+    def lacking(*_: object) -> NoReturn:
         raise NativeLibraryError("LightGBM needs the system's libgomp.so.1, which is missing")
 
-    monkeypatch.setattr(Predictor, "load", lacking)
+    monkeypatch.setattr(Scorer, "__init__", lacking)
     with pytest.raises(NativeLibraryError, match=r"libgomp\.so\.1"):
-        server.run(settings(model="some.puntual"))
+        server.run(settings(model=model))
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no host at all", "a" * 70])

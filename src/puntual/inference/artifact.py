@@ -14,6 +14,7 @@ import msgspec
 from puntual.errors import ArtifactError
 from puntual.files import replacing
 from puntual.inference.calibration import Calibration
+from puntual.inference.files import describe_error, read_file
 from puntual.inference.ladder import Ladder
 from puntual.inference.measured import Card
 from puntual.inference.rates import Cell, Day, Rate
@@ -224,8 +225,29 @@ def read_artifact(path: Path, *, sha256: str = "") -> Artifact:
         ...
     puntual.errors.ArtifactError: nowhere.puntual: no such file; wanted: a model written by `puntual train`
     """
-    where = str(path)
-    data = _read_file(path, where)
+    return unpack_artifact(read_model_file(path), str(path), sha256=sha256)
+
+
+def read_model_file(path: Path) -> bytes:
+    """The bytes of a model file, which `unpack_artifact` checks.
+
+    Raises
+    ------
+    ArtifactError : it is missing, cannot be read, is no regular file, or is larger than `MAX_FILE_BYTES`
+    """
+    try:
+        return read_file(path, MAX_FILE_BYTES)
+    except OSError as error:
+        raise ArtifactError(str(path), describe_error(error), wanted=_WANTED) from error
+
+
+def unpack_artifact(data: bytes, where: str, *, sha256: str = "") -> Artifact:
+    """Check the bytes of a model file; parameters and errors as in `read_artifact`.
+
+    Parameters
+    ----------
+    where : its path, for the errors
+    """
     if sha256 and (found := hashlib.sha256(data).hexdigest()) != sha256:
         raise ArtifactError(where, f"its SHA-256 is {found}", wanted=sha256)
     try:
@@ -264,21 +286,6 @@ def _ways(artifact: Artifact) -> tuple[Trees, Trees]:
 
 def _trees(text: bytes, calibration: Calibration) -> Trees:
     return Trees(text.decode("utf-8", errors="replace"), calibration)
-
-
-def _read_file(path: Path, where: str) -> bytes:
-    if path.is_dir():
-        raise ArtifactError(where, "a directory", wanted=_WANTED)
-    if not path.exists():
-        raise ArtifactError(where, "no such file", wanted=_WANTED)
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise ArtifactError(where, f"cannot be read: {error.strerror}") from error
-    if len(data) > MAX_FILE_BYTES:
-        raise ArtifactError(where, f"larger than {MAX_FILE_BYTES >> 20} MiB", wanted=_WANTED)
-    return data
 
 
 def _read_parts(bundle: zipfile.ZipFile, where: str) -> dict[str, bytes]:

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from puntual.errors import ArtifactError, SettingError
+from puntual.inference.artifact import read_model_file
 
 _FORM = re.compile("[0-9a-f]{64}")
 
@@ -45,11 +46,7 @@ def check_digest(path: Path, sha256: str) -> None:
     wanted = read_digest(sha256)
     if not wanted:
         return
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ArtifactError(str(path), (error.strerror or str(error)).lower()) from error
+    found = hashlib.sha256(read_model_file(path)).hexdigest()
     if found != wanted:
         raise ArtifactError(str(path), f"its SHA-256 is {found}", wanted=wanted)
 

@@ -10,9 +10,12 @@ from typing import Annotated
 import msgspec
 
 from puntual.errors import DataError, SettingError
+from puntual.inference.files import describe_error, read_file
 from puntual.serving.digest import signature
 from puntual.serving.documents import TYPES, Document
 
+MAX_BYTES = 16 * 2**20
+"""Of the file; a second of the test takes about 100."""
 WANTED = "a file from `puntual stress --save`"
 
 logger = logging.getLogger("puntual.serving")
@@ -140,27 +143,22 @@ class LastLoadTest:
     ----------
     path : of its file, which need not be there yet; empty: none is told. One that cannot be used is logged,
         and what was told before is told further
+
+    Attributes
+    ----------
+    document : what `GET /v1/stress` gives; None: there was no test yet
+    started : when the test began, in seconds since 1970; None: there was no test yet
     """
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._seen: tuple[int, ...] = ()
-        self._document: Document | None = None
-        self._started: float | None = None
+        self.document: Document | None = None
+        self.started: float | None = None
+        self.look()
 
-    @property
-    def document(self) -> Document | None:
-        """What `GET /v1/stress` gives; None: there was no test yet."""
-        self._look()
-        return self._document
-
-    @property
-    def started(self) -> float | None:
-        """When the test began, in seconds since 1970; None: there was no test yet."""
-        self._look()
-        return self._started
-
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Read the file if it has changed; a disk may keep it waiting, so no request does this."""
         if not self._path or (now := signature(self._path)) == self._seen:
             return
         self._seen = now
@@ -171,8 +169,8 @@ class LastLoadTest:
         except DataError as error:
             logger.error("%s", error)  # noqa: TRY400 - a mistake of the user's, not of the program
             return
-        self._document = Document(msgspec.json.encode(LoadTestReport(test)), TYPES[".json"])
-        self._started = test.started.timestamp()
+        self.document = Document(msgspec.json.encode(LoadTestReport(test)), TYPES[".json"])
+        self.started = test.started.timestamp()
 
 
 def read_load_test(path: Path) -> LoadTest:
@@ -183,10 +181,10 @@ def read_load_test(path: Path) -> LoadTest:
     DataError : no such file, or not a result of a load test
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=LoadTest)
+        return msgspec.json.decode(read_file(path, MAX_BYTES), type=LoadTest)
     except OSError as error:
-        raise DataError(str(path), error.strerror or "cannot be read", wanted=WANTED) from error
-    except ValueError as error:
+        raise DataError(str(path), describe_error(error), wanted=WANTED) from error
+    except (ValueError, RecursionError) as error:
         raise DataError(str(path), "it is no result of a load test", wanted=WANTED) from error
 
 
@@ -200,7 +198,10 @@ def check_load_test(path: str) -> None:
     """
     if not path:
         return
-    if Path(path).exists():
+    try:
         read_load_test(Path(path))
-    elif not Path(path).parent.is_dir():
-        raise SettingError(f"--stress-report: {path!r}: no such folder; wanted: {WANTED}")
+    except DataError as error:
+        if not isinstance(error.__cause__, FileNotFoundError):
+            raise
+        if not Path(path).parent.is_dir():
+            raise SettingError(f"--stress-report: {path!r}: no such folder; wanted: {WANTED}") from error

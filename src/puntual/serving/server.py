@@ -7,13 +7,12 @@ import os
 import signal
 import socket
 import sys
-from pathlib import Path
 
 from puntual.config import SETTINGS, Settings
 from puntual.errors import SettingError
-from puntual.inference.predictor import Predictor
 from puntual.serving.fetching import fetch_model
 from puntual.serving.load_test import check_load_test
+from puntual.serving.service import LoadedModel
 from puntual.serving.signals import ENDING
 
 
@@ -35,7 +34,7 @@ def run(settings: Settings) -> None:
         raise SettingError("--model: missing; wanted: a model file, from `puntual train`")
     check_load_test(settings.stress_report)
     settings = fetch_model(settings)
-    Predictor.load(Path(settings.model))
+    LoadedModel.load(settings)
     given = {setting.variable: getattr(settings, setting.name) for setting in SETTINGS}
     variables = {name: "" if value is None else str(value) for name, value in given.items()}
     sys.stdout.flush()

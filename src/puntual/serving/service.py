@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from msgspec import UNSET, UnsetType
 
 from puntual.config import Settings
-from puntual.errors import PuntualError
+from puntual.errors import ArtifactError, PuntualError
+from puntual.inference.artifact import read_model_file, unpack_artifact
 from puntual.inference.predictor import Predictor
 from puntual.serving import schedules
 from puntual.serving.batches import Batches
@@ -36,6 +38,8 @@ from puntual.types import Prediction
 
 TICK_SECONDS = 0.5
 """Between two looks at the model's file and at bodies that do not come."""
+LOAD_SECONDS = 30
+"""For a model's file to be read and to answer, before the log says that it is not."""
 LAST_SECONDS = 1.0
 """For a body to come once the server is about to end."""
 GC_OBJECTS = 50_000
@@ -69,7 +73,12 @@ class LoadedModel:
 
     @classmethod
     def load(cls, settings: Settings) -> LoadedModel:
-        """Read the model's file and check it; the examples of its description are its first answers.
+        """Read the model's file and check it; errors as in `unpack`."""
+        return cls.unpack(read_model_file(Path(settings.model)), settings)
+
+    @classmethod
+    def unpack(cls, data: bytes, settings: Settings) -> LoadedModel:
+        """Check the bytes of a model's file; the examples of its description are its first answers.
 
         Raises
         ------
@@ -77,7 +86,13 @@ class LoadedModel:
         """
         # The digest is that of what is read: a file that is exchanged meanwhile gets past no check.
         wanted = read_digest(settings.model_sha256)
-        return cls(Predictor.load(Path(settings.model), cut=settings.decided_cut, sha256=wanted), settings)
+        try:
+            artifact = unpack_artifact(data, settings.model, sha256=wanted)
+            return cls(Predictor(artifact, cut=settings.decided_cut), settings)
+        except PuntualError:
+            raise
+        except Exception as error:
+            raise ArtifactError(settings.model, f"it does not answer: {error!r}") from error
 
 
 class Service:
@@ -106,6 +121,9 @@ class Service:
         self.closing = False
         self._model: LoadedModel | None = None
         self._swapping: asyncio.Task[None] | None = None
+        self._reading: asyncio.Future[None] | None = None
+        self._swap_asked = self._slow = False
+        self._swap_began = 0.0
         self._seen = signature(settings.model)
         if settings.model:
             try:
@@ -136,29 +154,48 @@ class Service:
             count(answer.delay_probability, answer.unknown)
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Look now and then at what takes too long, and at the model's file."""
+        """Look now and then at what takes too long, and at the files that may change."""
         self.closing = self.board.draining
         self.reader.cut(LAST_SECONDS if self.closing else None)
-        if self.settings.model and signature(self.settings.model) != self._seen:
-            self.swap(loop)
+        if self._reading is None or self._reading.done():
+            self._reading = loop.run_in_executor(None, self.load_test.look)
+        if self.settings.model:
+            self._look_at_model(loop)
         loop.call_later(TICK_SECONDS, self.watch, loop)
 
     def swap(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take over the model's file, once it is loaded and has answered, or keep the model if it is bad.
+        """Take over the model's file, changed or not, once it has answered; a bad one leaves the model."""
+        self._swap_asked = True
+        self._look_at_model(loop)
 
-        It is loaded beside the thread that answers; requests that have begun end with their model.
+    def _look_at_model(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin a look at the model's file, or say that the last one takes too long.
+
+        It is looked at and loaded beside the thread that answers, for a disk may keep it waiting for ever.
+        Requests that have begun end with their model.
         """
         if self._swapping is None or self._swapping.done():
-            self._seen = signature(self.settings.model)
+            self._slow, self._swap_began = False, time.monotonic()
             self._swapping = loop.create_task(self._swap(loop))
+        elif not self._slow and time.monotonic() - self._swap_began > LOAD_SECONDS:
+            self._slow = True
+            self._refuse(ArtifactError(self.settings.model, f"not read within {LOAD_SECONDS} seconds"))
 
     async def _swap(self, loop: asyncio.AbstractEventLoop) -> None:
+        asked, self._swap_asked = self._swap_asked, False
+        seen = await loop.run_in_executor(None, signature, self.settings.model)
+        if seen == self._seen and not asked and not self._slow:
+            return
         try:
             model = await loop.run_in_executor(None, LoadedModel.load, self.settings)
         except PuntualError as error:
-            self.row.numbers[SWAP_REFUSED] += 1
-            self._refuse(error)
+            unread = isinstance(error.__cause__, OSError)
+            self._seen = () if unread else seen  # what could not be read is tried again, and said once
+            if asked or not unread or self._reason(error) != self.refused:
+                self.row.numbers[SWAP_REFUSED] += 1
+                self._refuse(error)
             return
+        self._seen = seen
         before = self._model.name if self._model else "none"
         self._take(model)
         self.row.numbers[SWAPPED] += 1
@@ -171,9 +208,13 @@ class Service:
         self.row.model = model.name
 
     def _refuse(self, error: PuntualError) -> None:
-        self.refused = str(error).replace(self.settings.model, Path(self.settings.model).name)
+        self.refused = self._reason(error)
         kept = f"; {self._model.name} is kept" if self._model else ""
         logger.error("%s%s", error, kept)
+
+    def _reason(self, error: PuntualError) -> str:
+        """As clients may read it: without the folder of the model's file."""
+        return str(error).replace(self.settings.model, Path(self.settings.model).name)
 
 
 def freeze() -> None:
