@@ -38,7 +38,7 @@ class Setting(NamedTuple):
 SETTINGS: tuple[Setting, ...] = (
     Setting("model", "", "the model that is served: a file, gs://BUCKET/OBJECT, or an https address"),
     Setting("model_sha256", "", "SHA-256 that the model's file must have; needed with an https address"),
-    Setting("host", "127.0.0.1", "address to listen on"),
+    Setting("host", "127.0.0.1", "address or name to listen on; `*` for every address of this machine"),
     Setting("port", 8000, "port to listen on", 1, 65_535, also="PORT"),
     Setting("workers", 1, "processes that answer", 1, 256),
     Setting("max_flights", 10_000, "most flights in a request", 1, 1_000_000),

@@ -247,10 +247,9 @@ def test_a_changed_file_has_to_have_the_digest_too(model: Path, room: Path) -> N
     served.write_bytes(model.read_bytes())
     sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
     settings: Settings = read_settings({"model": served, "model_sha256": sha256}, {})
-    LoadedModel.load(settings)
-    served.write_bytes(model.read_bytes() + b" ")
+    LoadedModel.load(served.read_bytes(), settings)
     with pytest.raises(ArtifactError, match="its SHA-256 is"):
-        LoadedModel.load(settings)
+        LoadedModel.load(model.read_bytes() + b" ", settings)
 
 
 def test_the_server_serves_what_it_fetched(google: Google, model: Path, room: Path) -> None:

@@ -27,7 +27,7 @@ from tests.serving.conftest import FLIGHT, Asker, Served, drop_privileges, servi
 from tests.serving.test_limits import service_of
 from tests.serving.test_server import END_SECONDS, ended, free_port
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 HALF_A_BODY = b"POST /v1/predictions HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{"
 
 pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")

@@ -14,7 +14,7 @@ def serve(
     ] = None,
     *,
     model_sha256: Annotated[str | None, typer.Option(help="SHA-256 that its file must have.")] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address or name to listen on; * for all.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that answer.")] = None,
     cut: Annotated[

@@ -12,13 +12,10 @@ import sys
 import threading
 import time
 from functools import partial
-from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
-from granian.server.common import AbstractServer
 
 from puntual.config import Settings, read_settings
 from puntual.serving.app import app
@@ -27,6 +24,7 @@ from puntual.serving.handlers import ROUTE_NAMES
 from puntual.serving.health import is_ready, own_address
 from puntual.serving.logs import log_config
 from puntual.serving.signals import ENDING, leave_to_parent
+from puntual.serving.watchdog import Watchdog, WatchedServer
 
 BACKLOG = 4096
 """Connections that wait to be taken; Linux's own ceiling."""
@@ -44,12 +42,16 @@ logger = logging.getLogger("puntual.serving")
 
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
-    settings = read_settings()
+    serve(read_settings())
+
+
+def serve(settings: Settings) -> None:
+    """Watch over workers that answer, until this process is told to end."""
     multiprocessing.set_start_method("fork")
     os.register_at_fork(after_in_child=leave_to_parent)
     board = app.board = Board(settings.workers, len(ROUTE_NAMES))
     files = raise_open_files()
-    server = Server(
+    server = WatchedServer(
         "puntual.serving.app:app",
         address=settings.host,
         port=settings.port,
@@ -86,25 +88,33 @@ def raise_open_files() -> int:
     return sys.maxsize if soft == resource.RLIM_INFINITY else soft
 
 
-def _begin(server: AbstractServer[Any], settings: Settings, board: Board) -> None:
-    """Take over the signals, let in those that `run` held back, and say the address."""
+def _begin(server: WatchedServer, settings: Settings, board: Board) -> None:
+    """Take over the signals, let in those that `run` held back, watch the workers, and say the address."""
+    signal.signal(signal.SIGINT, lambda *_: _end(server, board))
     signal.signal(signal.SIGTERM, lambda *_: _drain(server, settings, board))
     signal.signal(signal.SIGHUP, lambda *_: _swap_everywhere(server))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    Watchdog(server, board).start()
     threading.Thread(target=_wait_and_say, args=(settings,), daemon=True).start()
 
 
-def _drain(server: AbstractServer[Any], settings: Settings, board: Board) -> None:
+def _drain(server: WatchedServer, settings: Settings, board: Board) -> None:
     """Say that no new clients are wanted, and end a while later; at once when told a second time."""
     again = board.draining
     board.drain()
     wait = 0 if again else settings.drain_seconds
-    timer = threading.Timer(wait, server.signal_handler_interrupt)
+    timer = threading.Timer(wait, _end, [server, board])
     timer.daemon = True
     timer.start()
 
 
-def _swap_everywhere(server: AbstractServer[Any]) -> None:
+def _end(server: WatchedServer, board: Board) -> None:
+    """Have every worker finish what it is working on, and end."""
+    board.end()
+    server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+
+def _swap_everywhere(server: WatchedServer) -> None:
     """Have every worker take over the model's file."""
     for worker in server.wrks:
         with contextlib.suppress(ProcessLookupError):
@@ -112,10 +122,11 @@ def _swap_everywhere(server: AbstractServer[Any]) -> None:
 
 
 def _wait_and_say(settings: Settings) -> None:
-    """Say the address as soon as it answers."""
-    host = own_address(settings.host)
+    """Say the address as soon as it answers, which it may never do for want of a model."""
+    host, pause = own_address(settings.host), 0.02
     while not is_ready(host, settings.port):
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(1.1 * pause, 1.0)
     name = f"[{host}]" if ":" in host else host
     said = f"Puntual answers at http://{name}:{settings.port}"
     if settings.log_format == "json":

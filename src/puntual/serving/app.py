@@ -23,6 +23,7 @@ from puntual.serving.exchange import Body, Handler, HeaderList, Headers, Request
 from puntual.serving.handlers import ROUTE_NAMES
 from puntual.serving.problems import RefusedError, refuse_busy
 from puntual.serving.service import Service, freeze
+from puntual.serving.signals import WorkerEnd
 
 if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol
@@ -81,7 +82,8 @@ class Application:
         if self._service is not None:
             return self._service
         settings = self._settings or read_settings()
-        service = Service(settings, self.board or Board(workers=1, routes=len(ROUTE_NAMES)))
+        board = self.board or Board(workers=1, routes=len(ROUTE_NAMES))
+        service = Service(settings, board)
         page = ROUTE_NAMES.index("page"), _with_head({"GET": handlers.file})
         routes = {path: (ROUTE_NAMES.index(path), _with_head(methods)) for path, methods in ROUTES.items()}
         self._routes = dict.fromkeys(service.files, page) | routes
@@ -157,10 +159,9 @@ class Application:
         return f"{self._worker}{self._asked:08x}"
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        # Ctrl-C reaches the workers too, but ending them is for the process that watches over them.
-        loop.remove_signal_handler(signal.SIGINT)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._begin(loop)
+        if self.board is not None:
+            WorkerEnd(loop, self.board)
 
     async def __rsgi__(self, scope: Scope, protocol: RSGIHTTPProtocol) -> None:
         status, headers, content, chunks = await self.respond(

@@ -37,10 +37,15 @@ SWAP_REFUSED: Final = 5
 STARTS: Final = 6
 LOADED: Final = 7
 """When the model was taken over, in seconds since 1970; no counter."""
-_UNKNOWN_AT: Final = 8
+BEAT: Final = 8
+"""Grows while the worker's loop turns; 0: it has yet to begin."""
+_UNKNOWN_AT: Final = 9
 _PROBABILITY_AT: Final = _UNKNOWN_AT + len(UNKNOWN)
 _ROUTES_AT: Final = _PROBABILITY_AT + PROBABILITY_STEPS + 1
 _ROUTE_WIDTH: Final = len(STATUSES) + _WIDTH + 1
+
+_DRAINED: Final = 0
+_ENDING: Final = 1
 
 
 class Row:
@@ -48,7 +53,7 @@ class Row:
 
     Attributes
     ----------
-    numbers : counters, `PID` to `LOADED` and then those of `count_answer` and `count_request`
+    numbers : counters, `PID` to `BEAT` and then those of `count_answer` and `count_request`
     """
 
     __slots__ = ("_name", "numbers")
@@ -156,16 +161,40 @@ class Board:
         memory = memoryview(mmap.mmap(-1, rows * size))
         self._rows = [Row(memory[start : start + size]) for start in range(0, rows * size, size)]
         self._lock = multiprocessing.get_context("fork").Lock()
-        self._draining = memoryview(mmap.mmap(-1, 8)).cast("q")
+        self._state = memoryview(mmap.mmap(-1, 16)).cast("d")
+        self._maker = os.getpid()
 
     @property
     def draining(self) -> bool:
         """Whether the service is about to end: it answers, but wants no new clients."""
-        return bool(self._draining[0])
+        return bool(self._state[_DRAINED])
+
+    @property
+    def drained_at(self) -> float:
+        """When that was said, in seconds of the machine's monotonic clock; 0: it was not."""
+        return self._state[_DRAINED]
+
+    @property
+    def ending(self) -> bool:
+        """Whether workers are to end now."""
+        return bool(self._state[_ENDING])
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether this is a worker and the process that forked it is gone."""
+        return self._maker not in {os.getpid(), os.getppid()}
 
     def drain(self) -> None:
         """Say that the service is about to end, to every worker."""
-        self._draining[0] = 1
+        self._state[_DRAINED] = self._state[_DRAINED] or time.monotonic()
+
+    def end(self) -> None:
+        """Say to every worker that it is to end."""
+        self._state[_ENDING] = 1
+
+    def beats(self) -> dict[int, int]:
+        """Heartbeats by process id."""
+        return {row.numbers[PID]: row.numbers[BEAT] for row in self._rows}
 
     def claim(self) -> Row:
         """A row for this process: a new one, or that of a worker that ended."""
@@ -174,7 +203,7 @@ class Board:
             free = [row for row in self._rows if not lives(row.numbers[PID])]
             row = next(itertools.chain(mine, free), self._rows[-1])
             row.numbers[PID] = os.getpid()
-            row.numbers[IN_FLIGHT] = 0
+            row.numbers[IN_FLIGHT] = row.numbers[BEAT] = 0
             row.numbers[STARTS] += 1
         return row
 

@@ -8,7 +8,7 @@ import sys
 from puntual.config import read_settings
 from puntual.errors import SettingError
 
-_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 def main() -> None:

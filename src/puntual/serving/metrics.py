@@ -86,7 +86,7 @@ class _Collector(Collector):
             "puntual_worker_resident_memory_bytes", "Memory of each worker.", labels=["pid"]
         )
         for pid in totals.workers:
-            memory.add_metric([str(pid)], _resident(pid))
+            memory.add_metric([str(pid)], resident_bytes(pid))
         yield memory
 
     def _requests(self) -> Iterator[Metric]:
@@ -120,8 +120,8 @@ def _buckets(bounds: Iterable[float], counts: Iterable[int]) -> list[tuple[str, 
     return list(zip(names, map(float, accumulate(counts)), strict=True))
 
 
-def _resident(pid: int) -> int:
-    """Bytes of memory; 0 where the system does not tell."""
+def resident_bytes(pid: int) -> int:
+    """Memory of a process; 0 where the system does not tell."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
     except OSError:

@@ -7,9 +7,13 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
+
+import msgspec
 
 from puntual.config import SETTINGS, Settings
 from puntual.errors import SettingError
+from puntual.inference.artifact import read_model_file
 from puntual.serving.fetching import fetch_model
 from puntual.serving.load_test import check_load_test
 from puntual.serving.service import LoadedModel
@@ -29,12 +33,13 @@ def run(settings: Settings) -> None:
     ArtifactError : the model cannot be fetched, or not be used
     NativeLibraryError : what the model is scored with cannot be loaded
     """
-    check_port(settings)
+    host = check_port(settings)
     if not settings.model:
         raise SettingError("--model: missing; wanted: a model file, from `puntual train`")
     check_load_test(settings.stress_report)
-    settings = fetch_model(settings)
-    LoadedModel.load(settings)
+    _claim(host, settings.port)
+    settings = fetch_model(msgspec.structs.replace(settings, host=host))
+    LoadedModel.load(read_model_file(Path(settings.model)), settings)
     given = {setting.variable: getattr(settings, setting.name) for setting in SETTINGS}
     variables = {name: "" if value is None else str(value) for name, value in given.items()}
     sys.stdout.flush()
@@ -44,22 +49,57 @@ def run(settings: Settings) -> None:
     os.execve(sys.executable, [sys.executable, "-m", "puntual.serving"], os.environ | variables)  # noqa: S606
 
 
-def check_port(settings: Settings) -> None:
-    """Refuse an address that cannot be listened on; the server itself would share it without a word.
+def check_port(settings: Settings) -> str:
+    """The address of the host, refused where it cannot be listened on; the server itself would share it.
+
+    Of the addresses of a name, it is the first that can be listened on, IPv4 before IPv6; ``*`` is every
+    address of this machine.
 
     Raises
     ------
     SettingError : the port is in use or not allowed, or the host is no address of this machine
     """
     host, port = settings.host, settings.port
+    failed: Exception = OSError("no address")
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen()
+        found = socket.getaddrinfo("0.0.0.0" if host == "*" else host, port, type=socket.SOCK_STREAM)  # noqa: S104
     except (OSError, UnicodeError) as error:
         raise SettingError(_unusable(host, port, error)) from error
+    for family, _, _, _, address in sorted(found, key=lambda one: one[0] != socket.AF_INET):
+        try:
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+                probe.listen()
+        except OSError as error:
+            failed = error
+        else:
+            return str(address[0])
+    raise SettingError(_unusable(host, port, failed)) from failed
+
+
+def _claim(host: str, port: int) -> None:
+    """Keep every other server of this machine off an address until this process and its workers end.
+
+    The workers share their port, so that another server's could join them. A name among Linux's abstract
+    sockets has one owner, stays his through `execve`, and goes when he does.
+
+    Raises
+    ------
+    SettingError : another server has it
+    """
+    if sys.platform != "linux":  # elsewhere the workers share one socket, which is bound once
+        return
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        claim.bind(f"\0puntual {host} {port}")
+    except OSError as error:
+        claim.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SettingError(_unusable(host, port, error)) from error
+        return  # no such sockets here: `check_port` alone has to do
+    claim.set_inheritable(True)
+    claim.detach()
 
 
 def _unusable(host: str, port: int, error: Exception) -> str:

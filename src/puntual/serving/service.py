@@ -17,7 +17,7 @@ from puntual.inference.artifact import read_model_file, unpack_artifact
 from puntual.inference.predictor import Predictor
 from puntual.serving import schedules
 from puntual.serving.batches import Batches
-from puntual.serving.board import SWAP_REFUSED, SWAPPED, Board
+from puntual.serving.board import BEAT, SWAP_REFUSED, SWAPPED, Board
 from puntual.serving.digest import read_digest, signature
 from puntual.serving.documents import TYPES, Document, load_files
 from puntual.serving.load_test import LastLoadTest
@@ -72,12 +72,7 @@ class LoadedModel:
         self.documents = {path: Document(encode(value), TYPES[".json"]) for path, value in told.items()}
 
     @classmethod
-    def load(cls, settings: Settings) -> LoadedModel:
-        """Read the model's file and check it; errors as in `unpack`."""
-        return cls.unpack(read_model_file(Path(settings.model)), settings)
-
-    @classmethod
-    def unpack(cls, data: bytes, settings: Settings) -> LoadedModel:
+    def load(cls, data: bytes, settings: Settings) -> LoadedModel:
         """Check the bytes of a model's file; the examples of its description are its first answers.
 
         Raises
@@ -101,7 +96,7 @@ class Service:
     Parameters
     ----------
     settings : their model is loaded; one that cannot be is logged, and what needs it is refused
-    board : where it counts; None: one of its own
+    board : where it counts
 
     Attributes
     ----------
@@ -127,9 +122,10 @@ class Service:
         self._seen = signature(settings.model)
         if settings.model:
             try:
-                self._take(LoadedModel.load(settings))
+                self._take(self._load())
             except PuntualError as error:
                 self._refuse(error)
+                self._seen = self._seen_again(error, self._seen)
 
     @property
     def model(self) -> LoadedModel:
@@ -156,6 +152,7 @@ class Service:
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look now and then at what takes too long, and at the files that may change."""
         self.closing = self.board.draining
+        self.row.numbers[BEAT] += 1
         self.reader.cut(LAST_SECONDS if self.closing else None)
         if self._reading is None or self._reading.done():
             self._reading = loop.run_in_executor(None, self.load_test.look)
@@ -187,11 +184,10 @@ class Service:
         if seen == self._seen and not asked and not self._slow:
             return
         try:
-            model = await loop.run_in_executor(None, LoadedModel.load, self.settings)
+            model = await loop.run_in_executor(None, self._load)
         except PuntualError as error:
-            unread = isinstance(error.__cause__, OSError)
-            self._seen = () if unread else seen  # what could not be read is tried again, and said once
-            if asked or not unread or self._reason(error) != self.refused:
+            self._seen = self._seen_again(error, seen)
+            if asked or self._seen or self._reason(error) != self.refused:
                 self.row.numbers[SWAP_REFUSED] += 1
                 self._refuse(error)
             return
@@ -202,6 +198,16 @@ class Service:
         logger.info("model %s answers now, instead of %s", model.name, before)
         del model
         freeze()
+
+    def _load(self) -> LoadedModel:
+        """The model of the file, which has answered."""
+        data = read_model_file(Path(self.settings.model))
+        return LoadedModel.load(data, self.settings)
+
+    @staticmethod
+    def _seen_again(error: PuntualError, seen: tuple[int, ...]) -> tuple[int, ...]:
+        """What was seen of a refused file: nothing where it could not be read, so that it is tried again."""
+        return () if isinstance(error.__cause__, OSError) else seen
 
     def _take(self, model: LoadedModel) -> None:
         self._model, self.refused = model, UNSET

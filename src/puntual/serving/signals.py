@@ -1,15 +1,60 @@
-"""What ends the server, and which of its processes acts on it."""
+"""What ends the server, which of its processes acts on it, and when a worker ends."""
 
 from __future__ import annotations
 
+import asyncio
 import signal
+import time
+
+from puntual.serving.board import Board
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 """What ends the server."""
+LOOK_SECONDS = 0.25
+SAME_SIGNAL_SECONDS = 1.0
+"""Between a SIGTERM to a worker and a drain that the same signal, sent to the whole group, began."""
 
 
 def leave_to_parent() -> None:
-    """Ctrl-C reaches every process of the terminal; the parent alone acts on it, and ends its workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the worker has something to take over
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """A signal may reach every process of a group; the parent alone acts on it, and ends its workers."""
+    for number in (*ENDING, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # until the worker knows better
+
+
+class WorkerEnd:
+    """Ends a worker when its parent wants it to, or is gone.
+
+    SIGTERM alone does not tell: the parent sends it to end this worker, and it reaches every worker where it
+    was sent to the group, of which the parent makes a drain. The server ends its loop in order on SIGINT too,
+    which is held back here until the worker is to end.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, board: Board) -> None:
+        self._loop, self._board = loop, board
+        self._told: float | None = None
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        loop.add_signal_handler(signal.SIGTERM, self._terminate)
+        self._look()
+
+    def _terminate(self) -> None:
+        self._told = time.monotonic()
+        if self._board.ending:
+            _end()
+
+    def _look(self) -> None:
+        if self._board.ending or self._board.orphaned or self._meant_for_this_one():
+            _end()
+        else:
+            self._loop.call_later(LOOK_SECONDS, self._look)
+
+    def _meant_for_this_one(self) -> bool:
+        """Whether a SIGTERM came, and no drain with it."""
+        if self._told is None or time.monotonic() - self._told < SAME_SIGNAL_SECONDS:
+            return False
+        drained = self._board.drained_at
+        return not drained or abs(self._told - drained) > SAME_SIGNAL_SECONDS
+
+
+def _end() -> None:
+    signal.signal(signal.SIGINT, lambda *_: None)  # the loop's own handler acts on it
+    signal.raise_signal(signal.SIGINT)
