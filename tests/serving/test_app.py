@@ -18,7 +18,7 @@ from puntual.inference.artifact import Artifact
 from puntual.serving import handlers
 from puntual.serving.app import ROUTES, Application
 from puntual.serving.documents import CONTENT_POLICY, WEB, load_files
-from puntual.serving.exchange import Response
+from puntual.serving.exchange import LINES, Response
 from puntual.serving.problems import KINDS, Problem
 from puntual.serving.wire import ModelDescription
 from tests.serving.conftest import FLIGHT, NEW_YORK, Asker, Sent
@@ -95,6 +95,14 @@ def test_without_a_model(asker: Callable[..., Asker], model: str, caplog: pytest
         response = ask(method, path, BODY)
         assert response.status == 503
         assert "retry-after" in dict(response.headers)
+
+
+def test_lines_without_a_model(asker: Callable[..., Asker], caplog: pytest.LogCaptureFixture) -> None:
+    response = asker()("POST", "/v1/predictions", msgspec.json.encode(FLIGHT), {"content-type": LINES})
+    problem = msgspec.json.decode(response.body, type=Problem, strict=True)
+    assert (response.status, problem.title) == KINDS["no-model"]
+    assert "retry-after" in dict(response.headers)
+    assert not caplog.records
 
 
 REFUSALS: dict[str, tuple[str, str, bytes, dict[str, str]]] = {

@@ -128,7 +128,7 @@ def _stream(service: Service, request: Request) -> Response:
     if request.query:
         found = f"?{request.query}"
         raise RefusedError("invalid", found, pointer="?", found=found, allowed=f"no parameters with {LINES}")
-    return Response(200, LINES_HEADERS, b"", answer_lines(service, request))
+    return Response(200, LINES_HEADERS, b"", answer_lines(service, service.model, request))
 
 
 def document(service: Service, request: Request) -> Response:

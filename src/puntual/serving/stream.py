@@ -22,13 +22,16 @@ MOST_LINE_BYTES = 64 * 1024
 _FIRST = "$.flights[0]"
 
 
-async def answer_lines(service: Service, request: Request) -> AsyncGenerator[bytes]:
+async def answer_lines(service: Service, model: LoadedModel, request: Request) -> AsyncGenerator[bytes]:
     """The answers to the lines of a body, in their order; the problem of one that has none.
 
     Each flight is alone: what was answered is sent before all is known. A line that cannot be answered costs
     the others nothing.
+
+    Parameters
+    ----------
+    model : answers the whole body, whatever is swapped in meanwhile
     """
-    model = service.model
     number = 0
     try:
         async for lines in _slices(service.reader.chunks(request.body)):
