@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -316,3 +317,65 @@ def test_a_server_about_to_end_answers_but_is_not_ready(application: Application
     answered = ask.predict(FLIGHT)
     assert answered.status == 200
     assert ("connection", "close") in answered.headers
+
+
+ASGI: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
+    "a document": ("GET", "/v1/model", b"", {}),
+    "one answer": ("POST", PREDICTIONS, ONE, {}),
+    "lines": ("POST", PREDICTIONS, b"\n".join([LINE] * 600), {"content-type": LINES}),
+    "a refusal": ("GET", "/nowhere", b"", {}),
+}
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError, ZeroDivisionError, asyncio.CancelledError])
+@pytest.mark.parametrize("asked", ASGI)
+def test_the_place_of_an_answer_that_cannot_be_sent_is_free_again(
+    application: Application, asked: str, error: type[BaseException]
+) -> None:
+    """Whatever fails to be sent: the start of the answer, any part of it, or its end."""
+    method, path, body, headers = ASGI[asked]
+    fields = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": method, "path": path, "headers": fields}
+    numbers = service_of(application).row.numbers
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    async def sent_before_it_failed(part: int | None) -> int:
+        sent = 0
+
+        async def send(_message: Any) -> None:
+            nonlocal sent
+            if sent == part:
+                raise error
+            sent += 1
+
+        gone = nullcontext() if part is None or error is ConnectionResetError else pytest.raises(error)
+        with gone:
+            await application.asgi(scope, receive, send)
+        assert numbers[IN_FLIGHT] == 0
+        return sent
+
+    whole = asyncio.run(sent_before_it_failed(None))
+    assert whole >= (4 if asked == "lines" else 2)
+    for part in range(whole):
+        assert asyncio.run(sent_before_it_failed(part)) == part
+
+
+def test_an_answer_in_lines_that_breaks_off_ends_with_a_problem(
+    application: Application, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(Sent):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield LINE + b"\n"
+            raise ZeroDivisionError("the reader shall not see this")
+
+    response = Asker(application)("POST", PREDICTIONS, Broken(b""), {"content-type": LINES})
+    first, last = response.body.splitlines()
+    assert b"delay_probability" in first
+    told = msgspec.json.decode(last, type=Problem, strict=True)
+    assert (told.status, told.title) == KINDS["internal"]
+    assert "$[1]" in told.detail
+    assert b"shall not see" not in response.body
+    assert "ZeroDivisionError" in caplog.text
+    assert service_of(application).row.numbers[IN_FLIGHT] == 0

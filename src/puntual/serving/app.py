@@ -10,7 +10,7 @@ import secrets
 import signal
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from puntual.serving import handlers
 from puntual.serving.board import BUSY, IN_FLIGHT, Board
 from puntual.serving.exchange import Body, Handler, HeaderList, Headers, Request, Response
 from puntual.serving.handlers import ROUTE_NAMES
-from puntual.serving.problems import RefusedError, refuse_busy
+from puntual.serving.problems import RefusedError, refuse_busy, refuse_own_mistake
 from puntual.serving.service import Service, freeze
 from puntual.serving.signals import WorkerEnd
 
@@ -105,7 +105,6 @@ class Application:
         service = self._service or self.start()
         begun = time.perf_counter_ns()
         numbers = self._row.numbers
-        numbers[IN_FLIGHT] += 1
         told = [("x-request-id", self._id(headers.get("x-request-id")))]
         trace = headers.get("traceparent")
         if trace is not None and _TRACE.fullmatch(trace):
@@ -113,6 +112,7 @@ class Application:
         if service.closing:
             told.append(("connection", "close"))
         route, methods = self._routes.get(path, _NOWHERE)
+        numbers[IN_FLIGHT] += 1
         try:
             handler = methods.get(method) or _no_handler(path, method, methods)
             if numbers[IN_FLIGHT] > self._most_in_flight and path not in ALWAYS:
@@ -125,18 +125,17 @@ class Application:
             response = refused.response
         except GONE:
             response = RefusedError("malformed", "the client went away before the end of it").response
-        except asyncio.CancelledError:
-            numbers[IN_FLIGHT] -= 1
-            raise
         except Exception:
             logger.exception("%s %s", method, path, extra={"request": dict(told)})
-            response = RefusedError(
-                "internal", "the request could not be answered; the server's log says why"
-            ).response
+            response = refuse_own_mistake().response
+        except BaseException:
+            numbers[IN_FLIGHT] -= 1
+            raise
         status, given, content, chunks = response
         if chunks is not None:
-            end = partial(self._end, route, status, begun, path, told)
-            return Response(status, given + told, content, _until_sent(chunks, end))
+            sending = _until_sent(chunks, partial(self._end, route, status, begun, path, told))
+            await anext(sending)
+            return Response(status, given + told, content, sending)
         self._end(route, status, begun, path, told)
         if method == "HEAD":
             return Response(status, [*given, *told, ("content-length", str(len(content)))], b"")
@@ -198,15 +197,16 @@ class Application:
                 AsgiBody(receive),
                 scope.get("query_string", b"").decode("latin-1"),
             )
-            raw = [(name.encode(), value.encode()) for name, value in fields]
-            if content:
-                raw.append((b"content-length", str(len(content)).encode()))
-            await send({"type": "http.response.start", "status": status, "headers": raw})
-            if chunks is not None:
-                async with aclosing(chunks):
-                    async for chunk in chunks:
-                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": content})
+            async with nullcontext() if chunks is None else aclosing(chunks):
+                raw = [(name.encode(), value.encode()) for name, value in fields]
+                if content:
+                    raw.append((b"content-length", str(len(content)).encode()))
+                with contextlib.suppress(*GONE):
+                    await send({"type": "http.response.start", "status": status, "headers": raw})
+                    if chunks is not None:
+                        async for chunk in chunks:
+                            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    await send({"type": "http.response.body", "body": content})
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         # First: one that comes during the start is acted on after it.
@@ -238,12 +238,16 @@ class AsgiBody:
 
 
 async def _until_sent(chunks: AsyncGenerator[bytes], end: Callable[[], None]) -> AsyncGenerator[bytes]:
+    """The chunks, and `end` after the last of them or when no more of them are wanted.
+
+    The first is empty and not for the client: Python runs the end of a generator only once it has begun, and
+    a client may be gone before its answer begins.
+    """
     try:
         async with aclosing(chunks):
+            yield b""
             async for chunk in chunks:
                 yield chunk
-    except Exception:
-        logger.exception("a stream broke off")
     finally:
         end()
 

@@ -131,6 +131,11 @@ def refuse_busy(found: str) -> RefusedError:
     )
 
 
+def refuse_own_mistake() -> RefusedError:
+    """The refusal of what this program failed at; the log is to say why."""
+    return RefusedError("internal", "the request could not be answered; the server's log says why")
+
+
 def shorten(text: str) -> str:
     """Cut a text from outside to what a problem repeats of it."""
     return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 
 import msgspec
@@ -11,7 +12,7 @@ from puntual.inference.encoder import Resolved
 from puntual.serving.batches import SLICE
 from puntual.serving.exchange import Request
 from puntual.serving.mistakes import explain
-from puntual.serving.problems import Problem, RefusedError, refuse_flight
+from puntual.serving.problems import Problem, RefusedError, refuse_flight, refuse_own_mistake
 from puntual.serving.service import LoadedModel, Service
 from puntual.serving.wire import decode_flight, encode_lines, read_request
 from puntual.types import Prediction
@@ -21,12 +22,14 @@ MOST_LINE_BYTES = 64 * 1024
 
 _FIRST = "$.flights[0]"
 
+logger = logging.getLogger("puntual.serving")
+
 
 async def answer_lines(service: Service, model: LoadedModel, request: Request) -> AsyncGenerator[bytes]:
     """The answers to the lines of a body, in their order; the problem of one that has none.
 
     Each flight is alone: what was answered is sent before all is known. A line that cannot be answered costs
-    the others nothing.
+    the others nothing. An answer that breaks off, whoever is to blame, ends with a problem.
 
     Parameters
     ----------
@@ -39,6 +42,9 @@ async def answer_lines(service: Service, model: LoadedModel, request: Request) -
             number += len(lines)
     except RefusedError as refused:
         yield encode_lines([_place(refused.problem, number)])
+    except Exception:
+        logger.exception("an answer in lines broke off at line %d", number)
+        yield encode_lines([_place(refuse_own_mistake().problem, number)])
 
 
 async def _slices(chunks: AsyncIterator[bytes]) -> AsyncGenerator[list[bytes]]:
