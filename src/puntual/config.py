@@ -46,7 +46,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_in_flight", 5_000, "requests that a worker works on at once; more are refused", 1),
     Setting("max_worker_mib", 512, "memory of a worker, MiB, above which it is replaced", 64),
     Setting("head_seconds", 15, "time for the head of the next request on a connection", 1, 3_600),
-    Setting("body_seconds", 10, "time for the body of a request to arrive", 1, 3_600),
+    Setting("body_seconds", 10, "time for a whole body to arrive; of a stream, for each KiB", 1, 3_600),
     Setting("drain_seconds", 0, "time between SIGTERM and the end, in which /readyz says no", 0, 3_600),
     Setting("log_requests", 0, "1: a line for every request", 0, 1),
     Setting("log_format", "text", "text, or json for a log that programs read", choices=("text", "json")),

@@ -14,12 +14,10 @@ from contextlib import aclosing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from granian._granian import RSGIProtocolClosed
-
 from puntual.config import Settings, read_settings
 from puntual.serving import handlers
 from puntual.serving.board import BUSY, IN_FLIGHT, Board
-from puntual.serving.exchange import Body, Handler, HeaderList, Headers, Request, Response
+from puntual.serving.exchange import GONE, Body, Handler, HeaderList, Headers, Request, Response
 from puntual.serving.handlers import ROUTE_NAMES
 from puntual.serving.problems import RefusedError, refuse_busy, refuse_own_mistake
 from puntual.serving.service import Service, freeze
@@ -28,9 +26,6 @@ from puntual.serving.signals import WorkerEnd
 if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol
     from granian.rsgi import Scope
-
-GONE = (ConnectionError, RSGIProtocolClosed)
-"""What reading a body raises where the client does not send it to its end."""
 
 ROUTES: dict[str, dict[str, Handler]] = {
     "/v1/predictions": {"POST": handlers.predictions},
@@ -123,8 +118,6 @@ class Application:
                 response = answer if isinstance(answer, Response) else await answer
         except RefusedError as refused:
             response = refused.response
-        except GONE:
-            response = RefusedError("malformed", "the client went away before the end of it").response
         except Exception:
             logger.exception("%s %s", method, path, extra={"request": dict(told)})
             response = refuse_own_mistake().response
@@ -233,7 +226,8 @@ class AsgiBody:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise ConnectionResetError
-            yield message.get("body", b"")
+            if chunk := message.get("body"):
+                yield chunk
             more = message.get("more_body", False)
 
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from granian._granian import RSGIProtocolClosed
+
 if TYPE_CHECKING:
     from puntual.serving.service import Service
+
+GONE = (ConnectionError, RSGIProtocolClosed)
+"""What reading a body raises where the client does not send it to its end, and sending where it is gone."""
 
 HeaderList = list[tuple[str, str]]
 
@@ -24,13 +29,22 @@ class Headers(Protocol):
 
 
 class Body(Protocol):
-    """The body of a request: awaited whole, or read in chunks."""
+    """The body of a request: awaited whole, or read in chunks.
+
+    Raises
+    ------
+    One of `GONE` : it broke off
+    """
 
     async def __call__(self) -> bytes:
         """The whole of it."""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        """Its chunks, as they come."""
+        """Its chunks, as they come.
+
+        There may be an empty one at the end. A second empty one says that the body broke off: Granian's RSGI
+        gives it in place of an error, and of trailer fields too.
+        """
 
 
 class Request(NamedTuple):

@@ -251,7 +251,8 @@ def _about(artifact: Artifact, settings: Settings) -> str:
         "named in `unknown`. A request that is refused is refused as a whole, with a problem document "
         "(RFC 9457) that says where, what was found and what is allowed. Sent as "
         f"`{LINES}`, a flight a line, any number of flights is answered a line each as they come, each "
-        "alone; a line that cannot be answered has a problem document in its place."
+        "alone; a line that cannot be answered has a problem document in its place, and an answer that ends "
+        "early has one in its last line."
     )
 
 

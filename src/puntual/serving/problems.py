@@ -31,7 +31,7 @@ class Kind(NamedTuple):
 
 
 KINDS: dict[str, Kind] = {
-    "malformed": Kind(400, "The body is not JSON"),
+    "malformed": Kind(400, "The body is not JSON, or not all of it"),
     "not-found": Kind(404, "There is nothing at this path"),
     "method": Kind(405, "This path does not take that method"),
     "timeout": Kind(408, "The body did not come in time"),

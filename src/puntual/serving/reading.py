@@ -1,14 +1,18 @@
-"""Bodies of requests, read within limits of size and time."""
+"""Bodies of requests, read within limits of size and time, and to their end."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable
 from typing import cast
 
-from puntual.serving.exchange import Body, Request
+from puntual.serving.exchange import GONE, Request
 from puntual.serving.problems import RefusedError
+
+LEAST_STREAM_BYTES = 1024
+"""Of a stream, that have to come within the seconds of a body, again and again: some eight flights."""
 
 
 class Reader:
@@ -19,7 +23,7 @@ class Reader:
     Parameters
     ----------
     most_bytes : of a body that is read whole
-    seconds : that a body may take, or a chunk of one that is read in chunks
+    seconds : that the client may take to send a whole body, or each `LEAST_STREAM_BYTES` of a stream
     """
 
     def __init__(self, most_bytes: int, seconds: float) -> None:
@@ -32,52 +36,72 @@ class Reader:
 
         Raises
         ------
-        RefusedError : it is larger than the limit, known as soon as it can be, or did not come in time
+        RefusedError : it is larger than the limit, known as soon as it can be, did not come in time, or broke
+            off
         """
-        length = request.headers.get("content-length")
-        if length is not None and length.isdecimal():
-            if int(length) > self._most:
-                raise self._too_large(f"{length} bytes")
-            return self._in_time(request.body())
-        return self._put_together(request.body)
+        length = declared_length(request)
+        if length is None:
+            return self._put_together(request)
+        if length > self._most:
+            raise self._too_large(f"{length} bytes")
+        return self._in_time(request.body(), time.monotonic())
 
-    async def chunks(self, body: Body) -> AsyncIterator[bytes]:
-        """The chunks of a body, as they come.
+    def stream(self, request: Request) -> AsyncIterator[bytes]:
+        """The chunks of a body of any length, as they come.
 
         Raises
         ------
-        RefusedError : the next did not come in time
+        RefusedError : the client sent too little for too long, or the body broke off
         """
-        chunks = aiter(body)
-        while True:
-            try:
-                chunk = await self._in_time(anext(chunks))
-            except StopAsyncIteration:
-                return
-            if chunk:
-                yield chunk
+        return self._chunks(request, LEAST_STREAM_BYTES)
 
     def cut(self, seconds: float | None = None) -> None:
         """Give up on what is awaited for longer than some seconds; None: the usual ones."""
         since = time.monotonic() - (self._seconds if seconds is None else seconds)
         for part, begun in [*self._awaited.items()]:
-            if begun <= since:
+            if begun <= since and part.cancel():
                 self._given_up.add(part)
-                part.cancel()
 
-    async def _put_together(self, body: Body) -> bytes:
+    async def _put_together(self, request: Request) -> bytes:
         content = bytearray()
-        async for chunk in self.chunks(body):
+        async for chunk in self._chunks(request, math.inf):
             content += chunk
             if len(content) > self._most:
                 raise self._too_large(f"more than {self._most} bytes")
         return bytes(content)
 
-    async def _in_time(self, coming: Awaitable[bytes]) -> bytes:
+    async def _chunks(self, request: Request, renewing: float) -> AsyncIterator[bytes]:
+        """The chunks that are not empty.
+
+        Parameters
+        ----------
+        renewing : so many bytes give the client all of its time anew
+        """
+        length, came = declared_length(request), 0
+        waited, fresh, ends = 0.0, 0, 0
+        chunks = aiter(request.body)
+        while True:
+            begun = time.monotonic()
+            try:
+                chunk = await self._in_time(anext(chunks), begun - waited)
+            except StopAsyncIteration:
+                break
+            if not chunk:
+                ends += 1
+                continue
+            waited, fresh = waited + time.monotonic() - begun, fresh + len(chunk)
+            if fresh >= renewing:
+                waited, fresh = 0.0, 0
+            came += len(chunk)
+            yield chunk
+        if ends > 1 or length not in {None, came}:
+            raise _broken_off()
+
+    async def _in_time(self, coming: Awaitable[bytes], since: float) -> bytes:
         # A server's own future is taken as it is: one more task a request would cost more than all of this.
         ready = hasattr(coming, "cancel")
         part = cast("asyncio.Future[bytes]", coming) if ready else asyncio.ensure_future(coming)
-        self._awaited[part] = time.monotonic()
+        self._awaited[part] = since
         try:
             return await part
         except asyncio.CancelledError:
@@ -87,8 +111,24 @@ class Reader:
             raise RefusedError(
                 "timeout", "the rest of the body did not come", allowed="a body sent at once"
             ) from None
+        except GONE:
+            raise _broken_off() from None
         finally:
             del self._awaited[part]
 
     def _too_large(self, found: str) -> RefusedError:
         return RefusedError("too-large", found, found=found, allowed=f"at most {self._most} bytes")
+
+
+def declared_length(request: Request) -> int | None:
+    """Bytes that the body has by the request's head; None: it is sent in chunks, or the head does not say."""
+    length = request.headers.get("content-length")
+    if length is None or not length.isdecimal() or request.headers.get("transfer-encoding") is not None:
+        return None
+    return int(length)
+
+
+def _broken_off() -> RefusedError:
+    return RefusedError(
+        "malformed", "the body broke off", allowed="a body sent to its end, without trailer fields"
+    )

@@ -37,7 +37,7 @@ async def answer_lines(service: Service, model: LoadedModel, request: Request) -
     """
     number = 0
     try:
-        async for lines in _slices(service.reader.chunks(request.body)):
+        async for lines in _slices(service.reader.stream(request)):
             yield await _answer(service, model, lines, number)
             number += len(lines)
     except RefusedError as refused:

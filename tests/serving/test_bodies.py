@@ -1,0 +1,247 @@
+"""Bodies that come slowly, or not to their end: within a server of its own, and on its socket."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from http.client import HTTPResponse
+from pathlib import Path
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+
+from puntual.serving import reading
+from puntual.serving.exchange import LINES, Request
+from puntual.serving.problems import KINDS, Problem, RefusedError
+from puntual.serving.reading import LEAST_STREAM_BYTES, Reader
+from tests.serving.conftest import FLIGHT, Sent, Served, serving
+from tests.serving.test_life import PATIENCE_SECONDS, metric, until
+from tests.serving.test_server import free_port
+
+SECONDS = 10
+LINE = msgspec.json.encode(FLIGHT) + b"\n"
+JSON = msgspec.json.encode({"flights": [FLIGHT]})
+
+
+class Clock(SimpleNamespace):
+    """A clock that is set; `time` for a module that asks for `time.monotonic`."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(reading, "time", made)
+    return made
+
+
+class Slow(Sent):
+    """A body whose every chunk takes some seconds of a clock."""
+
+    def __init__(self, clock: Clock, reader: Reader, chunks: list[bytes], seconds: float) -> None:
+        super().__init__(b"".join(chunks))
+        self._clock, self._reader, self._chunks, self._seconds = clock, reader, chunks, seconds
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._chunks:
+            self._clock.now += self._seconds
+            self._reader.cut()
+            await asyncio.sleep(0)
+            yield chunk
+
+
+def request_of(body: Sent, **headers: str) -> Request:
+    return Request("POST", "/v1/predictions", headers, body)
+
+
+def test_a_body_has_one_deadline_however_many_chunks_it_comes_in(clock: Clock) -> None:
+    reader = Reader(2000, SECONDS)
+
+    async def read(count: int) -> bytes:
+        return await reader.whole(request_of(Slow(clock, reader, [b"x"] * count, seconds=0.9)))
+
+    assert asyncio.run(read(11)) == b"x" * 11
+    with pytest.raises(RefusedError) as refused:
+        asyncio.run(read(12))
+    assert refused.value.problem.status == 408
+
+
+@pytest.mark.parametrize(("size", "whole"), [(1, False), (LEAST_STREAM_BYTES // 2, True)])
+def test_a_stream_lasts_as_long_as_it_brings_enough(clock: Clock, size: int, whole: bool) -> None:
+    reader = Reader(2000, SECONDS)
+    body = Slow(clock, reader, [b"x" * size] * 100, seconds=4.5)
+
+    async def read() -> int:
+        came = 0
+        async for chunk in reader.stream(request_of(body)):
+            came += len(chunk)
+            clock.now += 60  # what answering takes is not the client's fault
+        return came
+
+    if whole:
+        assert asyncio.run(read()) == 100 * size
+        return
+    with pytest.raises(RefusedError) as refused:
+        asyncio.run(read())
+    assert refused.value.problem.status == 408
+
+
+def test_a_body_that_came_is_not_given_up_too(clock: Clock) -> None:
+    reader = Reader(2000, SECONDS)
+
+    async def read() -> None:
+        came = asyncio.get_running_loop().create_future()
+
+        class Coming(Sent):
+            def __call__(self) -> asyncio.Future[bytes]:  # type: ignore[override]
+                return came
+
+        reading_it = asyncio.ensure_future(reader.whole(request_of(Coming(b""), **{"content-length": "1"})))
+        await asyncio.sleep(0)
+        came.set_result(b"x")
+        clock.now += 2 * SECONDS
+        reader.cut()
+        assert await reading_it == b"x"
+
+    asyncio.run(read())
+    assert reader._given_up == set()
+
+
+@pytest.fixture(scope="module")
+def served(model: Path) -> Iterator[Served]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PUNTUAL_BODY_SECONDS", "1")
+        with serving(model, "--port", free_port()) as started:
+            yield started
+
+
+@contextmanager
+def connected(served: Served) -> Iterator[socket.socket]:
+    address = ("127.0.0.1", int(served.url.rpartition(":")[2]))
+    with socket.create_connection(address, timeout=PATIENCE_SECONDS) as connection:
+        yield connection
+
+
+def head(*fields: str) -> bytes:
+    return "\r\n".join(["POST /v1/predictions HTTP/1.1", "host: a", *fields, "", ""]).encode()
+
+
+def chunked(*parts: bytes) -> bytes:
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts)
+
+
+def answer(connection: socket.socket) -> tuple[int, bytes]:
+    """Status and body; raises where the connection ends before them."""
+    response = HTTPResponse(connection)
+    response.begin()
+    return response.status, response.read()
+
+
+@pytest.mark.parametrize("fields", [("transfer-encoding: chunked",), ("content-length: 9999",)])
+@pytest.mark.parametrize("lines", [False, True])
+def test_a_byte_now_and_then_keeps_no_place(served: Served, fields: tuple[str, ...], lines: bool) -> None:
+    """Each byte comes well within the time of a body, and the last would come long after it."""
+    drop = b"\n" if fields[0].startswith("content") else chunked(b"\n")
+    fields = (*fields, f"content-type: {LINES if lines else 'application/json'}")
+    with connected(served) as connection:
+        connection.sendall(head(*fields))
+        end = time.monotonic() + PATIENCE_SECONDS
+        came = b""
+        connection.settimeout(0.2)
+        while not came.endswith(b"}\n\r\n0\r\n\r\n" if lines else b"}"):
+            assert time.monotonic() < end, came
+            try:
+                part = connection.recv(65536)
+                assert part, came
+                came += part
+            except TimeoutError:
+                connection.sendall(drop)
+    assert came.startswith(b"HTTP/1.1 200" if lines else b"HTTP/1.1 408")
+    assert b'"status":408' in came
+
+
+BROKEN = {
+    "no number": b"ZZZ\r\n",
+    "less than nothing": b"-1\r\n",
+    "more than there is": b"fffffffffffffffffff\r\n",
+    "trailer fields": b"0\r\nx-sum: 1\r\n\r\n",
+    "ends in a chunk": b"ff\r\n{",
+    "ends between chunks": b"",
+}
+
+
+def broken_answer(
+    served: Served, how: str, content_type: str, *fields: str, body: bytes
+) -> tuple[int, bytes]:
+    with connected(served) as connection:
+        connection.sendall(head(*fields, f"content-type: {content_type}") + body)
+        if how.startswith("ends"):
+            connection.shutdown(socket.SHUT_WR)
+        return answer(connection)
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_chunked_body_that_breaks_off_is_refused(served: Served, how: str) -> None:
+    """Though all that is needed to answer it had come."""
+    body = chunked(JSON) + BROKEN[how]
+    status, told = broken_answer(served, how, "application/json", "transfer-encoding: chunked", body=body)
+    problem = msgspec.json.decode(told, type=Problem, strict=True)
+    assert (status, problem.title) == KINDS["malformed"]
+    assert problem.detail.startswith("the body broke off")
+
+
+@pytest.mark.parametrize("how", [*BROKEN, "ends short of its length"])
+def test_lines_that_break_off_say_so_in_the_last_one(served: Served, how: str) -> None:
+    """A line of which the end did not come is not answered."""
+    if how in BROKEN:
+        fields, body = "transfer-encoding: chunked", chunked(LINE, LINE + LINE[:-1]) + BROKEN[how]
+    else:
+        fields, body = "content-length: 9999", LINE + LINE + LINE[:-1]
+    status, told = broken_answer(served, how, LINES, fields, body=body)
+    assert status == 200
+    *answered, last = told.splitlines()
+    assert len(answered) == 2
+    assert all(b"delay_probability" in line for line in answered)
+    problem = msgspec.json.decode(last, type=Problem, strict=True)
+    assert (problem.status, problem.pointer) == (400, "$[2]")
+    assert problem.detail.startswith("$[2]: the body broke off")
+
+
+def test_chunks_to_their_end_are_answered(served: Served) -> None:
+    with connected(served) as connection:
+        connection.sendall(head("transfer-encoding: chunked") + chunked(JSON[:9], JSON[9:], b""))
+        assert answer(connection)[0] == 200
+    with connected(served) as connection:
+        lines = chunked(LINE[:9], LINE[9:] + LINE, LINE[:-1], b"")
+        connection.sendall(head("transfer-encoding: chunked", f"content-type: {LINES}") + lines)
+        status, told = answer(connection)
+    assert status == 200
+    assert [b"delay_probability" in line for line in told.splitlines()] == [True] * 3
+
+
+def test_a_body_shorter_than_its_length_is_refused_without_a_server() -> None:
+    async def read(length: int) -> bytes:
+        request = request_of(Sent(LINE), **{"content-length": str(length)})
+        return b"".join([chunk async for chunk in Reader(10, SECONDS).stream(request)])
+
+    assert asyncio.run(read(len(LINE))) == LINE
+    with pytest.raises(RefusedError, match="the body broke off"):
+        asyncio.run(read(len(LINE) + 1))
+
+
+def test_who_closes_its_half_before_the_answer_is_taken_to_be_gone(served: Served) -> None:
+    """Granian cannot be told otherwise (hyper's `half_close`); docs/serving.md says so."""
+    body = msgspec.json.encode({"flights": [FLIGHT] * 10_000})
+    with connected(served) as connection:
+        connection.sendall(head(f"content-length: {len(body)}") + body)
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1000) == b""
+    until(lambda: metric(served, "puntual_requests_in_flight")[""] == 1)
