@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -116,9 +117,12 @@ def serving(
     ) as process:
         try:
             assert process.stderr is not None
-            said = process.stderr.readline()
-            assert "http://" in said, said + process.stderr.read()
-            yield Served(process, next(word for word in said.split() if word.startswith("http://")))
+            said = ""
+            while (line := process.stderr.readline()) and "http://" not in line:
+                said += line  # its log, where every request is a line
+            address = re.search(r"http://[^\s\"]+", line)
+            assert address, said
+            yield Served(process, address[0])
         finally:
             process.terminate()
 

@@ -1,4 +1,4 @@
-"""The service's log: a line for a person, or a JSON object for a program."""
+"""The service's log: a line for a person, or a JSON object for a program, whatever clients send."""
 
 from __future__ import annotations
 
@@ -7,6 +7,25 @@ import time
 from typing import Any
 
 import msgspec
+
+
+class TextFormatter(logging.Formatter):
+    r"""An entry as one line; the traceback of an exception follows indented, lest a part of it pass for one.
+
+    Examples
+    --------
+    >>> record = logging.LogRecord("puntual.serving", logging.INFO, "", 0, "404 %s", ("/a\nb",), None)
+    >>> TextFormatter("%(levelname)s %(message)s").format(record)
+    'INFO 404 /a\\nb'
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """The line."""
+        return printable(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """The lines that follow."""
+        return "\n".join(f"    {printable(line)}" for line in super().formatException(ei).split("\n"))
 
 
 class JsonFormatter(logging.Formatter):
@@ -31,9 +50,24 @@ class JsonFormatter(logging.Formatter):
             "pid": record.process,
             **getattr(record, "request", {}),
         }
+        entry = {name: printable(value) if isinstance(value, str) else value for name, value in entry.items()}
         if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
+            lines = self.formatException(record.exc_info).split("\n")
+            entry["exception"] = "\n".join(map(printable, lines))
         return msgspec.json.encode(entry).decode()
+
+
+def printable(text: str) -> str:
+    r"""A text with its line ends, control codes and whatever else cannot be seen written as Python escapes.
+
+    Examples
+    --------
+    >>> printable("/vuelos/ñandú\r\n\x1b[2K")
+    '/vuelos/ñandú\\r\\n\\x1b[2K'
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
 
 
 def log_config(log_format: str) -> dict[str, Any]:
@@ -48,7 +82,7 @@ def log_config(log_format: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "text": {"format": "%(asctime)s %(levelname)s %(message)s"},
+            "text": {"()": TextFormatter, "fmt": "%(asctime)s %(levelname)s %(message)s"},
             "json": {"()": JsonFormatter},
         },
         "handlers": {
