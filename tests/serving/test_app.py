@@ -165,6 +165,44 @@ def test_nothing_else_can_be_reached(ask: Asker, path: str) -> None:
     assert ask("GET", path).status == 404
 
 
+PREDICTIONS_TAKE = "only detail, language"
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_a_parameter_that_a_route_does_not_know_is_refused(ask: Asker, path: str) -> None:
+    (method, *_) = ROUTES[path]
+    assert ask(method, f"{path}?", BODY).status == ask(method, path, BODY).status == 200
+    response = ask(method, f"{path}?seite=2%0a", BODY)
+    problem = msgspec.json.decode(response.body, type=Problem, strict=True)
+    assert (response.status, problem.title) == KINDS["invalid"]
+    assert (problem.pointer, problem.found) == ("?seite", "2\n")
+    assert problem.detail == f"?seite: unknown parameter; wanted: {problem.allowed}"
+    if path not in {"/v1/predictions", "/v1/rates"}:
+        assert problem.allowed == "no parameters at this path"
+
+
+@pytest.mark.parametrize(
+    ("path", "unknown", "allowed"),
+    [
+        ("/v1/predictions?details=full", "details", PREDICTIONS_TAKE),
+        ("/v1/predictions?detail=full&lang=es", "lang", PREDICTIONS_TAKE),
+        ("/v1/predictions?Detail=full", "Detail", PREDICTIONS_TAKE),
+        ("/v1/predictions?=full", "", PREDICTIONS_TAKE),
+        ("/v1/rates?nearby=x", "nearby", "only by"),
+        ("/v1/rates?by=airline&nearby", "nearby", "only by"),
+    ],
+)
+def test_a_misspelt_parameter_is_named(ask: Asker, path: str, unknown: str, allowed: str) -> None:
+    method = "POST" if "predictions" in path else "GET"
+    for headers in {}, {"content-type": LINES}:
+        problem = msgspec.json.decode(ask(method, path, BODY, headers).body, type=Problem, strict=True)
+        assert (problem.status, problem.pointer, problem.allowed) == (422, f"?{unknown}", allowed)
+
+
+def test_the_addresses_of_the_page_are_its_own(ask: Asker) -> None:
+    assert ask("GET", "/?lang=es&view=board").status == ask("GET", "/app.js?2").status == 200
+
+
 @pytest.mark.parametrize(("path", "allowed"), [("/v1/predictions", "POST"), ("/docs", "GET, HEAD")])
 def test_another_method_is_told_which(ask: Asker, path: str, allowed: str) -> None:
     response = ask("DELETE", path)

@@ -122,11 +122,6 @@ def test_another_language_is_refused(ask: Asker, query: str, found: str | None, 
     assert (document["pointer"], document["found"], document["allowed"]) == ("?language", found, allowed)
 
 
-def test_what_else_is_asked_is_passed_over(ask: Asker) -> None:
-    assert send(ask, FLIGHT, query="page=2") == ask.predict(FLIGHT)
-    assert send(ask, FLIGHT, query="page=2&detail=full") == send(ask, FLIGHT)
-
-
 def test_a_hundred_flights_are_answered_and_no_more(model: Path, asker: Callable[..., Asker]) -> None:
     ask = asker(model=str(model))
     assert len(told(ask, *[FLIGHT] * MAX_DETAILED).predictions) == MAX_DETAILED == 100

@@ -114,6 +114,8 @@ class Application:
                 numbers[BUSY] += 1
                 response = self._busy
             else:
+                if query and path in ROUTES:
+                    handlers.check_query(path, query)
                 answer = handler(service, Request(method, path, headers, body, query))
                 response = answer if isinstance(answer, Response) else await answer
         except RefusedError as refused:

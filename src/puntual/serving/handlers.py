@@ -34,12 +34,31 @@ ROUTE_NAMES = (
 )
 """What requests are counted by."""
 
+PARAMETERS: dict[str, tuple[str, ...]] = {"/v1/predictions": ("detail", "language"), "/v1/rates": ("by",)}
+"""What a query may say, by path; nothing at another path."""
+
 DETAILS = ("full",)
 SMALL_BYTES = 4096
 """Of a body that is answered at once, a few dozen flights; a larger one waits for its turn."""
 
 _MEANT_AS_JSON = ("json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream")
 """What clients send of their own accord where nobody told them that it is JSON."""
+
+
+def check_query(path: str, query: str) -> None:
+    """Refuse a parameter that a route does not know, as a body's unknown field is.
+
+    Raises
+    ------
+    RefusedError : there is one; says which, and what the route knows
+    """
+    known = PARAMETERS.get(path, ())
+    for name, values in parse_qs(query, keep_blank_values=True).items():
+        if name not in known:
+            allowed = f"only {', '.join(known)}" if known else "no parameters at this path"
+            raise RefusedError(
+                "invalid", "unknown parameter", pointer=f"?{name}", found=", ".join(values), allowed=allowed
+            )
 
 
 async def predictions(service: Service, request: Request) -> Response:
@@ -138,12 +157,14 @@ def document(service: Service, request: Request) -> Response:
 
 def rates(service: Service, request: Request) -> Response:
     """`GET /v1/rates`, of every dimension or ``?by=`` one."""
-    asked = parse_qs(request.query, keep_blank_values=True).get("by", [""])
-    by = asked[-1]
+    asked = parse_qs(request.query, keep_blank_values=True).get("by")
     documents = service.model.rates
-    if by not in documents or len(asked) > 1 or ("by=" in request.query and not by):
-        found, allowed = ", ".join(asked), f"one of {', '.join(filter(None, documents))}"
-        raise RefusedError("invalid", f"no dimension {found!r}", pointer="?by", found=found, allowed=allowed)
+    if asked is None:
+        return documents[""].answer(request)
+    by = ", ".join(asked)
+    if not by or by not in documents:
+        allowed = f"one of {', '.join(filter(None, documents))}"
+        raise RefusedError("invalid", f"no dimension {by!r}", pointer="?by", found=by, allowed=allowed)
     return documents[by].answer(request)
 
 

@@ -118,7 +118,13 @@ OPERATIONS: tuple[Operation, ...] = (
         ("malformed", "timeout", "too-large", "media-type", "invalid", "busy", "no-model"),
     ),
     Operation(
-        "/v1/model", "get", "model", "The model that answers", ModelDescription, ("no-model",), kept=True
+        "/v1/model",
+        "get",
+        "model",
+        "The model that answers",
+        ModelDescription,
+        ("invalid", "no-model"),
+        kept=True,
     ),
     Operation(
         "/v1/airlines",
@@ -126,7 +132,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "airlines",
         "The airlines that the model knows",
         list[Airline],
-        ("no-model",),
+        ("invalid", "no-model"),
         kept=True,
     ),
     Operation(
@@ -135,7 +141,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "destinations",
         "The airports that it knows flights to",
         list[Airport],
-        ("no-model",),
+        ("invalid", "no-model"),
         kept=True,
     ),
     Operation(
@@ -153,7 +159,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "crossings",
         "How often the flights of each month and hour that the model learned from were late",
         Crossings,
-        ("no-model",),
+        ("invalid", "no-model"),
         kept=True,
     ),
     Operation(
@@ -162,7 +168,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "days",
         "How late the flights of each day that the model learned from were",
         Days,
-        ("no-model",),
+        ("invalid", "no-model"),
         kept=True,
     ),
     Operation(
@@ -171,17 +177,17 @@ OPERATIONS: tuple[Operation, ...] = (
         "stress",
         "The last load test of this service, beside the original API's",
         LoadTestReport,
-        ("not-found",),
+        ("not-found", "invalid"),
         kept=True,
     ),
-    Operation("/healthz", "get", "health", "Whether the process answers", Health),
+    Operation("/healthz", "get", "health", "Whether the process answers", Health, ("invalid",)),
     Operation(
         "/readyz",
         "get",
         "readiness",
         "Whether it has a model to answer from, and goes on",
         Readiness,
-        ("draining", "no-model"),
+        ("invalid", "draining", "no-model"),
     ),
     Operation(
         "/metrics",
@@ -189,6 +195,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "metrics",
         "What all workers counted, as Prometheus reads it",
         str,
+        ("invalid",),
         media_type=CONTENT_TYPE.partition(";")[0],
     ),
 )
@@ -248,8 +255,9 @@ def _about(artifact: Artifact, settings: Settings) -> str:
         f"Answers come from the model {artifact.name}: a flight is delayed when it leaves more than "
         f"{artifact.threshold_minutes} minutes late. A request holds 1 to {settings.max_flights:,} flights "
         f"in at most {settings.max_body_bytes:,} bytes. A value that the model never saw is answered, and "
-        "named in `unknown`. A request that is refused is refused as a whole, with a problem document "
-        "(RFC 9457) that says where, what was found and what is allowed. Sent as "
+        "named in `unknown`. A field or a parameter of the query that is not described here is "
+        "refused. A request that is refused is refused as a whole, with a problem document (RFC 9457) that "
+        "says where, what was found and what is allowed. Sent as "
         f"`{LINES}`, a flight a line, any number of flights is answered a line each as they come, each "
         "alone; a line that cannot be answered has a problem document in its place, and an answer that ends "
         "early has one in its last line."
