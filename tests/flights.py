@@ -184,6 +184,7 @@ def card_of(metrics: Metrics) -> Card:
         learned_last="2017-08-31",
         flights=metrics.flights,
         base_rate=metrics.base_rate,
+        cut=0.5,
         with_timetable=estimates,
         alone=estimates,
     )

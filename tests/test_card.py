@@ -8,8 +8,8 @@ import sys
 import msgspec
 import pytest
 
-from puntual.card import ModelCard, describe, level_loss, limits, point_at, unseen_months, weak_slices
-from puntual.inference.measured import OperatingPoint, Slice
+from puntual.card import ModelCard, describe, level_loss, limits, unseen_months, weak_slices
+from puntual.inference.measured import Slice
 from tests.flights import TABLES, artifact_of
 
 GOOD = Slice("airline", "LAN", 600, 0.2, 0.19, 0.17, 0.21, 0.45, 0.48)
@@ -63,12 +63,6 @@ def test_a_model_of_all_months_has_no_limit_of_season() -> None:
     tables = msgspec.structs.replace(TABLES, days_of_year=tuple(range(1, 367)))
     assert unseen_months(tables) == []
     assert "season" not in {one.name for one in limits(tables, artifact_of(TABLES, "").training)}
-
-
-def test_the_nearest_operating_point() -> None:
-    points = [OperatingPoint(cut, 0.1, None, 0.1) for cut in (0.1, 0.2, 0.3)]
-    assert point_at(points, 0.24) == points[1]
-    assert point_at([], 0.24) is None
 
 
 def test_a_card_is_data() -> None:

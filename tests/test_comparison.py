@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from puntual.cli.families import families_frame
 from puntual.comparison import CHAMPION
-from puntual.evaluation import best_cut
+from puntual.evaluation import prevalence_cut
 from puntual.inference.measured import FamilyMeasured
 from puntual.intervals import METRICS, estimate
 from puntual.models import families
@@ -110,12 +110,17 @@ def test_intervals_are_those_of_flights_repeated() -> None:
         assert min(abs(end - expected) for end in ends) < 1e-12
 
 
-def test_the_cut_is_the_best_of_all() -> None:
+def test_the_cut_calls_as_many_as_were_late() -> None:
+    """As nearly as flights of one probability, which are called alike, allow."""
     draw = np.random.default_rng(2)
     probability = draw.integers(1, 30, 400) / 30
     delayed = draw.random(400) < probability**2
-    scores = {
-        cut: 2 * (delayed & (probability >= cut)).sum() / ((probability >= cut).sum() + delayed.sum())
-        for cut in np.unique(probability).tolist()
-    }
-    assert scores[best_cut(probability, delayed)] == max(scores.values())
+    off = {cut: abs((probability >= cut).sum() - delayed.sum()) for cut in np.unique(probability).tolist()}
+    assert off[prevalence_cut(probability, delayed, 0.1)] == min(off.values())
+
+
+def test_one_rule_cuts_all_families(flights: Flights) -> None:
+    wanted = train(flights, split_date=SPLIT, comparison_seconds=0, cost_of_a_missed_delay=4)
+    assert {one.cut for one in wanted.card.families} == {0.2}
+    assert {one.cut for one in wanted.card.protocols} == {0.2}
+    assert len(wanted.card.protocols) == 2

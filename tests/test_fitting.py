@@ -20,7 +20,7 @@ def tuned() -> Tuned:
 
 @pytest.mark.parametrize(("cost", "cut"), [(0, 1), (1, 0.5), (3, 0.25), (9, 0.1)])
 def test_a_cost_decides_it(tuned: Tuned, cost: float, cut: float) -> None:
-    assert choose_cut(Choices(tuned, tuned), cost) == cut
+    assert choose_cut(Choices(tuned, tuned), cost, 0.25) == cut
 
 
 @pytest.mark.parametrize("cost", [1, 3, 9])
@@ -32,14 +32,16 @@ def test_no_other_cut_would_cost_less(tuned: Tuned, cost: float) -> None:
         return float((called & ~tuned.delayed).sum() + cost * (~called & tuned.delayed).sum())
 
     least = min(paid(cut) for cut in np.linspace(0.02, 0.98, 49).tolist())
-    assert paid(choose_cut(Choices(tuned, tuned), cost)) <= least * 1.01
+    assert paid(choose_cut(Choices(tuned, tuned), cost, 0.25)) <= least * 1.01
 
 
-def test_without_a_cost_it_is_the_best_f1(tuned: Tuned) -> None:
-    def f1(cut: float) -> float:
-        called = tuned.calibration.told >= cut
-        return float(2 * (called & tuned.delayed).sum() / (called.sum() + tuned.delayed.sum()))
+def test_without_a_cost_as_many_are_called_as_are_late(tuned: Tuned) -> None:
+    """Then precision and recall are equal."""
+    called = tuned.calibration.told >= choose_cut(Choices(tuned, tuned), None, 0.25)
+    assert called.sum() == tuned.delayed.sum()
+    assert tuned.delayed[called].mean() == called[tuned.delayed].mean()
 
-    cut = choose_cut(Choices(tuned, tuned), None)
-    assert f1(cut) >= max(f1(other) for other in np.linspace(0.02, 0.98, 97).tolist())
-    assert 0.2 < cut < 0.4
+
+def test_without_a_cost_it_is_never_below_the_base_rate(tuned: Tuned) -> None:
+    assert choose_cut(Choices(tuned, tuned), None, 0.45) == 0.45
+    assert choose_cut(Choices(tuned, tuned), 9, 0.45) == 0.1

@@ -30,6 +30,7 @@ def test_numbers_are_those_of_the_flights_within_their_intervals() -> None:
     called = probability >= 0.3
     assert found["precision"].value == delayed[called].mean()
     assert found["recall"].value == called[delayed].mean()
+    assert found["called"].value == called.mean()
     precision, recall = found["precision"].value, found["recall"].value
     assert found["f1"].value == pytest.approx(2 * precision * recall / (precision + recall))
     for one in found.values():
@@ -49,6 +50,7 @@ def test_a_draw_is_its_days_repeated() -> None:
         "log_loss": expected.log_loss,
         "brier": expected.brier,
         "accuracy": expected.accuracy,
+        "called": called.mean(),
         "precision": delayed[again][called].mean(),
         "recall": called[delayed[again]].mean(),
     }

@@ -75,7 +75,7 @@ def _tell(
     step = partial(report, f"month {month:%Y-%m}", 2 * len(parts.folds(seed)) * MAX_TREES + 1)
     chosen = choose(parts, settings=settings, seed=seed, report=lambda stage, steps: step())
     answerer = fit(learned, chosen, seed=seed, report=lambda stage, steps: None)
-    measured = measure_protocol(parts, tell(answerer, test), choose_cut(chosen, cost))
+    measured = measure_protocol(parts, tell(answerer, test), choose_cut(chosen, cost, answerer.base_rate))
     plain = losses(np.full(len(test.delayed), answerer.base_rate), test.delayed)
     step()
     return RollingMonth(
@@ -88,6 +88,7 @@ def _tell(
         learned_flights=len(learned.delayed),
         flights=measured.flights,
         base_rate=measured.base_rate,
+        cut=measured.cut,
         plain_log_loss=Days(test.dates).mean(plain),
         with_timetable=measured.with_timetable,
         alone=measured.alone,

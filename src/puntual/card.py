@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from puntual.inference.artifact import Artifact, Training
-from puntual.inference.measured import Card, Estimate, OperatingPoint, Reliability, Slice
+from puntual.inference.measured import Card, Estimate, Reliability, Slice
 from puntual.inference.tables import Tables
 
 HORIZON = "schedule"
@@ -215,11 +215,6 @@ def level_loss(expected: float, rate: float) -> float:
     """
     parts = ((rate, expected), (1 - rate, 1 - expected))
     return math.fsum(came * math.log(came / told) for came, told in parts if came > 0)
-
-
-def point_at(points: Iterable[OperatingPoint], cut: float) -> OperatingPoint | None:
-    """The operating point whose cut is nearest; None where there is none."""
-    return min(points, key=lambda one: abs(one.cut - cut), default=None)
 
 
 def _weakness(one: Slice) -> Weakness | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from puntual.evaluation import best_cut
+from puntual.evaluation import decide_cut
 from puntual.inference.measured import FamilyMeasured
 from puntual.intervals import Days, losses
 from puntual.models.boosting import MAX_TREES, FloatArray
@@ -38,13 +38,14 @@ def compare(
     cut: float,
     seconds: float = BUDGET_SECONDS,
     *,
+    cost_of_a_missed_delay: float | None = None,
     seed: int,
     report: Report = lambda stage, steps: None,
 ) -> tuple[FamilyMeasured, ...]:
     """Fit every family on the training part, and measure it on the test part with the timetable.
 
-    Settings and cuts are chosen on the rolling months of the training part only. How many settings are tried
-    depends on the machine: all families have the same seconds.
+    Settings and cuts are chosen inside the training part only, the cuts of all by one rule. How many
+    settings are tried depends on the machine: all families have the same seconds.
 
     Parameters
     ----------
@@ -52,6 +53,7 @@ def compare(
     probability : shape (n,), what that model says of the test part
     cut : from which it calls a flight delayed
     seconds : for the settings of each family; at least one is tried
+    cost_of_a_missed_delay : that decided `cut`; it decides the other families' too
     report : called after each step with the stage that it belongs to and how many that has
 
     Returns
@@ -68,21 +70,29 @@ def compare(
             answers[name] = _Answers(probability, setting, MAX_TREES, cut, fit_seconds)
             left = len(family.settings) + 1
         else:
-            answers[name], left = _answers(family, parts, seconds, seed=seed, report=step)
+            answers[name], left = _answers(
+                family, parts, seconds, cost_of_a_missed_delay, seed=seed, report=step
+            )
         for _ in range(left):
             step()
     return _measured(answers, parts.test)
 
 
 def _answers(
-    family: Family, parts: Parts, seconds: float, *, seed: int, report: Callable[[], None]
+    family: Family,
+    parts: Parts,
+    seconds: float,
+    cost: float | None,
+    *,
+    seed: int,
+    report: Callable[[], None],
 ) -> tuple[_Answers, int]:
     """What a family says of the test part; and how many steps were not reported."""
     learned = parts.learned
     choice = choose(family, learned.rows, parts.folds(seed), budget=seconds, seed=seed, report=report)
     model, fit_seconds = _fit(family, learned, choice.setting, seed)
     told = model.probability(parts.test.matrix)
-    cut = best_cut(choice.probability, choice.delayed)
+    cut = decide_cut(choice.probability, choice.delayed, float(learned.delayed.mean()), cost)
     left = len(family.settings) + 1 - choice.tried
     return _Answers(told, dict(choice.setting), choice.tried, cut, fit_seconds), left
 

@@ -137,19 +137,49 @@ def calibration_error(probability: FloatArray, delayed: BoolArray, bins: int = C
     return float(sum(gaps) / len(order))
 
 
-def best_cut(probability: FloatArray, delayed: BoolArray) -> float:
-    """The probability from which calling a flight delayed gives the best F1.
+def prevalence_cut(probability: FloatArray, delayed: BoolArray, base_rate: float) -> float:
+    """The probability from which as many flights are called delayed as were, never below a base rate.
+
+    Where as many are called as were delayed, precision and recall are equal. Of the probabilities given, the
+    one that comes nearest to that is taken.
+
+    Parameters
+    ----------
+    base_rate : of the flights learned from: less than that is no reason to call a flight delayed
 
     Examples
     --------
-    >>> best_cut(np.array([0.1, 0.4, 0.3, 0.2]), np.array([False, True, True, False]))
+    >>> prevalence_cut(np.array([0.1, 0.4, 0.3, 0.2]), np.array([False, True, True, False]), 0.25)
     0.3
+
+    References
+    ----------
+    Freeman and Moisen (2008), Ecological Modelling 217(1-2), "predicted prevalence = observed prevalence";
+    the least is the prevalence approach of Liu, Berry, Dawson and Pearson (2005), Ecography 28(3).
     """
-    order = np.argsort(-probability, kind="stable")
-    told = probability[order]
-    score = 2 * np.cumsum(delayed[order]) / (np.arange(1, len(told) + 1) + delayed.sum())
-    last = np.append(told[1:] != told[:-1], True)  # flights of one probability are called alike
-    return float(told[np.argmax(np.where(last, score, -1.0))])
+    values, flights = np.unique(probability, return_counts=True)
+    called = np.cumsum(flights[::-1])[::-1]
+    return max(float(values[np.argmin(np.abs(called - delayed.sum()))]), base_rate)
+
+
+def decide_cut(
+    probability: FloatArray, delayed: BoolArray, base_rate: float, cost_of_a_missed_delay: float | None
+) -> float:
+    """The probability from which an answer says that a flight is delayed.
+
+    Parameters
+    ----------
+    probability, delayed : of flights that were not learned from, nor are measured on
+    base_rate : of the flights learned from; a cut lies below it only where a cost wants it so
+    cost_of_a_missed_delay : in false alarms; None: as `prevalence_cut` has it
+
+    References
+    ----------
+    Elkan (2001), The foundations of cost-sensitive learning, IJCAI, equation 2.
+    """
+    if cost_of_a_missed_delay is None:
+        return prevalence_cut(probability, delayed, base_rate)
+    return 1 / (1 + cost_of_a_missed_delay)
 
 
 def random_split(flights: int) -> BoolArray:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from puntual.evaluation import best_cut
+from puntual.evaluation import decide_cut
 from puntual.inference.artifact import Trees
 from puntual.inference.ladder import Ladder
 from puntual.models.boosting import MAX_TREES, PARAMETERS, FloatArray, Parameters, fit_booster
@@ -129,21 +129,11 @@ def fit_steps(
     return fit_ladder(learned.matrix, learned.minutes, steps, seed=seed, stage=stage, report=report)
 
 
-def choose_cut(chosen: Choices, cost_of_a_missed_delay: float | None) -> float:
-    """The probability from which an answer says that a flight is delayed.
-
-    Parameters
-    ----------
-    cost_of_a_missed_delay : in false alarms; None: the best F1 on the flights that `choose` chose by
-
-    References
-    ----------
-    Elkan (2001), The foundations of cost-sensitive learning, IJCAI, equation 2.
-    """
-    if cost_of_a_missed_delay is None:
-        told = np.concatenate([tuned.calibration.told for tuned in chosen])
-        return best_cut(told, np.concatenate([tuned.delayed for tuned in chosen]))
-    return 1 / (1 + cost_of_a_missed_delay)
+def choose_cut(chosen: Choices, cost_of_a_missed_delay: float | None, base_rate: float) -> float:
+    """The cut of `puntual.evaluation.decide_cut`, by the flights that `choose` chose by."""
+    probability = np.concatenate([tuned.calibration.told for tuned in chosen])
+    delayed = np.concatenate([tuned.delayed for tuned in chosen])
+    return decide_cut(probability, delayed, base_rate, cost_of_a_missed_delay)
 
 
 def _parameters(settings: Mapping[str, float] | None) -> Parameters:

@@ -19,7 +19,7 @@ DayArray = npt.NDArray[np.integer]
 RANKED_DRAWS = 200
 METRICS = (
     "log_loss", "brier", "auc", "average_precision", "accuracy", "calibration_error",
-    "precision", "recall", "f1",
+    "precision", "recall", "f1", "called",
 )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def estimate(
     ----------
     probability, delayed, day : shape (n,); days from 0
     drawn : how often each day is drawn, shape (repeats, days)
-    cut : for precision, recall and F1
+    cut : for precision, recall, F1 and the share of the flights called delayed
     """
     called = probability >= cut
     sums = partial(by_day, day, drawn)
@@ -99,6 +99,7 @@ def estimate(
         "precision": (_share(hit, call), hits / np.maximum(calls, 1)),
         "recall": (_share(hit, all_late), hits / np.maximum(late, 1)),
         "f1": (_share(2 * hit, call + all_late), 2 * hits / np.maximum(calls + late, 1)),
+        "called": (call / len(day), calls / flights),
     }
     return {name: interval(float(value or 0), again) for name, (value, again) in values.items()}
 

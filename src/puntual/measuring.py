@@ -61,6 +61,7 @@ def measure_protocol(parts: Parts, told: Told, cut: float) -> Protocol:
         learned_last=parts.learned.last,
         flights=len(test.delayed),
         base_rate=float(test.delayed.mean()),
+        cut=cut,
         with_timetable=days.metrics(told.with_timetable, test.delayed, cut),
         alone=days.metrics(told.alone, test.delayed, cut),
     )

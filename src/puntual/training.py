@@ -90,7 +90,7 @@ def train(
     threshold : minutes; a flight is delayed when it leaves more than this late
     split, split_date : as in `puntual.splits.divide`; the other split is measured too, by a model of its own
     final : learn from all flights after measuring
-    cost_of_a_missed_delay : in false alarms, decides the cut; None: the best F1 on the rolling months
+    cost_of_a_missed_delay : in false alarms, decides the cut; None: as many are called delayed as are late
     comparison_seconds : for the settings of each family of models, which are measured too; None: they are not
     rolling : measure each month too, by a model of what came before it (`puntual.backtest`)
     settings : of LightGBM (`puntual.models.settings`), for the ladder too, instead of the usual ones
@@ -118,7 +118,7 @@ def train(
     answerer = fit(learned, chosen, seed=seed, report=report)
     steps = choose_ladder(parts, threshold, settings=settings, seed=seed, report=report)
     ladder = fit_steps(learned, steps, seed=seed, stage="fitting the ladder", report=report)
-    cut = choose_cut(chosen, cost_of_a_missed_delay)
+    cut = choose_cut(chosen, cost_of_a_missed_delay, answerer.base_rate)
     told = tell(answerer, test)
     rungs, delay = measure_ladder(ladder, threshold, parts, told.with_timetable)
     families = None
@@ -129,6 +129,7 @@ def train(
             told.with_timetable,
             cut,
             comparison_seconds,
+            cost_of_a_missed_delay=cost_of_a_missed_delay,
             seed=seed,
             report=report,
         )
@@ -142,7 +143,16 @@ def train(
     card = Card(
         protocols=(
             measure_protocol(parts, told, cut),
-            *_other_protocol(flights, threshold, split, split_date, settings, seed=seed, report=report),
+            *_other_protocol(
+                flights,
+                threshold,
+                split,
+                split_date,
+                settings,
+                cost=cost_of_a_missed_delay,
+                seed=seed,
+                report=report,
+            ),
         ),
         chosen=_chosen(chosen.with_timetable),
         chosen_alone=_chosen(chosen.alone),
@@ -267,10 +277,14 @@ def _other_protocol(
     split_date: dt.date | None,
     settings: Mapping[str, float] | None,
     *,
+    cost: float | None,
     seed: int,
     report: Report,
 ) -> list[Protocol]:
-    """The split that was not asked for, by a model that is chosen and fitted on its own training part."""
+    """The split that was not asked for, by a model that is chosen and fitted on its own training part.
+
+    Its cut follows the same rule as the other's, so that precision and recall of both can be compared.
+    """
     other = next(one for one in SPLITS if one != split)
     try:
         parts = divide(flights, threshold, other, split_date)
@@ -278,7 +292,8 @@ def _other_protocol(
         return []
     chosen = choose(parts, settings=settings, seed=seed, stage=f"{other} split: ", report=report)
     answerer = fit(parts.learned, chosen, seed=seed, stage=f"{other} split: fitting", report=report)
-    return [measure_protocol(parts, tell(answerer, parts.test), choose_cut(chosen, None))]
+    cut = choose_cut(chosen, cost, answerer.base_rate)
+    return [measure_protocol(parts, tell(answerer, parts.test), cut)]
 
 
 def _one_at_a_time(report: Report) -> Report:

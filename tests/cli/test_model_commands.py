@@ -33,6 +33,12 @@ def model(history: Path) -> Path:
     assert ended.status == 0
     assert "log loss" in ended.out
     assert "measured on" in ended.out
+    first = read_artifact(path).card.protocols[0]
+    called = first.with_timetable["called"].value
+    assert (
+        f"{called:.3f} of the flights are called delayed, {first.base_rate:.3f} were; precision" in ended.out
+    )
+    assert "accuracy" not in ended.out
     assert ended.err == ""
     return path
 
@@ -114,8 +120,9 @@ def test_a_budget_is_of_the_comparison(history: Path, tmp_path: Path) -> None:
 def test_a_cost_decides_from_where_on_a_flight_is_delayed(history: Path, tmp_path: Path) -> None:
     path = tmp_path / "m.puntual"
     ended = run("train", history, "-o", path, "--cost-of-a-missed-delay", "4")
-    assert "delayed from a probability of 0.200 on (a missed delay costs 4 false alarms)" in ended.out
+    assert "delayed from a probability of 0.200 on (a missed delay costs 4 false alarms; below" in ended.out
     artifact = read_artifact(path)
+    assert f"below the base rate of {artifact.training.base_rate:.3f})" in ended.out
     assert (artifact.cut, artifact.card.cost_of_a_missed_delay) == (0.2, 4)
     found = artifact.card.protocols[0].with_timetable
     told = next(point for point in artifact.card.operating_points if point.cut == 0.2)

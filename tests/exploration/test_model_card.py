@@ -137,7 +137,9 @@ def test_the_chart_of_the_months_shows_their_intervals() -> None:
 
 def test_families_cut_and_limits_are_told(pages: dict[str, str]) -> None:
     assert "0.0123 (0.0045 to 0.0200)" in text_of(pages["en"], "families")
-    assert "From 50.0% on: the cut of the best F1" in text_of(pages["en"], "cut")
+    cut = text_of(pages["en"], "cut")
+    assert "From 50.0% on: the probability from which as many flights are called delayed as were" in cut
+    assert "That calls 40.0% (30.0% to 50.0%) of the flights delayed; 19.0% were." in cut
     limits = text_of(pages["en"], "limits")
     assert "Flights from airports other than Santiago (SCEL)" in limits
     assert "April, May" in limits

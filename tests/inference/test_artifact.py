@@ -77,7 +77,7 @@ def test_an_unknown_format_is_refused(path: Path) -> None:
     parts = parts_of(path)
     manifest = json.loads(parts["manifest.json"]) | {"format": 99}
     pack(path, parts | {"manifest.json": json.dumps(manifest).encode()})
-    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 5"):
+    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 6"):
         read_artifact(path)
 
 

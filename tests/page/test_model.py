@@ -86,12 +86,13 @@ def test_tells_what_it_reads_where_it_is_weak_and_what_it_is_not_for(open_page: 
     expect(page.locator("#limits li")).to_have_count(6)
     expect(page.locator("#limits")).to_contain_text("other than Santiago (SCL)")
     expect(page.locator("#limits")).to_contain_text("April, May")
-    expect(page.locator("#cut-said")).to_contain_text("From a chance of 50.0% on")
+    expect(page.locator("#cut-said")).to_contain_text("warns of as many flights as leave late")
+    expect(page.locator("#cut-said")).to_contain_text("It warns from a chance of 50.0% on")
     expect(page.locator("#cut-meant li")).to_have_text(
         [
-            "It is said of 50 in 100 of the 1,000 flights.",
-            "Of 100 flights that it says so of, 30 leave late.",
-            "Of 100 flights that leave late, it says so of 50.",
+            "It warns of 40.0% of the 1,000 flights; 19.0% left late.",
+            "Of the flights it warns of, 40.0% leave late.",
+            "Of the flights that leave late, it warns of 40.0%.",
         ]
     )
 

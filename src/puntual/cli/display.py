@@ -47,12 +47,21 @@ def metrics_table(title: str, with_timetable: Metrics, alone: Metrics) -> Table:
 
 def cut_in_words(artifact: Artifact) -> str:
     """Say from which probability on an answer says delayed, why, and what that meant on the test part."""
-    cost = artifact.card.cost_of_a_missed_delay
-    why = "best F1 on the rolling months" if cost is None else f"a missed delay costs {cost:g} false alarms"
-    found = artifact.card.protocols[0].with_timetable
+    cost, usual = artifact.card.cost_of_a_missed_delay, artifact.training.base_rate
+    if cost is None:
+        why = "as many called delayed as are late, on flights that were not learned from"
+    else:
+        why = f"a missed delay costs {cost:g} false alarms"
+    if artifact.cut < usual:
+        why += f"; below the base rate of {usual:.3f}"
+    first = artifact.card.protocols[0]
+    called, precision, recall = (
+        first.with_timetable[name].value for name in ("called", "precision", "recall")
+    )
     return (
-        f"delayed from a probability of {artifact.cut:.3f} on ({why}): "
-        f"precision {found['precision'].value:.3f}, recall {found['recall'].value:.3f}"
+        f"delayed from a probability of {artifact.cut:.3f} on ({why}): with the day's timetable "
+        f"{called:.3f} of the flights are called delayed, {first.base_rate:.3f} were; "
+        f"precision {precision:.3f}, recall {recall:.3f}"
     )
 
 
@@ -71,6 +80,5 @@ _METRICS = (
     ("Brier score", "brier", ".4f"),
     ("AUC", "auc", ".4f"),
     ("average precision", "average_precision", ".4f"),
-    ("accuracy", "accuracy", ".4f"),
     ("calibration error", "calibration_error", ".4f"),
 )

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _PARTS = (
     ("log_loss", "above the best", "brier", "auc"),
-    ("average_precision", "accuracy", "calibration_error"),
-    ("precision", "recall", "f1"),
+    ("average_precision", "calibration_error"),
+    ("precision", "recall", "called"),
     ("cut", "fit s", "servable"),
 )
 """The columns that stand side by side on a terminal of 80 characters."""

@@ -59,7 +59,7 @@ def train(
         typer.Option(
             min=0,
             help="In false alarms; decides from which probability on an answer says delayed. "
-            "Else: the best F1 on months that were not learned from.",
+            "Else: as many flights are called delayed as are late.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the trees' random choices.")] = 11,

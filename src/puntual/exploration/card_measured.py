@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from puntual.card import ModelCard, WeakSlice, point_at
+from puntual.card import ModelCard, WeakSlice
 from puntual.exploration import card_charts
 from puntual.exploration.card_parts import Section, Table
 from puntual.exploration.card_truth import furthest
@@ -24,17 +24,22 @@ def cut_section(card: ModelCard, told: CardWords) -> Section:
     cost = measured.cost_of_a_missed_delay
     cut = told.percent(card.cut)
     if cost is None:
-        chosen = told.text("card.cut.best", cut=cut)
+        chosen = [told.text("card.cut.prevalence", cut=cut)]
     else:
-        chosen = told.text("card.cut.cost", cut=cut, cost=f"{cost:g}")
-    found = measured.protocols[0].with_timetable
+        chosen = [told.text("card.cut.cost", cut=cut, cost=f"{cost:g}")]
+    usual = card.training.base_rate
+    if card.cut < usual:
+        chosen.append(told.text("card.cut.below", rate=told.percent(usual)))
+    first = measured.protocols[0]
+    found = first.with_timetable
     meant = told.text(
         "card.cut.meant",
         precision=told.metric("precision", found["precision"]),
         recall=told.metric("recall", found["recall"]),
     )
-    near = point_at(measured.operating_points, card.cut)
-    called = [told.text("card.cut.called", called=told.percent(near.called))] if near else []
+    called = told.text(
+        "card.cut.called", called=told.metric("called", found["called"]), late=told.percent(first.base_rate)
+    )
     rows = [
         (
             told.percent(one.cut, 0),
@@ -49,14 +54,12 @@ def cut_section(card: ModelCard, told: CardWords) -> Section:
     return Section(
         "cut",
         told.text("card.cut"),
-        [chosen, " ".join([meant, *called])],
+        [" ".join(chosen), f"{called} {meant}"],
         exhibits=[
             Exhibit(
                 "cuts",
                 "cut",
-                card_charts.cuts(
-                    measured.operating_points, measured.protocols[0].flights, card.cut, told.words
-                ),
+                card_charts.cuts(measured.operating_points, first.flights, card.cut, told.words),
                 told.text("card.alt.cuts", cut=cut),
             )
         ],

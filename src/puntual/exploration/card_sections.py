@@ -118,9 +118,10 @@ def _worth(card: ModelCard, told: CardWords) -> Section:
                     told.text("card.days", first=told.joined(one.first), last=told.joined(one.last)),
                     told.percent(one.base_rate),
                     *(told.metric(name, metrics[name]) for name in METRICS),
+                    told.percent(one.cut),
                 ]
             )
-    names = ("flights", "days", "base_rate", *METRICS)
+    names = ("flights", "days", "base_rate", *METRICS, "cut")
     rows = [
         (told.text(f"card.metric.{name}"), *(column[at] for column in columns))
         for at, name in enumerate(names)

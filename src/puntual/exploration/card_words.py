@@ -7,7 +7,7 @@ import datetime as dt
 from puntual.exploration.words import Words
 from puntual.inference.measured import Estimate, Slice
 
-SHARES = frozenset({"accuracy", "precision", "recall", "base_rate"})
+SHARES = frozenset({"accuracy", "precision", "recall", "called", "base_rate"})
 """Metrics that are written as percentages."""
 
 _JOINED = "\u00a0"

@@ -20,7 +20,7 @@ from puntual.inference.measured import Card
 from puntual.inference.rates import Cell, Day, Rate
 from puntual.inference.tables import Tables
 
-FORMAT = 5
+FORMAT = 6
 MAX_FILE_BYTES = 64 * 2**20
 MAX_PART_BYTES = 128 * 2**20
 _MANIFEST = "manifest.json"

@@ -86,6 +86,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     split : ``time``, ``random`` or ``rolling``
     first, last : local dates of the flights measured; learned_first, learned_last : of those learned from
     flights : how many were measured; base_rate : share of them that were delayed
+    cut : probability from which a flight is called delayed, of precision, recall, F1 and the share called
     with_timetable, alone : metrics by name (`puntual.intervals.METRICS`)
     """
 
@@ -96,6 +97,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     learned_last: str
     flights: int
     base_rate: float
+    cut: float
     with_timetable: dict[str, Estimate]
     alone: dict[str, Estimate]
 
@@ -227,8 +229,7 @@ class FamilyMeasured(msgspec.Struct, frozen=True):
     ----------
     servable : whether an artifact can hold it
     setting : chosen on the rolling months, among the first `tried`
-    cut : probability from which a flight is called delayed for precision, recall and F1; best F1 on the
-        rolling months
+    cut : probability from which a flight is called delayed; by the rule of the model that is served
     fit_seconds : of the last fit, on the whole training part
     difference : log loss above the best family's, on the same flights and draws
     """
@@ -250,7 +251,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     chosen, chosen_alone : of the trees with the timetable, and of those without
-    cost_of_a_missed_delay : what the cut was chosen for, in false alarms; null: best F1 on the rolling months
+    cost_of_a_missed_delay : what the cut was chosen for, in false alarms; null: as many are called delayed as
+        were late among the flights of the training part that were not learned from
     operating_points : ascending in the cut, within the timetable
     families : of ``train --compare``, least log loss first; else none
     rolling : of ``train --split rolling``, in order; else none

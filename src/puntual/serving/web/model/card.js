@@ -33,15 +33,36 @@ function showTruth({ bins, calibration_error: error, without_shift: without }, m
   part("truth-level").textContent = level;
 }
 
-function showCut({ cut, card }, { flights }) {
-  part("cut-said").textContent = text("card.cut_said", { percent: percent(cut, 1) });
+function showCut(model, measured) {
+  const { cut, card } = model;
+  const said = [cutRule(model), text("card.cut_said", { percent: percent(cut, 1) })];
+  part("cut-said").textContent = said.filter(Boolean).join(" ");
+  const { called, precision, recall } = atCut(cut, card, measured);
+  const share = (value) => percent(value, 1);
+  const lines = [
+    text("card.cut_called", { called: share(called), flights: number(measured.flights), late: share(measured.base_rate) }),
+    precision === null ? "" : text("card.cut_precision", { share: share(precision) }),
+    text("card.cut_recall", { share: share(recall) }),
+  ];
+  part("cut-meant").replaceChildren(...lines.filter(Boolean).map(item));
+}
+
+/** Why the cut is where it is; the server may have been given another than the model's. */
+function cutRule({ cut, card, training }) {
+  const { cost_of_a_missed_delay: cost, protocols } = card;
+  const rules = [];
+  if (cut !== protocols[0].cut) rules.push(text("card.cut_given"));
+  else if (cost === null) rules.push(text("card.cut_rule"));
+  else rules.push(text("card.cut_cost", { cost: number(cost) }));
+  if (cut < training.base_rate) rules.push(text("card.cut_below", { percent: percent(training.base_rate, 1) }));
+  return rules.join(" ");
+}
+
+/** What the cut meant with the timetable: as measured, or where the server was given another, at the nearest cut that was. */
+function atCut(cut, card, { cut: own, with_timetable: within }) {
+  if (cut === own) return { called: within.called.value, precision: within.precision.value, recall: within.recall.value };
   const distance = (point) => Math.abs(point.cut - cut);
-  const nearest = card.operating_points.reduce((best, point) => (distance(point) < distance(best) ? point : best));
-  const hundred = (share) => Math.round(share * 100);
-  const lines = [plural("card.cut_called", hundred(nearest.called), { flights: number(flights) })];
-  if (nearest.precision !== null) lines.push(plural("card.cut_precision", hundred(nearest.precision)));
-  lines.push(plural("card.cut_recall", hundred(nearest.recall)));
-  part("cut-meant").replaceChildren(...lines.map(item));
+  return card.operating_points.reduce((best, point) => (distance(point) < distance(best) ? point : best));
 }
 
 function showImportance(importance) {
