@@ -699,3 +699,24 @@ def test_nothing_of_a_schedule_stays_on_the_server(
         assert {path.name for path in tmp_path.iterdir()} == before
         log = (tmp_path / "page.log").read_text()
         assert not re.search("QQQQ|SCFA|SKU|confidential", log)
+
+
+def test_a_row_shows_on_which_side_of_the_cut_it_is(
+    open_page: Open, artifact: Artifact, tmp_path: Path
+) -> None:
+    """The cut is one flight's own chance, so that whole numbers would tell several on either side alike."""
+    data = made_up.made_up_scl(tmp_path / "scl.csv", days=1)
+    flights = read_flights(str(data), history=False).frame
+    chances = predict(artifact, flights, flights)["delay_probability"].sort().to_list()
+    cut = chances[len(chances) // 2]
+    with serving(artifact, tmp_path, "--cut", str(cut)) as server:
+        page = open_page(BOARD, at=server.url)
+        give(page, data)
+        wait_for_board(page)
+        late, rest = (
+            [float(share.removesuffix(" %")) for share in shown(page, f"{kind} .share")]
+            for kind in ("tr.late", "tr:not(.late):not([hidden])")
+        )
+        assert late
+        assert rest
+        assert max(rest) < round(100 * cut, 1) <= min(late)

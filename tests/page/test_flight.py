@@ -312,3 +312,23 @@ def test_moves_only_where_wanted(open_page: Open, still: bool) -> None:
         "flap => getComputedStyle(flap).animationName"
     )
     assert movement == ("none" if still else "turn")
+
+
+@pytest.mark.parametrize("above", [0.0, 0.0004, -0.0004])
+def test_near_the_cut_a_decimal_tells_which_side_it_is_on(
+    open_page: Open, server: Server, artifact: Artifact, tmp_path: Path, above: float
+) -> None:
+    cut = round(api_chance(server) + above, 4)
+    with serving(artifact, tmp_path, "--cut", str(cut)) as other:
+        page = open_page(ASKED, at=other.url)
+        chance = shown_chance(page)
+        shown = flaps(page, "probability")
+        wanted = page.locator("#cut-label").text_content() or ""
+        least = float(wanted.removeprefix("warning from ").removesuffix("%"))
+        assert abs(float(shown) - 100 * chance) <= 0.5
+        assert abs(least - 100 * cut) <= 0.05
+        assert (float(shown) >= least) == (chance >= cut) == (above <= 0)
+        remark = "Delay warning" if above <= 0 else "No delay warning"
+        expect(page.locator("#remark")).to_have_text(remark)
+        expect(page.locator("#announcement")).to_contain_text(f"{remark}: {shown}%.")
+        expect(page.locator("#ladder .decides .share")).to_have_text(f"{shown}%")

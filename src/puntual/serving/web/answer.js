@@ -60,7 +60,7 @@ export function createAnswer({ retry }) {
       const usual = model.training.base_rate;
       flap(part("base-rate"), usual);
       part("usual-label").textContent = text("answer.usual_mark", { percent: spoken(usual) });
-      part("cut-label").textContent = text("answer.cut_mark", { percent: percent(model.cut) });
+      part("cut-label").textContent = text("answer.cut_mark", { percent: percent(model.cut, 1) });
       part("scale-low").textContent = percent(0);
       part("scale-high").textContent = percent(1);
       part("strip").style.setProperty("--usual", position(usual));
@@ -108,13 +108,13 @@ export function createAnswer({ retry }) {
       const notes = remarks(prediction, question, names, model.training);
       root.classList.toggle("delayed", prediction.delayed);
       root.classList.toggle("likelier", count > inHundred(usual));
-      flap(part("probability"), chance);
+      flap(part("probability"), chance, model.cut);
       drawStrip(usual, chance);
-      showLadder(prediction, model.threshold_minutes);
+      showLadder(prediction, model);
       showReasons(prediction);
       part("came-true").textContent = cameTrue(model.card.alone.bins, chance);
       say(remark, frequency, comparison, notes);
-      const said = { remark, percent: spoken(chance), frequency, comparison, notes: notes.join(" ") };
+      const said = { remark, percent: spoken(chance, model.cut), frequency, comparison, notes: notes.join(" ") };
       part("announcement").textContent = text("answer.announcement", said);
     },
 
@@ -204,17 +204,20 @@ function position(chance) {
   return `${inHundred(chance)}%`;
 }
 
-/** Turn the flaps of a <data> element to a chance; null: to blanks. */
-function flap(element, chance) {
-  const shown = chance === null ? "" : digits(chance);
-  const characters = [...shown.padStart(2)];
+/** Turn the flaps of a <data> element to a chance, a decimal on one flap with its point; null: to blanks. */
+function flap(element, chance, cut) {
+  const shown = chance === null ? "" : digits(chance, cut);
+  const characters = shown.padStart(2).match(/[.,]\d|./g);
   element.value = chance === null ? "" : String(chance);
   if (element.querySelectorAll(".flap").length !== characters.length) {
     element.replaceChildren(span("unseen"), ...characters.map(() => span("flap")));
     for (const tile of element.querySelectorAll(".flap")) tile.setAttribute("aria-hidden", "true");
   }
-  element.firstChild.textContent = chance === null ? "" : spoken(chance);
-  element.querySelectorAll(".flap").forEach((tile, index) => turn(tile, characters[index].trim()));
+  element.firstChild.textContent = chance === null ? "" : spoken(chance, cut);
+  element.querySelectorAll(".flap").forEach((tile, index) => {
+    tile.classList.toggle("tenth", characters[index].length > 1);
+    turn(tile, characters[index].trim());
+  });
 }
 
 function turn(tile, character) {

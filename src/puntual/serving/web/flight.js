@@ -16,15 +16,14 @@ const PAUSE_MS = 60;
  * @param shown whether this view is the one that is shown
  */
 export function createFlight(fetchKnown, shown) {
-  let known = false;
+  let model = null;
   let pause = 0;
   let asking = new AbortController();
   let title = text("page.title");
-  let usual = 0;
 
   const status = document.getElementById("list-status");
   const question = createQuestion({ status, changed, submitted });
-  const answer = createAnswer({ retry: () => (known ? ask() : load()) });
+  const answer = createAnswer({ retry: () => (model ? ask() : load()) });
 
   async function load() {
     answer.load();
@@ -33,8 +32,7 @@ export function createFlight(fetchKnown, shown) {
       question.know(found);
       answer.know(found.model);
       lead(found.model);
-      usual = found.model.training.base_rate;
-      known = true;
+      model = found.model;
     } catch (error) {
       answer.fail(error);
       return;
@@ -44,7 +42,7 @@ export function createFlight(fetchKnown, shown) {
 
   /** Take up the question that the address holds. */
   function reopen() {
-    if (!known || !shown()) return;
+    if (!model || !shown()) return;
     question.write(fromAddress(readAddress()));
     ask();
   }
@@ -77,13 +75,13 @@ export function createFlight(fetchKnown, shown) {
       question.accept();
       const names = question.tiles();
       answer.show(prediction, asked, names);
-      entitle(text("page.answer_title", { ...names, percent: spoken(prediction.delay_probability) }));
+      entitle(text("page.answer_title", { ...names, percent: spoken(prediction.delay_probability, model.cut) }));
     } catch (error) {
       if (signal.aborted) return;
       answer.fail(error, error instanceof Problem && question.refuse(error.fields));
       return;
     }
-    showAround(asked, usual, signal).catch(hideAround); // the answer stands without it
+    showAround(asked, model.training.base_rate, signal).catch(hideAround); // the answer stands without it
   }
 
   function entitle(now) {

@@ -6,9 +6,9 @@ import { plural, text } from "./messages.js";
 
 const part = (id) => document.getElementById(id);
 
-/** @param threshold minutes from which a flight counts as delayed */
-export function showLadder({ ladder, delay_minutes: delay }, threshold) {
-  part("ladder").replaceChildren(...ladder.map((rung) => step(rung, rung.minutes === threshold)));
+/** @param model whose threshold in minutes decides whether a flight counts as delayed */
+export function showLadder({ ladder, delay_minutes: delay }, { threshold_minutes: threshold, cut }) {
+  part("ladder").replaceChildren(...ladder.map((rung) => step(rung, rung.minutes === threshold, cut)));
   part("delay").textContent = [
     told(delay.expected, text("delay.expected_late"), text("delay.expected_early"), text("delay.expected_on_time")),
     told(delay.median, text("delay.median_late"), text("delay.median_early"), text("delay.median_on_time")),
@@ -16,13 +16,14 @@ export function showLadder({ ladder, delay_minutes: delay }, threshold) {
   ].join(" ");
 }
 
-function step({ minutes, probability }, decides) {
+function step({ minutes, probability }, decides, cut) {
   const line = document.createElement("li");
   line.classList.toggle("decides", decides);
   const bar = span("bar");
   bar.setAttribute("aria-hidden", "true");
   bar.style.setProperty("--to", `${probability * 100}%`);
-  line.append(span("over", plural("ladder.over", minutes)), " ", bar, span("share", spoken(probability)));
+  const share = decides ? spoken(probability, cut) : spoken(probability);
+  line.append(span("over", plural("ladder.over", minutes)), " ", bar, span("share", share));
   return line;
 }
 

@@ -154,7 +154,8 @@ export function create(root, known) {
     part("all").hidden = flights === departures.all.length;
     part("none").hidden = flights > 0;
     hours.show(departures.hours(state), state.hour);
-    table.show(found, { called: departures.called, dated, origins, asked: model.origins.length > 1 }, state.sort);
+    const look = { called: departures.called, dated, origins, asked: model.origins.length > 1, cut: model.cut };
+    table.show(found, look, state.sort);
   }
 
   async function take() {

@@ -1,7 +1,7 @@
 // The departures as a grid of which only the rows in sight exist: 10,000 scroll like ten.
 
 import { addressOf } from "../address.js";
-import { digits, inHundred, spoken } from "../chance.js";
+import { digits, spoken } from "../chance.js";
 import { text } from "../messages.js";
 
 /** Rows kept beyond each edge. */
@@ -138,8 +138,8 @@ export function createTable(root, template, { sorted }) {
   return {
     /**
      * @param departures in their order
-     * @param look { called, dated, origins, asked } how they are called, their dates if these are shown, whether their
-     *   origins are, and whether the view of a flight asks for them
+     * @param look { called, dated, origins, asked, cut } how they are called, their dates if these are shown, whether
+     *   their origins are, whether the view of a flight asks for them, and the chance from which it warns
      * @param sort what they are sorted by
      */
     show(departures, look, sort) {
@@ -171,12 +171,12 @@ function mark(button, sort) {
   cell.setAttribute("aria-sort", rises ? "ascending" : "descending");
 }
 
-function fill(row, departure, { called, dated, origins, asked }) {
+function fill(row, departure, { called, dated, origins, asked, cut }) {
   const part = (name) => row.querySelector(`.${name}`);
   const airline = called("airline", departure.airline);
   const destination = called("destination", departure.destination);
   const origin = called("origin", departure.origin);
-  const share = shareOf(departure.chance);
+  const share = shareOf(departure.chance, cut);
   const date = dated ? dated(departure.day) : "";
   const remark = departure.delayed ? text("board.warned") : "";
   const strange = departure.unknown.filter((name) => name in UNSEEN).map((name) => UNSEEN[name]());
@@ -210,10 +210,6 @@ function questionOf({ origin, destination, airline, day, time }, withOrigin) {
   return { origin: withOrigin ? origin : "", destination, airline, departure: `${day}T${time}` };
 }
 
-const shares = new Map();
-
-function shareOf(chance) {
-  const key = chance < 0.005 ? 0 : chance >= 0.995 ? 100 : inHundred(chance);
-  if (!shares.has(key)) shares.set(key, { shown: `${digits(chance)} %`, said: spoken(chance) });
-  return shares.get(key);
+function shareOf(chance, cut) {
+  return { shown: `${digits(chance, cut)} %`, said: spoken(chance, cut) };
 }
