@@ -39,6 +39,7 @@ def rolling_month(name: str, flights: int, loss: float) -> RollingMonth:
         learned_flights=3000,
         flights=flights,
         base_rate=0.2,
+        learned_base_rate=0.19,
         cut=0.25,
         plain_log_loss=Estimate(0.5, 0.45, 0.55),
         with_timetable=estimates,

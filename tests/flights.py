@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from puntual.airports import describe_airlines, describe_airports, national_holidays
-from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training, Trees
+from puntual.inference.artifact import Artifact, Evaluation, Metrics, Performance, Training, Trees
 from puntual.inference.calibration import Platt
 from puntual.inference.ladder import Ladder, Step, Stretch
 from puntual.inference.measured import (
@@ -184,6 +184,7 @@ def card_of(metrics: Metrics) -> Card:
         learned_last="2017-08-31",
         flights=metrics.flights,
         base_rate=metrics.base_rate,
+        learned_base_rate=0.18,
         cut=0.5,
         with_timetable=estimates,
         alone=estimates,
@@ -205,7 +206,7 @@ def card_of(metrics: Metrics) -> Card:
 
 def artifact_of(tables: Tables, booster: str) -> Artifact:
     """An artifact with made-up metrics around some trees."""
-    metrics = Metrics(
+    metrics = Performance(
         flights=1000,
         base_rate=0.19,
         log_loss=0.46,
@@ -214,6 +215,11 @@ def artifact_of(tables: Tables, booster: str) -> Artifact:
         average_precision=0.36,
         accuracy=0.81,
         calibration_error=0.02,
+        called=0.02,
+        precision=0.6,
+        recall=0.05,
+        plain_log_loss=0.49,
+        gain=Estimate(0.03, 0.02, 0.04),
     )
     return Artifact(
         name="scl-000000000000",

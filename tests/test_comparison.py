@@ -103,7 +103,7 @@ def test_intervals_are_those_of_flights_repeated() -> None:
     delayed = draw.random(300) < probability
     drawn = draw_days(20, repeats=1, seed=4)
     again = np.repeat(np.arange(300), drawn[0].astype(int)[day])
-    found = estimate(probability, delayed, day, drawn, 0.5)
+    found = estimate(probability, delayed, day, drawn, cut=0.5, base_rate=0.25)
     for name, metric in (("auc", roc_auc_score), ("average_precision", average_precision_score)):
         expected = metric(delayed[again], probability[again])
         ends = (found[name].low, found[name].high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -22,11 +23,14 @@ def drawn(days: int = 60, a_day: int = 40, shocks: float = 0.0) -> tuple[FloatAr
 
 def test_numbers_are_those_of_the_flights_within_their_intervals() -> None:
     probability, delayed, dates = drawn()
-    found = Days(dates).metrics(probability, delayed, 0.3)
+    found = Days(dates).metrics(probability, delayed, 0.3, 0.25)
     assert tuple(found) == METRICS
     plain = measure(probability, delayed)
-    for name in METRICS[:6]:
+    for name in ("log_loss", "brier", "auc", "average_precision", "accuracy", "calibration_error"):
         assert found[name].value == getattr(plain, name)
+    usual = measure(np.full(len(delayed), 0.25), delayed).log_loss
+    assert found["plain_log_loss"].value == pytest.approx(usual)
+    assert found["gain"].value == pytest.approx(usual - plain.log_loss)
     called = probability >= 0.3
     assert found["precision"].value == delayed[called].mean()
     assert found["recall"].value == called[delayed].mean()
@@ -43,7 +47,7 @@ def test_a_draw_is_its_days_repeated() -> None:
     day = np.unique(dates, return_inverse=True)[1]
     once = draw_days(20, repeats=1, seed=4)
     again = np.repeat(np.arange(len(day)), once[0].astype(int)[day])
-    found = estimate(probability, delayed, day, once, 0.3)
+    found = estimate(probability, delayed, day, once, cut=0.3, base_rate=0.25)
     expected = measure(probability[again], delayed[again])
     called = probability[again] >= 0.3
     wanted = {
@@ -66,7 +70,7 @@ def test_shocks_of_a_day_widen_the_interval() -> None:
     apart = Days(FIRST + np.arange(len(dates))).mean(delayed)
     assert shared.value == apart.value == delayed.mean()
     assert shared.high - shared.low > 1.7 * (apart.high - apart.low)
-    loss = [days.metrics(probability, delayed, 0.5)["log_loss"] for days in (Days(dates),)]
+    loss = [days.metrics(probability, delayed, 0.5, 0.25)["log_loss"] for days in (Days(dates),)]
     assert loss[0].low < loss[0].value < loss[0].high
 
 
@@ -95,17 +99,36 @@ def test_the_interval_holds_days_and_seeds(seeds: int) -> None:
 def test_the_order_of_the_flights_is_of_no_matter() -> None:
     probability, delayed, dates = drawn(20)
     mixed = np.random.default_rng(5).permutation(len(dates))
-    one = Days(dates).metrics(probability, delayed, 0.4)
-    other = Days(dates[mixed]).metrics(probability[mixed], delayed[mixed], 0.4)
+    one = Days(dates).metrics(probability, delayed, 0.4, 0.25)
+    other = Days(dates[mixed]).metrics(probability[mixed], delayed[mixed], 0.4, 0.25)
     for name in METRICS:
         assert (other[name].value, other[name].low, other[name].high) == pytest.approx(
             (one[name].value, one[name].low, one[name].high), abs=1e-9
         )
 
 
+def test_a_performance_is_what_the_metrics_say() -> None:
+    probability, delayed, dates = drawn()
+    days = Days(dates)
+    metrics, found = (
+        days.metrics(probability, delayed, 0.3, 0.25),
+        days.performance(probability, delayed, 0.3, 0.25),
+    )
+    for name in ("log_loss", "plain_log_loss", "called", "precision", "recall"):
+        assert getattr(found, name) == pytest.approx(metrics[name].value)
+    assert msgspec.structs.astuple(found.gain) == pytest.approx(msgspec.structs.astuple(metrics["gain"]))
+    assert found.gain.low > 0
+
+
+def test_a_performance_without_what_it_needs_is_undefined() -> None:
+    probability, delayed, dates = drawn(20)
+    none = Days(dates).performance(probability, np.zeros(len(delayed), bool), 1.0, 0.25)
+    assert (none.called, none.precision, none.recall) == (0, None, None)
+
+
 def test_nothing_called_is_no_precision() -> None:
     probability, delayed, dates = drawn(20)
-    found = Days(dates).metrics(probability, delayed, 1.0)
+    found = Days(dates).metrics(probability, delayed, 1.0, 0.25)
     for name in ("precision", "recall", "f1"):
         assert (found[name].value, found[name].low, found[name].high) == (0, 0, 0)
 
@@ -114,7 +137,7 @@ def test_draws_without_a_delay_have_no_area() -> None:
     """All delays are of one day, which many draws leave out."""
     probability, _, dates = drawn(8)
     delayed = (dates == FIRST) & (np.arange(len(dates)) % 2 == 0)
-    found = Days(dates).metrics(probability, delayed, 0.5)["auc"]
+    found = Days(dates).metrics(probability, delayed, 0.5, 0.25)["auc"]
     assert 0 < found.low <= found.value <= found.high < 1
 
 

@@ -6,13 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from functools import partial
 
-import numpy as np
 import polars as pl
 
 from puntual.errors import DataError
 from puntual.fitting import choose, choose_cut, fit
 from puntual.inference.measured import RollingMonth
-from puntual.intervals import Days, losses
 from puntual.measuring import measure_protocol, tell
 from puntual.models.boosting import MAX_TREES
 from puntual.models.rolling import Report
@@ -76,7 +74,6 @@ def _tell(
     chosen = choose(parts, settings=settings, seed=seed, report=lambda stage, steps: step())
     answerer = fit(learned, chosen, seed=seed, report=lambda stage, steps: None)
     measured = measure_protocol(parts, tell(answerer, test), choose_cut(chosen, cost, answerer.base_rate))
-    plain = losses(np.full(len(test.delayed), answerer.base_rate), test.delayed)
     step()
     return RollingMonth(
         month=f"{month:%Y-%m}",
@@ -88,8 +85,9 @@ def _tell(
         learned_flights=len(learned.delayed),
         flights=measured.flights,
         base_rate=measured.base_rate,
+        learned_base_rate=measured.learned_base_rate,
         cut=measured.cut,
-        plain_log_loss=Days(test.dates).mean(plain),
+        plain_log_loss=measured.alone["plain_log_loss"],
         with_timetable=measured.with_timetable,
         alone=measured.alone,
     )

@@ -75,7 +75,7 @@ def compare(
             )
         for _ in range(left):
             step()
-    return _measured(answers, parts.test)
+    return _measured(answers, parts)
 
 
 def _answers(
@@ -103,8 +103,8 @@ def _fit(family: Family, learned: Part, setting: Setting, seed: int) -> tuple[Mo
     return model, time.perf_counter() - start
 
 
-def _measured(answers: dict[str, _Answers], test: Part) -> tuple[FamilyMeasured, ...]:
-    days, delayed = Days(test.dates), test.delayed
+def _measured(answers: dict[str, _Answers], parts: Parts) -> tuple[FamilyMeasured, ...]:
+    days, delayed, usual = Days(parts.test.dates), parts.test.delayed, float(parts.learned.delayed.mean())
     loss = {name: losses(one.probability, delayed) for name, one in answers.items()}
     order = sorted(answers, key=lambda name: float(loss[name].mean()))
     return tuple(
@@ -116,7 +116,7 @@ def _measured(answers: dict[str, _Answers], test: Part) -> tuple[FamilyMeasured,
             tried=answers[name].tried,
             fit_seconds=answers[name].seconds,
             cut=answers[name].cut,
-            metrics=days.metrics(answers[name].probability, delayed, answers[name].cut),
+            metrics=days.metrics(answers[name].probability, delayed, answers[name].cut, usual),
             difference=days.mean(loss[name] - loss[order[0]]),
         )
         for name in order

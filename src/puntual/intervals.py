@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from puntual.evaluation import CALIBRATION_BINS, measure
+from puntual.inference.artifact import Performance
 from puntual.inference.measured import Estimate
 from puntual.resampling import LEVEL, draw_days, draw_units
 
@@ -18,8 +20,8 @@ DayArray = npt.NDArray[np.integer]
 
 RANKED_DRAWS = 200
 METRICS = (
-    "log_loss", "brier", "auc", "average_precision", "accuracy", "calibration_error",
-    "precision", "recall", "f1", "called",
+    "log_loss", "plain_log_loss", "gain", "brier", "auc", "average_precision", "accuracy",
+    "calibration_error", "precision", "recall", "f1", "called",
 )  # fmt: skip
 
 
@@ -57,13 +59,37 @@ class Days:
         flights = by_day(self.day, self.drawn, np.ones(len(self.day)))
         return interval(float(columns.mean()), (sums * chosen).sum(axis=1) / (flights * chosen.sum(axis=1)))
 
-    def metrics(self, probability: FloatArray, delayed: BoolArray, cut: float) -> dict[str, Estimate]:
+    def metrics(
+        self, probability: FloatArray, delayed: BoolArray, cut: float, base_rate: float
+    ) -> dict[str, Estimate]:
         """Every metric of `METRICS`; parameters as in `estimate`."""
-        return estimate(probability, delayed, self.day, self.drawn, cut)
+        return estimate(probability, delayed, self.day, self.drawn, cut=cut, base_rate=base_rate)
+
+    def performance(
+        self, probability: FloatArray, delayed: BoolArray, cut: float, base_rate: float
+    ) -> Performance:
+        """What one looks at first, the gain alone with an interval; parameters as in `estimate`."""
+        called = probability >= cut
+        hits = int((called & delayed).sum())
+        plain = losses(np.full(len(delayed), base_rate), delayed)
+        return Performance(
+            **msgspec.structs.asdict(measure(probability, delayed)),
+            called=float(called.mean()),
+            precision=hits / int(called.sum()) if called.any() else None,
+            recall=hits / int(delayed.sum()) if delayed.any() else None,
+            plain_log_loss=float(plain.mean()),
+            gain=self.mean(plain - losses(probability, delayed)),
+        )
 
 
 def estimate(
-    probability: FloatArray, delayed: BoolArray, day: DayArray, drawn: FloatArray, cut: float
+    probability: FloatArray,
+    delayed: BoolArray,
+    day: DayArray,
+    drawn: FloatArray,
+    *,
+    cut: float,
+    base_rate: float,
 ) -> dict[str, Estimate]:
     """Every metric of `METRICS` with its 95 % interval from whole days drawn anew.
 
@@ -75,6 +101,8 @@ def estimate(
     probability, delayed, day : shape (n,); days from 0
     drawn : how often each day is drawn, shape (repeats, days)
     cut : for precision, recall, F1 and the share of the flights called delayed
+    base_rate : of the flights learned from: what is said of every flight for `plain_log_loss`, and `gain` is
+        how much less the log loss is than that
     """
     called = probability >= cut
     sums = partial(by_day, day, drawn)
@@ -89,8 +117,11 @@ def estimate(
         gap = np.zeros(len(day))
         gap[part] = probability[part] - delayed[part]
         gaps += np.abs(sums(gap))
+    loss, plain = losses(probability, delayed), losses(np.full(len(delayed), base_rate), delayed)
     values = {
-        "log_loss": (point.log_loss, sums(losses(probability, delayed)) / flights),
+        "log_loss": (point.log_loss, sums(loss) / flights),
+        "plain_log_loss": (float(plain.mean()), sums(plain) / flights),
+        "gain": (float((plain - loss).mean()), sums(plain - loss) / flights),
         "brier": (point.brier, sums((probability - delayed) ** 2) / flights),
         "auc": (point.auc, area),
         "average_precision": (point.average_precision, precision),

@@ -53,6 +53,7 @@ def tell(answerer: Answerer, test: Part) -> Told:
 def measure_protocol(parts: Parts, told: Told, cut: float) -> Protocol:
     """Every metric with its interval, within the timetable and alone."""
     test, days = parts.test, Days(parts.test.dates)
+    usual = float(parts.learned.delayed.mean())
     return Protocol(
         split=parts.split,
         first=test.first,
@@ -61,9 +62,10 @@ def measure_protocol(parts: Parts, told: Told, cut: float) -> Protocol:
         learned_last=parts.learned.last,
         flights=len(test.delayed),
         base_rate=float(test.delayed.mean()),
+        learned_base_rate=usual,
         cut=cut,
-        with_timetable=days.metrics(told.with_timetable, test.delayed, cut),
-        alone=days.metrics(told.alone, test.delayed, cut),
+        with_timetable=days.metrics(told.with_timetable, test.delayed, cut, usual),
+        alone=days.metrics(told.alone, test.delayed, cut, usual),
     )
 
 

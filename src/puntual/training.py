@@ -23,9 +23,8 @@ from puntual.comparison import compare
 from puntual.crossings import cross_rates
 from puntual.daily import daily_delays
 from puntual.errors import DataError
-from puntual.evaluation import measure
 from puntual.fitting import Answerer, choose, choose_cut, choose_ladder, fit, fit_steps
-from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
+from puntual.inference.artifact import Artifact, Evaluation, Performance, Training
 from puntual.inference.measured import Card, Chosen, Protocol, Reliability, RollingMonth
 from puntual.inference.rates import Cell, Day, Rate
 from puntual.inference.tables import Tables
@@ -119,7 +118,7 @@ def train(
     steps = choose_ladder(parts, threshold, settings=settings, seed=seed, report=report)
     ladder = fit_steps(learned, steps, seed=seed, stage="fitting the ladder", report=report)
     cut = choose_cut(chosen, cost_of_a_missed_delay, answerer.base_rate)
-    told = tell(answerer, test)
+    told, days = tell(answerer, test), Days(test.dates)
     rungs, delay = measure_ladder(ladder, threshold, parts, told.with_timetable)
     families = None
     if comparison_seconds is not None:
@@ -137,8 +136,8 @@ def train(
         split=split,
         first=test.first,
         last=test.last,
-        with_timetable=measure(told.with_timetable, test.delayed),
-        alone=measure(told.alone, test.delayed),
+        with_timetable=days.performance(told.with_timetable, test.delayed, cut, answerer.base_rate),
+        alone=days.performance(told.alone, test.delayed, cut, answerer.base_rate),
     )
     card = Card(
         protocols=(
@@ -203,7 +202,7 @@ def train(
     )
 
 
-def evaluate(artifact: Artifact, flights: Flights) -> tuple[Metrics, Metrics]:
+def evaluate(artifact: Artifact, flights: Flights) -> tuple[Performance, Performance]:
     """How an artifact does on other flights: each within its day's timetable, and each alone.
 
     Parameters
@@ -215,9 +214,11 @@ def evaluate(artifact: Artifact, flights: Flights) -> tuple[Metrics, Metrics]:
     DataError : no flight of it has departed
     """
     departed, delayed = _outcomes(artifact, flights)
+    days = Days(departed["scheduled_departure"].dt.date().to_numpy())
+    usual = artifact.training.base_rate
     return (
-        measure(score(artifact, departed, flights.frame), delayed),
-        measure(score(artifact, departed, None), delayed),
+        days.performance(score(artifact, departed, flights.frame), delayed, artifact.cut, usual),
+        days.performance(score(artifact, departed, None), delayed, artifact.cut, usual),
     )
 
 
@@ -250,8 +251,8 @@ def assess(artifact: Artifact, flights: Flights) -> Assessment:
         learned=days_learned(artifact, flights),
         flights=len(delayed),
         base_rate=float(delayed.mean()),
-        with_timetable=days.metrics(within, delayed, artifact.cut),
-        alone=days.metrics(alone, delayed, artifact.cut),
+        with_timetable=days.metrics(within, delayed, artifact.cut, artifact.training.base_rate),
+        alone=days.metrics(alone, delayed, artifact.cut, artifact.training.base_rate),
         reliability=reliability(within, delayed, dates),
         reliability_alone=reliability(alone, delayed, dates),
     )

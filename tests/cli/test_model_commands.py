@@ -6,10 +6,13 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 
-from puntual.inference.artifact import read_artifact
+from puntual.cli.display import verdict_in_words
+from puntual.inference.artifact import Evaluation, Performance, read_artifact
+from puntual.inference.measured import Estimate
 from puntual.inference.predictor import Predictor
 from puntual.models.families import FAMILIES
 from puntual.types import Flight
@@ -18,6 +21,7 @@ from tests.cli.running import Ended, run
 
 METRICS = {
     "flights", "base_rate", "log_loss", "brier", "auc", "average_precision", "accuracy", "calibration_error",
+    "called", "precision", "recall", "plain_log_loss", "gain",
 }  # fmt: skip
 
 
@@ -152,13 +156,46 @@ def test_evaluate_says_on_which_flights(model: Path, history: Path) -> None:
     assert ended.err == ""
 
 
+def test_what_a_constant_would_have_done_stands_by_the_log_loss(model: Path, history: Path) -> None:
+    artifact = read_artifact(model)
+    ended = run("evaluate", model, history, "--since", "2017-02-18")
+    plain = f"{artifact.evaluation.alone.plain_log_loss:.4f}"
+    assert [plain, plain] in [line.split()[-2:] for line in ended.out.splitlines()]
+    said = verdict_in_words(*ways(artifact.evaluation), artifact.training.base_rate)
+    assert said in ended.out.splitlines()
+
+
+def ways(evaluation: Evaluation) -> tuple[Performance, Performance]:
+    return evaluation.with_timetable, evaluation.alone
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ((0.01, 0.03), "better than always saying 20.0 %, the share late of the flights learned from, with"),
+        ((-0.01, 0.03), "with the day's timetable no better than, alone better than always saying 20.0 %"),
+        ((-0.03, -0.01), "with the day's timetable worse than, alone better than always saying 20.0 %"),
+    ],
+)
+def test_the_verdict_is_that_of_the_interval(model: Path, ends: tuple[float, float], said: str) -> None:
+    within, alone = ways(read_artifact(model).evaluation)
+    within, alone = (
+        msgspec.structs.replace(one, gain=Estimate(sum(gain) / 2, *gain))
+        for one, gain in ((within, ends), (alone, (0.01, 0.03)))
+    )
+    assert verdict_in_words(within, alone, 0.2).startswith(f"log loss: {said}")
+
+
 def test_evaluate_warns_of_flights_that_were_learned_from(model: Path, history: Path) -> None:
     assert "no honest measure" in run("evaluate", model, history).err
 
 
 def test_evaluate_as_json_is_the_contract(model: Path, history: Path) -> None:
     answer = json.loads(run("evaluate", model, history, "--since", "2017-02-18", "--json").out)
-    assert set(answer) == {"threshold_minutes", "with_timetable", "alone"}
+    assert set(answer) == {
+        "threshold_minutes", "learned_base_rate", "cut", "with_timetable", "alone", "verdict"
+    }  # fmt: skip
+    assert answer["verdict"]["alone"] in {"better", "no_better", "worse"}
     assert set(answer["alone"]) == METRICS
     trained = read_artifact(model).evaluation
     assert answer["alone"]["log_loss"] == trained.alone.log_loss

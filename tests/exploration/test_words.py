@@ -15,6 +15,7 @@ import puntual.exploration
 from puntual.calendar import PERIOD_NUMBERS
 from puntual.card import LimitName, Weakness
 from puntual.exploration.words import LANGUAGES
+from puntual.inference.measured import Verdict
 from puntual.intervals import METRICS
 from puntual.models.calibration import METHODS
 from puntual.models.families import FAMILIES
@@ -28,7 +29,7 @@ MESSAGES: dict[str, dict[str, str]] = {
 }
 NAMES = (
     *(*DIMENSIONS, *PERIOD_NUMBERS, *map(str, range(13))),
-    *(*METRICS, *METHODS, *FAMILIES, *SPLITS, *get_args(LimitName), *get_args(Weakness)),
+    *(*METRICS, *METHODS, *FAMILIES, *SPLITS, *get_args(LimitName), *get_args(Weakness), *get_args(Verdict)),
 )
 
 
@@ -64,6 +65,7 @@ def test_everything_that_a_card_names_has_its_words() -> None:
         "split": (*SPLITS, "rolling"),
         "limit": get_args(LimitName),
         "weak": get_args(Weakness),
+        "verdict": get_args(Verdict),
     }
     for kind, names in kinds.items():
         assert [name for name in names if f"card.{kind}.{name}" not in MESSAGES["en"]] == [], kind

@@ -23,10 +23,12 @@ def test_tells_what_the_model_is(open_page: Open, artifact: Artifact) -> None:
     expect(page.locator("#model-measured")).to_contain_text("1,000 flights from 1 September 2017")
     shown = page.locator("#model-metrics td").all_text_contents()
     for name, cells in zip(
-        ("auc", "log_loss", "calibration_error"), (shown[:2], shown[2:4], shown[4:6]), strict=True
+        ("auc", "log_loss", "calibration_error"), (shown[:2], shown[2:4], shown[6:8]), strict=True
     ):
         assert cells == [told(first.alone[name]), told(first.with_timetable[name])]
-    assert shown[6:] == [f"{first.base_rate:.1%}"] * 2
+    assert shown[4:6] == [f"{told(way['gain'])} better" for way in (first.alone, first.with_timetable)]
+    assert shown[8:] == [f"{first.base_rate:.1%}"] * 2
+    expect(page.locator("#model-metrics")).to_contain_text("Always saying 18.0%: 0.410.")
     others = page.locator("#model-others")
     expect(others.locator("[scope=rowgroup]")).to_contain_text(f"on {other.flights} flights")
     expect(others.locator("[scope=rowgroup]")).to_contain_text("drawn at random")

@@ -8,8 +8,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from puntual.inference.measured import verdict
+
 if TYPE_CHECKING:
-    from puntual.inference.artifact import Artifact, Evaluation, Metrics
+    from puntual.inference.artifact import Artifact, Evaluation, Performance
+    from puntual.inference.measured import Estimate
     from puntual.sources import Flights
 
 OUT = Console(highlight=False, soft_wrap=True)
@@ -34,15 +37,40 @@ def note_dropped(flights: Flights) -> None:
         )
 
 
-def metrics_table(title: str, with_timetable: Metrics, alone: Metrics) -> Table:
+def metrics_table(title: str, with_timetable: Performance, alone: Performance, cut: float) -> Table:
     """Every metric, in two columns: with the day's timetable, and alone."""
     table = Table("metric", title=title, title_justify="left", title_style="", box=SIMPLE_HEAD)
     table.add_column("with the day's timetable", justify="right")
     table.add_column("alone", justify="right")
     for label, name, form in _METRICS:
-        cells = (getattr(metrics, name) for metrics in (with_timetable, alone))
-        table.add_row(label, *("–" if value is None else format(value, form) for value in cells))
+        values = (getattr(one, name) for one in (with_timetable, alone))
+        table.add_row(label.format(cut=cut), *(_cell(value, form) for value in values))
     return table
+
+
+def _cell(value: float | Estimate | None, form: str) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float | int):
+        return format(value, form)
+    number, low, high = (
+        format(one, form).replace("0.", ".", 1) for one in (value.value, value.low, value.high)
+    )
+    return f"{number} ({low} to {high})"
+
+
+def verdict_in_words(with_timetable: Performance, alone: Performance, base_rate: float) -> str:
+    """Say whether the log loss is less than that of a constant, as its interval tells.
+
+    Parameters
+    ----------
+    base_rate : of the flights learned from
+    """
+    within, apart = (_VERDICTS[verdict(one.gain)] for one in (with_timetable, alone))
+    constant = f"always saying {100 * base_rate:.1f} %, the share late of the flights learned from"
+    if within == apart:
+        return f"log loss: {within} {constant}, with the day's timetable and alone"
+    return f"log loss: with the day's timetable {within}, alone {apart} {constant}"
 
 
 def cut_in_words(artifact: Artifact) -> str:
@@ -75,10 +103,17 @@ def measured_on(evaluation: Evaluation, threshold: int) -> str:
 
 _METRICS = (
     ("flights", "flights", ","),
-    ("base rate", "base_rate", ".4f"),
+    ("share late", "base_rate", ".4f"),
     ("log loss", "log_loss", ".4f"),
+    ("log loss of the base rate", "plain_log_loss", ".4f"),
+    ("gain over it, 95 %", "gain", ".4f"),
     ("Brier score", "brier", ".4f"),
     ("AUC", "auc", ".4f"),
     ("average precision", "average_precision", ".4f"),
     ("calibration error", "calibration_error", ".4f"),
+    ("called delayed, from {cut:.3f}", "called", ".4f"),
+    ("precision at that cut", "precision", ".4f"),
+    ("recall at that cut", "recall", ".4f"),
 )
+
+_VERDICTS = {"better": "better than", "no_better": "no better than", "worse": "worse than"}

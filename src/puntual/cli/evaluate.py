@@ -11,9 +11,10 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from puntual.cli.display import OUT, metrics_table, note, note_dropped
+from puntual.cli.display import OUT, metrics_table, note, note_dropped, verdict_in_words
 from puntual.cli.options import Data, Json, Model, ReportLanguage, Since, Source, Until, date
 from puntual.errors import SettingError
+from puntual.inference.measured import verdict
 
 if TYPE_CHECKING:
     from puntual.inference.artifact import Artifact
@@ -70,8 +71,11 @@ def evaluate(
     if as_json:
         answer: dict[str, Any] = {
             "threshold_minutes": artifact.threshold_minutes,
+            "learned_base_rate": artifact.training.base_rate,
+            "cut": artifact.cut,
             "with_timetable": with_timetable,
             "alone": alone,
+            "verdict": {"with_timetable": verdict(with_timetable.gain), "alone": verdict(alone.gain)},
         }
         if held is not None:
             answer["reliability"] = dict(zip(("with_timetable", "alone"), held, strict=True))
@@ -83,7 +87,8 @@ def evaluate(
         f"{artifact.name} on {alone.flights:,} flights of {flights.where} "
         f"from {days.min()!s} to {days.max()!s}, delay > {artifact.threshold_minutes} minutes"
     )
-    OUT.print(metrics_table(title, with_timetable, alone))
+    OUT.print(metrics_table(title, with_timetable, alone, artifact.cut))
+    OUT.print(verdict_in_words(with_timetable, alone, artifact.training.base_rate), markup=False)
     for way, told in zip(("with the day's timetable", "alone"), held or (), strict=held is not None):
         OUT.print(_groups(f"{way}: of the flights given so much, so many were late", "given", told.bins))
         OUT.print(_groups(f"{way}: month by month", "month", told.months))

@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from puntual.cli.display import OUT, cut_in_words, measured_on, metrics_table, note, note_dropped
+from puntual.cli.display import (
+    OUT,
+    cut_in_words,
+    measured_on,
+    metrics_table,
+    note,
+    note_dropped,
+    verdict_in_words,
+)
 from puntual.cli.families import comparison_tables, families_frame
 from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, date
 from puntual.cli.progress import progress
 from puntual.cli.rolling import draw_rolling, rolling_frame, rolling_tables
 from puntual.errors import SettingError
+from puntual.inference.measured import verdict
 
 if TYPE_CHECKING:
     from puntual.inference.artifact import Artifact
@@ -138,8 +147,11 @@ def _json(artifact: Artifact) -> str:
     answer: dict[str, object] = {
         "model": artifact.name,
         "threshold_minutes": artifact.threshold_minutes,
+        "learned_base_rate": card.protocols[0].learned_base_rate,
+        "cut": artifact.cut,
         "with_timetable": evaluation.with_timetable,
         "alone": evaluation.alone,
+        "verdict": {way: verdict(getattr(evaluation, way).gain) for way in ("with_timetable", "alone")},
     }
     if card.families:
         answer["comparison"] = card.families
@@ -152,7 +164,9 @@ def _tell(artifact: Artifact, output: Path) -> None:
     """Print what was measured, as tables."""
     evaluation, training, card = artifact.evaluation, artifact.training, artifact.card
     title = f"{artifact.name}: {measured_on(evaluation, artifact.threshold_minutes)}"
-    OUT.print(metrics_table(title, evaluation.with_timetable, evaluation.alone))
+    OUT.print(metrics_table(title, evaluation.with_timetable, evaluation.alone, artifact.cut))
+    usual = card.protocols[0].learned_base_rate
+    OUT.print(verdict_in_words(evaluation.with_timetable, evaluation.alone, usual), markup=False)
     OUT.print(cut_in_words(artifact), markup=False)
     OUT.print(
         f"learned from {training.flights:,} flights from {training.first} to {training.last}, "

@@ -126,15 +126,13 @@ def _worth(card: ModelCard, told: CardWords) -> Section:
         (told.text(f"card.metric.{name}"), *(column[at] for column in columns))
         for at, name in enumerate(names)
     ]
-    rung = next((one for one in card.measured.ladder if one.minutes == card.threshold_minutes), None)
-    notes = [told.text("card.worth.note")]
-    if rung is not None:
-        notes.append(told.text("card.worth.plain", loss=told.number(rung.plain_log_loss, 3)))
+    first = protocols[0]
+    verdict = told.verdict(first.with_timetable, first.alone, first.learned_base_rate)
     flattering = any(one.split == "random" for one in protocols)
     return Section(
         "worth",
         told.text("card.worth"),
-        notes,
+        [told.text("card.worth.note"), verdict],
         tables=[Table(told.text("card.worth"), heads, rows)],
         notice=told.text("card.worth.random") if flattering else "",
     )
@@ -172,7 +170,11 @@ def _given(card: ModelCard, told: CardWords) -> Section | None:
     return Section(
         "given",
         told.text("card.given"),
-        [about, shift_in_words(given.reliability, told)],
+        [
+            about,
+            told.verdict(given.with_timetable, given.alone, card.training.base_rate),
+            shift_in_words(given.reliability, told),
+        ],
         exhibits=truth_exhibits("given", title, given.reliability, given.reliability_alone, told),
         tables=[
             Table(told.text("card.given.beside"), heads, rows),

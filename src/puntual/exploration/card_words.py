@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from puntual.exploration.words import Words
-from puntual.inference.measured import Estimate, Slice
+from puntual.inference.measured import Estimate, Slice, verdict
 
 SHARES = frozenset({"accuracy", "precision", "recall", "called", "base_rate"})
 """Metrics that are written as percentages."""
@@ -42,6 +43,11 @@ class CardWords:
         """A number and the ends of its interval; a line may end only between the two."""
         within = self.text("card.interval", low=low, high=high).replace(" ", _JOINED)
         return f"{value} ({within})"
+
+    def verdict(self, within: Mapping[str, Estimate], alone: Mapping[str, Estimate], base_rate: float) -> str:
+        """Whether metrics by name are better than always saying a base rate."""
+        ways = [self.text(f"card.verdict.{verdict(one['gain'])}") for one in (within, alone)]
+        return self.text("card.worth.verdict", within=ways[0], alone=ways[1], rate=self.percent(base_rate))
 
     def loss(self, one: Estimate) -> str:
         """A difference of log losses with its interval."""

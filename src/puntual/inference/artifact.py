@@ -16,7 +16,7 @@ from puntual.files import replacing
 from puntual.inference.calibration import Calibration
 from puntual.inference.files import describe_error, read_file
 from puntual.inference.ladder import Ladder
-from puntual.inference.measured import Card
+from puntual.inference.measured import Card, Estimate
 from puntual.inference.rates import Cell, Day, Rate
 from puntual.inference.tables import Tables
 
@@ -62,8 +62,27 @@ class Metrics(msgspec.Struct, frozen=True):
     calibration_error: float
 
 
+class Performance(Metrics, frozen=True, kw_only=True):
+    """How a model did on some flights: its metrics, what its cut meant, and whether it beat the base rate.
+
+    Attributes
+    ----------
+    called : share of the flights that it called delayed; precision : share of those that were, None where it
+        called none; recall : share of the delayed ones that it called, None where none was
+    plain_log_loss : of saying for every flight the base rate of the flights learned from, as one would have
+        known it
+    gain : how much less the model's own log loss is, with its 95 % interval
+    """
+
+    called: float
+    precision: float | None
+    recall: float | None
+    plain_log_loss: float
+    gain: Estimate
+
+
 class Evaluation(msgspec.Struct, frozen=True):
-    """The metrics of a model on the flights it did not learn from.
+    """How a model did on the flights it did not learn from.
 
     Attributes
     ----------
@@ -76,8 +95,8 @@ class Evaluation(msgspec.Struct, frozen=True):
     split: str
     first: str
     last: str
-    with_timetable: Metrics
-    alone: Metrics
+    with_timetable: Performance
+    alone: Performance
 
 
 class Training(msgspec.Struct, frozen=True):

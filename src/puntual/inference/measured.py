@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 
@@ -78,6 +80,22 @@ class Reliability(msgspec.Struct, frozen=True):
     brier: BrierParts
 
 
+Verdict = Literal["better", "no_better", "worse"]
+
+
+def verdict(gain: Estimate) -> Verdict:
+    """What an interval of a gain says.
+
+    Examples
+    --------
+    >>> [verdict(Estimate(0.01, low, high)) for low, high in ((0.002, 0.02), (-0.01, 0.03))]
+    ['better', 'no_better']
+    """
+    if gain.low > 0:
+        return "better"
+    return "worse" if gain.high < 0 else "no_better"
+
+
 class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     """How a model did that learned from one part of the flights and was measured on the other.
 
@@ -86,6 +104,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     split : ``time``, ``random`` or ``rolling``
     first, last : local dates of the flights measured; learned_first, learned_last : of those learned from
     flights : how many were measured; base_rate : share of them that were delayed
+    learned_base_rate : share of delayed flights among those learned from: what `gain` is against
     cut : probability from which a flight is called delayed, of precision, recall, F1 and the share called
     with_timetable, alone : metrics by name (`puntual.intervals.METRICS`)
     """
@@ -97,6 +116,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     learned_last: str
     flights: int
     base_rate: float
+    learned_base_rate: float
     cut: float
     with_timetable: dict[str, Estimate]
     alone: dict[str, Estimate]

@@ -40,11 +40,12 @@ function measured(protocol) {
 }
 
 function rows(protocol) {
-  const usual = protocol.base_rate;
-  const constant = surprise(usual) + surprise(1 - usual);
+  const usual = percent(protocol.learned_base_rate, 1);
+  const constant = number(protocol.alone.plain_log_loss.value, 3);
   const meanings = [
     text("model.auc_meaning", { guessing: number(0.5, 3) }),
-    text("model.log_loss_meaning", { percent: percent(usual), constant: number(constant, 3) }),
+    text("model.log_loss_meaning", { percent: usual, constant }),
+    text("model.gain_meaning", { percent: usual }),
     text("model.calibration_error_meaning"),
     text("model.base_rate_meaning"),
   ];
@@ -54,12 +55,14 @@ function rows(protocol) {
 /** One row a measure: alone, and with the timetable. */
 function figures({ alone, with_timetable: within, base_rate: usual }, meanings = []) {
   const score = (name) => [alone, within].map((metrics) => cell(metrics[name]));
+  const gains = [alone, within].map(({ gain }) => [...cell(gain), " ", verdict(gain)]);
   const share = percent(usual, 1);
   return [
     row(text("model.auc"), meanings[0], score("auc")),
     row(text("model.log_loss"), meanings[1], score("log_loss")),
-    row(text("model.calibration_error"), meanings[2], score("calibration_error")),
-    row(text("model.base_rate"), meanings[3], [[share], [share]]),
+    row(text("model.gain"), meanings[2], gains),
+    row(text("model.calibration_error"), meanings[3], score("calibration_error")),
+    row(text("model.base_rate"), meanings[4], [[share], [share]]),
   ];
 }
 
@@ -68,9 +71,10 @@ function cell(estimate) {
   return [write(estimate.value), " ", interval(estimate, write)];
 }
 
-/** A share's part in the log loss of always answering it. */
-function surprise(share) {
-  return share > 0 ? -share * Math.log(share) : 0;
+/** What the interval of a gain over always saying the usual chance says. */
+function verdict({ low, high }) {
+  if (low > 0) return text("model.better");
+  return high < 0 ? text("model.worse") : text("model.no_better");
 }
 
 function row(name, meaning, cells) {
