@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from puntual.cli.up import train_embedded
+from puntual.inference.predictor import Predictor
+from puntual.types import Flight
 from tests import made_up
 from tests.cli.running import run
 
@@ -45,3 +50,23 @@ def test_the_examples_run(readme: str, tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_both_readmes_show_the_same_commands() -> None:
     assert examples("README.md") == examples("README.es.md")
+
+
+class Request(msgspec.Struct):
+    flights: list[Flight]
+
+
+def test_the_answer_shown_is_what_up_gives() -> None:
+    """By the model that `puntual up` makes: the longest test, some minutes."""
+    predictor = Predictor(train_embedded(lambda stage, steps: None))
+    for readme in ("README.md", "README.es.md"):
+        text = (ROOT / readme).read_text("utf-8")
+        request = re.search(r"/v1/predictions .*? -d '(\{.*?\})'\n", text, re.DOTALL)
+        shown = re.search(r"```json\n(\{\"model\".*?\})\n```", text, re.DOTALL)
+        assert request
+        assert shown
+        answer = json.loads(shown[1])
+        (prediction,) = predictor.predict(msgspec.json.decode(request[1], type=Request).flights)
+        (expected,) = answer["predictions"]
+        assert answer["model"] == predictor.artifact.name, readme
+        assert msgspec.json.decode(msgspec.json.encode(prediction)) == expected, readme

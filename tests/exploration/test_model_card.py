@@ -106,6 +106,9 @@ def test_the_flights_given_have_a_section_of_their_own(card: ModelCard, pages: d
 
 def test_weak_places_are_told_worst_first(card: ModelCard, pages: dict[str, str]) -> None:
     told = text_of(pages["en"], "weak")
+    assert len(card.weak_slices) == 11
+    assert "11 stand out: in 10 the mean told lies outside" in told
+    assert "and 1 are told no better than by the base rate" in told
     assert [one.value for one in card.weak_slices][:2] == ["SAEZ", "SCAX"]
     assert told.index("Ezeiza") < told.index("Sky Airline")
     assert "Flights of Sky Airline (SKU) are told too high a probability: 35.0%" in told

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from puntual.cli.display import measured_on, note
 from puntual.cli.progress import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from puntual.inference.artifact import Artifact
 
 
 def up(
@@ -62,15 +67,20 @@ def data_folder() -> Path:
     return Path.home() / ".local" / "share" / "puntual"
 
 
-def _train(model: Path) -> None:
-    from puntual.inference.artifact import write_artifact
+def train_embedded(report: Callable[[str, int], None]) -> Artifact:
+    """The model that is served where there is none: of the embedded flights, of all of them in the end."""
     from puntual.sources import read_flights
     from puntual.training import train
 
+    return train(read_flights("nyc"), final=True, report=report)
+
+
+def _train(model: Path) -> None:
+    from puntual.inference.artifact import write_artifact
+
     note("No model yet: training on the embedded flights (New York 2013), about three minutes.")
-    flights = read_flights("nyc")
     with progress() as report:
-        artifact = train(flights, final=True, report=report)
+        artifact = train_embedded(report)
     write_artifact(artifact, model)
     alone = artifact.evaluation.alone
     note(

@@ -176,7 +176,9 @@ def weak_section(card: ModelCard, told: CardWords) -> Section:
     off = sum(one.weakness != "no_better" for one in weak)
     summary = told.text(
         "card.weak.note",
+        weak=told.number(len(weak)),
         off=told.number(off),
+        plain=told.number(len(weak) - off),
         count=told.number(len(slices)),
         chance=told.number(0.05 * len(slices)),
     )

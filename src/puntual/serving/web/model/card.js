@@ -113,9 +113,10 @@ function showWeak(slices, count, name) {
     }),
   );
   const chance = number(Math.round(count * 0.05));
-  const off = number(slices.filter(({ weakness }) => weakness !== "no_better").length);
+  const off = slices.filter(({ weakness }) => weakness !== "no_better").length;
+  const counts = { weak: number(slices.length), off: number(off), plain: number(slices.length - off) };
   part("weak-said").textContent = slices.length
-    ? text("card.weak_said", { count: number(count), off, chance })
+    ? text("card.weak_said", { count: number(count), chance, ...counts })
     : text("card.weak_none", { count: number(count) });
   const rest = sentences.slice(SHOWN);
   part("weak").replaceChildren(...sentences.slice(0, SHOWN).map(item));
