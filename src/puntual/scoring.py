@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +30,26 @@ Report = Callable[[str, int], None]
 CHUNK_ROWS = 20_000
 EXPLAINED_ROWS = 500
 
+MANY_UNSEEN = 0.1
+"""Share of the flights from which on values never seen are worth a warning."""
+SHOWN_UNSEEN = 5
+
 _FIELDS = ("airline", "destination", "origin", "operator")
 _READ = (*_FIELDS, "flight_type", "scheduled_departure")
+
+
+class Unseen(NamedTuple):
+    """A field whose value the model never saw, of many flights.
+
+    Attributes
+    ----------
+    share : of the flights
+    codes : as in the source, the most frequent first
+    """
+
+    field: str
+    share: float
+    codes: list[str]
 
 
 def predict(
@@ -99,6 +118,26 @@ def count_alone(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFra
     day = [pl.col("origin"), pl.col("scheduled_departure").dt.date().alias("day")]
     asked, held = (in_model_codes(one, artifact.tables).select(day) for one in (flights, timetable))
     return asked.join(held, ["origin", "day"], "anti").height
+
+
+def unseen(artifact: Artifact, flights: pl.DataFrame) -> list[Unseen]:
+    """The fields of which a tenth of the flights or more have a value that the model never saw.
+
+    Parameters
+    ----------
+    flights : canonical frame
+    """
+    coded = in_model_codes(flights, artifact.tables)
+    found = []
+    for field in _FIELDS:
+        known = coded[field].is_null() | coded[field].is_in(artifact.tables.categories[field])
+        strange = flights[field].filter(~known)
+        share = len(strange) / max(flights.height, 1)
+        if share >= MANY_UNSEEN:
+            counted = strange.value_counts().sort("count", field, descending=[True, False])
+            codes = counted[field].head(SHOWN_UNSEEN).to_list()
+            found.append(Unseen(field, share, codes))
+    return found
 
 
 def score(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | None) -> FloatArray:

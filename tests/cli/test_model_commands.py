@@ -11,12 +11,14 @@ import polars as pl
 import pytest
 
 from puntual.cli.display import verdict_in_words
+from puntual.cli.families import outcome_in_words
 from puntual.inference.artifact import Evaluation, Performance, read_artifact
 from puntual.inference.measured import Estimate
 from puntual.inference.predictor import Predictor
 from puntual.models.families import FAMILIES
 from puntual.types import Flight
 from tests import made_up
+from tests.cards import full_artifact
 from tests.cli.running import Ended, run
 
 METRICS = {
@@ -108,13 +110,30 @@ def test_mistakes_of_train_are_one_line(
 def test_compare_prints_and_saves_one_table(history: Path, tmp_path: Path) -> None:
     ended = run("train", history, "-o", tmp_path / "m.puntual", "--compare", "--budget", "0")
     assert ended.status == 0, ended.err
-    assert "the artifact holds boosting" in ended.out
+    families = read_artifact(tmp_path / "m.puntual").card.families
+    assert outcome_in_words(families) in ended.out
     saved = pl.read_csv(tmp_path / "m.comparison.csv")
     assert sorted(saved["family"]) == sorted(FAMILIES)
     assert saved["log_loss"].is_sorted()
     places = [ended.out.index(f" {family} ") for family in saved["family"]]
     assert places == sorted(places)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.comparison.csv", "m.puntual"]
+
+
+def test_the_outcome_of_a_comparison_is_said_as_it_is() -> None:
+    boosting, linear = full_artifact().card.families
+    said = (
+        "least log loss: boosting, which the artifact holds; the next, linear, is 0.0123 (0.0045 to 0.0200)"
+    )
+    assert outcome_in_words((boosting, linear)).startswith(said)
+    best, behind = (
+        msgspec.structs.replace(linear, difference=boosting.difference),
+        msgspec.structs.replace(boosting, difference=Estimate(0.0123, -0.0045, 0.02)),
+    )
+    assert outcome_in_words((best, behind)) == (
+        "least log loss: linear; boosting, which the artifact holds, "
+        "is 0.0123 (-0.0045 to 0.0200), which may be chance, above it"
+    )
 
 
 def test_a_budget_is_of_the_comparison(history: Path, tmp_path: Path) -> None:
@@ -184,6 +203,19 @@ def test_the_verdict_is_that_of_the_interval(model: Path, ends: tuple[float, flo
         for one, gain in ((within, ends), (alone, (0.01, 0.03)))
     )
     assert verdict_in_words(within, alone, 0.2).startswith(f"log loss: {said}")
+
+
+def test_many_values_never_seen_are_said(model: Path, history: Path, tmp_path: Path) -> None:
+    moved = pl.read_csv(history, infer_schema=False).with_columns(
+        pl.col("Ori-I").replace("SCEL", "SPJC"),
+        pl.when(pl.int_range(pl.len()) % 20 == 0).then(pl.lit("QQQ")).otherwise("Emp-I").alias("Emp-I"),
+    )
+    moved.write_csv(tmp_path / "moved.csv")
+    said = "moved.csv: 100 % of the flights have a value of origin that the model never saw, mostly SPJC;"
+    for arguments in (("evaluate", model), ("predict", model, "-o", tmp_path / "out.csv")):
+        ended = run(*arguments, tmp_path / "moved.csv")
+        assert said in ended.err
+        assert "value of airline" not in ended.err
 
 
 def test_evaluate_warns_of_flights_that_were_learned_from(model: Path, history: Path) -> None:

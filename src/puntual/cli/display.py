@@ -37,6 +37,17 @@ def note_dropped(flights: Flights) -> None:
         )
 
 
+def note_unseen(artifact: Artifact, flights: Flights) -> None:
+    """Say on stderr of which fields many flights have a value that the model never saw."""
+    from puntual.scoring import unseen
+
+    for field, share, codes in unseen(artifact, flights.frame):
+        note(
+            f"{flights.where}: {100 * share:.0f} % of the flights have a value of {field} that the model "
+            f"never saw, mostly {', '.join(codes)}; they are answered from the rest"
+        )
+
+
 def metrics_table(title: str, with_timetable: Performance, alone: Performance, cut: float) -> Table:
     """Every metric, in two columns: with the day's timetable, and alone."""
     table = Table("metric", title=title, title_justify="left", title_style="", box=SIMPLE_HEAD)

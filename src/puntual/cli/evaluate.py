@@ -11,7 +11,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from puntual.cli.display import OUT, metrics_table, note, note_dropped, verdict_in_words
+from puntual.cli.display import OUT, metrics_table, note, note_dropped, note_unseen, verdict_in_words
 from puntual.cli.options import Data, Json, Model, ReportLanguage, Since, Source, Until, date
 from puntual.errors import SettingError
 from puntual.inference.measured import verdict
@@ -64,6 +64,7 @@ def evaluate(
     learned = days_learned(artifact, flights)
     if learned:
         note(f"{learned:,} of these flights are of days that the model learned from: no honest measure")
+    note_unseen(artifact, flights)
     with_timetable, alone = measure(artifact, flights)
     held = hold(artifact, flights) if with_reliability else None
     if report is not None:

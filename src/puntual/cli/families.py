@@ -42,6 +42,30 @@ def comparison_tables(artifact: Artifact) -> Iterator[Table]:
         title = ""
 
 
+def outcome_in_words(families: tuple[FamilyMeasured, ...]) -> str:
+    """Say which family did best, whether the artifact holds it, and by how much, with the interval.
+
+    Parameters
+    ----------
+    families : least log loss first; the first that can be served is the one that the artifact holds
+    """
+    best = families[0]
+    held = next(one for one in families if one.servable)
+    if held is not best:
+        gap = f"{held.family}, which the artifact holds, is {_apart(held.difference)} above it"
+        return f"least log loss: {best.family}; {gap}"
+    said = f"least log loss: {best.family}, which the artifact holds"
+    if len(families) == 1:
+        return said
+    return f"{said}; the next, {families[1].family}, is {_apart(families[1].difference)} above it"
+
+
+def _apart(difference: Estimate) -> str:
+    value, low, high = (f"{one:.4f}" for one in (difference.value, difference.low, difference.high))
+    chance = "" if difference.low > 0 else ", which may be chance,"
+    return f"{value} ({low} to {high}){chance}"
+
+
 def families_frame(families: tuple[FamilyMeasured, ...]) -> pl.DataFrame:
     """One row a family; each metric beside the ends of its interval."""
     import polars as pl

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from puntual.cli.display import note, note_dropped
+from puntual.cli.display import note, note_dropped, note_unseen
 from puntual.cli.options import Data, Language, Model, Since, Source, Until, date
 from puntual.cli.progress import progress
 from puntual.errors import SettingError
@@ -75,6 +75,7 @@ def predict(
         table = flights.every_row(answers)
         write_table(table, output)
         report("writing", 1)
+    note_unseen(artifact, flights)
     if timetable is not None:
         note_dropped(known)
         _note_other_days(known, flights.frame.height, count_alone(artifact, flights.frame, known.frame))

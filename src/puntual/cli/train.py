@@ -20,7 +20,7 @@ from puntual.cli.display import (
     note_dropped,
     verdict_in_words,
 )
-from puntual.cli.families import comparison_tables, families_frame
+from puntual.cli.families import comparison_tables, families_frame, outcome_in_words
 from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, date
 from puntual.cli.progress import progress
 from puntual.cli.rolling import draw_rolling, rolling_frame, rolling_tables
@@ -185,10 +185,8 @@ def _tell(artifact: Artifact, output: Path) -> None:
     if card.families:
         for part in comparison_tables(artifact):
             OUT.print(part)
-        servable = [one.family for one in card.families if one.servable]
         OUT.print(
-            f"servable: {', '.join(servable)}; the artifact holds {servable[0]}, the best of them; "
-            f"the table is saved as {_beside(output, COMPARISON)}",
+            f"{outcome_in_words(card.families)}; the table is saved as {_beside(output, COMPARISON)}",
             markup=False,
         )
 
