@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -48,8 +49,9 @@ TABLES = Tables(
         "flight_type": ("I", "N"),
     },
     holidays=national_holidays(["CL"], 2016, 2032),
-    days_of_year=tuple(range(1, 61)),
-    last_day_of_year=60,
+    days_of_year=tuple(range(1, 244)),
+    first_day=dt.date(2017, 1, 1),
+    last_day=dt.date(2017, 8, 31),
 )
 
 

@@ -12,6 +12,7 @@ import airportsdata
 import holidays
 import polars as pl
 
+from puntual.calendar import day_of_year
 from puntual.inference.tables import Airline, Airport, Tables
 
 HOLIDAY_YEARS_AHEAD = 15
@@ -28,10 +29,7 @@ def describe_world(flights: pl.DataFrame, airline_names: dict[str, str]) -> Tabl
     """
     seen = {name: tuple(flights[name].drop_nulls().unique().sort()) for name in _CATEGORICAL}
     airports = describe_airports({*seen["origin"], *seen["destination"]})
-    years = flights.select(
-        first=pl.col("scheduled_departure").min().dt.year(),
-        last=pl.col("scheduled_departure").max().dt.year(),
-    ).row(0)
+    dates = flights["scheduled_departure"].dt.date().unique().sort().to_list()
     countries = {
         airport.country for airport in airports if airport.code in seen["origin"] and airport.country
     }
@@ -41,9 +39,10 @@ def describe_world(flights: pl.DataFrame, airline_names: dict[str, str]) -> Tabl
         origins=seen["origin"],
         destinations=seen["destination"],
         categories=seen | {"flight_type": ("I", "N")},
-        holidays=national_holidays(countries, years[0] - 1, years[1] + HOLIDAY_YEARS_AHEAD),
-        days_of_year=tuple(flights["scheduled_departure"].dt.ordinal_day().unique().sort()),
-        last_day_of_year=flights.select(pl.col("scheduled_departure").max().dt.ordinal_day()).item(),
+        holidays=national_holidays(countries, dates[0].year - 1, dates[-1].year + HOLIDAY_YEARS_AHEAD),
+        days_of_year=tuple(sorted({*map(day_of_year, dates)})),
+        first_day=dates[0],
+        last_day=dates[-1],
     )
 
 

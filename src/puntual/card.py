@@ -168,11 +168,12 @@ def unseen_months(tables: Tables) -> list[int]:
     --------
     >>> empty = dict.fromkeys(("airlines", "airports", "origins", "destinations"), ())
     >>> empty |= {"categories": {}, "holidays": {}}
-    >>> unseen_months(Tables(days_of_year=tuple(range(1, 300)), last_day_of_year=299, **empty))
+    >>> days = {"first_day": dt.date(2017, 1, 1), "last_day": dt.date(2017, 10, 26)}
+    >>> unseen_months(Tables(days_of_year=tuple(range(1, 300)), **days, **empty))
     [11, 12]
     """
     start = dt.date(2017, 1, 1)
-    seen = {(start + dt.timedelta(days=day - 1)).month for day in tables.days_of_year if day <= 365}
+    seen = {(start + dt.timedelta(days=day - 1)).month for day in tables.days_of_year}
     return [month for month in range(1, 13) if month not in seen]
 
 

@@ -74,8 +74,8 @@ def predict(
 
     Returns
     -------
-    `row` of the flight, `delay_probability` (four decimals), `delayed`, and `unknown`: names of the fields
-    whose value the model never saw, with blanks between; empty where there are none. With `detail` also
+    `row` of the flight, `delay_probability` (four decimals), `delayed`, and `unknown`: what the model never
+    saw (`puntual.types.Prediction`), with blanks between; empty where there is nothing. With `detail` also
     `delay_over_T` for each rung of T minutes; `expected_delay`, `median_delay` and `delay_bound_90`, minutes;
     `base_rate` and a column `points_GROUP` for each reason, `points_base` last, which sum to
     `delay_probability` − `base_rate` (`puntual.inference.reasons`); with a language also `reasons`, sentences
@@ -87,9 +87,15 @@ def predict(
     known = ~np.isnan(features[COUNTED[0]].to_numpy())
     probability = answer_rows(artifact.with_timetable, artifact.alone, matrix, known, report)
     answered = np.rint(probability * STEPS) / STEPS
+    first, last = artifact.tables.near_dates
+    far = ~flights["scheduled_departure"].dt.date().is_between(first, last)
     unknown = [
-        pl.when(pl.col(field).is_nan() & pl.lit(flights[field].is_not_null())).then(pl.lit(field))
-        for field in _FIELDS
+        *(
+            pl.when(pl.col(field).is_nan() & pl.lit(flights[field].is_not_null())).then(pl.lit(field))
+            for field in _FIELDS
+        ),
+        pl.when(pl.col("new_season") == 1).then(pl.lit("season")),
+        pl.when(pl.lit(far)).then(pl.lit("date")),
     ]
     answers = pl.DataFrame(
         {

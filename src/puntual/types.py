@@ -61,7 +61,9 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     delay_probability : of leaving more than the model's threshold late, rounded to four decimals
     delayed : whether that reaches the model's cut
     horizon : how long before departure the answer holds: ``schedule``
-    unknown : the fields whose value the model never saw
+    unknown : what the model never saw: fields with a value that is new to it (``airline``, ``destination``,
+        ``origin``, ``operator``); ``season``: no flight that it learned from left within ten days of that day
+        of the year; ``date``: more than a year before the first or after the last flight that it learned from
     """
 
     delay_probability: Probability

@@ -29,7 +29,7 @@ from puntual.types import Flight
 from tests.features.test_agreement import FLIGHTS
 from tests.flights import TABLES as FEW_DAYS
 
-TABLES = msgspec.structs.replace(FEW_DAYS, days_of_year=tuple(range(1, 101)), last_day_of_year=100)
+TABLES = msgspec.structs.replace(FEW_DAYS, days_of_year=tuple(range(1, 101)), last_day=dt.date(2017, 4, 10))
 MESSAGES: dict[str, dict[str, str]] = {
     language: json.loads((files("puntual.inference") / "messages" / f"{language}.json").read_text("utf-8"))
     for language in LANGUAGES

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 
 import numpy as np
 import pytest
 from scipy.special import expit
 
+from puntual.airports import describe_world
 from puntual.evaluation import log_loss
+from puntual.features import compute_features
 from puntual.inference.calibration import Platt
 from puntual.inference.scorer import Scorer
 from puntual.models.boosting import FEATURE_NAMES, Booster, FloatArray, fit_booster
@@ -23,7 +26,8 @@ from puntual.models.season import (
     in_new_season,
     way_back,
 )
-from tests.flights import random_rows
+from puntual.types import Flight
+from tests.flights import frame, random_rows
 
 COUNT = 4000
 
@@ -83,7 +87,26 @@ def test_rows_are_asked_as_by_one_who_learned_from_others(year: FloatArray) -> N
     asked = as_asked(year, learned=year[:2000])
     assert np.array_equal(asked[:2000], year[:2000], equal_nan=True)
     assert set(asked[2000:, SEASON]) == {100}
-    assert asked[2000:, NEW].all()
+    assert np.array_equal(asked[2000:, NEW], year[2000:, SEASON] > 110)
+
+
+def test_a_fold_is_asked_as_an_artifact_of_its_flights_would_ask() -> None:
+    flights = [
+        Flight(
+            airline="LAN", destination="SCFA", scheduled_departure=dt.datetime(2016, 1, 1) + dt.timedelta(day)
+        )
+        for day in range(366)
+    ]
+    learned = [flight for flight in flights[:300] if flight.scheduled_departure.weekday() < 3]
+    whole, part = describe_world(frame(flights), {}), describe_world(frame(learned), {})
+    rows, past = (
+        compute_features(frame(some), whole, None).select(FEATURE_NAMES).to_numpy()
+        for some in (flights, learned)
+    )
+    own = compute_features(frame(flights), part, None).select(FEATURE_NAMES).to_numpy()
+    columns = [SEASON, NEW]
+    assert 0 < own[:, NEW].sum() < 60
+    assert np.array_equal(as_asked(rows, learned=past)[:, columns], own[:, columns])
 
 
 def test_a_season_never_seen_is_given_the_middle(year: FloatArray, rising: Booster) -> None:

@@ -720,3 +720,18 @@ def test_a_row_shows_on_which_side_of_the_cut_it_is(
         assert late
         assert rest
         assert max(rest) < round(100 * cut, 1) <= min(late)
+
+
+def test_dates_far_from_what_was_learned_are_counted(open_page: Open) -> None:
+    page = open_page(BOARD)
+    years_later = [row.replace("2017-07", "2026-11") for row in ROWS[:3]]
+    give(page, text_of(*years_later, ROWS[3]))
+    wait_for_board(page)
+    status = page.locator("#board-status")
+    expect(status).to_contain_text("3 flights are more than a year away from those the model learned from")
+    expect(status).to_contain_text("(1 January 2017 to 31 August 2017)")
+    expect(status).to_contain_text("3 flights are at a time of the year at which the model has seen none")
+    assert {row["unknown"] for row in table_of(taken(page))} == {"season date", "airline"}
+    give(page, text_of(*ROWS))
+    wait_for_board(page)
+    expect(status).not_to_contain_text("more than a year")

@@ -332,3 +332,24 @@ def test_near_the_cut_a_decimal_tells_which_side_it_is_on(
         expect(page.locator("#remark")).to_have_text(remark)
         expect(page.locator("#announcement")).to_contain_text(f"{remark}: {shown}%.")
         expect(page.locator("#ladder .decides .share")).to_have_text(f"{shown}%")
+
+
+@pytest.mark.parametrize(
+    ("day", "language", "notes"),
+    [
+        ("2017-09-10", "en", []),
+        ("2017-10-20", "en", ["has seen no flight around 20 October of any year"]),
+        ("2017-10-20", "es", ["no ha visto vuelos en torno al 20 de octubre de ningún año"]),
+        ("2026-07-14", "en", ["the model learned from left on 31 August 2017"]),
+        ("1999-11-01", "es", ["1 de noviembre de ningún año", "salió el 1 de enero de 2017"]),
+    ],
+)
+def test_a_date_far_from_what_was_learned_is_remarked(
+    open_page: Open, day: str, language: str, notes: list[str]
+) -> None:
+    page = open_page(ASKED.replace("2017-07-14", day) + f"&lang={language}")
+    shown_chance(page)
+    written = page.locator("#notes li").all_text_contents()
+    assert len(written) == len(notes) + 1  # the last says what the answer is made from
+    for note, wanted in zip(written, notes, strict=False):
+        assert wanted in note

@@ -45,7 +45,8 @@ _NOWHERE = Tables(
     categories={},
     holidays={},
     days_of_year=(),
-    last_day_of_year=0,
+    first_day=dt.date.min,
+    last_day=dt.date.min,
 )
 
 

@@ -29,7 +29,8 @@ class Words:
     >>> from puntual.airports import describe_airports
     >>> airports = describe_airports(["SCFA"])
     >>> empty = {"airlines": (), "origins": (), "destinations": (), "categories": {}, "holidays": {}}
-    >>> words = Words("es", Tables(airports=airports, days_of_year=(), last_day_of_year=0, **empty))
+    >>> days = {"days_of_year": (), "first_day": dt.date(2017, 1, 1), "last_day": dt.date(2017, 1, 1)}
+    >>> words = Words("es", Tables(airports=airports, **days, **empty))
     >>> words.label("destination", "SCFA"), words.label("weekday", "1"), words.percent(0.1234)
     ('Antofagasta (SCFA)', 'lunes', '12,3 %')
     """

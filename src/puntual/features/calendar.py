@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.calendar import PERIOD_NUMBERS, is_high_season, period_of_day
+from puntual.calendar import LEAP_DAY, PERIOD_NUMBERS, is_high_season, period_of_day
 from puntual.inference.tables import Tables
 from puntual.inference.timetable import DAY_MINUTES
 
@@ -25,15 +25,14 @@ _LEAP_YEAR = [dt.date(2000, 1, 1) + dt.timedelta(days) for days in range(366)]
 def expressions(tables: Tables) -> dict[str, pl.Expr]:
     """The features of this family by name; null where a holiday is not known."""
     minute = _SCHEDULED.dt.hour().cast(pl.Int32) * 60 + _SCHEDULED.dt.minute()
-    day_of_year = _SCHEDULED.dt.ordinal_day()
-    known = day_of_year.is_in(list(tables.days_of_year))
+    read = day_of_year(_SCHEDULED).replace_strict(tables.seasons, default=None, return_dtype=pl.Int16)
     season = {day.month * 100 + day.day: is_high_season(day.month, day.day) for day in _LEAP_YEAR}
     periods = {hour: PERIOD_NUMBERS[period_of_day(hour)] for hour in range(24)}
     return {
         "weekday": _SCHEDULED.dt.weekday() - 1,
         "month": _SCHEDULED.dt.month(),
-        "day_of_year": pl.when(known).then(day_of_year).otherwise(tables.last_day_of_year),
-        "new_season": ~known,
+        "day_of_year": read.fill_null(tables.last_season),
+        "new_season": read.is_null(),
         "high_season": (_SCHEDULED.dt.month().cast(pl.Int32) * 100 + _SCHEDULED.dt.day()).replace_strict(
             season, return_dtype=pl.Boolean
         ),
@@ -44,6 +43,12 @@ def expressions(tables: Tables) -> dict[str, pl.Expr]:
         "minute_of_hour": _SCHEDULED.dt.minute(),
         "minute_of_week": (_SCHEDULED.dt.weekday().cast(pl.Int32) - 1) * DAY_MINUTES + minute,
     }
+
+
+def day_of_year(moment: pl.Expr) -> pl.Expr:
+    """`puntual.calendar.day_of_year` over frames."""
+    number = moment.dt.ordinal_day()
+    return number - (moment.dt.is_leap_year() & (number >= LEAP_DAY)).cast(pl.Int16)
 
 
 def _by_country(tables: Tables, days: Callable[[IntArray, IntArray], FloatArray]) -> pl.Expr:
@@ -71,9 +76,14 @@ def _on_series(
 
 def _days_to_next(day: IntArray, holidays: IntArray) -> FloatArray:
     following: FloatArray = np.append(holidays.astype(np.float64), np.nan)
-    return following[np.searchsorted(holidays, day, side="left")] - day
+    return _within(holidays, day, following[np.searchsorted(holidays, day, side="left")] - day)
 
 
 def _days_since_last(day: IntArray, holidays: IntArray) -> FloatArray:
     preceding: FloatArray = np.append(np.nan, holidays.astype(np.float64))
-    return day - preceding[np.searchsorted(holidays, day, side="right")]
+    return _within(holidays, day, day - preceding[np.searchsorted(holidays, day, side="right")])
+
+
+def _within(holidays: IntArray, day: IntArray, days: FloatArray) -> FloatArray:
+    """The same days; NaN before the first and after the last of the holidays, where none is known."""
+    return np.where((day < holidays[0]) | (day > holidays[-1]), np.nan, days)

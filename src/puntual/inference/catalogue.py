@@ -87,7 +87,7 @@ CATALOGUE: tuple[Feature, ...] = (
     Feature("distance_km", _ROUTE, "destination"),
     Feature("weekday", _WHEN, "weekday"),
     Feature("month", _WHEN, "season"),
-    Feature("day_of_year", _WHEN, "season"),  # of the last day learned, in a season that training did not see
+    Feature("day_of_year", _WHEN, "season"),  # of the nearest day learned; of the last, where none is near
     Feature("new_season", _WHEN, "season"),
     Feature("high_season", _WHEN, "season"),
     Feature("days_to_holiday", ("origin", *_WHEN), "holiday"),

@@ -10,7 +10,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from puntual.calendar import PERIOD_NUMBERS, days_to_nearest, is_high_season, period_of_day
+from puntual.calendar import PERIOD_NUMBERS, day_of_year, days_to_nearest, is_high_season, period_of_day
 from puntual.errors import ArtifactError, FlightError
 from puntual.inference.catalogue import COUNTED
 from puntual.inference.tables import Tables
@@ -34,6 +34,9 @@ ENCODED = PLACE + DAY + SLOT + COUNTED
 """The features in the order in which this module makes them."""
 
 _NAMED = ("airline", "destination", "origin", "operator")
+UNKNOWN = (*_NAMED, "season", "date")
+"""What of a flight a model may never have seen, in the order in which an answer names it."""
+
 _CACHED = 4096
 WEEK_MINUTES = 7 * DAY_MINUTES
 
@@ -79,7 +82,6 @@ class Encoder:
             feature: {value: float(position) for position, value in enumerate(values)}
             for feature, values in tables.categories.items()
         }
-        self._days_of_year = frozenset(tables.days_of_year)
         self._airlines = tables.airline_codes
         self._airports = tables.airport_codes
         self._only_origin = tables.origins[0] if len(tables.origins) == 1 else None
@@ -87,6 +89,7 @@ class Encoder:
         self.day = lru_cache(_CACHED)(self._encode_day)
         self._route = lru_cache(_CACHED)(self._encode_route)
         self._unknown = lru_cache(_CACHED)(self._find_unknown)
+        self._far = lru_cache(_CACHED)(self._find_far)
         self._slots = tuple(
             (
                 float(minute % DAY_MINUTES),
@@ -119,7 +122,7 @@ class Encoder:
         day = moment.date()
         minute = day.toordinal() * DAY_MINUTES + moment.hour * 60 + moment.minute
         departure = (origin, airline, destination, minute)
-        unknown = self._unknown(airline, destination, origin, operator)
+        unknown = self._unknown(airline, destination, origin, operator) + self._far(day)
         return Resolved(departure, operator, flight.flight_type, day, unknown)
 
     def encode(self, resolved: Resolved, counts: Values = NO_COUNTS) -> Values:
@@ -153,6 +156,12 @@ class Encoder:
         fields = zip(_NAMED, codes, strict=True)
         return tuple(name for name, code in fields if code is not None and code not in self._seen[name])
 
+    def _find_far(self, day: dt.date) -> tuple[str, ...]:
+        """What of a date lies far from those learned from, in the order of `UNKNOWN`."""
+        first, last = self._tables.near_dates
+        season = () if day_of_year(day) in self._tables.seasons else ("season",)
+        return season if first <= day <= last else (*season, "date")
+
     def _origin(self, flight: Flight, index: int) -> str:
         if flight.origin is not None:
             return _translate(self._airports, flight.origin)
@@ -171,13 +180,12 @@ class Encoder:
         )
 
     def _encode_day(self, day: dt.date, origin: str) -> Values:
-        day_of_year = day.timetuple().tm_yday
-        known = day_of_year in self._days_of_year
+        season = self._tables.seasons.get(day_of_year(day))
         return (
             float(day.weekday()),
             float(day.month),
-            float(day_of_year if known else self._tables.last_day_of_year),
-            float(not known),
+            float(self._tables.last_season if season is None else season),
+            float(season is None),
             float(is_high_season(day.month, day.day)),
             *days_to_nearest(day, self._tables.holidays_at(origin)),
         )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from functools import cached_property
 
 import msgspec
+
+from puntual.calendar import FAR_DAYS, day_of_year, nearest_days
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius, IUGG."""
@@ -50,8 +53,8 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     origins, destinations : codes of the airports that flights left from and for
     categories : by categorical feature, its values; a value's position is its number
     holidays : by country, the national holidays as ordinals (`date.toordinal`), ascending
-    days_of_year : those that the flights learned from fell on, from 1, ascending: the seasons that are known
-    last_day_of_year : that of the last of those flights; it stands for a season that is not known
+    days_of_year : those that the flights learned from fell on (`puntual.calendar.day_of_year`), ascending
+    first_day, last_day : local dates of the first and last of those flights
     """
 
     airlines: tuple[Airline, ...]
@@ -61,7 +64,24 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     categories: dict[str, tuple[str, ...]]
     holidays: dict[str, tuple[int, ...]]
     days_of_year: tuple[int, ...]
-    last_day_of_year: int
+    first_day: dt.date
+    last_day: dt.date
+
+    @cached_property
+    def seasons(self) -> dict[int, int]:
+        """Days of the year whose season was learned -> the day that the model reads for it."""
+        return nearest_days(self.days_of_year)
+
+    @cached_property
+    def last_season(self) -> int:
+        """The day of the year that the model reads for a season that was never seen: the last one learned."""
+        return day_of_year(self.last_day)
+
+    @cached_property
+    def near_dates(self) -> tuple[dt.date, dt.date]:
+        """The first and the last date that is not far from those learned (`puntual.calendar.FAR_DAYS`)."""
+        reach = dt.timedelta(FAR_DAYS)
+        return self.first_day - reach, self.last_day + reach
 
     @cached_property
     def airline_codes(self) -> dict[str, str]:

@@ -1,10 +1,10 @@
 """A season that was never seen: read as the last one that was, its level drawn back towards the base rate.
 
-With less than a year of flights, the days to come lie outside everything learned. Trees give them what they
-learned of the last days, which tells best who is late when, but not how often flights are late at all: the
-share moves from month to month by more than a model could know, or than the months before could tell. So they
-are given the middle between the level of the last days and that of all flights
-(docs/decisions/0006-second-model.md).
+With less than a year of flights, the days to come lie outside everything learned, but for the first ten.
+Trees give them what they learned of the last days, which tells best who is late when, but not how often
+flights are late at all: the share moves from month to month by more than a model could know, or than the
+months before could tell. So they are given the middle between the level of the last days and that of all
+flights (docs/decisions/0006-second-model.md).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from puntual.calendar import nearest_days
 from puntual.models.boosting import FEATURE_NAMES, Booster
 from puntual.reliability import level_shift
 
@@ -27,7 +28,7 @@ _SAMPLE = 10_000
 
 
 def as_asked(matrix: FloatArray, learned: FloatArray) -> FloatArray:
-    """Rows as an artifact would encode them that learned from others only.
+    """Rows as an artifact would encode them that learned from others only (`puntual.calendar.nearest_days`).
 
     Parameters
     ----------
@@ -36,14 +37,16 @@ def as_asked(matrix: FloatArray, learned: FloatArray) -> FloatArray:
     Examples
     --------
     >>> rows = np.zeros((3, len(FEATURE_NAMES)))
-    >>> rows[:, SEASON] = [31, 32, 33]
-    >>> as_asked(rows[1:], learned=rows[:2])[:, [SEASON, NEW]].tolist()
-    [[32.0, 0.0], [32.0, 1.0]]
+    >>> rows[:, SEASON] = [31, 41, 42]
+    >>> as_asked(rows[1:], learned=rows[:1])[:, [SEASON, NEW]].tolist()
+    [[31.0, 0.0], [31.0, 1.0]]
     """
-    new = ~np.isin(matrix[:, SEASON], learned[:, SEASON])
+    near = nearest_days(learned[:, SEASON].tolist())
+    days, place = np.unique(matrix[:, SEASON], return_inverse=True)
+    read = np.array([near.get(day, np.nan) for day in days.tolist()])[place]
     asked = matrix.copy()
-    asked[new, SEASON] = learned[-1, SEASON]
-    asked[:, NEW] = new
+    asked[:, NEW] = np.isnan(read)
+    asked[:, SEASON] = np.where(np.isnan(read), learned[-1, SEASON], read)
     return asked
 
 

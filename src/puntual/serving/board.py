@@ -14,14 +14,14 @@ import os
 import time
 from typing import Final
 
+from puntual.inference.encoder import UNKNOWN
+
 DURATIONS_MS = (0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0)
 """Upper bounds of the buckets of a request's duration; one more is open."""
 PROBABILITY_STEPS = 20
 """Buckets of answered probabilities, from 0 to 1."""
 STATUSES = (200, 304, 400, 404, 405, 408, 413, 415, 422, 500, 503)
 """Every status that an answer may have."""
-UNKNOWN = ("airline", "destination", "origin", "operator")
-"""Fields whose value a model may not know, in the order of their counters."""
 
 _NAME_BYTES = 128
 _WIDTH = len(DURATIONS_MS) + 1
@@ -97,7 +97,7 @@ class Totals:
     models : name -> workers that answer with it
     loaded : name -> when the last of them took it over, in seconds since 1970
     workers : process ids of those that live
-    unknown : of the fields of `UNKNOWN`
+    unknown : of those of `UNKNOWN`
     probabilities : of the buckets of `PROBABILITY_STEPS`
     """
 

@@ -11,7 +11,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
-from puntual.serving.board import DURATIONS_MS, PROBABILITY_STEPS, UNKNOWN, Board, Totals
+from puntual.inference.encoder import UNKNOWN
+from puntual.serving.board import DURATIONS_MS, PROBABILITY_STEPS, Board, Totals
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 

@@ -4,12 +4,11 @@ import { PATIENCE_SECONDS, Problem, TooSlow, Unreachable } from "./api.js";
 import { digits, inHundred, spoken } from "./chance.js";
 import { item, span } from "./elements.js";
 import { showLadder } from "./ladder.js";
-import { day, number, percent, plural, text } from "./messages.js";
+import { day, dayOfAnyYear, number, percent, plural, text } from "./messages.js";
 import { showReasons } from "./reasons.js";
 
 /** Waits shorter than this are not worth a word. */
 const UNNOTICED_MS = 150;
-const YEAR_MS = 366 * 86_400_000;
 
 const part = (id) => document.getElementById(id);
 
@@ -169,14 +168,13 @@ function remarks(prediction, question, names, training) {
     airline: text("answer.unknown_airline", { code: names.airline }),
     destination: text("answer.unknown_destination", { code: names.destination }),
     origin: text("answer.unknown_origin", { code: names.origin }),
+    season: text("answer.unknown_season", { day: dayOfAnyYear(question.date) }),
+    date:
+      question.date > training.last
+        ? text("answer.far_after", { last: day(training.last) })
+        : text("answer.far_before", { first: day(training.first) }),
   };
   const notes = prediction.unknown.map((name) => unseen[name]).filter(Boolean);
-  const asked = Date.parse(question.date);
-  if (asked - Date.parse(training.last) > YEAR_MS) {
-    notes.push(text("answer.far_after", { last: day(training.last) }));
-  } else if (asked < Date.parse(training.first)) {
-    notes.push(text("answer.far_before", { first: day(training.first) }));
-  }
   if (prediction.horizon === "schedule") notes.push(text("answer.schedule"));
   return notes;
 }

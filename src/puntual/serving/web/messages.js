@@ -101,6 +101,12 @@ export function day(iso) {
   return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
 }
 
+/** The same without the year. */
+export function dayOfAnyYear(iso) {
+  const style = { day: "numeric", month: "long", timeZone: "UTC" };
+  return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
+}
+
 /** The same in short: its weekday, and no year. */
 export function weekdayAndDay(iso) {
   const style = { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" };

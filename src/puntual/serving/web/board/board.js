@@ -96,12 +96,17 @@ export function create(root, known) {
   function arrive({ flights, problems, duplicates, rows }) {
     const days = departures.days;
     const values = { name, first: day(days[0]), last: day(days.at(-1)) };
+    const learned = { learned_first: day(model.training.first), learned_last: day(model.training.last) };
+    const unknown = (what) => departures.all.filter((one) => one.unknown.includes(what)).length;
+    const [far, strange] = [unknown("date"), unknown("season")];
     const said = [
       days.length > 1
         ? plural("board.read_days", flights.length, values)
         : plural("board.read_day", flights.length, values),
       duplicates ? plural("board.duplicates", duplicates) : "",
       problems.length ? plural("board.unread", problems.length, { rows: number(rows) }) : "",
+      far ? plural("board.far_date", far, learned) : "",
+      strange ? plural("board.new_season", strange) : "",
     ];
     intake.done(said.filter(Boolean).join(" "));
     part("board-status").textContent = said.filter(Boolean).join(" ");
