@@ -13,7 +13,9 @@ from puntual.inference.measured import (
     Importance,
     OperatingPoint,
     RollingMonth,
+    SeedSpread,
     Slice,
+    Spread,
 )
 from puntual.intervals import METRICS
 from tests.flights import TABLES, artifact_of
@@ -47,6 +49,15 @@ def rolling_month(name: str, flights: int, loss: float) -> RollingMonth:
     )
 
 
+SEEDS = SeedSpread(
+    seeds=5,
+    log_loss=Spread(0.4712, 0.0008),
+    auc=Spread(0.6731, 0.0012),
+    log_loss_alone=Spread(0.4745, 0.0011),
+    auc_alone=Spread(0.6622, 0.0017),
+    timetable=Estimate(0.0033, -0.0004, 0.0071),
+    moved=0.12,
+)
 ROLLING = (rolling_month("2017-03", 900, 0.4), rolling_month("2017-04", 1100, 0.46))
 
 
@@ -78,9 +89,10 @@ def full_artifact(booster: str = "") -> Artifact:
         ),
         with_timetable=held,
         alone=held,
+        seeds=SEEDS,
         importance=(
             Importance("hour", Estimate(0.01, 0.005, 0.02), {"2017-09": 0.011, "2017-10": 0.009}),
-            Importance("season", Estimate(-0.001, -0.002, 0.0), {"2017-09": -0.001}),
+            Importance("month", Estimate(-0.001, -0.002, 0.0), {"2017-09": -0.001}),
         ),
         slices=(
             Slice("airline", "LAN", 600, 0.2, 0.19, 0.17, 0.21, 0.45, 0.48),

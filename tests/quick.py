@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-import puntual.backtest
-import puntual.fitting
 import puntual.models.rolling
 from puntual.models.calibration import Chosen, Month, uncalibrated
 
@@ -16,8 +14,8 @@ TREES = 20
 
 def choose_quickly(patch: pytest.MonkeyPatch) -> None:
     """At most `TREES` trees, their probabilities as they are."""
-    patch.setattr(puntual.backtest, "MAX_TREES", TREES)
-    patch.setattr(puntual.fitting, "MAX_TREES", TREES)
+    for name, value in {"FIRST_TREES": TREES, "MAX_TREES": TREES, "STEPS": 2}.items():
+        patch.setattr(puntual.models.rolling, name, value)
     patch.setattr(puntual.models.rolling, "choose_calibration", _as_they_are)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import logit
 
 from puntual.fitting import Choices, choose_cut
 from puntual.models.calibration import Chosen, uncalibrated
@@ -15,7 +16,8 @@ def tuned() -> Tuned:
     """Probabilities that hold."""
     draw = np.random.default_rng(1)
     told = draw.beta(2, 6, 20_000)
-    return Tuned(50, 0.5, Chosen("none", uncalibrated([]), {}, told), draw.random(len(told)) < told)
+    delayed = draw.random(len(told)) < told
+    return Tuned(50, 0.5, Chosen("none", uncalibrated([]), {}, told), logit(told), delayed)
 
 
 @pytest.mark.parametrize(("cost", "cut"), [(0, 1), (1, 0.5), (3, 0.25), (9, 0.1)])

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 import polars as pl
 import pytest
 
 from puntual.evaluation import log_loss, measure
+from puntual.importance import VARIABLES, varying
 from puntual.inference.ladder import Ladder
 from puntual.intervals import METRICS
 from puntual.measuring import (
     CUTS,
     SMALL,
     Told,
-    feature_groups,
     measure_importance,
     measure_ladder,
     measure_protocol,
+    measure_seeds,
     measure_slices,
     operating_points,
 )
@@ -64,12 +63,12 @@ def test_the_protocol_is_of_the_test_part(parts: Parts) -> None:
 
 
 def test_what_the_delays_come_from_matters_alone(parts: Parts) -> None:
-    told: Counter[str] = Counter()
-    found = measure_importance(by_hour, parts.test, seed=1, on_group=lambda: told.update(["group"]))
+    steps: list[int] = []
+    found = measure_importance(parts.learned, parts.test, lambda stage, of: steps.append(of))
     assert found[0].group == "hour"
-    assert found[0].loss.low > 0.03
-    assert len(found) == told["group"] == len(feature_groups())
-    assert {one.loss.value for one in found[1:]} == {0.0}
+    assert found[0].loss.low > 0.01
+    assert len(steps) == steps[0] == 1 + len(found)
+    assert all(one.loss.low <= 0 <= one.loss.high for one in found[1:])
     months = parts.test.dates.astype("datetime64[M]")
     assert set(found[0].months) == {str(month) for month in np.unique(months)}
     assert all(lost > 0 for lost in found[0].months.values())
@@ -77,9 +76,38 @@ def test_what_the_delays_come_from_matters_alone(parts: Parts) -> None:
     assert np.dot(weights, list(found[0].months.values())) == pytest.approx(found[0].loss.value)
 
 
-def test_groups_hold_every_feature_once() -> None:
-    positions = [position for _, columns in feature_groups() for position in columns]
-    assert sorted(positions) == list(range(len(FEATURE_NAMES)))
+def test_the_spread_of_seeds_is_that_of_their_metrics(parts: Parts) -> None:
+    draw = np.random.default_rng(3)
+    within = np.clip(
+        by_hour(parts.test.matrix)[:, None] + draw.normal(0, 0.02, (len(parts.test.minutes), 3)), 0.01, 0.99
+    )
+    alone = np.full(len(parts.test.minutes), 0.3)
+    spread = measure_seeds([Told(one, alone) for one in within.T], parts.test)
+    assert spread is not None
+    losses = [log_loss(one, parts.test.delayed) for one in within.T]
+    assert spread.seeds == 3
+    assert spread.log_loss.mean == pytest.approx(np.mean(losses))
+    assert spread.log_loss.deviation == pytest.approx(np.std(losses, ddof=1))
+    assert spread.log_loss_alone.deviation == pytest.approx(0)
+    assert spread.moved == (np.ptp(within, axis=1) > 0.05).mean() > 0
+    worth = log_loss(alone, parts.test.delayed) - np.mean(losses)
+    assert spread.timetable.value == pytest.approx(worth)
+    assert 0 < spread.timetable.low < worth < spread.timetable.high
+
+
+def test_one_seed_tells_no_spread(parts: Parts) -> None:
+    told = by_hour(parts.test.matrix)
+    assert measure_seeds([Told(told, told)], parts.test) is None
+
+
+def test_variables_hold_every_feature() -> None:
+    assert {name for variable in VARIABLES.values() for name in variable.features} >= set(FEATURE_NAMES)
+
+
+def test_a_variable_of_one_value_is_not_weighed(parts: Parts) -> None:
+    constant = parts.learned.matrix.copy()
+    constant[:, FEATURE_NAMES.index("airline")] = 3
+    assert set(varying(parts.learned.matrix)) - set(varying(constant)) == {"airline"}
 
 
 def test_slices_are_of_fifty_flights_or_more(parts: Parts) -> None:

@@ -167,11 +167,11 @@ def test_a_comparison_tells_the_settings_that_were_changed(flights: Flights) -> 
     """Its fit is timed with them; what is usual is not told."""
     parts = divide(flights, 15, split_date=SPLIT)
     chosen = choose(parts, settings={"num_leaves": 5}, seed=1, report=lambda stage, steps: None)
-    answers = np.full(len(parts.test.delayed), 0.2)
+    answers = np.full((len(parts.test.delayed), 1), 0.2)
     with pytest.MonkeyPatch.context() as patch:
         for name in set(FAMILIES) - {"boosting"}:
             patch.delitem(FAMILIES, name)
-        (told,) = compare(parts, chosen.with_timetable, answers, 0.2, seed=1)
+        (told,) = compare(parts, chosen.with_timetable, answers, 0.2, seeds=[1])
     assert told.setting == {"trees": chosen.with_timetable.trees, "num_leaves": 5}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import partial
 
 import polars as pl
 
@@ -12,7 +11,6 @@ from puntual.errors import DataError
 from puntual.fitting import choose, choose_cut, fit
 from puntual.inference.measured import RollingMonth
 from puntual.measuring import measure_protocol, tell
-from puntual.models.boosting import MAX_TREES
 from puntual.models.rolling import Report
 from puntual.sources import Flights
 from puntual.splits import Parts, divide
@@ -27,6 +25,7 @@ def backtest(
     *,
     cost_of_a_missed_delay: float | None = None,
     settings: Mapping[str, float] | None = None,
+    trees: int | None = None,
     seed: int,
     report: Report = lambda stage, steps: None,
 ) -> tuple[RollingMonth, ...]:
@@ -38,21 +37,22 @@ def backtest(
 
     Parameters
     ----------
-    flights, threshold, cost_of_a_missed_delay, settings : as in `puntual.training.train`
-    report : called after each step with the month that it belongs to and how many that has
+    flights, threshold, cost_of_a_missed_delay, settings, trees : as in `puntual.training.train`
+    report : called after each month with how many there are
 
     Raises
     ------
     DataError : no month can be told
     """
     told, found = [], f"{len(_months(flights))} months of flights"
-    for month in _months(flights)[HISTORY_MONTHS:]:
+    months = _months(flights)[HISTORY_MONTHS:]
+    for month in months:
         try:
             parts = divide(_until(flights, _end(month)), threshold, split_date=month)
+            told.append(_tell(month, parts, cost_of_a_missed_delay, settings, trees=trees, seed=seed))
         except DataError as error:
             found = f"no month can be told: {error.found}"
-            continue
-        told.append(_tell(month, parts, cost_of_a_missed_delay, settings, seed=seed, report=report))
+        report("rolling months", len(months))
     if not told:
         wanted = f"{HISTORY_MONTHS + 1} or more, each with hundreds of flights, for --split rolling"
         raise DataError(flights.where, found, wanted=wanted)
@@ -65,16 +65,13 @@ def _tell(
     cost: float | None,
     settings: Mapping[str, float] | None,
     *,
+    trees: int | None,
     seed: int,
-    report: Report,
 ) -> RollingMonth:
     learned, test = parts.learned, parts.test
-    # The trees of every fold, each way, and one step more: the fit.
-    step = partial(report, f"month {month:%Y-%m}", 2 * len(parts.folds(seed)) * MAX_TREES + 1)
-    chosen = choose(parts, settings=settings, seed=seed, report=lambda stage, steps: step())
-    answerer = fit(learned, chosen, seed=seed, report=lambda stage, steps: None)
+    chosen = choose(parts, trees=trees, settings=settings, seed=seed)
+    answerer = fit(learned, chosen, seed=seed)
     measured = measure_protocol(parts, tell(answerer, test), choose_cut(chosen, cost, answerer.base_rate))
-    step()
     return RollingMonth(
         month=f"{month:%Y-%m}",
         split="rolling",

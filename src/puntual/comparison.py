@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
+
+import numpy as np
 
 from puntual.evaluation import decide_cut
 from puntual.inference.measured import FamilyMeasured
 from puntual.intervals import Days, losses
-from puntual.models.boosting import MAX_TREES, FloatArray
+from puntual.models.boosting import FloatArray
 from puntual.models.families import FAMILIES, Family, Model, Setting, choose
-from puntual.models.rolling import Report, Tuned
+from puntual.models.rolling import STEPS, Report, Tuned
 from puntual.models.settings import changed_settings
 from puntual.splits import Part, Parts
 
@@ -22,7 +24,12 @@ CHAMPION = "boosting"
 
 
 class _Answers(NamedTuple):
-    """A family's predictions of the test part, and how it came to them."""
+    """A family's predictions of the test part, and how it came to them.
+
+    Attributes
+    ----------
+    probability : shape (n, seeds)
+    """
 
     probability: FloatArray
     setting: dict[str, float]
@@ -39,18 +46,19 @@ def compare(
     seconds: float = BUDGET_SECONDS,
     *,
     cost_of_a_missed_delay: float | None = None,
-    seed: int,
+    seeds: Sequence[int],
     report: Report = lambda stage, steps: None,
 ) -> tuple[FamilyMeasured, ...]:
     """Fit every family on the training part, and measure it on the test part with the timetable.
 
-    Settings and cuts are chosen inside the training part only, the cuts of all by one rule. How many
-    settings are tried depends on the machine: all families have the same seconds.
+    Settings and cuts are chosen inside the training part only, with the first seed, the cuts of all by one
+    rule. How many settings are tried depends on the machine: all families have the same seconds. What is
+    measured is the mean of all seeds.
 
     Parameters
     ----------
     champion : what was chosen for the model that is served
-    probability : shape (n,), what that model says of the test part
+    probability : shape (n, seeds), what that model says of the test part
     cut : from which it calls a flight delayed
     seconds : for the settings of each family; at least one is tried
     cost_of_a_missed_delay : that decided `cut`; it decides the other families' too
@@ -62,16 +70,16 @@ def compare(
     """
     answers = {}
     for name, family in FAMILIES.items():
-        # One more step than settings: the last fit.
+        # One more step than settings: the last fits.
         step = partial(report, f"comparing: {name}", len(family.settings) + 1)
         if name == CHAMPION:
             setting = {"trees": float(champion.trees)} | changed_settings(champion.parameters)
-            _, fit_seconds = _fit(family, parts.learned, setting, seed)
-            answers[name] = _Answers(probability, setting, MAX_TREES, cut, fit_seconds)
+            _, fit_seconds = _fit(family, parts.learned, setting, seeds[0])
+            answers[name] = _Answers(probability, setting, STEPS, cut, fit_seconds)
             left = len(family.settings) + 1
         else:
             answers[name], left = _answers(
-                family, parts, seconds, cost_of_a_missed_delay, seed=seed, report=step
+                family, parts, seconds, cost_of_a_missed_delay, seeds=seeds, report=step
             )
         for _ in range(left):
             step()
@@ -84,17 +92,17 @@ def _answers(
     seconds: float,
     cost: float | None,
     *,
-    seed: int,
+    seeds: Sequence[int],
     report: Callable[[], None],
 ) -> tuple[_Answers, int]:
     """What a family says of the test part; and how many steps were not reported."""
     learned = parts.learned
-    choice = choose(family, learned.rows, parts.folds(seed), budget=seconds, seed=seed, report=report)
-    model, fit_seconds = _fit(family, learned, choice.setting, seed)
-    told = model.probability(parts.test.matrix)
+    choice = choose(family, learned.rows, parts.folds(seeds[0]), budget=seconds, seed=seeds[0], report=report)
+    fitted = [_fit(family, learned, choice.setting, seed) for seed in (seeds if family.seeded else seeds[:1])]
+    probability = np.column_stack([model.probability(parts.test.matrix) for model, _ in fitted])
     cut = decide_cut(choice.probability, choice.delayed, float(learned.delayed.mean()), cost)
     left = len(family.settings) + 1 - choice.tried
-    return _Answers(told, dict(choice.setting), choice.tried, cut, fit_seconds), left
+    return _Answers(probability, dict(choice.setting), choice.tried, cut, fitted[0][1]), left
 
 
 def _fit(family: Family, learned: Part, setting: Setting, seed: int) -> tuple[Model, float]:
@@ -105,7 +113,7 @@ def _fit(family: Family, learned: Part, setting: Setting, seed: int) -> tuple[Mo
 
 def _measured(answers: dict[str, _Answers], parts: Parts) -> tuple[FamilyMeasured, ...]:
     days, delayed, usual = Days(parts.test.dates), parts.test.delayed, float(parts.learned.delayed.mean())
-    loss = {name: losses(one.probability, delayed) for name, one in answers.items()}
+    loss = {name: losses(one.probability, delayed[:, None]) for name, one in answers.items()}
     order = sorted(answers, key=lambda name: float(loss[name].mean()))
     return tuple(
         FamilyMeasured(
@@ -116,7 +124,7 @@ def _measured(answers: dict[str, _Answers], parts: Parts) -> tuple[FamilyMeasure
             tried=answers[name].tried,
             fit_seconds=answers[name].seconds,
             cut=answers[name].cut,
-            metrics=days.metrics(answers[name].probability, delayed, answers[name].cut, usual),
+            metrics=days.mean_metrics(answers[name].probability, delayed, answers[name].cut, usual),
             difference=days.mean(loss[name] - loss[order[0]]),
         )
         for name in order

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -11,15 +11,13 @@ import numpy as np
 from puntual.evaluation import decide_cut
 from puntual.inference.artifact import Trees
 from puntual.inference.ladder import Ladder
-from puntual.models.boosting import MAX_TREES, PARAMETERS, FloatArray, Parameters, fit_booster
+from puntual.models.boosting import PARAMETERS, FloatArray, Parameters
 from puntual.models.cores import on_each_core
+from puntual.models.ensemble import MEMBERS, fit_ensemble
 from puntual.models.ladder import StepTuned, fit_ladder, tune_ladder
 from puntual.models.rolling import Report, Tuned, View, knows_timetable, plain, tune, without_timetable
-from puntual.models.season import drawn_back
 from puntual.scoring import answer_rows
 from puntual.splits import Part, Parts
-
-RANDOM_TREES = 600
 
 
 class Answerer(NamedTuple):
@@ -50,22 +48,24 @@ class Choices(NamedTuple):
 def choose(
     parts: Parts,
     *,
+    trees: int | None = None,
     settings: Mapping[str, float] | None = None,
     seed: int,
     stage: str = "",
-    report: Report,
+    report: Report = lambda stage, steps: None,
 ) -> Choices:
     """Choose the number of trees and the calibration, inside the training part.
 
     Parameters
     ----------
+    trees : how many, where that is not to be chosen
     settings : of LightGBM, by its own names (`puntual.models.settings`), instead of the usual ones
     stage : what is tuned, for `report`
     report : called after each tree with the stage that it belongs to and how many that has
     """
     folds = parts.folds(seed)
-    # Where flights of a day are on both sides, its shocks are worth many more and finer trees.
-    most, finer = (RANDOM_TREES, {"learning_rate": 0.03}) if parts.split == "random" else (MAX_TREES, {})
+    # Where flights of one day are on both sides, there is more to learn, by finer steps.
+    finer = {"learning_rate": 0.03} if parts.split == "random" else {}
 
     def tuned(view: View, way: str) -> Tuned:
         return tune(
@@ -74,7 +74,7 @@ def choose(
             seed=seed,
             learned_as=view,
             asked_as=(view,),
-            most=most,
+            trees=trees,
             parameters=_parameters({**finer, **(settings or {})}),
             stage=f"{stage}{way}, ",
             report=report,
@@ -83,22 +83,38 @@ def choose(
     return Choices(tuned(plain, "timetable"), tuned(without_timetable, "alone"))
 
 
-def fit(learned: Part, chosen: Choices, *, seed: int, stage: str = "fitting", report: Report) -> Answerer:
+def fit(
+    learned: Part,
+    chosen: Choices,
+    *,
+    seed: int,
+    stage: str = "fitting",
+    report: Report = lambda stage, steps: None,
+) -> Answerer:
     """Fit trees with what was chosen; parameters as in `choose`."""
     base_rate = float(learned.delayed.mean())
-    on_tree = partial(report, stage, chosen.with_timetable.trees + chosen.alone.trees)
+    on_tree = partial(report, stage, MEMBERS * (chosen.with_timetable.trees + chosen.alone.trees))
 
     def fitted(way: tuple[View, Tuned]) -> Trees:
         view, tuned = way
         rows = view(learned.matrix), learned.delayed
-        booster = fit_booster(
+        ensemble = fit_ensemble(
             rows, trees=tuned.trees, seed=seed, parameters=tuned.parameters, on_tree=on_tree
         )
-        return Trees(drawn_back(booster, *rows).text, tuned.calibration.about(base_rate))
+        return Trees(ensemble.merged().text, tuned.calibration.about(base_rate))
 
     ways = [(plain, chosen.with_timetable), (without_timetable, chosen.alone)]
     with_timetable, alone = on_each_core(fitted, ways)
     return Answerer(with_timetable, alone, base_rate)
+
+
+def fit_seeds(learned: Part, chosen: Choices, seeds: Sequence[int], *, report: Report) -> list[Answerer]:
+    """Fit a model for each seed, with what was chosen; parameters as in `choose`."""
+    stages = ["fitting", *(f"fitting with seed {seed}" for seed in seeds[1:])]
+    return [
+        fit(learned, chosen, seed=seed, stage=stage, report=report)
+        for seed, stage in zip(seeds, stages, strict=True)
+    ]
 
 
 def choose_ladder(

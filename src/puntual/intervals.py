@@ -65,6 +65,19 @@ class Days:
         """Every metric of `METRICS`; parameters as in `estimate`."""
         return estimate(probability, delayed, self.day, self.drawn, cut=cut, base_rate=base_rate)
 
+    def mean_metrics(
+        self, probability: FloatArray, delayed: BoolArray, cut: float, base_rate: float
+    ) -> dict[str, Estimate]:
+        """Every metric, the mean of several seeds' fits; the interval of the log loss holds the seeds too.
+
+        Parameters
+        ----------
+        probability : shape (n, seeds)
+        """
+        each = [self.metrics(column, delayed, cut, base_rate) for column in probability.T]
+        loss = self.mean(losses(probability, delayed[:, None]))
+        return {name: _mean([one[name] for one in each]) for name in each[0]} | {"log_loss": loss}
+
     def performance(
         self, probability: FloatArray, delayed: BoolArray, cut: float, base_rate: float
     ) -> Performance:
@@ -133,6 +146,10 @@ def estimate(
         "called": (call / len(day), calls / flights),
     }
     return {name: interval(float(value or 0), again) for name, (value, again) in values.items()}
+
+
+def _mean(estimates: list[Estimate]) -> Estimate:
+    return Estimate(*np.mean([msgspec.structs.astuple(one) for one in estimates], axis=0).tolist())
 
 
 def interval(value: float, again: FloatArray) -> Estimate:

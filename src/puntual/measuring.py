@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import polars as pl
 
 from puntual.evaluation import auc, calibration_error, log_loss
 from puntual.fitting import Answerer
-from puntual.inference.catalogue import FEATURES
+from puntual.importance import MOST_MEASURED, spaced, varying, weigh
 from puntual.inference.ladder import Climber, Ladder
 from puntual.inference.measured import (
     DelayMeasured,
@@ -19,20 +20,19 @@ from puntual.inference.measured import (
     OperatingPoint,
     Protocol,
     RungMeasured,
+    SeedSpread,
     Slice,
+    Spread,
 )
 from puntual.intervals import Days, losses
 from puntual.models.boosting import FEATURE_NAMES, BoolArray, FloatArray
-from puntual.models.rolling import without_timetable
+from puntual.models.rolling import Report, without_timetable
 from puntual.reliability import group_rates
 from puntual.scoring import climb_rows
 from puntual.splits import Part, Parts
 
-Score = Callable[[FloatArray], FloatArray]
-
 CUTS = tuple(round(0.01 * step, 2) for step in range(1, 100))
-SHUFFLED_FLIGHTS = 10_000
-SHUFFLES = 3
+MOVED = 0.05
 SMALL = 50
 """Slices of fewer flights are not told."""
 
@@ -48,6 +48,33 @@ def tell(answerer: Answerer, test: Part) -> Told:
     """What a model says of the test part."""
     alone = without_timetable(test.matrix)
     return Told(answerer.probability(test.matrix), answerer.probability(alone))
+
+
+def measure_seeds(told: Sequence[Told], test: Part) -> SeedSpread | None:
+    """How far models apart lie that differ in their seed only.
+
+    Parameters
+    ----------
+    told : of each seed, the model's own first; None is given for a single one
+    """
+    if len(told) == 1:
+        return None
+    within, alone = (np.column_stack(way) for way in zip(*told, strict=True))
+
+    def spread(metric: Callable[[FloatArray, BoolArray], float | None], way: FloatArray) -> Spread:
+        values = np.array([metric(probability, test.delayed) for probability in way.T], np.float64)
+        return Spread(float(values.mean()), float(values.std(ddof=1)))
+
+    worth = [losses(apart, test.delayed) - losses(joint, test.delayed) for joint, apart in told]
+    return SeedSpread(
+        seeds=len(told),
+        log_loss=spread(log_loss, within),
+        auc=spread(auc, within),
+        log_loss_alone=spread(log_loss, alone),
+        auc_alone=spread(auc, alone),
+        timetable=Days(test.dates).mean(np.column_stack(worth)),
+        moved=float((np.ptp(within, axis=1) > MOVED).mean()),
+    )
 
 
 def measure_protocol(parts: Parts, told: Told, cut: float) -> Protocol:
@@ -109,46 +136,34 @@ def measure_ladder(
     )
 
 
-def measure_importance(
-    probability: Score, test: Part, *, seed: int, on_group: Callable[[], None]
-) -> tuple[Importance, ...]:
-    """What is lost when the features of one group are shuffled among the flights, most first.
+def measure_importance(learned: Part, test: Part, report: Report) -> tuple[Importance, ...]:
+    """What is lost on the test part when a model is fitted without a variable (`puntual.importance.weigh`).
 
-    At most 10,000 flights drawn at random, shuffled three times.
+    At most 10,000 flights of the test part, evenly spaced. A variable with one value is left out.
 
     Parameters
     ----------
-    probability : rows of features -> of a delay
-    on_group : called after each
+    report : called after each step with the stage that it belongs to and how many that has
 
-    References
-    ----------
-    Breiman (2001), Random forests, Machine Learning 45(1), section 10.
+    Returns
+    -------
+    The most first; the intervals hold days and seeds
     """
-    draw = np.random.default_rng(seed)
-    chosen = np.sort(draw.permutation(len(test.delayed))[:SHUFFLED_FLIGHTS])
-    matrix, delayed, dates = test.matrix[chosen], test.delayed[chosen], test.dates[chosen]
+    chosen = spaced(np.ones(len(test.delayed), dtype=bool), MOST_MEASURED)
+    dates = test.dates[chosen]
     days, months = Days(dates), dates.astype("datetime64[M]")
-    in_place = losses(probability(matrix), delayed)
-    told = []
-    for group, columns in feature_groups():
-        lost = np.zeros(len(chosen))
-        for _ in range(SHUFFLES):
-            shuffled = matrix.copy()
-            shuffled[:, columns] = matrix[draw.permutation(len(chosen))][:, columns]
-            lost += (losses(probability(shuffled), delayed) - in_place) / SHUFFLES
-        of_month = {str(month): float(lost[months == month].mean()) for month in np.unique(months)}
-        told.append(Importance(group, days.mean(lost), of_month))
-        on_group()
-    return tuple(sorted(told, key=lambda one: -one.loss.value))
-
-
-def feature_groups() -> list[tuple[str, list[int]]]:
-    """What a person calls the features, and which columns belong together; shuffled as one."""
-    groups: dict[str, list[int]] = {}
-    for position, name in enumerate(FEATURE_NAMES):
-        groups.setdefault(FEATURES[name].group, []).append(position)
-    return list(groups.items())
+    names = varying(learned.matrix)
+    asked = test.matrix[chosen], test.delayed[chosen]
+    lost = weigh(learned.rows, asked, names, partial(report, "importance", 1 + len(names)))
+    weighed = [
+        Importance(
+            name,
+            days.mean(of_seeds),
+            {str(month): float(of_seeds[months == month].mean()) for month in np.unique(months)},
+        )
+        for name, of_seeds in lost.items()
+    ]
+    return tuple(sorted(weighed, key=lambda one: -one.loss.value))
 
 
 def measure_slices(test: Part, probability: FloatArray, base_rate: float) -> tuple[Slice, ...]:

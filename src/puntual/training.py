@@ -7,7 +7,6 @@ import hashlib
 import importlib.metadata
 import threading
 from collections.abc import Mapping
-from functools import partial
 from typing import TypedDict, TypeVar
 
 import msgspec
@@ -23,17 +22,17 @@ from puntual.comparison import compare
 from puntual.crossings import cross_rates
 from puntual.daily import daily_delays
 from puntual.errors import DataError
-from puntual.fitting import Answerer, choose, choose_cut, choose_ladder, fit, fit_steps
+from puntual.fitting import Answerer, choose, choose_cut, choose_ladder, fit, fit_seeds, fit_steps
 from puntual.inference.artifact import Artifact, Evaluation, Performance, Training
 from puntual.inference.measured import Card, Chosen, Protocol, Reliability, RollingMonth
 from puntual.inference.rates import Cell, Day, Rate
 from puntual.inference.tables import Tables
 from puntual.intervals import Days
 from puntual.measuring import (
-    feature_groups,
     measure_importance,
     measure_ladder,
     measure_protocol,
+    measure_seeds,
     measure_slices,
     operating_points,
     tell,
@@ -52,7 +51,7 @@ BoolArray = npt.NDArray[np.bool_]
 T = TypeVar("T")
 
 THRESHOLD_MINUTES = 15
-SEED = 11
+SEED, SEEDS = 11, 5
 _VERSIONED = ("airportsdata", "holidays", "lightgbm", "numpy", "polars", "puntual", "scikit-learn")
 
 
@@ -75,7 +74,9 @@ def train(
     comparison_seconds: float | None = None,
     rolling: bool = False,
     settings: Mapping[str, float] | None = None,
+    trees: int | None = None,
     seed: int = SEED,
+    seeds: int = SEEDS,
     report: Report = lambda stage, steps: None,
 ) -> Artifact:
     """Fit, calibrate and measure a model.
@@ -93,6 +94,9 @@ def train(
     comparison_seconds : for the settings of each family of models, which are measured too; None: they are not
     rolling : measure each month too, by a model of what came before it (`puntual.backtest`)
     settings : of LightGBM (`puntual.models.settings`), for the ladder too, instead of the usual ones
+    trees : of each booster; None: as many as help on months that were not learned from
+    seed : of the model's random choices
+    seeds : how many models are fitted that differ in the seed only, to tell how much of a figure is its own
     report : called after each step with the stage that it belongs to and how many that has
 
     Raises
@@ -109,27 +113,30 @@ def train(
             threshold,
             cost_of_a_missed_delay=cost_of_a_missed_delay,
             settings=settings,
+            trees=trees,
             seed=seed,
             report=report,
         )
     learned, test = parts.learned, parts.test
-    chosen = choose(parts, settings=settings, seed=seed, report=report)
-    answerer = fit(learned, chosen, seed=seed, report=report)
+    chosen = choose(parts, trees=trees, settings=settings, seed=seed, report=report)
+    of_seeds = fit_seeds(learned, chosen, range(seed, seed + seeds), report=report)
+    answerer = of_seeds[0]
     steps = choose_ladder(parts, threshold, settings=settings, seed=seed, report=report)
     ladder = fit_steps(learned, steps, seed=seed, stage="fitting the ladder", report=report)
     cut = choose_cut(chosen, cost_of_a_missed_delay, answerer.base_rate)
-    told, days = tell(answerer, test), Days(test.dates)
+    told_of_seeds, days = [tell(one, test) for one in of_seeds], Days(test.dates)
+    told = told_of_seeds[0]
     rungs, delay = measure_ladder(ladder, threshold, parts, told.with_timetable)
     families = None
     if comparison_seconds is not None:
         families = compare(
             parts,
             chosen.with_timetable,
-            told.with_timetable,
+            np.column_stack([one.with_timetable for one in told_of_seeds]),
             cut,
             comparison_seconds,
             cost_of_a_missed_delay=cost_of_a_missed_delay,
-            seed=seed,
+            seeds=range(seed, seed + seeds),
             report=report,
         )
     evaluation = Evaluation(
@@ -159,15 +166,11 @@ def train(
         alone=reliability(told.alone, test.delayed, test.dates),
         ladder=rungs,
         delay=delay,
-        importance=measure_importance(
-            answerer.probability,
-            test,
-            seed=seed,
-            on_group=partial(report, "importance", len(feature_groups())),
-        ),
+        importance=measure_importance(learned, test, report),
         slices=measure_slices(test, told.with_timetable, answerer.base_rate),
         cost_of_a_missed_delay=cost_of_a_missed_delay,
         operating_points=operating_points(told.with_timetable, test.delayed),
+        seeds=measure_seeds(told_of_seeds, test),
         families=families or (),
         rolling=months,
     )

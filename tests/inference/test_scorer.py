@@ -72,10 +72,10 @@ def test_a_missing_system_library_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr("ctypes.CDLL", fail)
     with pytest.raises(NativeLibraryError, match="install the package libgomp1"):
-        scorer._library.__wrapped__()
+        scorer.native_library.__wrapped__()
 
 
 def test_missing_lightgbm_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(MissingDependencyError, match="lightgbm"):
-        scorer._library.__wrapped__()
+        scorer.native_library.__wrapped__()

@@ -12,7 +12,7 @@ from puntual.inference.measured import verdict
 
 if TYPE_CHECKING:
     from puntual.inference.artifact import Artifact, Evaluation, Performance
-    from puntual.inference.measured import Estimate
+    from puntual.inference.measured import Card, Estimate, Spread
     from puntual.sources import Flights
 
 OUT = Console(highlight=False, soft_wrap=True)
@@ -82,6 +82,26 @@ def verdict_in_words(with_timetable: Performance, alone: Performance, base_rate:
     if within == apart:
         return f"log loss: {within} {constant}, with the day's timetable and alone"
     return f"log loss: with the day's timetable {within}, alone {apart} {constant}"
+
+
+def seeds_in_words(card: Card) -> str:
+    """Say what models of other seeds give, and what the timetable is worth over all of them."""
+    spread = card.seeds
+    if spread is None:
+        return "one seed only: how far another would lie is not known"
+    worth = spread.timetable
+    return (
+        f"over {spread.seeds} seeds (mean ± standard deviation): log loss "
+        f"{_with_deviation(spread.log_loss)} with the day's timetable, "
+        f"{_with_deviation(spread.log_loss_alone)} alone; AUC {_with_deviation(spread.auc)}, "
+        f"{_with_deviation(spread.auc_alone)}; the timetable is worth {_cell(worth, '.4f')}, "
+        f"95 %, days and seeds; the probability of {100 * spread.moved:.0f} % of the flights moves by more "
+        "than 5 points between two of them"
+    )
+
+
+def _with_deviation(spread: Spread) -> str:
+    return f"{spread.mean:.4f} ± {spread.deviation:.4f}"
 
 
 def cut_in_words(artifact: Artifact) -> str:

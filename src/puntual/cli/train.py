@@ -18,6 +18,7 @@ from puntual.cli.display import (
     metrics_table,
     note,
     note_dropped,
+    seeds_in_words,
     verdict_in_words,
 )
 from puntual.cli.families import comparison_tables, families_frame, outcome_in_words
@@ -71,7 +72,21 @@ def train(
             "Else: as many flights are called delayed as are late.",
         ),
     ] = None,
+    trees: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Of each booster. Else: as many as help on months that were not learned from.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the trees' random choices.")] = 11,
+    seeds: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Models that differ in the seed only, to tell how much of a figure is its own."
+        ),
+    ] = 5,
     compare: Annotated[
         bool,
         typer.Option("--compare", help="Measure every family of models; beside m.puntual: m.comparison.csv."),
@@ -102,7 +117,7 @@ def train(
     flights = read_flights(data, source=source, since=date(since), until=date(until))
     note_dropped(flights)
     if split is Split.random:
-        note("random split: each day's shock is learned from its neighbours; for comparison only")
+        note("random split: learned from flights of the same and the neighbouring days; for comparison only")
     with progress() as report:
         artifact = fit(
             flights,
@@ -114,7 +129,9 @@ def train(
             comparison_seconds=(BUDGET_SECONDS if budget is None else budget) if compare else None,
             rolling=split is Split.rolling,
             settings=given,
+            trees=trees,
             seed=seed,
+            seeds=seeds,
             report=report,
         )
     _write(artifact, output)
@@ -152,6 +169,7 @@ def _json(artifact: Artifact) -> str:
         "with_timetable": evaluation.with_timetable,
         "alone": evaluation.alone,
         "verdict": {way: verdict(getattr(evaluation, way).gain) for way in ("with_timetable", "alone")},
+        "seeds": card.seeds,
     }
     if card.families:
         answer["comparison"] = card.families
@@ -167,6 +185,7 @@ def _tell(artifact: Artifact, output: Path) -> None:
     OUT.print(metrics_table(title, evaluation.with_timetable, evaluation.alone, artifact.cut))
     usual = card.protocols[0].learned_base_rate
     OUT.print(verdict_in_words(evaluation.with_timetable, evaluation.alone, usual), markup=False)
+    OUT.print(seeds_in_words(card), markup=False)
     OUT.print(cut_in_words(artifact), markup=False)
     OUT.print(
         f"learned from {training.flights:,} flights from {training.first} to {training.last}, "

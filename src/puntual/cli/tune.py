@@ -136,7 +136,21 @@ def _gain(found: Search) -> str:
     return (
         f"log loss, mean of with the timetable and alone: {found.usual.loss:.5f} with the usual settings, "
         f"{found.best.loss:.5f} with the best: {_total(found):+.5f}, "
-        f"{min(found.gains):+.5f} to {max(found.gains):+.5f} over the months"
+        f"{min(found.gains):+.5f} to {max(found.gains):+.5f} over the months{_measured_again(found)}"
+    )
+
+
+def _measured_again(found: Search) -> str:
+    """Say what is left of the gain with other seeds, and whether it may be chance."""
+    if found.gain is None:
+        return ""
+    from puntual.tuning import SEEDS
+
+    gain = found.gain
+    verdict = "" if gain.low > 0 else "; it may be chance, the usual settings do as well"
+    return (
+        f"\nmeasured again on these months with {SEEDS} other seeds: {gain.value:+.5f} "
+        f"(95 %, days and seeds: {gain.low:+.5f} to {gain.high:+.5f}){verdict}"
     )
 
 
@@ -151,6 +165,7 @@ def _json(found: Search) -> str:
         "log_loss": found.best.loss,
         "usual_log_loss": found.usual.loss,
         "gain": _total(found),
+        "gain_of_other_seeds": found.gain,
         "trials": found.trials,
         "months": [
             {"first": first, "usual_log_loss": usual, "log_loss": best}

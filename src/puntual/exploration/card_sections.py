@@ -129,10 +129,13 @@ def _worth(card: ModelCard, told: CardWords) -> Section:
     first = protocols[0]
     verdict = told.verdict(first.with_timetable, first.alone, first.learned_base_rate)
     flattering = any(one.split == "random" for one in protocols)
+    notes = [told.text("card.worth.note"), verdict]
+    if card.measured.seeds is not None:
+        notes.append(told.seeds(card.measured.seeds))
     return Section(
         "worth",
         told.text("card.worth"),
-        [told.text("card.worth.note"), verdict],
+        notes,
         tables=[Table(told.text("card.worth"), heads, rows)],
         notice=told.text("card.worth.random") if flattering else "",
     )

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from puntual.exploration.words import Words
-from puntual.inference.measured import Estimate, Slice, verdict
+from puntual.inference.measured import Estimate, SeedSpread, Slice, Spread, verdict
 
 SHARES = frozenset({"accuracy", "precision", "recall", "called", "base_rate"})
 """Metrics that are written as percentages."""
@@ -49,6 +49,23 @@ class CardWords:
         ways = [self.text(f"card.verdict.{verdict(one['gain'])}") for one in (within, alone)]
         return self.text("card.worth.verdict", within=ways[0], alone=ways[1], rate=self.percent(base_rate))
 
+    def seeds(self, spread: SeedSpread) -> str:
+        """What models of other seeds give, and what the timetable is worth over all of them."""
+        numbers = {
+            name: self.text(
+                "card.deviation", mean=self.number(one.mean, 4), deviation=self.number(one.deviation, 4)
+            ).replace(" ", _JOINED)
+            for name in ("log_loss", "log_loss_alone", "auc", "auc_alone")
+            if isinstance(one := getattr(spread, name), Spread)
+        }
+        return self.text(
+            "card.worth.seeds",
+            seeds=spread.seeds,
+            timetable=self.loss(spread.timetable),
+            moved=self.percent(spread.moved, 0),
+            **numbers,
+        )
+
     def loss(self, one: Estimate) -> str:
         """A difference of log losses with its interval."""
         return self.interval(*(self.number(part, 4) for part in (one.value, one.low, one.high)))
@@ -88,8 +105,8 @@ class CardWords:
         return self.words.group(((one.dimension, one.value),))
 
     def group(self, name: str) -> str:
-        """What a group of features is called."""
-        return self.words.messages.get(f"variable.{'month' if name == 'season' else name}", name)
+        """What a variable is called."""
+        return self.words.messages.get(f"variable.{name}", name)
 
     def listed(self, items: list[str]) -> str:
         """Several things in a row."""

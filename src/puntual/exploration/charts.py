@@ -242,7 +242,7 @@ def importance(weighed: pl.DataFrame, words: Words) -> Picture:
 
     Parameters
     ----------
-    weighed : from `puntual.exploration.importance.weigh_variables`
+    weighed : from `puntual.importance.weigh_variables`
     """
     names = {name: words.text(f"variable.{name}") for name in weighed["variable"].unique()}
     data = weighed.with_columns(pl.col("variable").replace_strict(names, return_dtype=pl.String))

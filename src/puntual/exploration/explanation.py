@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from puntual.adjustment import adjusted_rates
-from puntual.exploration.importance import weigh_variables
 from puntual.exploration.pairs import find_pairs
 from puntual.exploration.study import Explanation, Report
 from puntual.features import compute_features
+from puntual.importance import weigh_variables
 from puntual.inference.tables import Tables
 from puntual.sources import Flights
 

@@ -36,7 +36,7 @@ class Explanation(NamedTuple):
     ----------
     adjusted : from `puntual.adjustment.adjusted_rates`
     pairs : from `puntual.exploration.pairs.find_pairs`
-    importance : from `puntual.exploration.importance.weigh_variables`
+    importance : from `puntual.importance.weigh_variables`
     """
 
     adjusted: pl.DataFrame

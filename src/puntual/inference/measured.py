@@ -265,6 +265,40 @@ class FamilyMeasured(msgspec.Struct, frozen=True):
     difference: Estimate
 
 
+class Spread(msgspec.Struct, frozen=True):
+    """A number that fits with several seeds give.
+
+    Attributes
+    ----------
+    mean : over the seeds
+    deviation : standard deviation between them
+    """
+
+    mean: float
+    deviation: float
+
+
+class SeedSpread(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is the seed's: models that differ in nothing else, measured on the same flights.
+
+    Attributes
+    ----------
+    seeds : how many; the first is that of the model itself
+    log_loss, auc : within the timetable; log_loss_alone, auc_alone : the same flights, each alone
+    timetable : log loss alone above that within the timetable; its interval holds days and seeds
+    moved : share of flights whose probability within the timetable differs by more than five points between
+        two of the seeds
+    """
+
+    seeds: int
+    log_loss: Spread
+    auc: Spread
+    log_loss_alone: Spread
+    auc_alone: Spread
+    timetable: Estimate
+    moved: float
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that was measured of a model; the first protocol is the one that the rest is about.
 
@@ -274,6 +308,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     cost_of_a_missed_delay : what the cut was chosen for, in false alarms; null: as many are called delayed as
         were late among the flights of the training part that were not learned from
     operating_points : ascending in the cut, within the timetable
+    seeds : what other seeds of the same model give; null: only one was fitted
     families : of ``train --compare``, least log loss first; else none
     rolling : of ``train --split rolling``, in order; else none
     """
@@ -289,5 +324,6 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     slices: tuple[Slice, ...]
     cost_of_a_missed_delay: float | None
     operating_points: tuple[OperatingPoint, ...]
+    seeds: SeedSpread | None = None
     families: tuple[FamilyMeasured, ...] = ()
     rolling: tuple[RollingMonth, ...] = ()

@@ -24,7 +24,7 @@ _LIBRARY = {"win32": "lib_lightgbm.dll", "darwin": "lib_lightgbm.dylib"}.get(sys
 
 
 @cache
-def _library() -> Any:
+def native_library() -> Any:
     """LightGBM's shared library.
 
     Raises
@@ -74,7 +74,7 @@ class Scorer:
     """
 
     def __init__(self, model: str, features: int, calibration: Calibration) -> None:
-        library = _library()
+        library = native_library()
         self.calibration = calibration
         self._calibrate = calibration.probability
         self._booster = ctypes.c_void_p()
@@ -114,7 +114,7 @@ class Scorer:
         """Log-odds before calibration; bit by bit what LightGBM's own `predict(raw_score=True)` gives."""
         self.fill(self._row, 0, *values)
         if self._call(*self._arguments):
-            raise ArtifactError("booster", _last_error(_library()), wanted="a row that can be scored")
+            raise ArtifactError("booster", _last_error(native_library()), wanted="a row that can be scored")
         return self._raw.value
 
     def raw_rows(self, address: int, rows: int) -> list[float]:
@@ -146,7 +146,9 @@ class Scorer:
         row = (ctypes.c_double * len(self._row))(*values)
         added = (ctypes.c_double * (len(row) + 1))()
         if self._call(self._explaining, row, ctypes.byref(ctypes.c_int64()), added):
-            raise ArtifactError("booster", _last_error(_library()), wanted="a row that can be explained")
+            raise ArtifactError(
+                "booster", _last_error(native_library()), wanted="a row that can be explained"
+            )
         return added[:]
 
     def contributions_rows(self, address: int, rows: int) -> list[float]:
@@ -155,7 +157,7 @@ class Scorer:
 
     def _rows(self, kind: int, address: int, rows: int, width: int) -> list[float]:
         numbers = (ctypes.c_double * (rows * width))()
-        if _library().LGBM_BoosterPredictForMat(
+        if native_library().LGBM_BoosterPredictForMat(
             self._booster,
             ctypes.c_void_p(address),
             ctypes.c_int(_FLOAT64),
@@ -169,11 +171,11 @@ class Scorer:
             ctypes.byref(ctypes.c_int64()),
             numbers,
         ):
-            raise ArtifactError("booster", _last_error(_library()), wanted="rows that can be scored")
+            raise ArtifactError("booster", _last_error(native_library()), wanted="rows that can be scored")
         return numbers[:]
 
     def __del__(self) -> None:
-        library = _library()
+        library = native_library()
         for config in (getattr(self, "_fast", None), getattr(self, "_explaining", None)):
             if config:
                 library.LGBM_FastConfigFree(config)

@@ -18,11 +18,10 @@ BoolArray = npt.NDArray[np.bool_]
 
 Parameters = Mapping[str, float | str | bool]
 
-MAX_TREES = 180
 PARAMETERS: Parameters = {
     "objective": "binary",
     "learning_rate": 0.05,
-    "num_leaves": 40,
+    "num_leaves": 31,
     "min_data_in_leaf": 100,
     "feature_fraction": 0.5,
     "bagging_fraction": 0.8,

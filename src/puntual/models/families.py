@@ -11,8 +11,9 @@ from scipy.special import expit
 
 from puntual.evaluation import log_loss
 from puntual.models import base_rate, forest, history, linear, logistic, mlp, svm
-from puntual.models.boosting import PARAMETERS, BoolArray, Booster, FloatArray, Rows, fit_booster
+from puntual.models.boosting import PARAMETERS, BoolArray, Booster, FloatArray, Rows
 from puntual.models.encoding import Arrays, within_limits
+from puntual.models.ensemble import fit_ensemble
 from puntual.models.rolling import Fold
 from puntual.models.season import as_asked
 
@@ -38,6 +39,7 @@ class Family(NamedTuple):
     fit : rows in time order, a setting and a seed -> a model; the same ones give the same model
     rebuild : arrays -> the model that gave them
     servable : whether an artifact can hold it
+    seeded : whether another seed gives another model
     note : what a reader of the comparison should know
     """
 
@@ -45,6 +47,7 @@ class Family(NamedTuple):
     fit: Callable[[Rows, Setting, int], Model]
     rebuild: Callable[[Arrays], Model]
     servable: bool = False
+    seeded: bool = False
     note: str = ""
 
 
@@ -65,7 +68,8 @@ class Boosting(NamedTuple):
 def _fit_boosting(rows: Rows, setting: Setting, seed: int) -> Boosting:
     others = {name: value for name, value in setting.items() if name != "trees"}
     parameters = {**PARAMETERS, **others}
-    return Boosting(fit_booster(rows, trees=int(setting["trees"]), seed=seed, parameters=parameters))
+    ensemble = fit_ensemble(rows, trees=int(setting["trees"]), seed=seed, parameters=parameters)
+    return Boosting(ensemble.merged())
 
 
 def _rebuild_boosting(arrays: Arrays) -> Boosting:
@@ -78,6 +82,7 @@ FAMILIES: dict[str, Family] = {
         _fit_boosting,
         _rebuild_boosting,
         servable=True,
+        seeded=True,
         note="LightGBM",
     ),
     "forest": Family(
@@ -89,6 +94,7 @@ FAMILIES: dict[str, Family] = {
         ),
         forest.fit,
         forest.rebuild,
+        seeded=True,
     ),
     "mlp": Family(
         (
@@ -100,6 +106,7 @@ FAMILIES: dict[str, Family] = {
         ),
         mlp.fit,
         mlp.rebuild,
+        seeded=True,
         note="one hidden layer",
     ),
     "svm": Family(
@@ -111,6 +118,7 @@ FAMILIES: dict[str, Family] = {
         ),
         svm.fit,
         svm.rebuild,
+        seeded=True,
         note="Gaussian kernel approximated by 300 rows, so that it finishes on all",
     ),
     "logistic": Family(

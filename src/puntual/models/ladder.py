@@ -12,12 +12,11 @@ from scipy.special import logit
 
 from puntual.inference.calibration import Platt
 from puntual.inference.ladder import QUANTILES, RUNGS, Ladder, Step, Stretch
-from puntual.models.boosting import PARAMETERS, BoolArray, FloatArray, Parameters, fit_booster
+from puntual.models.boosting import PARAMETERS, BoolArray, FloatArray, Parameters
 from puntual.models.cores import on_each_core
+from puntual.models.ensemble import MEMBERS, fit_ensemble
 from puntual.models.rolling import Fold, Report, Tuned, hide, plain, tune, without_timetable
-from puntual.models.season import drawn_back
 
-MOST_TREES = 90
 LEAST_OF_EACH = 200
 """Flights on either side of a rung; with fewer, its chance is the same for every flight."""
 
@@ -89,7 +88,6 @@ def tune_ladder(
                 seed=seed,
                 learned_as=partial(hide, seed=seed),
                 asked_as=(plain, without_timetable),
-                most=MOST_TREES,
                 parameters=parameters,
                 stage=f"ladder {to} min, ",
                 report=report,
@@ -115,7 +113,7 @@ def fit_ladder(
     matrix, minutes, report : as in `tune_ladder`
     steps : of `tune_ladder`
     """
-    trees = sum(step.tuned.trees for step in steps if step.tuned)
+    trees = MEMBERS * sum(step.tuned.trees for step in steps if step.tuned)
     on_tree = partial(report, stage, trees)
     fitted = on_each_core(lambda step: _fit(step, matrix, minutes, seed, on_tree), steps)
     upwards = sum(step.minutes > step.from_minutes for step in steps)
@@ -130,10 +128,10 @@ def _fit(step: StepTuned, matrix: FloatArray, minutes: FloatArray, seed: int, on
     if step.tuned is None:
         return Step(step.minutes, None, Platt(slope=0.0, intercept=float(logit(rate))))
     rows = hide(matrix[among], seed), later
-    booster = fit_booster(
+    ensemble = fit_ensemble(
         rows, trees=step.tuned.trees, seed=seed, parameters=step.tuned.parameters, on_tree=on_tree
     )
-    return Step(step.minutes, drawn_back(booster, *rows).text, step.tuned.calibration.about(float(rate)))
+    return Step(step.minutes, ensemble.merged().text, step.tuned.calibration.about(float(rate)))
 
 
 def _stretches(minutes: FloatArray, rungs: list[int]) -> tuple[Stretch, ...]:

@@ -17,19 +17,11 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from puntual.evaluation import log_loss
-from puntual.models.boosting import (
-    LEARNED,
-    MAX_TREES,
-    PARAMETERS,
-    Booster,
-    Parameters,
-    Rows,
-    fit_booster,
-)
+from puntual.models.boosting import LEARNED, PARAMETERS, Parameters, Rows
 from puntual.models.calibration import Chosen, Month, choose_calibration
 from puntual.models.cores import on_each_core
-from puntual.models.season import DRAWN_BACK, NEW, as_asked, in_new_season, some
-from puntual.reliability import level_shift
+from puntual.models.ensemble import MEMBERS, fit_ensemble
+from puntual.models.season import as_asked
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -42,7 +34,10 @@ View = Callable[[FloatArray], FloatArray]
 FOLDS = 4
 RANDOM_FOLDS = 2
 HIDDEN_SHARE = 0.5
-TREES_STEP = 10
+FIRST_TREES, MAX_TREES = 240, 7680
+"""The most trees that are tried first, doubled as long as the last of them help; and where that ends."""
+STEPS = 24
+"""Numbers of trees that are tried each time, evenly spaced."""
 _COUNTED = [position for position, feature in enumerate(LEARNED) if feature.counted]
 
 
@@ -52,7 +47,8 @@ class Tuned(NamedTuple):
     Attributes
     ----------
     loss : log loss of the uncalibrated predictions that it was chosen on
-    delayed : outcomes of the flights that `calibration.told` was told of
+    raw : log-odds of the flights of all folds, uncalibrated
+    delayed : outcomes of those flights
     months : the loss of each fold
     parameters : LightGBM's own
     """
@@ -60,23 +56,10 @@ class Tuned(NamedTuple):
     trees: int
     loss: float
     calibration: Chosen
+    raw: FloatArray
     delayed: BoolArray
     months: tuple[float, ...] = ()
     parameters: Parameters = PARAMETERS
-
-
-class _Predicted(NamedTuple):
-    """One fold's held-out flights, by ascending numbers of trees.
-
-    Attributes
-    ----------
-    raw : log-odds, shape (numbers of trees, n), drawn back in a season that the fold did not learn from
-    base_rate : of the flights that the fold learned from
-    """
-
-    raw: FloatArray
-    delayed: BoolArray
-    base_rate: float
 
 
 def tune(
@@ -86,68 +69,66 @@ def tune(
     seed: int,
     learned_as: View,
     asked_as: tuple[View, ...],
-    most: int = MAX_TREES,
+    trees: int | None = None,
     parameters: Parameters = PARAMETERS,
     stage: str = "",
     report: Report = lambda stage, steps: None,
 ) -> Tuned:
     """Choose the number of trees and the calibration.
 
+    Twice as many trees are tried as long as the last third of them helps.
+
     Parameters
     ----------
     rows : the training part in time order, its timetable known; and whether each flight was delayed
     folds : of `rolling_folds` or `random_folds`
     learned_as, asked_as : what a fold learns from and is asked about: `plain`, `without_timetable`, `hide`
-    most : trees
+    trees : how many each booster has, where that is not to be chosen
     parameters : LightGBM's own
     stage : what is tuned, for `report`
     report : called after each tree with the stage that it belongs to and how many that has
     """
     matrix, delayed = rows
-    numbers = [*range(TREES_STEP, most, TREES_STEP), most]
+    outcomes = [np.tile(delayed[held_out], len(asked_as)) for _, held_out in folds]
+    all_outcomes = np.concatenate(outcomes)
 
-    def predict(fold: int) -> _Predicted:
+    def predict(fold: int, numbers: list[int]) -> FloatArray:
+        """Log-odds of a fold's held-out flights by ascending numbers of trees, shape (numbers, flights)."""
         learned, held_out = folds[fold]
-        part, outcomes = matrix[learned], delayed[learned]
-        booster = fit_booster(
-            (learned_as(part), outcomes),
+        most = numbers[-1]
+        of = "" if trees or most == FIRST_TREES else f" with {most} trees"
+        ensemble = fit_ensemble(
+            (learned_as(matrix[learned]), delayed[learned]),
             trees=most,
             seed=seed,
             parameters=parameters,
-            on_tree=partial(report, f"{stage}fold {fold + 1} of {len(folds)}", most),
+            on_tree=partial(report, f"{stage}fold {fold + 1} of {len(folds)}{of}", MEMBERS * most),
         )
-        asked = as_asked(matrix[held_out], part)
-        seen = np.concatenate([view(asked) for view in asked_as])
-        back = _ways_back(booster, asked_as[0](in_new_season(part)), outcomes[some(len(part))], numbers)
-        return _Predicted(
-            np.array([*booster.curve(seen, numbers)]) + DRAWN_BACK * back[:, None] * seen[:, NEW],
-            np.tile(delayed[held_out], len(asked_as)),
-            float(outcomes.mean()),
-        )
+        asked = as_asked(matrix[held_out], matrix[learned])
+        return np.array([*ensemble.curve(np.concatenate([view(asked) for view in asked_as]), numbers)])
 
-    predicted = on_each_core(predict, range(len(folds)))
-    all_delayed = np.concatenate([fold.delayed for fold in predicted])
-
-    def loss(number: int) -> float:
-        raw = np.concatenate([fold.raw[number] for fold in predicted])
-        return round(log_loss(expit(raw), all_delayed), 6)
-
-    best = min(range(len(numbers)), key=loss)
-    months = [Month(fold.raw[best], fold.delayed, fold.base_rate) for fold in predicted]
+    most = trees or FIRST_TREES
+    while True:
+        numbers = [trees] if trees else [most * step // STEPS for step in range(1, STEPS + 1)]
+        raw = on_each_core(partial(predict, numbers=numbers), range(len(folds)))
+        losses = [round(log_loss(expit(told), all_outcomes), 6) for told in np.concatenate(raw, axis=1)]
+        best = int(np.argmin(losses))
+        if trees or numbers[best] <= most * 2 / 3 or most == MAX_TREES:
+            break
+        most *= 2
+    months = [
+        Month(of_fold[best], delayed_of_fold, float(delayed[learned].mean()))
+        for of_fold, delayed_of_fold, (learned, _) in zip(raw, outcomes, folds, strict=True)
+    ]
     return Tuned(
         trees=numbers[best],
-        loss=loss(best),
+        loss=losses[best],
         calibration=choose_calibration(months),
-        delayed=all_delayed,
+        raw=np.concatenate([month.raw for month in months]),
+        delayed=all_outcomes,
         months=tuple(log_loss(expit(month.raw), month.delayed) for month in months),
         parameters=parameters,
     )
-
-
-def _ways_back(booster: Booster, asked: FloatArray, delayed: BoolArray, numbers: list[int]) -> FloatArray:
-    if delayed.all() or not delayed.any():
-        return np.zeros(len(numbers))
-    return np.array([level_shift(raw, delayed) for raw in booster.curve(asked, numbers)])
 
 
 def rolling_folds(dates: DateArray) -> list[Fold]:

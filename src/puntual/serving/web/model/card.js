@@ -74,9 +74,11 @@ function showImportance(importance) {
     origin: text("card.reads_origin"),
     flight_type: text("card.reads_flight_type"),
     weekday: text("card.reads_weekday"),
+    month: text("card.reads_month"),
     season: text("card.reads_season"),
     holiday: text("card.reads_holiday"),
     hour: text("card.reads_hour"),
+    period: text("card.reads_period"),
     congestion: text("card.reads_congestion"),
   };
   const write = (loss) => number(Number(loss.toFixed(3)) + 0, 3); // adding 0 makes -0 a 0

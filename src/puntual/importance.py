@@ -1,25 +1,26 @@
-"""Which variables should matter: each alone, and what a model loses without it."""
+"""What each variable is worth: what a model loses that is fitted without it, over several seeds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.optimize import brentq
-from scipy.special import expit, log_expit, logit
+from scipy.special import log_expit, logit
 from sklearn.metrics import mutual_info_score
 
 from puntual.evaluation import auc
 from puntual.inference.catalogue import COUNTED
-from puntual.models.boosting import FEATURE_NAMES, fit_quickly
+from puntual.models.boosting import FEATURE_NAMES, Rows, fit_quickly
+from puntual.models.cores import on_each_core
 from puntual.models.rolling import rolling_folds
 from puntual.models.season import as_asked
-from puntual.processors import count_processors
 from puntual.rates import group_codes
+from puntual.reliability import level_shift
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -31,7 +32,7 @@ MOST_VALUES = 144
 """A number with more values is taken by quantiles; so a minute of the day is a slot of about ten minutes."""
 _SHUFFLES = 10
 _PRIOR_FLIGHTS = 50
-_SEED = 11
+SEED, SEEDS = 11, 3
 _EARLIER = tuple(name for name in COUNTED if name.endswith("_earlier"))
 """How much has left since midnight tells the hour, too."""
 
@@ -74,9 +75,7 @@ def weigh_variables(
 ) -> pl.DataFrame:
     """Weigh each variable, alone and by what is lost without it, on months that were not learned from.
 
-    Each of the last months is predicted from those before it; of many flights some are taken, evenly
-    spaced. "Without" a variable, a model is fitted anew on flights among which its values were dealt out at
-    random: so both models have as much to choose from, and a variable of noise gains nothing.
+    Each of the last months is predicted from those before it, as `weigh` does.
 
     Parameters
     ----------
@@ -91,10 +90,6 @@ def weigh_variables(
     being a cluster; and `information`: mutual information with the delay, of all flights, as a share of what
     there is to know (its entropy), less what chance gives. A variable with one value is left out
 
-    References
-    ----------
-    Hooker, Mentch and Zhou (2021), Unrestricted permutation forces extrapolation, Statistics and Computing
-    31(82): permute and relearn.
     """
     values = {name: _values(features[variable.alone]) for name, variable in VARIABLES.items()}
     kept = {name: codes for name, codes in values.items() if np.ptp(codes) > 0}
@@ -103,48 +98,108 @@ def weigh_variables(
     matrix = features.select(FEATURE_NAMES).to_numpy()
     rows = []
     for repeat, (learned, measured) in enumerate(folds, 1):
-        past, later = _spaced(learned, MOST_LEARNED), _spaced(measured, MOST_MEASURED)
-        month = _Month(matrix[past], delayed[past], as_asked(matrix[later], matrix[past]), delayed[later])
-        dealt = [(), *(VARIABLES[name].features for name in kept)]
-        losses = []
-        # Each core fits a model of its own, which is quicker than all of them one model together.
-        with ThreadPoolExecutor(count_processors()) as threads:
-            for loss in threads.map(month.losses, dealt):
-                losses.append(loss)
-                report("variables", len(folds) * len(dealt))
-        for (name, codes), loss in zip(kept.items(), losses[1:], strict=True):
-            lost = loss - losses[0]
+        later = spaced(measured, MOST_MEASURED)
+        lost_without = weigh(
+            (matrix[learned], delayed[learned]),
+            (as_asked(matrix[later], matrix[learned]), delayed[later]),
+            [*kept],
+            on_step=partial(report, "variables", len(folds) * (len(kept) + 1)),
+        )
+        for name, of_seeds in lost_without.items():
+            codes, lost = kept[name], of_seeds.mean(axis=1)
             alone = auc(_past_rates(codes, learned, delayed)[codes[measured]], delayed[measured])
-            error = _clustered_error(lost, group_codes(pl.Series(dates[later])))
+            of_days = _clustered_error(lost, group_codes(pl.Series(dates[later])))
+            error = math.hypot(of_days, of_seeds.mean(axis=0).std(ddof=1) / math.sqrt(SEEDS))
             rows.append((name, repeat, alone, lost.mean(), error, informed[name]))
     names = ("variable", "repeat", "auc", "lost", "error", "information")
     types = (pl.String, pl.Int64, *[pl.Float64] * 4)
     return pl.DataFrame(rows, schema=dict(zip(names, types, strict=True)), orient="row")
 
 
-class _Month(NamedTuple):
-    """What came before a month, and the month: features and outcomes."""
+def weigh(
+    past: Rows,
+    later: Rows,
+    names: Sequence[str],
+    on_step: Callable[[], None] = lambda: None,
+) -> dict[str, FloatArray]:
+    """What is lost about each flight when a model does without a variable.
 
-    past: FloatArray
-    past_delayed: BoolArray
-    later: FloatArray
-    later_delayed: BoolArray
+    "Without" it, a model is fitted anew on flights among which the variable's values were dealt out at
+    random, and asked about flights dealt likewise: so both models have as much to choose from, a variable of
+    noise gains nothing, and no model is asked about flights such as it has never seen. What other variables
+    tell as well is not lost: the hour, say, is in the counts of the timetable too. The models are small, and
+    are given the level of the later flights, which no variable tells; of more than 40,000 flights to learn
+    from some are taken, evenly spaced.
+
+    Parameters
+    ----------
+    past, later : features and outcomes of the flights learned from and of the m that are measured
+    names : of `VARIABLES`
+    on_step : called after the whole model and after each variable
+
+    Returns
+    -------
+    By name, log loss without the variable less that of the whole model; shape (m, seeds)
+
+    References
+    ----------
+    Hooker, Mentch and Zhou (2021), Unrestricted permutation forces extrapolation, Statistics and Computing
+    31(82): permute and relearn.
+    """
+    matrix, delayed = past
+    chosen = spaced(np.ones(len(delayed), dtype=bool), MOST_LEARNED)
+    parts = _Parts((matrix[chosen], delayed[chosen]), later)
+    dealt = [(), *(VARIABLES[name].features for name in names)]
+
+    def losses(of_variable: tuple[str, ...]) -> FloatArray:
+        lost = parts.losses(of_variable)
+        on_step()
+        return lost
+
+    whole, *without = on_each_core(losses, dealt)
+    return {name: loss - whole for name, loss in zip(names, without, strict=True)}
+
+
+class _Parts(NamedTuple):
+    """Flights learned from and measured: features and outcomes."""
+
+    past: Rows
+    later: Rows
 
     def losses(self, dealt: tuple[str, ...]) -> FloatArray:
-        """Log loss of each flight of the month, the values of some features dealt out at random."""
-        columns = [FEATURE_NAMES.index(name) for name in dealt if name in FEATURE_NAMES]
-        past, later = (_deal(part, columns) for part in (self.past, self.later))
-        raw = logit(fit_quickly(past, self.past_delayed, FEATURE_NAMES, seed=_SEED)(later))
-        rate = self.later_delayed.mean()
-        # No variable tells a coming month's own level, so both models are given it.
-        level = brentq(lambda added: expit(raw + added).mean() - rate, -20, 20)
-        return np.asarray(-log_expit(np.where(self.later_delayed, raw + level, -raw - level)))
+        """Log loss of each later flight, the values of some features dealt out at random; a column a seed."""
+        seeds = range(SEED, SEED + SEEDS)
+        return np.column_stack([self._losses(dealt, seed) for seed in seeds])
+
+    def _losses(self, dealt: tuple[str, ...], seed: int) -> FloatArray:
+        columns = _columns(dealt)
+        past, later = (_deal(matrix, columns, seed) for matrix, _ in (self.past, self.later))
+        (_, learned), (_, delayed) = self.past, self.later
+        raw = logit(fit_quickly(past, learned, FEATURE_NAMES, seed=seed)(later))
+        raw = raw + level_shift(raw, delayed)
+        return np.asarray(-log_expit(np.where(delayed, raw, -raw)))
 
 
-def _deal(matrix: FloatArray, columns: list[int]) -> FloatArray:
+def varying(matrix: FloatArray) -> list[str]:
+    """The variables of which more than one value occurs in features, shape (n, features)."""
+    return [
+        name
+        for name, variable in VARIABLES.items()
+        if any(
+            np.nanmin(column, initial=np.inf) < np.nanmax(column, initial=-np.inf)
+            for column in matrix[:, _columns(variable.features)].T
+        )
+    ]
+
+
+def _columns(features: Sequence[str]) -> list[int]:
+    return [FEATURE_NAMES.index(name) for name in features if name in FEATURE_NAMES]
+
+
+def _deal(matrix: FloatArray, columns: list[int], seed: int) -> FloatArray:
     """The same rows, those of some columns in another order; together, as they belong to each other."""
     dealt = matrix.copy()
-    dealt[:, columns] = matrix[np.random.default_rng(_SEED).permutation(len(matrix))][:, columns]
+    dealt[:, columns] = matrix[np.random.default_rng(seed).permutation(len(matrix))][:, columns]
     return dealt
 
 
@@ -167,7 +222,8 @@ def _both(delayed: BoolArray) -> bool:
     return bool(delayed.any() and not delayed.all())
 
 
-def _spaced(part: BoolArray, most: int) -> IntArray:
+def spaced(part: BoolArray, most: int) -> IntArray:
+    """Places of at most some of the flights of a part, evenly spaced."""
     at = np.flatnonzero(part)
     return at[:: max(1, -(-len(at) // most))]
 
@@ -181,7 +237,7 @@ def _past_rates(codes: IntArray, learned: BoolArray, delayed: BoolArray) -> Floa
 
 
 def _information(codes: IntArray, delayed: BoolArray) -> float:
-    draw = np.random.default_rng(_SEED)
+    draw = np.random.default_rng(SEED)
     by_chance = [mutual_info_score(codes, draw.permutation(delayed)) for _ in range(_SHUFFLES)]
     entropy = mutual_info_score(delayed, delayed)
     return float(max(0.0, mutual_info_score(codes, delayed) - np.mean(by_chance)) / entropy)

@@ -1,0 +1,123 @@
+"""Why flights held out at random look easier than those of later months, and what it is worth to train anew.
+
+python -m benchmarks.splits flights.csv 2017-09-01
+python -m benchmarks.splits nyc 2013-11-01 --trees 200
+
+The features, settings and number of trees are always the same; only what is held out differs: 30 % of the
+flights drawn at random, as many whole days, as many whole weeks, or all that leaves from the date on. The
+second table takes each month from the date on, learned once before the date, or anew before the month. A
+figure is the mean of three seeds, and of two draws if something is drawn, with the standard deviation between
+them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from scipy.special import expit
+
+from puntual.airports import describe_world
+from puntual.evaluation import auc, log_loss
+from puntual.models.boosting import BoolArray
+from puntual.models.cores import on_each_core
+from puntual.models.ensemble import fit_ensemble
+from puntual.sources import Flights, read_flights
+from puntual.splits import take_part
+from puntual.training import SEED, THRESHOLD_MINUTES
+
+SHARE = 0.3
+DRAWS = (1, 2)
+SEEDS = range(SEED, SEED + 3)
+TREES = 100
+
+
+class HoldOut(NamedTuple):
+    """Which flights are learned from and which are measured; shape (n,) each."""
+
+    name: str
+    learned: BoolArray
+    test: BoolArray
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data")
+    parser.add_argument("date", type=dt.date.fromisoformat)
+    parser.add_argument("--trees", type=int, default=TREES, help="of each booster")
+    arguments = parser.parse_args()
+    flights = read_flights(arguments.data)
+    departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
+    day = departed["scheduled_departure"].dt.date()
+    console = Console(width=100)
+    for hold_outs in (by_kind(day, arguments.date), by_freshness(day, arguments.date)):
+        console.print(compare(flights, departed, hold_outs, arguments.trees))
+
+
+def by_kind(day: pl.Series, date: dt.date) -> Iterator[HoldOut]:
+    """Flights, days and weeks at random, and all from a date on."""
+    units = {
+        "flights at random": np.arange(len(day)),
+        "whole days at random": day.to_physical().to_numpy(),
+        "whole weeks at random": day.dt.truncate("1w").to_physical().to_numpy(),
+    }
+    for name, unit in units.items():
+        kinds = np.unique(unit)
+        for draw in DRAWS:
+            chosen = np.random.default_rng(draw).choice(kinds, round(SHARE * len(kinds)), replace=False)
+            test = np.isin(unit, chosen)
+            yield HoldOut(name, ~test, test)
+    later = (day >= date).to_numpy()
+    yield HoldOut(f"all from {date} on", ~later, later)
+
+
+def by_freshness(day: pl.Series, date: dt.date) -> Iterator[HoldOut]:
+    """Each month from a date on, learned once before the date or anew before the month."""
+    month = day.dt.month_start()
+    for first in month.filter(day >= date).unique().sort():
+        test = ((month == first) & (day >= date)).to_numpy()
+        for name, end in (("once", date), ("anew", max(first, date))):
+            yield HoldOut(f"{first:%Y-%m}, learned {name}", (day < end).to_numpy(), test)
+
+
+def compare(flights: Flights, departed: pl.DataFrame, hold_outs: Iterable[HoldOut], trees: int) -> Table:
+    """One row a kind of hold-out."""
+    scores: dict[str, list[tuple[float, float]]] = {}
+    for one in hold_outs:
+        scores.setdefault(one.name, []).extend(measure(flights, departed, one, trees))
+    table = Table("held out", box=box.SIMPLE_HEAD)
+    for column in ("fits", "AUC", "log loss"):
+        table.add_column(column, justify="right")
+    for name, of_fits in scores.items():
+        areas, losses = zip(*of_fits, strict=True)
+        cells = (f"{np.mean(one):.4f} ± {np.std(one, ddof=1):.4f}" for one in (areas, losses))
+        table.add_row(name, str(len(of_fits)), *cells)
+    return table
+
+
+def measure(
+    flights: Flights, departed: pl.DataFrame, hold_out: HoldOut, trees: int
+) -> list[tuple[float, float]]:
+    """AUC and log loss of each seed, with the timetable."""
+    learned_from, asked = (departed.filter(pl.Series(one)) for one in (hold_out.learned, hold_out.test))
+    tables = describe_world(learned_from, flights.airline_names)
+    learned, test = (
+        take_part(part, flights.frame, tables, THRESHOLD_MINUTES) for part in (learned_from, asked)
+    )
+
+    def fit(seed: int) -> tuple[float, float]:
+        told = expit(fit_ensemble(learned.rows, trees=trees, seed=seed).raw(test.matrix))
+        return auc(told, test.delayed) or np.nan, log_loss(told, test.delayed)
+
+    return on_each_core(fit, SEEDS)
+
+
+if __name__ == "__main__":
+    main()

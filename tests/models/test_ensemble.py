@@ -1,0 +1,121 @@
+"""Two boosters whose mean answers: merged into one, steadier than either, as many trees as help."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+import puntual.models.rolling
+from puntual.evaluation import log_loss
+from puntual.inference.calibration import Platt
+from puntual.inference.scorer import Scorer
+from puntual.models.boosting import FEATURE_NAMES, PARAMETERS, BoolArray, FloatArray, fit_booster
+from puntual.models.ensemble import Ensemble, fit_ensemble
+from puntual.models.rolling import plain, rolling_folds, tune
+from puntual.models.season import NEW, SEASON, as_asked
+from tests.flights import random_rows
+
+COUNT = 4000
+
+
+@pytest.fixture(scope="module")
+def year() -> FloatArray:
+    """Flights of 200 days in time order."""
+    rows = random_rows(COUNT, 1)
+    rows[:, SEASON] = np.arange(COUNT) // 20 + 1
+    rows[:, NEW] = 0
+    return rows
+
+
+@pytest.fixture(scope="module")
+def delayed(year: FloatArray) -> BoolArray:
+    """Delays grow through the year, so the last days are late more often than all."""
+    return np.random.default_rng(2).random(COUNT) < year[:, SEASON] / 300
+
+
+@pytest.fixture(scope="module")
+def ensemble(year: FloatArray, delayed: BoolArray) -> Ensemble:
+    return fit_ensemble((year, delayed), trees=40, seed=1)
+
+
+def test_one_member_does_not_read_the_day_of_the_year(year: FloatArray, ensemble: Ensemble) -> None:
+    moved = year.copy()
+    moved[:, SEASON] = moved[::-1, SEASON]
+    reads, does_not = (not np.array_equal(one.raw(year), one.raw(moved)) for one in ensemble.members)
+    assert (reads, does_not) == (True, False)
+
+
+def test_a_new_season_is_read_as_the_last_days_and_all_flights_in_equal_parts(
+    year: FloatArray, delayed: BoolArray, ensemble: Ensemble
+) -> None:
+    later = year.copy()
+    later[:, SEASON] = 320
+    asked = as_asked(later, year)
+    last_days, all_flights = (expit(one.raw(asked)).mean() for one in ensemble.members)
+    both = expit(ensemble.raw(asked)).mean()
+    assert all_flights == pytest.approx(delayed.mean(), abs=0.02)
+    assert last_days > all_flights + 0.1
+    assert both == pytest.approx((last_days + all_flights) / 2, abs=0.02)
+
+
+def test_merged_the_service_gives_the_mean(year: FloatArray, ensemble: Ensemble) -> None:
+    scorer = Scorer(ensemble.merged().text, len(FEATURE_NAMES), Platt())
+    for row, mean in zip(map(tuple, year[:50].tolist()), ensemble.raw(year[:50]).tolist(), strict=True):
+        assert scorer.raw(row) == pytest.approx(mean, abs=1e-12)
+        assert math.fsum(scorer.contributions(row)) == pytest.approx(mean, abs=1e-9)
+
+
+def test_the_same_rows_and_seed_give_the_same_bytes(year: FloatArray, delayed: BoolArray) -> None:
+    first, again, other = (
+        fit_ensemble((year, delayed), trees=3, seed=seed).merged().text for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert first != other
+
+
+def test_it_moves_less_with_the_seed_than_a_booster(year: FloatArray, delayed: BoolArray) -> None:
+    rows = year, delayed
+    single = [expit(fit_booster(rows, trees=40, seed=seed).raw(year)) for seed in range(6)]
+    mean = [expit(fit_ensemble(rows, trees=40, seed=seed).raw(year)) for seed in range(6)]
+    assert np.std(mean, axis=0).mean() < 0.85 * np.std(single, axis=0).mean()
+
+
+def test_trees_are_chosen_by_what_the_mean_then_has_on_the_months(
+    year: FloatArray, delayed: BoolArray
+) -> None:
+    folds = rolling_folds(np.datetime64("2017-01-01") + (np.arange(COUNT) // 20))
+    chosen = tune((year, delayed), folds, seed=1, learned_as=plain, asked_as=(plain,))
+    for (learned, held_out), month in zip(folds, chosen.months, strict=True):
+        part = year[learned], delayed[learned]
+        raw = fit_ensemble(part, trees=chosen.trees, seed=1).raw(as_asked(year[held_out], part[0]))
+        assert log_loss(expit(raw), delayed[held_out]) == pytest.approx(month)
+
+
+def test_more_trees_are_tried_as_long_as_they_help(
+    year: FloatArray, delayed: BoolArray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slow steps want many trees, bold ones few; no number that stands in the code ends it."""
+    folds = rolling_folds(np.datetime64("2017-01-01") + (np.arange(COUNT) // 20))
+    for name, value in {"FIRST_TREES": 12, "STEPS": 3}.items():
+        monkeypatch.setattr(puntual.models.rolling, name, value)
+    trees = [
+        tune(
+            (year, delayed),
+            folds,
+            seed=1,
+            learned_as=plain,
+            asked_as=(plain,),
+            parameters={**PARAMETERS, "learning_rate": rate},
+        ).trees
+        for rate in (0.02, 0.3)
+    ]
+    assert trees[0] > 3 * trees[1] > 24
+
+
+def test_a_number_that_is_given_is_taken(year: FloatArray, delayed: BoolArray) -> None:
+    folds = rolling_folds(np.datetime64("2017-01-01") + (np.arange(COUNT) // 20))
+    chosen = tune((year, delayed), folds, seed=1, learned_as=plain, asked_as=(plain,), trees=7)
+    assert chosen.trees == 7
