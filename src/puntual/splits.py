@@ -89,7 +89,7 @@ def divide(
     flights : a history; its flights, cancelled ones too, are the timetable of their days
     threshold : minutes; a flight is delayed when it leaves more than this late
     split : ``time``: learn before `split_date`, measure from it on; ``random``: the original's protocol,
-        which learns each day's shock from the flights of that day
+        which has seen flights of the same and of the neighbouring days
     split_date : local date; None: the last fifth of the period is measured
 
     Raises
