@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from puntual.inference.artifact import read_artifact, write_artifact
 from puntual.scoring import predict
 from puntual.sources import read_flights
-from tests.cli.running import run
+from tests.cli.running import Ended, run
 from tests.flights import TABLES, artifact_of, small_booster
 from tests.made_up import made_up_elsewhere, made_up_mapped, made_up_nyc, made_up_scl
 
@@ -44,6 +44,11 @@ def lines_of(file: Path) -> tuple[list[list[str]], str, str]:
     encoding, separator = ("latin-1", ";") if mapped else ("utf-8", ",")
     with file.open(encoding=encoding, newline="") as opened:
         return [*csv.reader(opened, delimiter=separator)], encoding, separator
+
+
+def notes(ended: Ended) -> list[str]:
+    """What is said on stderr, but for values that the small model of these tests never saw."""
+    return [line for line in ended.err.splitlines() if "the model never saw" not in line]
 
 
 def spoilt(row: list[str], how: str) -> list[str]:
@@ -77,7 +82,7 @@ def test_as_many_rows_out_as_in_each_in_its_place(
     out = tmp_path / f"out.{suffix}"
     ended = run("predict", model, tmp_path / "in.csv", "-o", out, *source, *options, *dates)
     assert ended.status == 0, ended.err
-    assert ended.err.count("\n") == 1, ended.err
+    assert len(notes(ended)) == 1, ended.err
     table = pl.read_csv(out, infer_schema=False) if suffix == "csv" else pl.read_parquet(out)
     assert table.height == len(rows)
     assert table.columns[: len(header)] == header
@@ -116,11 +121,9 @@ def test_the_answers_of_good_rows_are_those_without_the_bad_ones(
     assert reasons[1] == f"{len(header) - 1} fields instead of {len(header)}"
     cancelled = flights.frame["cancelled"].sum()
     marked = f", {cancelled} of them marked as cancelled" if cancelled else ""
-    assert ended.err == (
-        f"{tmp_path / 'out.parquet'}: {len(odd)} rows, {len(rows)} flights answered{marked}, "
-        "1 that repeat another answered as it, 2 without an answer (the column problem says why), "
-        f"by {read_artifact(model).name}\n"
-    )
+    said = f"{len(odd)} rows, {len(rows)} flights answered{marked}, 1 that repeat another answered as it"
+    why = "2 without an answer (the column problem says why)"
+    assert notes(ended) == [f"{tmp_path / 'out.parquet'}: {said}, {why}, by {read_artifact(model).name}"]
 
 
 def test_a_column_of_any_name_does_no_harm(model: Path, tmp_path: Path) -> None:
@@ -149,7 +152,7 @@ def test_a_timetable_of_another_month_is_said(model: Path, tmp_path: Path) -> No
             *("--timetable", tmp_path / f"{name}.csv"),
         )
         assert ended.status == 0
-        first, last = ended.err.splitlines()
+        first, last = notes(ended)
         assert first.startswith(f"{tmp_path / name}.csv: of {told}")
         assert f"without the day and origin of {alone} of {count} flights, which are answered alone" in first
         assert "flights answered" in last
@@ -159,4 +162,4 @@ def test_a_timetable_of_another_month_is_said(model: Path, tmp_path: Path) -> No
         *("predict", model, tmp_path / "asked.csv", "-o", tmp_path / "whole.csv"),
         *("--timetable", flights),
     )
-    assert ended.err.count("\n") == 1
+    assert len(notes(ended)) == 1
