@@ -22,8 +22,8 @@ from puntual.comparison import compare
 from puntual.crossings import cross_rates
 from puntual.daily import daily_delays
 from puntual.errors import DataError
-from puntual.fitting import Answerer, choose, choose_cut, choose_ladder, fit, fit_seeds, fit_steps
-from puntual.inference.artifact import Artifact, Evaluation, Performance, Training
+from puntual.fitting import choose, choose_cut, choose_ladder, fit, fit_seeds, fit_steps
+from puntual.inference.artifact import Artifact, Evaluation, Performance, Training, named
 from puntual.inference.measured import Card, Chosen, Protocol, Reliability, RollingMonth
 from puntual.inference.rates import Cell, Day, Rate
 from puntual.inference.tables import Tables
@@ -179,8 +179,8 @@ def train(
         learned, tables = _everything(flights, threshold)
         answerer = fit(learned, chosen, seed=seed, stage="fitting on all flights", report=report)
         ladder = fit_steps(learned, steps, seed=seed, stage="the ladder on all flights", report=report)
-    return Artifact(
-        name=f"{flights.source}-{_digest(answerer)}",
+    artifact = Artifact(
+        name="",
         threshold_minutes=threshold,
         cut=cut,
         features=tuple(FEATURE_NAMES),
@@ -203,6 +203,7 @@ def train(
         ),
         **_compose(learned.frame, tables, threshold),
     )
+    return named(artifact)
 
 
 def evaluate(artifact: Artifact, flights: Flights) -> tuple[Performance, Performance]:
@@ -315,11 +316,6 @@ def _chosen(tuned: Tuned) -> Chosen:
     calibration = tuned.calibration
     settings = settings_of(tuned.parameters)
     return Chosen(tuned.trees, calibration.method, calibration.losses, settings)
-
-
-def _digest(answerer: Answerer) -> str:
-    text = answerer.with_timetable.booster + answerer.alone.booster
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _everything(flights: Flights, threshold: int) -> tuple[Part, Tables]:

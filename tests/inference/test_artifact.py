@@ -7,15 +7,18 @@ import hashlib
 import io
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from puntual.errors import ArtifactError
 from puntual.inference import artifact as bundle
-from puntual.inference.artifact import Artifact, read_artifact, write_artifact
+from puntual.inference.artifact import Artifact, named, read_artifact, write_artifact
+from puntual.inference.calibration import Platt
 
 
 @pytest.fixture
@@ -56,6 +59,27 @@ def test_it_holds_data_only(path: Path) -> None:
         assert parts.pop(trees).startswith(b"tree\n")
     for data in parts.values():
         json.loads(data)
+
+
+def test_what_answers_differently_has_another_name(small_artifact: Artifact) -> None:
+    replace, small = msgspec.structs.replace, small_artifact
+    otherwise = Platt(slope=0.7, intercept=-0.1)
+    answering = [
+        replace(small, cut=0.4),
+        replace(small, threshold_minutes=30),
+        replace(small, features=small.features[::-1]),
+        replace(small, tables=replace(small.tables, origins=("SAEZ",))),
+        replace(small, with_timetable=replace(small.with_timetable, calibration=otherwise)),
+        replace(small, alone=replace(small.alone, calibration=otherwise)),
+        replace(small, alone=replace(small.alone, booster="tree")),
+        replace(small, ladder=replace(small.ladder, above=small.ladder.above[1:])),
+        replace(small, training=replace(small.training, base_rate=0.2)),
+    ]
+    names = [named(one).name for one in (small, *answering)]
+    assert len({*names}) == len(names)
+    assert all(re.fullmatch("scl-[0-9a-f]{12}", name) for name in names)
+    told = [replace(small, days=()), replace(small, name="of no matter")]
+    assert {named(one).name for one in told} == {names[0]}
 
 
 def test_the_digest_of_the_file_is_held(small_artifact: Artifact, path: Path) -> None:

@@ -19,6 +19,7 @@ from puntual.inference.ladder import Ladder
 from puntual.inference.measured import Card, Estimate
 from puntual.inference.rates import Cell, Day, Rate
 from puntual.inference.tables import Tables
+from puntual.inference.trees import check_trees
 
 FORMAT = 6
 MAX_FILE_BYTES = 64 * 2**20
@@ -141,7 +142,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    name : source and digest, such as ``scl-3f9a1c0b2d4e``
+    name : source and digest, such as ``scl-3f9a1c0b2d4e`` (`named`)
     threshold_minutes : a flight is delayed when it leaves more than this late
     cut : an answer says `delayed` from this probability on
     features : names, in the order that the trees read
@@ -281,7 +282,7 @@ def unpack_artifact(data: bytes, where: str, *, sha256: str = "") -> Artifact:
         if hashlib.sha256(parts[name]).hexdigest() != manifest.parts.get(name):
             raise ArtifactError(where, f"{name} does not match its digest: the file was changed or damaged")
     calibrations = _decode(parts["calibration.json"], _Calibrations, where, "calibration.json")
-    return Artifact(
+    artifact = Artifact(
         name=manifest.name,
         threshold_minutes=manifest.threshold_minutes,
         cut=manifest.cut,
@@ -297,6 +298,31 @@ def unpack_artifact(data: bytes, where: str, *, sha256: str = "") -> Artifact:
         crossings=_decode(parts["crossings.json"], tuple[Cell, ...], where, "crossings.json"),
         days=_decode(parts["days.json"], tuple[Day, ...], where, "days.json"),
     )
+    for booster in _boosters(artifact):
+        check_trees(booster, len(artifact.features), where)
+    return artifact
+
+
+def named(artifact: Artifact) -> Artifact:
+    """The same artifact, named by its source and a digest of everything that an answer is made of."""
+    answering = (
+        artifact.threshold_minutes,
+        artifact.cut,
+        artifact.features,
+        *_ways(artifact),
+        artifact.tables,
+        artifact.ladder,
+        artifact.training.base_rate,
+    )
+    digest = hashlib.sha256(msgspec.json.encode(answering, order="deterministic")).hexdigest()
+    return msgspec.structs.replace(artifact, name=f"{artifact.training.source}-{digest[:12]}")
+
+
+def _boosters(artifact: Artifact) -> list[str]:
+    """Everything in it that LightGBM reads."""
+    steps = (*artifact.ladder.above, *artifact.ladder.below)
+    texts = [*(way.booster for way in _ways(artifact)), *(step.booster for step in steps)]
+    return [text for text in texts if text is not None]
 
 
 def _ways(artifact: Artifact) -> tuple[Trees, Trees]:
