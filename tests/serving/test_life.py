@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import shutil
 import signal
@@ -133,13 +134,14 @@ def test_a_bad_file_is_refused_and_the_model_kept(served: Served, file: Path, an
     assert ready.json()["model"] == first
     assert ready.json()["refused"].startswith("served.puntual: ")
     assert model_of(served) == first
+    sha256 = hashlib.sha256(another.read_bytes()).hexdigest()
     another.replace(file)
     until(lambda: metric(served, "puntual_model_info") == {'{model="scl-another"}': 2})
     assert "refused" not in httpx.get(f"{served.url}/readyz").json()
     served.process.terminate()
     _, _, err = ended(served)
     assert f"{first} is kept" in err
-    assert f"model scl-another answers now, instead of {first}" in err
+    assert f"model scl-another answers now, instead of {first}; SHA-256 {sha256}\n" in err
 
 
 def test_a_file_that_cannot_be_read_is_refused_until_it_can(file: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import hashlib
 import logging
 import time
 from collections.abc import Iterable
@@ -50,7 +51,14 @@ logger = logging.getLogger("puntual.serving")
 
 
 class LoadedModel:
-    """A model that is ready to answer, and what is told of it, by path."""
+    """A model that is ready to answer, and what is told of it, by path.
+
+    Attributes
+    ----------
+    sha256 : of the bytes that it was loaded from; empty: it was not loaded
+    """
+
+    sha256 = ""
 
     def __init__(self, predictor: Predictor, settings: Settings) -> None:
         artifact = predictor.artifact
@@ -83,11 +91,13 @@ class LoadedModel:
         wanted = read_digest(settings.model_sha256)
         try:
             artifact = unpack_artifact(data, settings.model, sha256=wanted)
-            return cls(Predictor(artifact, cut=settings.decided_cut), settings)
+            model = cls(Predictor(artifact, cut=settings.decided_cut), settings)
         except PuntualError:
             raise
         except Exception as error:
             raise ArtifactError(settings.model, f"it does not answer: {error!r}") from error
+        model.sha256 = hashlib.sha256(data).hexdigest()
+        return model
 
 
 class Service:
@@ -195,7 +205,7 @@ class Service:
         before = self._model.name if self._model else "none"
         self._take(model)
         self.row.numbers[SWAPPED] += 1
-        logger.info("model %s answers now, instead of %s", model.name, before)
+        logger.info("model %s answers now, instead of %s; SHA-256 %s", model.name, before, model.sha256)
         del model
         freeze()
 
