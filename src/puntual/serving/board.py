@@ -176,7 +176,7 @@ class Board:
 
     @property
     def ending(self) -> bool:
-        """Whether workers are to end now."""
+        """Whether a worker is to end as soon as its parent says so to it."""
         return bool(self._state[_ENDING])
 
     @property
@@ -189,7 +189,7 @@ class Board:
         self._state[_DRAINED] = self._state[_DRAINED] or time.monotonic()
 
     def end(self) -> None:
-        """Say to every worker that it is to end."""
+        """Say that what tells a worker to end is meant so, and is no drain."""
         self._state[_ENDING] = 1
 
     def beats(self) -> dict[int, int]:

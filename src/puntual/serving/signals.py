@@ -17,8 +17,9 @@ SAME_SIGNAL_SECONDS = 1.0
 
 def leave_to_parent() -> None:
     """A signal may reach every process of a group; the parent alone acts on it, and ends its workers."""
-    for number in (*ENDING, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # until the worker knows better
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the worker has something to take over
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # until it can tell what is meant
 
 
 class WorkerEnd:
@@ -34,6 +35,11 @@ class WorkerEnd:
         self._told: float | None = None
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         loop.add_signal_handler(signal.SIGTERM, self._terminate)
+        loop.call_soon(self._begin)
+
+    def _begin(self) -> None:
+        # The loop turns by now: one that does not might lose the signal.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
         self._look()
 
     def _terminate(self) -> None:
@@ -42,10 +48,9 @@ class WorkerEnd:
             _end()
 
     def _look(self) -> None:
-        if self._board.ending or self._board.orphaned or self._meant_for_this_one():
+        if self._board.orphaned or self._meant_for_this_one():
             _end()
-        else:
-            self._loop.call_later(LOOK_SECONDS, self._look)
+        self._loop.call_later(LOOK_SECONDS, self._look)
 
     def _meant_for_this_one(self) -> bool:
         """Whether a SIGTERM came, and no drain with it."""
