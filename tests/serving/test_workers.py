@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import re
 import signal
@@ -18,7 +17,7 @@ import pytest
 
 from tests.serving.conftest import FLIGHT, Served, serving
 from tests.serving.test_life import Clients, another, file, metric, model_of, until, workers
-from tests.serving.test_server import ended, free_port
+from tests.serving.test_server import END_SECONDS, ended, free_port
 
 __all__ = ["another", "file"]
 pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")
@@ -39,14 +38,21 @@ def serving_hastily(model: Path, count: int = 1, **changes: object) -> Iterator[
     port = free_port()
     environ = {"PUNTUAL_MODEL": str(model), "PUNTUAL_PORT": port, "PUNTUAL_WORKERS": str(count)}
     command = [sys.executable, "-c", HASTY.format(changes=changes)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | environ) as process:
+    log = model.with_name("log").open("w")
+    with log, subprocess.Popen(command, stderr=log, text=True, env=os.environ | environ) as process:
+        served = Served(process, f"http://127.0.0.1:{port}")
         try:
-            assert process.stderr is not None
-            said = list(itertools.takewhile(lambda line: "http://" not in line, process.stderr))
-            assert process.poll() is None, "".join(said)
-            yield Served(process, f"http://127.0.0.1:{port}")
+            until(lambda: "model" in readiness(served))
+            yield served
         finally:
             process.terminate()
+
+
+def logged(served: Served, model: Path) -> str:
+    """What it wrote until its end."""
+    served.process.terminate()
+    assert served.process.wait(END_SECONDS) == 0
+    return model.with_name("log").read_text()
 
 
 def readiness(served: Served) -> dict[str, str]:
@@ -65,13 +71,42 @@ def answers(served: Served, count: int = 20) -> set[str]:
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_a_worker_that_is_replaced_for_its_memory_is_named(file: Path, count: int) -> None:
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_new_worker_has_the_model_of_the_one_before(
+    file: Path, another: Path, count: int, missing: bool
+) -> None:
+    with serving(file, "--port", free_port(), "--workers", str(count)) as served:
+        until(lambda: metric(served, "puntual_worker_starts_total")[""] == count)
+        another.replace(file)
+        until(lambda: metric(served, "puntual_model_info") == {'{model="scl-another"}': count})
+        if missing:
+            file.unlink()
+        else:
+            file.write_bytes(b"no model")
+        until(lambda: metric(served, "puntual_model_swaps_total")['{result="refused"}'] == count)
+        killed = workers(served)
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: len(workers(served)) == count and not {*workers(served)} & {*killed})
+        until(lambda: readiness(served).get("refused", "").endswith("copy of the last good model"))
+        assert answers(served) == {"scl-another"}
+        served.process.terminate()
+        _, _, err = ended(served)
+        assert err.count("; scl-another is kept; from the server's own copy of the last good model") == count
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_worker_that_is_replaced_for_its_memory_is_named_and_leaves_its_model(
+    file: Path, count: int
+) -> None:
     with serving_hastily(file, count, max_worker_mib=1) as served:
+        first = model_of(served)
+        file.unlink()
         before = workers(served)
         until(lambda: len(workers(served)) == count and not {*workers(served)} & {*before})
-        served.process.terminate()
-        err = ended(served)[2]
-    assert re.search(r"WARNING worker \d+ takes \d+ MiB, more than 1: it is replaced", err)
+        assert answers(served) == {first}
+        told = r"WARNING worker \d+ takes \d+ MiB, more than 1: it is replaced"
+        assert re.search(told, logged(served, file))
 
 
 def test_a_worker_that_stands_still_is_replaced(file: Path) -> None:
@@ -83,8 +118,8 @@ def test_a_worker_that_stands_still_is_replaced(file: Path) -> None:
         assert other in workers(served)
         until(lambda: bool(readiness(served)))
         assert len(answers(served)) == 1
-        served.process.terminate()
-        assert f"ERROR worker {stopped} has stood still for 4 seconds: it is replaced" in ended(served)[2]
+        told = f"ERROR worker {stopped} has stood still for 4 seconds: it is replaced"
+        assert told in logged(served, file)
 
 
 def test_workers_end_with_their_parent(file: Path) -> None:

@@ -22,6 +22,7 @@ from puntual.serving.app import app
 from puntual.serving.board import Board
 from puntual.serving.handlers import ROUTE_NAMES
 from puntual.serving.health import is_ready, own_address
+from puntual.serving.last_good import LastGoodModel
 from puntual.serving.logs import log_config
 from puntual.serving.signals import ENDING, leave_to_parent
 from puntual.serving.watchdog import Watchdog, WatchedServer
@@ -50,6 +51,8 @@ def serve(settings: Settings) -> None:
     multiprocessing.set_start_method("fork")
     os.register_at_fork(after_in_child=leave_to_parent)
     board = app.board = Board(settings.workers, len(ROUTE_NAMES))
+    last_good = app.last_good = LastGoodModel()
+    threading.Thread(target=last_good.receive_all, daemon=True).start()
     files = raise_open_files()
     server = WatchedServer(
         "puntual.serving.app:app",

@@ -19,6 +19,7 @@ from puntual.serving import handlers
 from puntual.serving.board import BUSY, IN_FLIGHT, Board
 from puntual.serving.exchange import GONE, Body, Handler, HeaderList, Headers, Request, Response
 from puntual.serving.handlers import ROUTE_NAMES
+from puntual.serving.last_good import LastGoodModel
 from puntual.serving.problems import RefusedError, refuse_busy, refuse_own_mistake
 from puntual.serving.service import Service, freeze
 from puntual.serving.signals import WorkerEnd
@@ -65,10 +66,12 @@ class Application:
     Attributes
     ----------
     board : where all workers count; made before they are forked. None: each counts for itself
+    last_good : the model that a worker took over last; made before they are forked. None: it is not kept
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.board: Board | None = None
+        self.last_good: LastGoodModel | None = None
         self._settings = settings
         self._service: Service | None = None
 
@@ -78,7 +81,7 @@ class Application:
             return self._service
         settings = self._settings or read_settings()
         board = self.board or Board(workers=1, routes=len(ROUTE_NAMES))
-        service = Service(settings, board)
+        service = Service(settings, board, self.last_good)
         page = ROUTE_NAMES.index("page"), _with_head({"GET": handlers.file})
         routes = {path: (ROUTE_NAMES.index(path), _with_head(methods)) for path, methods in ROUTES.items()}
         self._routes = dict.fromkeys(service.files, page) | routes

@@ -21,6 +21,7 @@ from puntual.serving.batches import Batches
 from puntual.serving.board import BEAT, SWAP_REFUSED, SWAPPED, Board
 from puntual.serving.digest import read_digest, signature
 from puntual.serving.documents import TYPES, Document, load_files
+from puntual.serving.last_good import LastGoodModel
 from puntual.serving.load_test import LastLoadTest
 from puntual.serving.openapi import describe_api
 from puntual.serving.problems import RefusedError
@@ -46,6 +47,7 @@ LAST_SECONDS = 1.0
 GC_OBJECTS = 50_000
 """New ones, beyond those that went, before the garbage collector looks at them."""
 _RETRY_SECONDS = "5"
+_COPY = "; from the server's own copy of the last good model"
 
 logger = logging.getLogger("puntual.serving")
 
@@ -107,6 +109,7 @@ class Service:
     ----------
     settings : their model is loaded; one that cannot be is logged, and what needs it is refused
     board : where it counts
+    last_good : where a model that it takes over is kept, for workers to come; None: nowhere
 
     Attributes
     ----------
@@ -114,9 +117,10 @@ class Service:
     closing : whether the server is about to end, as it was at the last look
     """
 
-    def __init__(self, settings: Settings, board: Board) -> None:
+    def __init__(self, settings: Settings, board: Board, last_good: LastGoodModel | None = None) -> None:
         self.settings = settings
         self.board = board
+        self._last_good = last_good
         self.row = board.claim()
         self.files = load_files() | {schedules.PATH: schedules.describe_schedules(settings)}
         self.load_test = LastLoadTest(settings.stress_report)
@@ -129,11 +133,13 @@ class Service:
         self._reading: asyncio.Future[None] | None = None
         self._swap_asked = self._slow = False
         self._swap_began = 0.0
+        self._copied = False
         self._seen = signature(settings.model)
         if settings.model:
             try:
                 self._take(self._load())
             except PuntualError as error:
+                self._take_last_good()
                 self._refuse(error)
                 self._seen = self._seen_again(error, self._seen)
 
@@ -212,7 +218,22 @@ class Service:
     def _load(self) -> LoadedModel:
         """The model of the file, which has answered."""
         data = read_model_file(Path(self.settings.model))
-        return LoadedModel.load(data, self.settings)
+        model = LoadedModel.load(data, self.settings)
+        if self._last_good is not None:
+            self._last_good.keep(data)
+        return model
+
+    def _take_last_good(self) -> None:
+        """Take over the model that the server kept: the workers beside this one answer with it."""
+        data = self._last_good.read() if self._last_good else None
+        if data is None:
+            return
+        try:
+            self._take(LoadedModel.load(data, self.settings))
+        except PuntualError as error:
+            logger.error("the copy of the last good model: %s", error)  # noqa: TRY400 - as for the file
+        else:
+            self._copied = True
 
     @staticmethod
     def _seen_again(error: PuntualError, seen: tuple[int, ...]) -> tuple[int, ...]:
@@ -220,17 +241,18 @@ class Service:
         return () if isinstance(error.__cause__, OSError) else seen
 
     def _take(self, model: LoadedModel) -> None:
-        self._model, self.refused = model, UNSET
+        self._model, self.refused, self._copied = model, UNSET, False
         self.row.model = model.name
 
     def _refuse(self, error: PuntualError) -> None:
         self.refused = self._reason(error)
         kept = f"; {self._model.name} is kept" if self._model else ""
-        logger.error("%s%s", error, kept)
+        logger.error("%s%s%s", error, kept, _COPY if self._copied else "")
 
     def _reason(self, error: PuntualError) -> str:
         """As clients may read it: without the folder of the model's file."""
-        return str(error).replace(self.settings.model, Path(self.settings.model).name)
+        reason = str(error).replace(self.settings.model, Path(self.settings.model).name)
+        return reason + (_COPY if self._copied else "")
 
 
 def freeze() -> None:
