@@ -94,39 +94,6 @@ def test_more_than_the_limit_in_flight_is_refused_at_once(application: Applicati
     assert (numbers[IN_FLIGHT], numbers[BUSY]) == (0, 1)
 
 
-def test_large_requests_wait_for_each_other_as_long_as_that_is_short(application: Application) -> None:
-    body = msgspec.json.encode({"flights": flights(2000)})
-    service = service_of(application)
-    application._most_in_flight = 100
-
-    async def asked(seconds: float) -> list[Response]:
-        service.batches = batches.Batches(patience=1.0)
-        service.batches._seconds_a_byte = seconds / len(body)
-        return await asyncio.gather(*(post(application, Sent(body), len(body)) for _ in range(3)))
-
-    answered = asyncio.run(asked(0.4))
-    assert [response.status for response in answered] == [200, 200, 200]
-    assert len({response.body for response in answered}) == 1
-    first, second, third = asyncio.run(asked(0.6))
-    assert first.status == second.status == 200
-    problem(third, "busy")
-    alone, *others = asyncio.run(asked(9))
-    assert alone.status == 200
-    assert [problem(other, "busy").status for other in others] == [503, 503]
-
-
-def test_how_long_they_take_is_learned(application: Application) -> None:
-    queue = batches.Batches()
-
-    async def turn(seconds: float) -> None:
-        async with queue.turn(1000):
-            await asyncio.sleep(seconds)
-
-    for _ in range(20):
-        asyncio.run(turn(0.01))
-    assert queue._seconds_a_byte == pytest.approx(1e-5, rel=0.5)
-
-
 def test_small_requests_pass_between_the_slices_of_a_large_one(application: Application) -> None:
     body = msgspec.json.encode({"flights": flights(2000)})
 

@@ -41,6 +41,9 @@ DETAILS = ("full",)
 SMALL_BYTES = 4096
 """Of a body that is answered at once, a few dozen flights; a larger one waits for its turn."""
 
+MOST_FLIGHT_BYTES = 1024
+"""Of a flight, however it is written."""
+
 _MEANT_AS_JSON = ("json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream")
 """What clients send of their own accord where nobody told them that it is JSON."""
 
@@ -101,7 +104,7 @@ def predict(service: Service, body: bytes) -> bytes:
 async def predict_many(service: Service, body: bytes) -> bytes:
     """The same for many flights, without keeping others waiting; refused also where too many wait already."""
     batches = service.batches
-    async with batches.turn(len(body)):
+    async with batches.turns.turn("plain", count_flights(body)) as turn:
         model = service.model
         asked = read_request(body, service.settings.max_flights)
         answers: list[Prediction] = []
@@ -111,7 +114,7 @@ async def predict_many(service: Service, body: bytes) -> bytes:
             if asked.timetable:
                 resolved = [*resolved]
                 timetable = Timetable(flight.departure for flight in resolved)
-            async for part in batches.predict(model.predictor, resolved, timetable):
+            async for part in batches.predict(turn, model.predictor, resolved, timetable):
                 answers += part
         except FlightError as error:
             raise refuse_flight(error) from None
@@ -126,7 +129,8 @@ async def explain_some(service: Service, body: bytes, language: str | None = Non
     ----------
     language : of `puntual.inference.words.LANGUAGES`, to tell the reasons in; None: in no words
     """
-    async with service.batches.turn(len(body)):
+    turns = service.batches.turns
+    async with turns.turn("detail", count_flights(body)) as turn:
         model = service.model
         predictor = model.predictor
         limit = min(service.settings.max_flights, MAX_DETAILED)
@@ -137,10 +141,22 @@ async def explain_some(service: Service, body: bytes, language: str | None = Non
             for flight in asked.flights:
                 answers += predictor.explain([flight], timetable=timetable, language=language)
                 await asyncio.sleep(0)
+                await turns.rest(turn, 1)
         except FlightError as error:
             raise refuse_flight(error, len(answers)) from None
         service.count(answers)
         return encode(DetailedResponse(model.name, model.threshold_minutes, answers))
+
+
+def count_flights(body: bytes) -> int:
+    """About how many flights a body holds, without decoding it: by the name of a field that each has.
+
+    Examples
+    --------
+    >>> count_flights(b'{"flights": [{"airline": "LAN"}, {"airline": "SKU"}]}')
+    2
+    """
+    return max(body.count(b'"airline"'), len(body) // MOST_FLIGHT_BYTES, 1)
 
 
 def _stream(service: Service, request: Request) -> Response:

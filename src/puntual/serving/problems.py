@@ -124,10 +124,16 @@ def refuse_flight(error: FlightError, before: int = 0) -> RefusedError:
     return RefusedError("invalid", error.found, pointer=pointer, found=error.found, allowed=error.wanted)
 
 
-def refuse_busy(found: str) -> RefusedError:
-    """The refusal of what is more than can be done now."""
+def refuse_busy(found: str, seconds: int = 1) -> RefusedError:
+    """The refusal of what is more than can be done now.
+
+    Parameters
+    ----------
+    seconds : after which it is thought to be less
+    """
+    headers = (("retry-after", str(seconds)),)
     return RefusedError(
-        "busy", found, found=found, allowed="the same request a little later", headers=(("retry-after", "1"),)
+        "busy", found, found=found, allowed="the same request a little later", headers=headers
     )
 
 

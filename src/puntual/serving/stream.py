@@ -35,11 +35,12 @@ async def answer_lines(service: Service, model: LoadedModel, request: Request) -
     ----------
     model : answers the whole body, whatever is swapped in meanwhile
     """
-    number = 0
+    number, served = 0, 0.0
     try:
         async for lines in _slices(service.reader.stream(request)):
-            yield await _answer(service, model, lines, number)
-            number += len(lines)
+            told, took = await _answer(service, model, lines, number, served)
+            yield told
+            number, served = number + len(lines), served + took
     except RefusedError as refused:
         yield encode_lines([_place(refused.problem, number)])
     except Exception:
@@ -62,7 +63,10 @@ async def _slices(chunks: AsyncIterator[bytes]) -> AsyncGenerator[list[bytes]]:
         yield [rest]
 
 
-async def _answer(service: Service, model: LoadedModel, lines: list[bytes], first: int) -> bytes:
+async def _answer(
+    service: Service, model: LoadedModel, lines: list[bytes], first: int, served: float
+) -> tuple[bytes, float]:
+    """What is told of some lines, and the seconds that it took; `served`: those of the lines before."""
     told: list[Problem | Prediction | None] = []
     resolved: list[Resolved] = []
     for number, line in enumerate(lines, first):
@@ -74,12 +78,13 @@ async def _answer(service: Service, model: LoadedModel, lines: list[bytes], firs
         except (ValueError, RecursionError) as error:
             told.append(_place(_refuse(line, error), number))
     answers: list[Prediction] = []
-    async with service.batches.share():
-        async for part in service.batches.predict(model.predictor, resolved):
+    batches = service.batches
+    async with batches.turns.stream_turn(len(resolved), served) as turn:
+        async for part in batches.predict(turn, model.predictor, resolved):
             answers += part
     service.count(answers)
     following = iter(answers)
-    return encode_lines([next(following) if one is None else one for one in told])
+    return encode_lines([next(following) if one is None else one for one in told]), turn.took
 
 
 def _refuse(line: bytes, error: ValueError | RecursionError) -> Problem:

@@ -1,0 +1,358 @@
+"""Requests with many flights at once: who goes first, who is refused, and that none is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections import Counter
+from collections.abc import Awaitable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from puntual.config import read_settings
+from puntual.serving import turns as turns_module
+from puntual.serving.app import Application
+from puntual.serving.batches import SLICE
+from puntual.serving.exchange import LINES, Response
+from puntual.serving.problems import KINDS, Problem, RefusedError
+from puntual.serving.turns import MAX_WAIT_SECONDS, OLDEST_EVERY, USUAL_SECONDS, Kind, Turn, Turns
+from tests.serving.conftest import FLIGHT, Sent
+
+DAY, LARGEST = 214, 10_000
+PREDICTIONS = "/v1/predictions"
+
+
+class Clock(SimpleNamespace):
+    """A clock that is set; `time` for a module that asks for `time.perf_counter`."""
+
+    now = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(turns_module, "time", made)
+    return made
+
+
+class Worked(list[str]):
+    """Whose each slice was, in their order."""
+
+    def __init__(self, turns: Turns) -> None:
+        super().__init__()
+        self._turns, self._at_work = turns, False
+
+    async def ask(self, name: str, flights: int, kind: Kind = "plain") -> None:
+        """As a request does: a slice, a look at others, the next."""
+        async with self._turns.turn(kind, flights) as turn:
+            for start in range(0, flights, SLICE):
+                assert not self._at_work
+                self._at_work = True
+                self.append(name)
+                try:
+                    await asyncio.sleep(0)
+                finally:
+                    self._at_work = False
+                await self._turns.rest(turn, min(SLICE, flights - start))
+
+    async def stream(self, name: str, slices: int) -> None:
+        served = 0.0
+        for _ in range(slices):
+            async with self._turns.stream_turn(SLICE, served) as turn:
+                self.append(name)
+                await asyncio.sleep(0)
+            served += SLICE * USUAL_SECONDS["plain"]
+            assert turn.took >= 0
+
+
+def worked(*requests: tuple[str, int]) -> Worked:
+    """What came of requests that came at once, in their order."""
+
+    async def all_of_them() -> Worked:
+        done = Worked(Turns())
+        await asyncio.gather(*(done.ask(name, flights) for name, flights in requests))
+        return done
+
+    return asyncio.run(all_of_them())
+
+
+def test_a_day_does_not_wait_behind_somebodys_fifty_five_thousand() -> None:
+    done = worked(*[("large", LARGEST)] * 5, ("large", 5_000), ("day", DAY))
+    assert done.index("day") <= 2
+    assert Counter(done)["large"] == 5 * -(-LARGEST // SLICE) + -(-5_000 // SLICE)
+
+
+def test_of_one_size_the_first_is_answered_first() -> None:
+    done = worked(("first", 1000), ("second", 1000), ("third", 1000))
+    assert list(dict.fromkeys(done)) == ["first", "second", "third"]
+    assert done == sorted(done, key=["first", "second", "third"].index)
+
+
+def test_the_largest_has_its_share_while_small_ones_come_without_end() -> None:
+    async def all_of_them() -> Worked:
+        done = Worked(Turns())
+
+        async def one_after_the_other() -> None:
+            while not large.done():
+                await done.ask("small", DAY)
+
+        large = asyncio.ensure_future(done.ask("large", LARGEST))
+        await asyncio.gather(large, *(one_after_the_other() for _ in range(3)))
+        return done
+
+    done = asyncio.run(all_of_them())
+    slices = -(-LARGEST // SLICE)
+    assert done.count("large") == slices
+    last = len(done) - done[::-1].index("large")
+    assert slices * 2 < last <= slices * OLDEST_EVERY + 4
+
+
+def test_a_stream_that_had_much_is_large() -> None:
+    async def all_of_them() -> Worked:
+        done = Worked(Turns())
+        stream = asyncio.ensure_future(done.stream("stream", 100))
+        while len(done) < 20:
+            await asyncio.sleep(0)
+        await asyncio.gather(*(done.ask("thousand", 1000) for _ in range(5)))
+        await stream
+        return done
+
+    done = asyncio.run(all_of_them())
+    last = len(done) - done[::-1].index("thousand")
+    assert done[:last].count("stream") <= 21 + 20 // (OLDEST_EVERY - 1)
+    assert done.count("stream") == 100
+
+
+def test_one_is_refused_for_what_goes_before_it_and_told_how_long() -> None:
+    async def all_of_them() -> tuple[list[Any], float]:
+        turns = Turns()
+        done = Worked(turns)
+        each = LARGEST * USUAL_SECONDS["plain"]
+        room = int(MAX_WAIT_SECONDS / each) + 1
+        asked: list[Awaitable[None]] = [done.ask("large", LARGEST) for _ in range(room + 2)]
+        asked += [done.ask("day", DAY) for _ in range(50)]
+        results = await asyncio.gather(*asked, return_exceptions=True)
+        await done.ask("after", LARGEST)
+        return results, room
+
+    results, room = asyncio.run(all_of_them())
+    refused = [result for result in results if result is not None]
+    assert [result is None for result in results] == [True] * int(room) + [False] * 2 + [True] * 50
+    for error in refused:
+        assert isinstance(error, RefusedError)
+        headers = dict(error.response.headers)
+        assert int(headers["retry-after"]) == MAX_WAIT_SECONDS + 1
+        assert "2.1 seconds of requests that go before it" in error.problem.detail
+
+
+def test_one_that_waits_longer_than_was_thought_is_refused() -> None:
+    async def all_of_them() -> None:
+        turns = Turns(max_wait=0.05)
+        async with turns.turn("plain", 1):
+            with pytest.raises(RefusedError, match=r"0\.05 seconds without a turn") as refused:
+                await Worked(turns).ask("late", 1)
+            assert dict(refused.value.response.headers)["retry-after"] == "1"
+            assert turns._waiting == turns._work == {}
+        done = Worked(turns)
+        await done.ask("next", DAY)
+        assert done == ["next"]
+
+    asyncio.run(all_of_them())
+
+
+def test_how_long_a_flight_takes_is_learned_for_each_kind(clock: Clock) -> None:
+    """Reasons of one flight say nothing of ten thousand without, and a hitch in a small one little."""
+    turns = Turns()
+
+    async def take(kind: Kind, flights: int, seconds: float) -> None:
+        async with turns.turn(kind, flights):
+            clock.now += seconds
+
+    async def fail() -> None:
+        async with turns.turn("plain", LARGEST):
+            clock.now += 1000
+            raise ZeroDivisionError
+
+    async def all_of_them() -> None:
+        for _ in range(20):
+            await take("detail", 1, 0.05)
+        assert turns._seconds["plain"] == USUAL_SECONDS["plain"]
+        assert turns._seconds["detail"] > 2 * USUAL_SECONDS["detail"]
+        await take("plain", 30, 0.02)
+        assert turns._seconds["plain"] < 2 * USUAL_SECONDS["plain"]
+        for _ in range(20):
+            await take("plain", LARGEST, 0.5)
+        assert turns._seconds["plain"] == pytest.approx(5e-5, rel=0.01)
+        with pytest.raises(ZeroDivisionError):
+            await fail()
+        assert turns._seconds["plain"] == pytest.approx(5e-5, rel=0.01)
+
+    asyncio.run(all_of_them())
+
+
+def test_waiting_for_others_is_not_counted_as_work(clock: Clock) -> None:
+    turns = Turns()
+    took: dict[str, float] = {}
+
+    async def ask(name: str, flights: int) -> None:
+        turn: Turn
+        async with turns.turn("plain", flights) as turn:
+            for _ in range(0, flights, SLICE):
+                clock.now += 1.0
+                await asyncio.sleep(0)
+                await turns.rest(turn, SLICE)
+        took[name] = turn.took
+
+    async def all_of_them() -> None:
+        await asyncio.gather(
+            ask("large", 10 * SLICE), *(ask(f"small {number}", SLICE) for number in range(5))
+        )
+
+    asyncio.run(all_of_them())
+    assert took == {"large": 10.0} | {f"small {number}": 1.0 for number in range(5)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 3000), st.integers(0, 30), st.none() | st.integers(0, 40)),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_every_request_is_answered_or_cancelled_and_the_turn_is_free_again(
+    requests: list[tuple[int, int, int | None]],
+) -> None:
+    """Each is of so many flights, comes after so many steps, and its client may cancel after so many."""
+
+    async def all_of_them() -> None:
+        turns = Turns()
+        done = Worked(turns)
+
+        async def come(number: int, flights: int, after: int, cancelled: int | None) -> None:
+            for _ in range(after):
+                await asyncio.sleep(0)
+            task = asyncio.ensure_future(done.ask(str(number), flights))
+            if cancelled is not None:
+                for _ in range(cancelled):
+                    await asyncio.sleep(0)
+                task.cancel()
+            await asyncio.wait([task])
+            if not task.cancelled():
+                assert task.exception() is None
+                assert done.count(str(number)) == -(-flights // SLICE)
+
+        await asyncio.wait_for(asyncio.gather(*(come(at, *one) for at, one in enumerate(requests))), 20)
+        assert turns._working is None
+        assert turns._waiting == turns._work == {}
+
+    asyncio.run(all_of_them())
+
+
+@pytest.fixture
+def application(model: Path) -> Application:
+    made = Application(read_settings({"model": model}, {}))
+    made.start()
+    return made
+
+
+def day_of(flights: int) -> bytes:
+    """No two of them alike."""
+    first = dt.datetime(2017, 7, 1)
+    moments = (first + dt.timedelta(minutes=7 * number) for number in range(flights))
+    return msgspec.json.encode(
+        {"flights": [FLIGHT | {"scheduled_departure": moment.isoformat()} for moment in moments]}
+    )
+
+
+async def post(application: Application, body: bytes, query: str = "", **headers: str) -> Response:
+    fields = {"content-length": str(len(body))} | {
+        name.replace("_", "-"): value for name, value in headers.items()
+    }
+    response = await application.respond("POST", PREDICTIONS, fields, Sent(body, len(body)), query)
+    if response.chunks is None:
+        return response
+    return response._replace(body=b"".join([chunk async for chunk in response.chunks]))
+
+
+def test_sixty_four_requests_of_a_thousand_flights_are_all_answered(application: Application) -> None:
+    body = day_of(1000)
+
+    async def all_of_them() -> list[Response]:
+        return await asyncio.gather(*(post(application, body) for _ in range(64)))
+
+    responses = asyncio.run(all_of_them())
+    assert Counter(response.status for response in responses) == {200: 64}
+    assert len({response.body for response in responses}) == 1
+
+
+def test_a_day_is_answered_before_the_large_ones_that_came_before_it(application: Application) -> None:
+    """And gives what it gives alone; so do reasons and lines, and all the large ones."""
+    large, day = day_of(LARGEST), day_of(DAY)
+    lines = b"\n".join(msgspec.json.encode(flight) for flight in msgspec.json.decode(day)["flights"])
+    alone = asyncio.run(post(application, day))
+    few = day_of(20)
+
+    async def all_of_them() -> tuple[list[str], dict[str, Response]]:
+        order: list[str] = []
+        told: dict[str, Response] = {}
+
+        async def ask(name: str, coming: Awaitable[Response]) -> None:
+            told[name] = await coming
+            order.append(name)
+
+        many = [ask(f"large {number}", post(application, large)) for number in range(5)]
+        after = {
+            "day": post(application, day),
+            "reasons": post(application, few, "detail=full"),
+            "lines": post(application, lines, content_type=LINES),
+        }
+        await asyncio.gather(*many, *(ask(name, coming) for name, coming in after.items()))
+        return order, told
+
+    order, told = asyncio.run(all_of_them())
+    assert {response.status for response in told.values()} == {200}
+    assert set(order[:3]) == {"day", "reasons", "lines"}
+    assert told["day"].body == alone.body
+    assert len(told["lines"].body.splitlines()) == DAY
+    assert len({told[f"large {number}"].body for number in range(5)}) == 1
+
+
+def test_a_body_of_which_the_fields_are_written_strangely_counts_by_its_length(
+    application: Application,
+) -> None:
+    """Two megabytes are never one flight."""
+    strange = day_of(LARGEST).replace(b'"airline"', b'"\\u0061irline"')
+
+    async def all_of_them() -> list[Response]:
+        return await asyncio.gather(
+            *(post(application, strange) for _ in range(3)), post(application, day_of(DAY))
+        )
+
+    *large, day = asyncio.run(all_of_them())
+    assert {response.status for response in large} == {200}
+    assert day.status == 200
+
+
+def test_a_request_that_cannot_wait_is_told_so_by_a_problem(application: Application) -> None:
+    assert application._service is not None
+    application._service.batches.turns = Turns(max_wait=0.0)
+    body = day_of(1000)
+
+    async def all_of_them() -> list[Response]:
+        return await asyncio.gather(*(post(application, body) for _ in range(2)))
+
+    answered, refused = asyncio.run(all_of_them())
+    assert answered.status == 200
+    problem = msgspec.json.decode(refused.body, type=Problem, strict=True)
+    assert (refused.status, problem.title) == KINDS["busy"]
+    assert dict(refused.headers)["retry-after"] == "1"
