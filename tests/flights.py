@@ -235,7 +235,7 @@ def artifact_of(tables: Tables, booster: str) -> Artifact:
         card=card_of(metrics),
         evaluation=Evaluation("time", "2017-09-01", "2017-10-31", metrics, metrics),
         training=Training(
-            "scl", "2017-01-01", "2017-08-31", 4000, 0.19, "0" * 64, 1, False, {"puntual": "0"}
+            "scl", "2017-01-01", "2017-08-31", 4000, 0.19, "0" * 64, 1, 0.02, False, {"puntual": "0"}
         ),
         rates=RATES,
         crossings=CROSSINGS,

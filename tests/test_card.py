@@ -8,7 +8,16 @@ import sys
 import msgspec
 import pytest
 
-from puntual.card import ModelCard, describe, level_loss, limits, unseen_months, weak_slices
+from puntual.card import (
+    OF_THE_DATA,
+    LimitName,
+    ModelCard,
+    describe,
+    level_loss,
+    limits,
+    unseen_months,
+    weak_slices,
+)
 from puntual.inference.measured import Slice
 from tests.flights import TABLES, artifact_of
 
@@ -51,18 +60,41 @@ def test_the_level_costs_nothing_where_it_is_right_and_more_the_further_it_is() 
 
 def test_limits_name_what_the_model_never_saw() -> None:
     artifact = artifact_of(TABLES, "")
-    told = {one.name: one for one in limits(artifact.tables, artifact.training)}
-    assert list(told) == ["decisions", "airports", "season", "later", "cause", "day"]
+    told = {one.name: one for one in limits(artifact)}
+    assert list(told) == ["decisions", "airports", "season", "later", "cause", "day", "few_late"]
     assert told["airports"].about == ("SCEL",)
     assert told["season"].about == tuple(map(str, range(9, 13)))
     assert "September" in told["season"].text
     assert told["later"].about == ("2017-08-31",)
+    assert told["few_late"].about == ("190", "200")
+
+
+def test_limits_say_what_is_too_little_or_missing() -> None:
+    """A whole year of flights, well measured, but for what is taken away."""
+    made = artifact_of(msgspec.structs.replace(TABLES, days_of_year=tuple(range(1, 367))), "")
+
+    def said(cancelled: float = 0.02, **protocol: int | str) -> set[LimitName]:
+        first = msgspec.structs.replace(made.card.protocols[0], **({"flights": 2000} | protocol))
+        artifact = msgspec.structs.replace(
+            made,
+            card=msgspec.structs.replace(made.card, protocols=(first,)),
+            training=msgspec.structs.replace(made.training, cancelled=cancelled),
+        )
+        return {one.name for one in limits(artifact)} & OF_THE_DATA
+
+    assert said() == set()
+    assert said(cancelled=0.0009) == {"no_cancellations"}
+    assert said(last="2017-09-27") == {"few_days"}
+    assert said(last="2017-09-28") == set()
+    assert said(flights=1000) == {"few_late"}
 
 
 def test_a_model_of_all_months_has_no_limit_of_season() -> None:
     tables = msgspec.structs.replace(TABLES, days_of_year=tuple(range(1, 367)))
     assert unseen_months(tables) == []
-    assert "season" not in {one.name for one in limits(tables, artifact_of(TABLES, "").training)}
+    assert "season" not in {
+        one.name for one in limits(msgspec.structs.replace(artifact_of(TABLES, ""), tables=tables))
+    }
 
 
 def test_a_card_is_data() -> None:

@@ -20,7 +20,30 @@ HORIZON = "schedule"
 """How long before departure the answers are made: days ahead, from the timetable alone."""
 
 Weakness = Literal["too_low", "too_high", "no_better"]
-LimitName = Literal["decisions", "airports", "season", "later", "cause", "day"]
+LimitName = Literal[
+    "decisions", "airports", "season", "no_cancellations", "later", "cause", "day", "few_days", "few_late"
+]
+OF_THE_DATA = frozenset({"season", "no_cancellations", "few_days", "few_late"})
+"""Limits that other data would lift: they are said when a model is trained."""
+OF_THE_FIGURES = frozenset({"few_days", "few_late"})
+"""Limits of what was measured: they stand by the figures."""
+
+LEAST_DAYS = 28
+"""Measured, four weeks: intervals draw days, and of fewer they are too narrow."""
+LEAST_LATE = 200
+"""Flights measured that were late, for the calibration error and what is said at the cut.
+
+References
+----------
+Collins, Ogundimu and Altman (2016), Statistics in Medicine 35(2): at least 100 events to validate a model,
+better 200.
+"""
+LEAST_CANCELLED = 0.001
+"""Share of a history; of New York's airports in 2013, the calmest month had four times as many."""
+NO_CANCELLATIONS = (
+    "no cancelled flights in this history: the timetable is of flights that were flown, which nobody knows "
+    "beforehand; figures with the timetable may be flattered"
+)
 
 
 class WeakSlice(Slice, frozen=True, kw_only=True):
@@ -44,7 +67,8 @@ class Limit(msgspec.Struct, frozen=True):
     Attributes
     ----------
     name : what it is about
-    about : codes of the airports, numbers of the months never seen, or the last date; empty for the others
+    about : codes of the airports, numbers of the months never seen, the last date, or how many were measured
+        and how many are wanted; empty for the others
     text : a sentence
     """
 
@@ -113,15 +137,17 @@ def describe(artifact: Artifact, given: Assessment | None = None) -> ModelCard:
         origins=artifact.tables.origins,
         features=artifact.features,
         training=artifact.training,
-        limits=limits(artifact.tables, artifact.training),
+        limits=limits(artifact),
         measured=artifact.card,
         weak_slices=weak_slices(artifact.card.slices),
         given=given,
     )
 
 
-def limits(tables: Tables, training: Training) -> tuple[Limit, ...]:
+def limits(artifact: Artifact) -> tuple[Limit, ...]:
     """What a model must not be used for, and why."""
+    tables, training, first = artifact.tables, artifact.training, artifact.card.protocols[0]
+    days = (dt.date.fromisoformat(first.last) - dt.date.fromisoformat(first.first)).days + 1
     unseen = unseen_months(tables)
     named = ", ".join(dt.date(2017, month, 1).strftime("%B") for month in unseen)
     seasons = (
@@ -129,6 +155,7 @@ def limits(tables: Tables, training: Training) -> tuple[Limit, ...]:
             "season", tuple(map(str, unseen)), f"It has seen no flight of {named}: there its level is a guess"
         ),
     )
+    no_cancellations = (Limit("no_cancellations", (), NO_CANCELLATIONS[:1].upper() + NO_CANCELLATIONS[1:]),)
     return (
         Limit(
             "decisions",
@@ -142,6 +169,7 @@ def limits(tables: Tables, training: Training) -> tuple[Limit, ...]:
             f"Not for flights from other airports than {', '.join(tables.origins)}: it knows nothing of them",
         ),
         *(seasons if unseen else ()),
+        *(no_cancellations if few_cancelled(training.cancelled) else ()),
         Limit(
             "later",
             (training.last,),
@@ -158,7 +186,34 @@ def limits(tables: Tables, training: Training) -> tuple[Limit, ...]:
             "Not on the day itself, once weather and actual operations are known: it was made days ahead "
             "from the timetable",
         ),
+        *too_few(days, round(first.flights * first.base_rate)),
     )
+
+
+def few_cancelled(share: float) -> bool:
+    """Whether a history holds fewer cancelled flights than any airport has."""
+    return share < LEAST_CANCELLED
+
+
+def too_few(days: int, late: int) -> tuple[Limit, ...]:
+    """What was measured on too few days, or too few late flights, to say.
+
+    Examples
+    --------
+    >>> [limit.text for limit in too_few(4, 500)]
+    ['Measured on 4 days: too few for the intervals, which want 28 or more']
+    """
+    found = []
+    if days < LEAST_DAYS:
+        wanted = f"{days} day{'' if days == 1 else 's'}: too few for the intervals, which want {LEAST_DAYS}"
+        found.append(Limit("few_days", (str(days), str(LEAST_DAYS)), f"Measured on {wanted} or more"))
+    if late < LEAST_LATE:
+        wanted = (
+            f"{late} late flight{'' if late == 1 else 's'}: too few for the calibration error and for "
+            f"precision and recall, which want {LEAST_LATE}"
+        )
+        found.append(Limit("few_late", (str(late), str(LEAST_LATE)), f"Measured on {wanted} or more"))
+    return tuple(found)
 
 
 def unseen_months(tables: Tables) -> list[int]:

@@ -198,6 +198,7 @@ def train(
             base_rate=answerer.base_rate,
             digest=hashlib.sha256(learned.frame.drop("row").write_csv().encode()).hexdigest(),
             seed=seed,
+            cancelled=float(flights.frame["cancelled"].to_numpy().mean()),
             refitted=final,
             versions={name: importlib.metadata.version(name) for name in _VERSIONED},
         ),

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from puntual.card import NO_CANCELLATIONS
 from puntual.cli import check as command
 from tests.cli.running import run
 from tests.made_up import made_up_elsewhere
@@ -29,7 +30,8 @@ def dirty(made_up_scl: Path, tmp_path: Path) -> Path:
 
 def test_a_good_file(made_up_scl: Path) -> None:
     ended = run("check", made_up_scl)
-    assert (ended.status, ended.err) == (0, "")
+    assert ended.status == 0
+    assert ended.err.splitlines() == [f"{made_up_scl}: {NO_CANCELLATIONS}"]
     assert ended.out.splitlines()[1:] == [
         "source: scl (history, with actual times)",
         "rows: 714",

@@ -10,6 +10,7 @@ import msgspec
 import polars as pl
 import pytest
 
+from puntual.card import NO_CANCELLATIONS
 from puntual.cli.display import verdict_in_words
 from puntual.cli.families import outcome_in_words
 from puntual.inference.artifact import Evaluation, Performance, read_artifact
@@ -45,7 +46,15 @@ def model(history: Path) -> Path:
         f"{called:.3f} of the flights are called delayed, {first.base_rate:.3f} were; precision" in ended.out
     )
     assert "accuracy" not in ended.out
-    assert ended.err == ""
+    unseen = "March, April, May, June, July, August, September, October, November, December"
+    late = round(first.flights * first.base_rate)
+    few = "too few for the calibration error and for precision and recall, which want 200 or more"
+    assert ended.err.splitlines() == [
+        f"{history}: it has seen no flight of {unseen}: there its level is a guess",
+        f"{history}: {NO_CANCELLATIONS}",
+        f"{history}: measured on 12 days: too few for the intervals, which want 28 or more",
+        f"{history}: measured on {late} late flights: {few}",
+    ]
     return path
 
 
@@ -172,7 +181,7 @@ def test_evaluate_says_on_which_flights(model: Path, history: Path) -> None:
     ended = run("evaluate", model, history, "--since", "2017-02-18")
     assert ended.status == 0
     assert "from 2017-02-18 to 2017-03-01" in ended.out
-    assert ended.err == ""
+    assert "scl.csv: measured on 12 days: too few for the intervals, which want 28 or more\n" in ended.err
 
 
 def test_what_a_constant_would_have_done_stands_by_the_log_loss(model: Path, history: Path) -> None:

@@ -152,6 +152,9 @@ def test_families_cut_and_limits_are_told(pages: dict[str, str]) -> None:
     cut = text_of(pages["en"], "cut")
     assert "From 50.0% on: the probability from which as many flights are called delayed as were" in cut
     assert "That calls 40.0% (30.0% to 50.0%) of the flights delayed; 19.0% were." in cut
+    assert "Late flights measured: 190. That is too few for the calibration error" in text_of(
+        pages["en"], "worth"
+    )
     limits = text_of(pages["en"], "limits")
     assert "Flights from airports other than Santiago (SCEL)" in limits
     assert "September, October" in limits

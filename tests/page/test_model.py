@@ -86,6 +86,7 @@ def test_tells_what_it_reads_where_it_is_weak_and_what_it_is_not_for(open_page: 
     expect(rest).to_have_count(11 - 5)
     expect(rest.last).to_be_visible()
     expect(page.locator("#weak-rest")).to_contain_text("September 2017: no better than the usual chance")
+    expect(page.locator("#few li")).to_have_text(re.compile("Late flights measured: 190. That is too few"))
     expect(page.locator("#limits li")).to_have_count(6)
     expect(page.locator("#limits")).to_contain_text("other than Santiago (SCL)")
     expect(page.locator("#limits")).to_contain_text("September, October")

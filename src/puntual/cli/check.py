@@ -38,10 +38,13 @@ def check(
         _write_mapping(data)
         return
 
+    from puntual.card import NO_CANCELLATIONS, few_cancelled
     from puntual.sources import read_flights
     from puntual.sources.summary import summarise
 
     summary = summarise(read_flights(data, source=source, history=False))
+    if summary.history and few_cancelled(summary.cancelled / summary.flights):
+        note(f"{data}: {NO_CANCELLATIONS}")
     if as_json:
         typer.echo(msgspec.json.encode(summary).decode())
         return

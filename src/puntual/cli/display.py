@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
@@ -11,6 +12,7 @@ from rich.table import Table
 from puntual.inference.measured import verdict
 
 if TYPE_CHECKING:
+    from puntual.card import Limit
     from puntual.inference.artifact import Artifact, Evaluation, Performance
     from puntual.inference.measured import Card, Estimate, Spread
     from puntual.sources import Flights
@@ -35,6 +37,17 @@ def note_dropped(flights: Flights) -> None:
         note(
             f"{flights.where}: {flights.duplicates.height:,} rows repeat an earlier one; see `puntual check`"
         )
+
+
+def note_limits(where: str, limits: Iterable[Limit]) -> None:
+    """Say on stderr, a line each, what is too little, or missing, in some flights.
+
+    Parameters
+    ----------
+    where : the flights
+    """
+    for limit in limits:
+        note(f"{where}: {limit.text[:1].lower()}{limit.text[1:]}")
 
 
 def note_unseen(artifact: Artifact, flights: Flights) -> None:

@@ -11,7 +11,15 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from puntual.cli.display import OUT, metrics_table, note, note_dropped, note_unseen, verdict_in_words
+from puntual.cli.display import (
+    OUT,
+    metrics_table,
+    note,
+    note_dropped,
+    note_limits,
+    note_unseen,
+    verdict_in_words,
+)
 from puntual.cli.options import Data, Json, Model, ReportLanguage, Since, Source, Until, date
 from puntual.errors import SettingError
 from puntual.inference.measured import verdict
@@ -49,6 +57,7 @@ def evaluate(
     if report is None and language is not None:
         raise SettingError("--language: goes with --report only")
 
+    from puntual.card import too_few
     from puntual.cli.output import check_folder
     from puntual.inference.artifact import read_artifact
     from puntual.sources import read_flights
@@ -66,6 +75,7 @@ def evaluate(
         note(f"{learned:,} of these flights are of days that the model learned from: no honest measure")
     note_unseen(artifact, flights)
     with_timetable, alone = measure(artifact, flights)
+    note_limits(flights.where, too_few(days.n_unique(), round(alone.flights * alone.base_rate)))
     held = hold(artifact, flights) if with_reliability else None
     if report is not None:
         _write_card(artifact, flights, report, language.value if language else None)

@@ -18,6 +18,7 @@ from puntual.cli.display import (
     metrics_table,
     note,
     note_dropped,
+    note_limits,
     seeds_in_words,
     verdict_in_words,
 )
@@ -104,6 +105,7 @@ def train(
     """Fit, calibrate and measure a model, and write it."""
     _check(split, split_date, cost_of_a_missed_delay, budget, compare=compare)
 
+    from puntual.card import OF_THE_DATA, limits
     from puntual.cli.output import check_outputs
     from puntual.comparison import BUDGET_SECONDS
     from puntual.models.settings import read_settings
@@ -135,6 +137,7 @@ def train(
             report=report,
         )
     _write(artifact, output)
+    note_limits(data, (limit for limit in limits(artifact) if limit.name in OF_THE_DATA))
     if as_json:
         typer.echo(_json(artifact))
     else:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from puntual.card import ModelCard
+from puntual.card import OF_THE_FIGURES, Limit, ModelCard
 from puntual.exploration.card_measured import (
     cut_section,
     families_section,
@@ -74,6 +74,8 @@ def _use(card: ModelCard, told: CardWords) -> Section:
 def _limits(card: ModelCard, told: CardWords) -> Section:
     points = []
     for limit in card.limits:
+        if limit.name in OF_THE_FIGURES:
+            continue
         if limit.name == "airports":
             about = told.listed([told.words.label("origin", code) for code in limit.about])
         elif limit.name == "season":
@@ -135,10 +137,19 @@ def _worth(card: ModelCard, told: CardWords) -> Section:
     return Section(
         "worth",
         told.text("card.worth"),
-        notes,
+        [*notes, *_too_few(card.limits, told)],
         tables=[Table(told.text("card.worth"), heads, rows)],
         notice=told.text("card.worth.random") if flattering else "",
     )
+
+
+def _too_few(limits: Sequence[Limit], told: CardWords) -> list[str]:
+    """What was measured on too little, in sentences."""
+    return [
+        told.text(f"card.limit.{limit.name}", about=limit.about[0], least=limit.about[1])
+        for limit in limits
+        if limit.name in OF_THE_FIGURES
+    ]
 
 
 def _given(card: ModelCard, told: CardWords) -> Section | None:

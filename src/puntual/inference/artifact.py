@@ -110,6 +110,7 @@ class Training(msgspec.Struct, frozen=True):
     flights : how many were learned from; base_rate : share of them that were delayed
     digest : SHA-256 of those flights in the canonical frame
     seed : of the trees' random choices
+    cancelled : share of the history's flights that were cancelled
     refitted : whether the flights that `metrics.json` measures were learned from afterwards (``--final``)
     versions : of Puntual and the libraries that made the model
     """
@@ -121,6 +122,7 @@ class Training(msgspec.Struct, frozen=True):
     base_rate: float
     digest: str
     seed: int
+    cancelled: float
     refitted: bool
     versions: dict[str, str]
 

@@ -10,7 +10,7 @@ import msgspec
 
 from puntual.card import Limit, WeakSlice
 from puntual.config import Settings
-from puntual.inference.artifact import Artifact, Evaluation, Metrics, Training
+from puntual.inference.artifact import Artifact, Evaluation, Performance, Training
 from puntual.inference.measured import (
     Bin,
     BrierParts,
@@ -72,7 +72,7 @@ from puntual.types import DelayMinutes, DetailedPrediction, Flight, Prediction, 
 STRUCTS = (
     *(PredictionRequest, Flight, PredictionResponse, Prediction),
     *(DetailedResponse, DetailedPrediction, Rung, DelayMinutes, Reason),
-    *(ModelDescription, Training, Evaluation, Metrics),
+    *(ModelDescription, Training, Evaluation, Performance),
     *(Card, Protocol, Estimate, Chosen, Reliability, Group, Bin, BrierParts, RungMeasured),
     *(DelayMeasured, Importance, Slice, OperatingPoint, FamilyMeasured, RollingMonth),
     *(Airline, Airport, Rates, NamedRate, Crossings, Cell, Days, Day),

@@ -224,7 +224,7 @@ def describe_model(predictor: Predictor) -> ModelDescription:
         card=artifact.card,
         horizon=HORIZON,
         weak_slices=weak_slices(artifact.card.slices),
-        limits=limits(artifact.tables, artifact.training),
+        limits=limits(artifact),
     )
 
 

@@ -133,11 +133,20 @@ function showLimits(limits, origins) {
     decisions: () => text("card.limit_decisions"),
     airports: () => text("card.limit_airports", { airports: list(airports) }),
     season: (about) => text("card.limit_season", { months: list(about.map((number) => month(Number(number)))) }),
+    no_cancellations: () => text("card.limit_no_cancellations"),
     later: ([last]) => text("card.limit_later", { last: day(last) }),
     cause: () => text("card.limit_cause"),
     day: () => text("card.limit_day"),
   };
-  part("limits").replaceChildren(...limits.map((limit) => item(told[limit.name]?.(limit.about) ?? limit.text)));
+  const ofFigures = {
+    few_days: ([found, least]) => text("card.limit_few_days", { found, least }),
+    few_late: ([found, least]) => text("card.limit_few_late", { found, least }),
+  };
+  const said = (words) => (limit) => item(words[limit.name]?.(limit.about) ?? limit.text);
+  const few = limits.filter(({ name }) => name in ofFigures);
+  part("few").replaceChildren(...few.map(said(ofFigures)));
+  part("few").hidden = few.length === 0;
+  part("limits").replaceChildren(...limits.filter((limit) => !few.includes(limit)).map(said(told)));
 }
 
 /** Gives what the reader calls a slice. */
