@@ -47,7 +47,10 @@ class CardWords:
     def verdict(self, within: Mapping[str, Estimate], alone: Mapping[str, Estimate], base_rate: float) -> str:
         """Whether metrics by name are better than always saying a base rate."""
         ways = [self.text(f"card.verdict.{verdict(one['gain'])}") for one in (within, alone)]
-        return self.text("card.worth.verdict", within=ways[0], alone=ways[1], rate=self.percent(base_rate))
+        rate = self.percent(base_rate)
+        if ways[0] == ways[1]:
+            return self.text("card.worth.verdict_both", verdict=ways[0], rate=rate)
+        return self.text("card.worth.verdict", within=ways[0], alone=ways[1], rate=rate)
 
     def seeds(self, spread: SeedSpread) -> str:
         """What models of other seeds give, and what the timetable is worth over all of them."""

@@ -2,6 +2,7 @@
 
 import { showBeside } from "./beside.js";
 import { interval, showCard } from "./card.js";
+import { element } from "../elements.js";
 import { day, number, percent, text } from "../messages.js";
 
 const part = (id) => document.getElementById(id);
@@ -55,7 +56,7 @@ function rows(protocol) {
 /** One row a measure: alone, and with the timetable. */
 function figures({ alone, with_timetable: within, base_rate: usual }, meanings = []) {
   const score = (name) => [alone, within].map((metrics) => cell(metrics[name]));
-  const gains = [alone, within].map(({ gain }) => [...cell(gain), " ", verdict(gain)]);
+  const gains = [alone, within].map(({ gain }) => [...cell(gain), " ", element("small", "interval", verdict(gain))]);
   const share = percent(usual, 1);
   return [
     row(text("model.auc"), meanings[0], score("auc")),
