@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Literal
 
 import airportsdata
@@ -16,19 +19,23 @@ from puntual.calendar import day_of_year
 from puntual.inference.tables import Airline, Airport, Tables
 
 HOLIDAY_YEARS_AHEAD = 15
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
+_PARTICLES = re.compile(r" (?:De|Del|Da|Do|Dos|Y|E) (?=\w)")
 _CATEGORICAL = ("airline", "operator", "destination", "origin")
 
 
-def describe_world(flights: pl.DataFrame, airline_names: dict[str, str]) -> Tables:
+def describe_world(
+    flights: pl.DataFrame, airline_names: Mapping[str, str], city_names: Mapping[str, str] = _NO_NAMES
+) -> Tables:
     """What a model will know: the values that its flights hold, and public facts about their places.
 
     Parameters
     ----------
     flights : canonical frame of what it learns from
-    airline_names : by code, as the source tells them
+    airline_names, city_names : by code of the airline and the airport, as the source tells them
     """
     seen = {name: tuple(flights[name].drop_nulls().unique().sort()) for name in _CATEGORICAL}
-    airports = describe_airports({*seen["origin"], *seen["destination"]})
+    airports = describe_airports({*seen["origin"], *seen["destination"]}, city_names)
     dates = flights["scheduled_departure"].dt.date().unique().sort().to_list()
     countries = {
         airport.country for airport in airports if airport.code in seen["origin"] and airport.country
@@ -46,21 +53,34 @@ def describe_world(flights: pl.DataFrame, airline_names: dict[str, str]) -> Tabl
     )
 
 
-def describe_airports(codes: Iterable[str]) -> tuple[Airport, ...]:
+def describe_airports(codes: Iterable[str], city_names: Mapping[str, str] = _NO_NAMES) -> tuple[Airport, ...]:
     """Airports by their IATA or ICAO code, sorted; one that `airportsdata` does not know has its code only.
+
+    The city is the one that the airport serves: as the source names it, else as `airport_cities.csv` does,
+    else as `airportsdata`, which names the place where the runways lie. Where the table knows the source's
+    name, with or without accents and capitals, it is written as in the table, in both languages.
+
+    Parameters
+    ----------
+    codes : as the flights use them
+    city_names : by code, as the source gives them
 
     Examples
     --------
-    >>> describe_airports(["SCEL"])[0].iata
-    'SCL'
+    >>> [airport.city for airport in describe_airports(["SCQP", "EZE"])]
+    ['Buenos Aires', 'Temuco']
+    >>> panama = describe_airports(["MPTO"], {"MPTO": "CIUDAD DE PANAMA"})[0]
+    >>> panama.city, panama.city_es, panama.iata
+    ('Panama City', 'Ciudad de Panamá', 'PTY')
     >>> describe_airports(["XQZ"])[0].name
     'XQZ'
     """
     described = []
     for code in sorted(set(codes)):
         found = _airports("IATA" if len(code) == 3 else "ICAO").get(code)
+        city, city_es = _city(code, city_names.get(code), found["city"] if found else "")
         if found is None:
-            described.append(Airport(code, code))
+            described.append(Airport(code, code, city=city, city_es=city_es))
             continue
         described.append(
             Airport(
@@ -68,7 +88,8 @@ def describe_airports(codes: Iterable[str]) -> tuple[Airport, ...]:
                 name=found["name"],
                 iata=found["iata"] or None,
                 icao=found["icao"] or None,
-                city=found["city"] or None,
+                city=city,
+                city_es=city_es,
                 country=found["country"] or None,
                 latitude=found["lat"],
                 longitude=found["lon"],
@@ -78,25 +99,27 @@ def describe_airports(codes: Iterable[str]) -> tuple[Airport, ...]:
     return tuple(described)
 
 
-def describe_airlines(codes: Iterable[str], names: dict[str, str]) -> tuple[Airline, ...]:
+def describe_airlines(codes: Iterable[str], names: Mapping[str, str]) -> tuple[Airline, ...]:
     """Airlines by their IATA or ICAO code, sorted.
 
     Parameters
     ----------
     codes : as the flights use them
-    names : by code, as the source gives them; missing: the name of `airline_codes.csv`, else the code
+    names : by code, as the source gives them, for those that `airline_codes.csv` does not name: a source may
+        name the group that an airline belongs to; missing in both: the code
 
     Examples
     --------
-    >>> describe_airlines(["LAN"], {"LAN": "Grupo LATAM"})
-    (Airline(code='LAN', name='Grupo LATAM', iata='LA', icao='LAN'),)
+    >>> names = {"LAN": "Grupo LATAM", "TAM": "Grupo LATAM", "QFU": "Qantas Airways"}
+    >>> [airline.name for airline in describe_airlines(names, names)]
+    ['LATAM Airlines', 'Qantas Airways', 'LATAM Brasil']
     """
-    table = _airlines()
+    table = _by_code("airline_codes.csv")
     described = []
     for code in sorted(set(codes)):
         known = table.get(code, {})
         described.append(
-            Airline(code, names.get(code) or known.get("name", code), known.get("iata"), known.get("icao"))
+            Airline(code, known.get("name") or names.get(code, code), known.get("iata"), known.get("icao"))
         )
     return tuple(described)
 
@@ -134,12 +157,49 @@ def _airports(codes: Literal["IATA", "ICAO"]) -> dict[str, airportsdata.Airport]
     return airportsdata.load(codes)
 
 
-@cache
-def _airlines() -> dict[str, dict[str, str]]:
-    """The rows of `airline_codes.csv` by either code.
+def _city(code: str, told: str | None, place: str) -> tuple[str | None, str | None]:
+    """The city in English, and in Spanish where it differs.
 
-    The designators are those of ICAO Doc 8585 and of IATA's Airline Coding Directory.
+    Parameters
+    ----------
+    told : by the source
+    place : by `airportsdata`; empty: not known
     """
-    text = resources.files("puntual").joinpath("airline_codes.csv").read_text("utf-8")
+    known = _by_code("airport_cities.csv").get(code)
+    if known is None:
+        return _written(told or place) or None, None
+    names = {known["city"], known["city_es"], *known["also"].split(";"), place}
+    if told is None or _plain(told) in map(_plain, names):
+        return known["city"], known["city_es"] or None
+    return _written(told), None
+
+
+def _written(name: str) -> str:
+    """A name with small letters where it was in capitals, and in the particles of Spanish and Portuguese.
+
+    Examples
+    --------
+    >>> [_written(name) for name in ("PUERTO WILLIAMS", "Isla De Pascua", "Dallas")]
+    ['Puerto Williams', 'Isla de Pascua', 'Dallas']
+    """
+    return _PARTICLES.sub(lambda found: found[0].lower(), name.title() if name.isupper() else name)
+
+
+def _plain(name: str) -> str:
+    """A name without accents, in small letters."""
+    letters = unicodedata.normalize("NFD", name)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+
+
+@cache
+def _by_code(table: str) -> dict[str, dict[str, str]]:
+    """The rows of a table of this package by either of their codes.
+
+    ``airline_codes.csv``: the designators are those of ICAO Doc 8585 and of IATA's Airline Coding Directory.
+    ``airport_cities.csv``, compiled for this package: the city that flights to an airport are sold as, where
+    `airportsdata` has another one, no accents, or one language of two; Spanish spelling follows the Real
+    Academia Española (Ortografía de la lengua española, 2010). `also`: other ways in which sources write it.
+    """
+    text = resources.files("puntual").joinpath(table).read_text("utf-8")
     rows = list(csv.DictReader(text.splitlines()))
-    return {row["icao"]: row for row in rows} | {row["iata"]: row for row in rows}
+    return {row[code]: row for code in ("icao", "iata") for row in rows if row[code]}

@@ -105,7 +105,7 @@ def divide(
     learned, test = departed.filter(~tested), departed.filter(tested)
     for part, purpose in ((learned, "to learn from"), (test, "to measure on")):
         _check(flights.where, part, purpose, threshold)
-    tables = describe_world(learned, flights.airline_names)
+    tables = describe_world(learned, flights.airline_names, flights.city_names)
     return Parts(
         split,
         take_part(learned, flights.frame, tables, threshold),

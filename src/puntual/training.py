@@ -321,7 +321,7 @@ def _chosen(tuned: Tuned) -> Chosen:
 
 def _everything(flights: Flights, threshold: int) -> tuple[Part, Tables]:
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
-    tables = describe_world(departed, flights.airline_names)
+    tables = describe_world(departed, flights.airline_names, flights.city_names)
     return take_part(departed, flights.frame, tables, threshold), tables
 
 

@@ -112,7 +112,7 @@ def test_small_reasons_are_told_together() -> None:
     reasons = {"hour": 0.045, "airline": -0.021, "weekday": 0.0049, "base": -0.003, "origin": 0.0}
     assert tell("es", reasons) == [
         "La hora (12:05) añade 4,5 puntos",
-        "La aerolínea (Grupo LATAM) quita 2,1 puntos",
+        "La aerolínea (LATAM Airlines) quita 2,1 puntos",
         "Todo lo demás añade 0,2 puntos",
     ]
     assert tell("en", {"hour": 0.01}) == ["The hour (12:05) adds 1 point"]
@@ -125,7 +125,7 @@ def test_small_reasons_are_told_together() -> None:
 @pytest.mark.parametrize(
     ("group", "asked", "en", "es"),
     [
-        ("airline", {"airline": "la"}, "The airline (Grupo LATAM)", "La aerolínea (Grupo LATAM)"),
+        ("airline", {"airline": "la"}, "The airline (LATAM Airlines)", "La aerolínea (LATAM Airlines)"),
         (
             "airline",
             {"airline": "zz"},

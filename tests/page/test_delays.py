@@ -71,7 +71,7 @@ def test_the_figures_are_those_of_the_api(open_page: Open, server: Server) -> No
     expect(lead).to_contain_text(f"{rates['flights']:,} flights")
     expect(lead).to_contain_text(f"{rates['base_rate']:.1%} left more than {rates['threshold_minutes']} min")
     expect(lead).to_contain_text("from 1 January 2017 to 31 August 2017")
-    names = {"SKU": "Sky Airline (H2)", "LAN": "Grupo LATAM (LA)", "ARG": "ARG"}
+    names = {"SKU": "Sky Airline (H2)", "LAN": "LATAM Airlines (LA)", "ARG": "ARG"}
     assert rates_shown(page) == [
         [
             f"{names[one['value']]}{one['flights']:,} flights · {mean_of(one)}{few(one)}",
@@ -114,7 +114,7 @@ def test_every_group_is_drawn_twice(open_page: Open, artifact: Artifact) -> None
     page = open_page("?view=delays")
     chart = page.get_by_role("img", name="share of late flights by airline")
     expect(chart).to_have_accessible_name(
-        re.compile(r"Highest, .*: Sky Airline \(H2\), 30.0%; lowest: Grupo")
+        re.compile(r"Highest, .*: Sky Airline \(H2\), 30.0%; lowest: LATAM")
     )
     expect(chart.locator(POINTS)).to_have_count(6)
     expect(chart).to_contain_text("Sky Airline (H2)")
@@ -163,7 +163,11 @@ def test_orders(open_page: Open) -> None:
     page = open_page("?view=delays&sort=name")
     first = page.locator("#rates-rows th").first
     expect(first).to_contain_text("ARG")
-    for order, wanted in (("flights", "Grupo LATAM"), ("rate", "Sky Airline"), ("adjusted", "Sky Airline")):
+    for order, wanted in (
+        ("flights", "LATAM Airlines"),
+        ("rate", "Sky Airline"),
+        ("adjusted", "Sky Airline"),
+    ):
         page.get_by_label("Order", exact=True).select_option(order)
         expect(first).to_contain_text(wanted)
         expect(page.locator("#rates-rows th").last).to_contain_text("ARG")

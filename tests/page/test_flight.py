@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from puntual.airports import describe_airports
 from puntual.inference.artifact import Artifact
 from tests.page.served import (
     ASKED,
@@ -353,3 +354,27 @@ def test_a_date_far_from_what_was_learned_is_remarked(
     assert len(written) == len(notes) + 1  # the last says what the answer is made from
     for note, wanted in zip(written, notes, strict=False):
         assert wanted in note
+
+
+def test_a_city_is_found_in_either_language_and_shown_in_the_readers(
+    browser: Browser, artifact: Artifact, tmp_path: Path
+) -> None:
+    tables = msgspec.structs.replace(
+        artifact.tables,
+        airports=describe_airports(["SCEL", "SCFA", "SAEZ", "KJFK", "KLGA"]),
+        destinations=("KJFK", "KLGA", "SAEZ", "SCFA"),
+    )
+    with serving(msgspec.structs.replace(artifact, tables=tables), tmp_path) as server:
+        for locale, shown in (("en-GB", "New York"), ("es-CL", "Nueva York")):
+            with browser.new_context(locale=locale) as context:
+                page = context.new_page()
+                page.goto(server.url)
+                field = page.locator("#destination")
+                for typed in ("nueva york", "new york"):
+                    field.fill(typed)
+                    options = page.locator("[role=option]:visible")
+                    expect(options).to_have_count(2)
+                    expect(options.first).to_contain_text(shown)
+                    expect(options.first).to_contain_text("JFK")
+                field.fill("buenos aires")
+                expect(page.locator("[role=option]:visible").first).to_contain_text("EZE")

@@ -64,7 +64,7 @@ def test_the_cut_may_be_another(model: Path, asker: Callable[..., Asker], given:
 def test_lists_airlines_and_destinations_by_name(ask: Asker) -> None:
     airlines = decoded(ask("GET", "/v1/airlines"))
     assert [(entry["code"], entry["name"]) for entry in airlines] == [
-        ("LAN", "Grupo LATAM"),
+        ("LAN", "LATAM Airlines"),
         ("SKU", "Sky Airline"),
     ]
     destinations = decoded(ask("GET", "/v1/destinations"))

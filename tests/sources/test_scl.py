@@ -8,7 +8,7 @@ import pytest
 
 from puntual.errors import DataError
 from puntual.sources import read_flights
-from puntual.sources.scl import airline_names
+from puntual.sources.scl import airline_names, city_names
 from tests.made_up import made_up_scl
 
 
@@ -100,6 +100,25 @@ def test_an_airline_is_named_by_the_flights_it_operated_itself() -> None:
         }
     )
     assert airline_names(raw) == {"LAN": "Grupo LATAM", "SKU": "Sky A"}
+
+
+def test_a_city_is_named_by_the_flights_from_and_to_it() -> None:
+    raw = pl.LazyFrame(
+        {
+            "Ori-I": ["SCEL"] * 5,
+            "Des-I": ["SCQP", "scqp ", "SCQP", "SBFI", "SBGR"],
+            "SIGLAORI": ["Santiago"] * 5,
+            "SIGLADES": ["Temuco", "Temuco", "Freire", None, "Sao Paulo"],
+        }
+    )
+    assert city_names(raw) == {"SCEL": "Santiago", "SCQP": "Temuco", "SBGR": "Sao Paulo"}
+
+
+def test_a_file_without_names_of_cities_has_none(tmp_path: Path) -> None:
+    whole = pl.read_csv(made_up_scl(tmp_path / "whole.csv", days=3), infer_schema=False)
+    assert read_flights(str(tmp_path / "whole.csv")).city_names["MPTO"] == "Ciudad de Panama"
+    whole.drop("SIGLAORI", "SIGLADES").write_csv(tmp_path / "few.csv")
+    assert read_flights(str(tmp_path / "few.csv")).city_names == {}
 
 
 def test_the_made_up_file_is_as_dirty_as_a_real_one(tmp_path: Path) -> None:

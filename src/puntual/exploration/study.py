@@ -93,7 +93,7 @@ def explore(
     report : called after each step with the stage that it belongs to and how many that has
     """
     ordered = flights.frame.sort("scheduled_departure", "row")
-    tables = describe_world(ordered, flights.airline_names)
+    tables = describe_world(ordered, flights.airline_names, flights.city_names)
     grouped = group(ordered.with_columns(delay=DELAY), tables)
     traffic = describe_traffic(flights, grouped)
     report("flights", 1)

@@ -95,7 +95,7 @@ class Words:
 
     @cached_property
     def _airports(self) -> dict[str, str]:
-        return {airport.code: airport.city or airport.name for airport in self._tables.airports}
+        return {airport.code: airport.city_in(self.language) for airport in self._tables.airports}
 
 
 def _named(name: str | None, code: str) -> str:

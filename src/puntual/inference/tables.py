@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Iterable
 from functools import cached_property
 
 import msgspec
@@ -28,6 +29,8 @@ class Airport(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes
     ----------
+    city : that it serves, as people say it, in English
+    city_es : in Spanish; None: the same
     country : ISO 3166-1 alpha-2
     latitude, longitude : degrees, north and east positive
     timezone : IANA name
@@ -38,10 +41,21 @@ class Airport(msgspec.Struct, frozen=True, omit_defaults=True):
     iata: str | None = None
     icao: str | None = None
     city: str | None = None
+    city_es: str | None = None
     country: str | None = None
     latitude: float | None = None
     longitude: float | None = None
     timezone: str | None = None
+
+    def city_in(self, language: str) -> str:
+        """The city in ``en`` or ``es``; the airport's own name where it is not known.
+
+        Examples
+        --------
+        >>> Airport("KJFK", "John F Kennedy", city="New York", city_es="Nueva York").city_in("es")
+        'Nueva York'
+        """
+        return (self.city_es if language == "es" else None) or self.city or self.name
 
 
 class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -103,6 +117,22 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The airports by the code that the training flights use."""
         return {airport.code: airport for airport in self.airports}
 
+    def airline_name(self, code: str) -> str:
+        """What people call an airline, with its code if another one here has that name too."""
+        airline = self.airline_by_code.get(code)
+        if airline is None:
+            return code
+        return _told_apart(airline, airline.name, (other.name for other in self.airlines))
+
+    def airport_name(self, code: str, language: str) -> str:
+        """The city of an airport, with its code if another one here is of that name too."""
+        airport = self.airport_by_code.get(code)
+        if airport is None:
+            return code
+        return _told_apart(
+            airport, airport.city_in(language), (other.city_in(language) for other in self.airports)
+        )
+
     def distance_km(self, origin: str, destination: str) -> float:
         """Great-circle distance; NaN where an airport or its place is not known.
 
@@ -131,6 +161,10 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """National holidays of the country of an origin; empty where it is not known."""
         airport = self.airport_by_code.get(origin)
         return self.holidays.get(airport.country or "", ()) if airport else ()
+
+
+def _told_apart(entry: Airline | Airport, name: str, names: Iterable[str]) -> str:
+    return f"{name}, {entry.iata or entry.code}" if [*names].count(name) > 1 else name
 
 
 def _codes(entries: tuple[Airline, ...] | tuple[Airport, ...]) -> dict[str, str]:

@@ -50,7 +50,7 @@ class Words:
     """
 
     def __init__(self, language: str, tables: Tables, encoder: Encoder) -> None:
-        self._messages = messages_of(language)
+        self._language, self._messages = language, messages_of(language)
         self._marks = _MARKS[language]
         self._tables, self._encoder = tables, encoder
 
@@ -90,22 +90,22 @@ class Words:
 
     def airline(self, asked: Asked) -> str:
         """Who sells the flight."""
-        return self._seen(asked, "airline", self._airline_name(asked.flight.departure[1]))
+        return self._seen(asked, "airline", self._tables.airline_name(asked.flight.departure[1]))
 
     def operator(self, asked: Asked) -> str:
         """Who flies it."""
         code = asked.flight.operator
         if code is None:
             return self._text("operator.not_known")
-        return self._seen(asked, "operator", self._airline_name(code))
+        return self._seen(asked, "operator", self._tables.airline_name(code))
 
     def destination(self, asked: Asked) -> str:
         """Where to."""
-        return self._seen(asked, "destination", self._airport_name(asked.flight.departure[2]))
+        return self._seen(asked, "destination", self._airport(asked.flight.departure[2]))
 
     def origin(self, asked: Asked) -> str:
         """Where from."""
-        return self._seen(asked, "origin", self._airport_name(asked.flight.departure[0]))
+        return self._seen(asked, "origin", self._airport(asked.flight.departure[0]))
 
     def flight_type(self, asked: Asked) -> str:
         """Domestic or international."""
@@ -158,13 +158,8 @@ class Words:
     def _seen(self, asked: Asked, field: str, name: str) -> str:
         return self._text(f"{field}.{'never_seen' if field in asked.flight.unknown else 'seen'}", name=name)
 
-    def _airline_name(self, code: str) -> str:
-        airline = self._tables.airline_by_code.get(code)
-        return airline.name if airline else code
-
-    def _airport_name(self, code: str) -> str:
-        airport = self._tables.airport_by_code.get(code)
-        return (airport.city or airport.name) if airport else code
+    def _airport(self, code: str) -> str:
+        return self._tables.airport_name(code, self._language)
 
     def _day(self, asked: Asked) -> dict[str, float]:
         origin = asked.flight.departure[0]

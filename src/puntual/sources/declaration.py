@@ -9,7 +9,7 @@ import polars as pl
 
 
 def no_names(raw: pl.LazyFrame) -> dict[str, str]:  # noqa: ARG001
-    """Tell no airline's name: for a source whose files hold none."""
+    """Tell no name: for a source whose files hold none."""
     return {}
 
 
@@ -23,7 +23,8 @@ class Source(NamedTuple):
     optional_columns : columns that are read where they are there; otherwise null
     read : a file's own columns (text; in Parquet also its own types) and ``row`` -> the columns of
         `puntual.schema.COLUMNS` in any order, and ``problem``: why the row is bad, or null
-    airline_names : a file's own columns -> name of each airline, by code
+    airline_names, city_names : a file's own columns -> name of each airline, and of the city of each airport,
+        by code
     known_afterwards : the file's own columns that are known only once a flight has left
     """
 
@@ -33,6 +34,7 @@ class Source(NamedTuple):
     optional_columns: tuple[str, ...]
     read: Callable[[pl.LazyFrame], pl.LazyFrame]
     airline_names: Callable[[pl.LazyFrame], dict[str, str]] = no_names
+    city_names: Callable[[pl.LazyFrame], dict[str, str]] = no_names
     known_afterwards: tuple[str, ...] = ()
 
     @property

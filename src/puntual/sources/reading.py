@@ -33,7 +33,7 @@ class Flights(NamedTuple):
     duplicates : ``row`` of each row that equals an earlier one in every column, and that ``first_row``
     rows : how many the file has, blank ones aside
     raw : the file's own columns as they are (text; in Parquet also its own types) and ``row``; all rows
-    airline_names : by code, where the source tells them
+    airline_names, city_names : by code of the airline and the airport, where the source tells them
     complete : a history, with actual times; otherwise a schedule only
     known_afterwards : the file's own columns that are known only once a flight has left
     """
@@ -48,6 +48,7 @@ class Flights(NamedTuple):
     airline_names: dict[str, str]
     complete: bool
     known_afterwards: tuple[str, ...] = ()
+    city_names: dict[str, str] = {}  # noqa: RUF012
 
     def beside(self, added: pl.DataFrame) -> pl.DataFrame:
         """Give the file's own rows and columns, in its order, with others beside them.
@@ -143,6 +144,7 @@ def read_flights(
         airline_names=embedded.airline_names() if embedded else declared.airline_names(raw),
         complete=complete,
         known_afterwards=declared.known_afterwards,
+        city_names=declared.city_names(raw),
     )
 
 

@@ -66,24 +66,42 @@ def read(raw: pl.LazyFrame) -> pl.LazyFrame:
 def airline_names(raw: pl.LazyFrame) -> dict[str, str]:
     """Name each airline as most of the flights that it operated itself do (``OPERA``)."""
     counted = raw.group_by("Emp-I", "Emp-O", "OPERA").len()
+    named = counted.select("len", code=code("Emp-I"), operator=code("Emp-O"), name=text("OPERA"))
+    return _most_usual(named.filter(pl.col("code") == pl.col("operator")))
+
+
+def city_names(raw: pl.LazyFrame) -> dict[str, str]:
+    """Name the city of each airport as most of the flights from or to it do (``SIGLAORI``, ``SIGLADES``)."""
+    ends = (
+        raw.group_by(airport, city).len().select("len", code=code(airport), name=text(city))
+        for airport, city in ((HEADER.origin, "SIGLAORI"), (HEADER.destination, "SIGLADES"))
+    )
+    return _most_usual(pl.concat(ends))
+
+
+def _most_usual(counted: pl.LazyFrame) -> dict[str, str]:
+    """The most frequent name of each code; of names as frequent, the first in the alphabet."""
     named = (
-        counted.select("len", airline=code("Emp-I"), operator=code("Emp-O"), name=text("OPERA"))
-        .filter(pl.col("airline") == pl.col("operator"), pl.col("name").is_not_null())
-        .group_by("airline", "name")
+        counted.drop_nulls(["code", "name"])
+        .group_by("code", "name")
         .agg(pl.col("len").sum())
-        .sort("airline", "len", "name", descending=[False, True, False])
-        .unique("airline", keep="first", maintain_order=True)
+        .sort("code", "len", "name", descending=[False, True, False])
+        .unique("code", keep="first", maintain_order=True)
         .collect()
     )
-    return dict(zip(named["airline"], named["name"], strict=True))
+    return dict(zip(named["code"], named["name"], strict=True))
 
 
 SCL = Source(
     name="scl",
     schedule_columns=(_SCHEDULED, HEADER.origin, HEADER.destination, HEADER.airline),
     outcome_columns=(_ACTUAL,),
-    optional_columns=(HEADER.flight_number, HEADER.flight_type, "Emp-O", "Vlo-O", "Ori-O", "Des-O", "OPERA"),
+    optional_columns=(
+        *(HEADER.flight_number, HEADER.flight_type),
+        *("Emp-O", "Vlo-O", "Ori-O", "Des-O", "OPERA", "SIGLAORI", "SIGLADES"),
+    ),
     read=read,
     airline_names=airline_names,
+    city_names=city_names,
     known_afterwards=(_ACTUAL, "Vlo-O", "Ori-O", "Des-O", "Emp-O", "OPERA", "DIA", "MES", "AÑO", "DIANOM"),
 )

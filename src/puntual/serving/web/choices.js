@@ -1,8 +1,13 @@
 // Airlines and airports as things to choose from: how each is shown, and found from what is typed.
 
-import { compare, country } from "./messages.js";
+import { compare, country, language } from "./messages.js";
 
 const WORDS = /[\p{L}\p{N}]+/gu;
+
+/** The city that an airport serves, as the reader says it; an airline's name. */
+export function nameOf(entry) {
+  return (language === "es" && entry.city_es) || entry.city || entry.name || entry.code;
+}
 
 /**
  * An entry of /v1/airlines, /v1/destinations or /v1/model's origins, ready to be shown and found.
@@ -10,12 +15,13 @@ const WORDS = /[\p{L}\p{N}]+/gu;
  * @param home the country that goes without saying
  */
 export function toChoice(entry, home) {
-  const title = entry.city || entry.name || entry.code;
+  const title = nameOf(entry);
   const place = entry.country && entry.city ? country(entry.country) : "";
   const abroad = entry.country === home ? "" : place;
   const detail = [entry.name === title ? "" : entry.name, abroad].filter(Boolean).join(", ");
   const codes = [entry.code, entry.iata, entry.icao].filter(Boolean);
-  const sought = plain(`${title} ${entry.name ?? ""} ${place}`);
+  const cities = [entry.city, entry.city_es].filter((city) => city !== title).join(" ");
+  const sought = plain(`${title} ${cities} ${entry.name ?? ""} ${place}`);
   return { code: entry.code, tile: entry.iata ?? entry.code, title, detail, codes, sought, known: true };
 }
 

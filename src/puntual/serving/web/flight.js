@@ -5,6 +5,7 @@ import { createAnswer } from "./answer.js";
 import { hideAround, showAround } from "./around.js";
 import { predict, Problem } from "./api.js";
 import { spoken } from "./chance.js";
+import { nameOf } from "./choices.js";
 import { alternatives, language, number, text } from "./messages.js";
 import { createQuestion, fromAddress, toAddress, toFlight } from "./question.js";
 
@@ -101,7 +102,7 @@ export function createFlight(fetchKnown, shown) {
 }
 
 function lead({ origins, threshold_minutes: minutes, training }) {
-  const from = origins.map((origin) => `${origin.city ?? origin.name} (${origin.iata ?? origin.code})`);
+  const from = origins.map((origin) => `${nameOf(origin)} (${origin.iata ?? origin.code})`);
   const values = { origins: alternatives(from), minutes, flights: number(training.flights) };
   document.getElementById("lead").textContent = text("page.lead", values);
 }

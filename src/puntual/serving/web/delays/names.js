@@ -1,5 +1,6 @@
 // What the reader calls the groups of flights.
 
+import { nameOf } from "../choices.js";
 import { month, text, weekday } from "../messages.js";
 
 /**
@@ -59,6 +60,6 @@ export function dimensionName(dimension) {
 }
 
 function named(one, code) {
-  const name = one?.city ?? one?.name;
-  return name && name !== code ? `${name} (${one.iata ?? code})` : code;
+  const name = one ? nameOf(one) : code;
+  return name !== code ? `${name} (${one.iata ?? code})` : code;
 }

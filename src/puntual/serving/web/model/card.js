@@ -1,5 +1,6 @@
 // The model's card in short: whether its chances came true, its cut, what it reads, where it is weak, its limits.
 
+import { nameOf } from "../choices.js";
 import { element, item, span } from "../elements.js";
 import { day, list, month, monthOf, number, percent, plural, text } from "../messages.js";
 import { drawTruth } from "./picture.js";
@@ -128,7 +129,7 @@ function showWeak(slices, count, name) {
 }
 
 function showLimits(limits, origins) {
-  const airports = origins.map(({ city, name, iata, code }) => `${city ?? name} (${iata ?? code})`);
+  const airports = origins.map((one) => `${nameOf(one)} (${one.iata ?? one.code})`);
   const told = {
     decisions: () => text("card.limit_decisions"),
     airports: () => text("card.limit_airports", { airports: list(airports) }),
@@ -151,7 +152,7 @@ function showLimits(limits, origins) {
 
 /** Gives what the reader calls a slice. */
 function namesOf(airlines, destinations) {
-  const named = (known) => new Map(known.map((one) => [one.code, `${one.city ?? one.name} (${one.iata ?? one.code})`]));
+  const named = (known) => new Map(known.map((one) => [one.code, `${nameOf(one)} (${one.iata ?? one.code})`]));
   const names = { airline: named(airlines), destination: named(destinations) };
   return ({ dimension, value }) => (dimension === "month" ? monthOf(value) : names[dimension]?.get(value) ?? value);
 }
