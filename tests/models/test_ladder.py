@@ -12,7 +12,9 @@ from puntual.evaluation import auc
 from puntual.inference.calibration import Platt
 from puntual.inference.ladder import QUANTILES, Climber, Ladder
 from puntual.models import ladder as fitting
+from puntual.models import rolling
 from puntual.models.boosting import FEATURE_NAMES, PARAMETERS, FloatArray
+from puntual.models.ensemble import MEMBERS
 from puntual.models.ladder import StepTuned, fit_ladder, steps_from, tune_ladder
 from puntual.models.rolling import DateArray, rolling_folds
 from puntual.models.season import NEW
@@ -39,7 +41,8 @@ def history() -> tuple[FloatArray, FloatArray, DateArray]:
 @pytest.fixture(scope="module")
 def steps(history: tuple[FloatArray, FloatArray, DateArray]) -> tuple[StepTuned, ...]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fitting, "MOST_TREES", 100)
+        for name, value in {"FIRST_TREES": 100, "MAX_TREES": 100, "STEPS": 10}.items():
+            patch.setattr(rolling, name, value)
         matrix, minutes, dates = history
         return tune_ladder(matrix, minutes, rolling_folds(dates), threshold=15, seed=1)
 
@@ -132,7 +135,8 @@ def test_a_stretch_without_flights_is_its_rung() -> None:
 def test_the_settings_are_those_of_every_step(
     history: tuple[FloatArray, FloatArray, DateArray], ladder: Ladder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fitting, "MOST_TREES", 20)
+    monkeypatch.setattr(rolling, "FIRST_TREES", 24)
+    monkeypatch.setattr(rolling, "MAX_TREES", 24)
     matrix, minutes, dates = history
     parameters = {**PARAMETERS, "num_leaves": 3}
     small = tune_ladder(matrix, minutes, rolling_folds(dates), threshold=15, seed=1, parameters=parameters)
@@ -156,5 +160,5 @@ def test_the_same_flights_and_seed_give_the_same_ladder(
 
     again = fit_ladder(*history[:2], steps, seed=1, stage="ladder", report=report)
     assert again == ladder
-    trees = sum(step.tuned.trees for step in steps if step.tuned)
+    trees = MEMBERS * sum(step.tuned.trees for step in steps if step.tuned)
     assert told == {("ladder", trees): trees}
