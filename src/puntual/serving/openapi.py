@@ -26,7 +26,9 @@ from puntual.inference.measured import (
     Reliability,
     RollingMonth,
     RungMeasured,
+    SeedSpread,
     Slice,
+    Spread,
 )
 from puntual.inference.predictor import Predictor
 from puntual.inference.rates import Cell, Day
@@ -75,6 +77,7 @@ STRUCTS = (
     *(ModelDescription, Training, Evaluation, Performance),
     *(Card, Protocol, Estimate, Chosen, Reliability, Group, Bin, BrierParts, RungMeasured),
     *(DelayMeasured, Importance, Slice, OperatingPoint, FamilyMeasured, RollingMonth),
+    *(SeedSpread, Spread),
     *(Airline, Airport, Rates, NamedRate, Crossings, Cell, Days, Day),
     *(LoadTestReport, LoadTest, Latencies, LoadSecond, LoadPlan, LoadMachine, OriginalTest),
     *(WeakSlice, Limit, Health, Readiness, Problem),
