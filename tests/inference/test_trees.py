@@ -19,6 +19,7 @@ from puntual.inference.artifact import Artifact, read_artifact, write_artifact
 from puntual.inference.calibration import Platt
 from puntual.inference.scorer import Scorer
 from puntual.inference.trees import MAX_DEPTH, check_trees
+from puntual.models.ensemble import fit_ensemble
 from tests.flights import random_rows
 
 WIDTH = random_rows(1, seed=1).shape[1]
@@ -57,6 +58,8 @@ def first(name: str, value: str) -> Callable[[str], str]:
 def test_what_lightgbm_writes_is_taken(text: str, small_artifact: Artifact) -> None:
     check_trees(text, WIDTH, "model")
     check_trees(small_artifact.alone.booster, len(small_artifact.features), "model")
+    rows = random_rows(400, seed=4)
+    check_trees(fit_ensemble((rows, rows[:, 6] > 200), trees=4, seed=1).merged().text, WIDTH, "model")
     alike = lightgbm.Dataset(np.zeros((100, 2)), np.arange(100) > 50, params={"verbosity": -1})
     leaves = lightgbm.train({"objective": "binary", "verbosity": -1}, alike, num_boost_round=2)
     assert "num_leaves=1\n" in leaves.model_to_string()
