@@ -14,6 +14,7 @@ from puntual.errors import DataError
 from puntual.features import compute_features
 from puntual.inference.artifact import Artifact, write_artifact
 from puntual.inference.predictor import Predictor
+from puntual.models.ensemble import MEMBERS
 from puntual.scoring import score
 from puntual.sources import Flights, read_flights
 from puntual.training import evaluate, train
@@ -31,7 +32,7 @@ def flights(tmp_path_factory: pytest.TempPathFactory) -> Flights:
 
 @pytest.fixture(scope="module")
 def artifact(flights: Flights) -> Artifact:
-    return train(flights, split_date=SPLIT)
+    return train(flights, split_date=SPLIT, seeds=1)
 
 
 def packed(artifact: Artifact, path: Path) -> bytes:
@@ -47,19 +48,19 @@ def of_one_protocol(artifact: Artifact) -> Artifact:
 def test_the_same_flights_and_seed_give_the_same_bytes(
     flights: Flights, artifact: Artifact, tmp_path: Path
 ) -> None:
-    again = train(flights, split_date=SPLIT)
+    again = train(flights, split_date=SPLIT, seeds=1)
     assert packed(again, tmp_path / "again") == packed(artifact, tmp_path / "first")
 
 
 def test_the_order_of_the_file_is_of_no_matter(flights: Flights, artifact: Artifact, tmp_path: Path) -> None:
     """But to the random split, which is the original's: it draws by place in the file."""
     mixed = flights.frame.sample(fraction=1, shuffle=True, seed=5).with_columns(row=pl.col("row").sort())
-    again = train(flights._replace(frame=mixed), split_date=SPLIT)
+    again = train(flights._replace(frame=mixed), split_date=SPLIT, seeds=1)
     assert packed(of_one_protocol(again), tmp_path / "a") == packed(of_one_protocol(artifact), tmp_path / "b")
 
 
 def test_another_seed_gives_another_model(flights: Flights, artifact: Artifact) -> None:
-    assert train(flights, split_date=SPLIT, seed=12).with_timetable != artifact.with_timetable
+    assert train(flights, split_date=SPLIT, seed=12, seeds=1).with_timetable != artifact.with_timetable
 
 
 def test_test_labels_change_nothing_but_the_metrics(flights: Flights, artifact: Artifact) -> None:
@@ -71,7 +72,7 @@ def test_test_labels_change_nothing_but_the_metrics(flights: Flights, artifact: 
             actual_departure=pl.when(test).then(late).otherwise("actual_departure")
         )
     )
-    again = train(turned, split_date=SPLIT)
+    again = train(turned, split_date=SPLIT, seeds=1)
     assert again.evaluation != artifact.evaluation
     assert again.with_timetable == artifact.with_timetable
     assert again.alone == artifact.alone
@@ -99,7 +100,7 @@ def test_the_parts_meet_at_the_split_date(flights: Flights, artifact: Artifact) 
 
 
 def test_without_a_date_the_last_fifth_is_measured(flights: Flights) -> None:
-    assert train(flights).evaluation.first == str(dt.date(2017, 1, 1) + dt.timedelta(72))
+    assert train(flights, seeds=1).evaluation.first == str(dt.date(2017, 1, 1) + dt.timedelta(72))
 
 
 def test_it_learns_what_is_there(artifact: Artifact) -> None:
@@ -122,12 +123,12 @@ def test_values_of_the_test_part_are_not_known(flights: Flights) -> None:
     frame = flights.frame.with_columns(
         airline=pl.when(later & (pl.col("airline") == "CMP")).then(pl.lit("ZZZ")).otherwise("airline")
     )
-    learned = train(flights._replace(frame=frame), split_date=SPLIT)
+    learned = train(flights._replace(frame=frame), split_date=SPLIT, seeds=1)
     assert "ZZZ" not in learned.tables.categories["airline"]
 
 
 def test_final_learns_from_all_flights_after_measuring(flights: Flights, artifact: Artifact) -> None:
-    final = train(flights, split_date=SPLIT, final=True)
+    final = train(flights, split_date=SPLIT, final=True, seeds=1)
     assert final.evaluation == artifact.evaluation
     assert final.training.refitted
     assert final.training.last == "2017-03-31"
@@ -137,21 +138,42 @@ def test_final_learns_from_all_flights_after_measuring(flights: Flights, artifac
 
 
 def test_the_random_split_is_the_originals(flights: Flights) -> None:
-    drawn = train(flights, split="random")
+    drawn = train(flights, split="random", seeds=1)
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null()).height
     assert drawn.evaluation.split == "random"
     assert drawn.evaluation.alone.flights == -(-departed * 3 // 10)
 
 
+def test_seeds_tell_how_much_of_a_figure_is_their_own(flights: Flights, artifact: Artifact) -> None:
+    several = train(flights, split_date=SPLIT, seeds=2)
+    spread = several.card.seeds
+    assert artifact.card.seeds is None
+    assert spread is not None
+    assert several.with_timetable == artifact.with_timetable
+    assert spread.seeds == 2
+    assert spread.log_loss.deviation > 0
+    assert spread.log_loss.mean != several.evaluation.with_timetable.log_loss
+    assert spread.timetable.low <= spread.timetable.value <= spread.timetable.high
+
+
+def test_the_number_of_trees_can_be_given(flights: Flights) -> None:
+    given = train(flights, split_date=SPLIT, trees=5, seeds=1)
+    assert (given.card.chosen.trees, given.card.chosen_alone.trees) == (5, 5)
+    assert given.with_timetable.booster.count("Tree=") == 5 * MEMBERS
+
+
 def test_the_threshold_decides_what_is_late(flights: Flights, artifact: Artifact) -> None:
-    assert train(flights, split_date=SPLIT, threshold=45).training.base_rate < artifact.training.base_rate
+    assert (
+        train(flights, split_date=SPLIT, threshold=45, seeds=1).training.base_rate
+        < artifact.training.base_rate
+    )
 
 
 def test_cancelled_flights_are_counted_but_not_measured(tmp_path: Path) -> None:
     flights = read_flights(str(made_up.made_up_nyc(tmp_path / "nyc.csv", days=60)))
     cancelled = flights.frame.filter("cancelled").height
     assert cancelled > 0
-    artifact = train(flights)
+    artifact = train(flights, seeds=1)
     assert artifact.training.flights + artifact.evaluation.alone.flights == flights.frame.height - cancelled
     one = flights.frame.filter(~pl.col("cancelled")).head(1)
     day = flights.frame.filter(
@@ -171,7 +193,7 @@ def test_progress_is_told_step_by_step(flights: Flights) -> None:
         told[stage] += 1
         steps[stage] = of
 
-    train(flights, split_date=SPLIT, final=True, report=report)
+    train(flights, split_date=SPLIT, final=True, report=report, seeds=1)
     assert told == steps
     assert next(iter(steps)) == "features"
     assert list(steps)[-2:] == ["fitting on all flights", "the ladder on all flights"]

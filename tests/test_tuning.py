@@ -53,7 +53,7 @@ def parts(flights: Flights) -> Parts:
 def test_the_usual_settings_come_first_and_the_least_loss_is_best(parts: Parts) -> None:
     told: list[Search] = []
     found = search(parts, seconds=None, trials=4, seed=1, on_trial=told.append)
-    assert told[-1] == found
+    assert told[-1] == found._replace(gain=None)
     assert [one.trials for one in told] == [1, 2, 3, 4]
     assert told[0].best == told[0].usual == found.usual
     assert found.usual.settings == settings_of(PARAMETERS)

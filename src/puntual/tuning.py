@@ -97,7 +97,7 @@ def search(
     Raises
     ------
     SettingError : the file is not of such a search, or of other flights, or of another threshold
-    KeyboardInterrupt : before the first trial ended; later ones end the search
+    KeyboardInterrupt : before the first trial ended; later ones end the search, or the measurement after it
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     asked = _study(parts, study, seed)
@@ -128,10 +128,13 @@ def search(
     if found.best.settings == found.usual.settings:
         return found
     held_out = np.concatenate([np.flatnonzero(part) for _, part in folds])
-    gains = [
-        _losses(try_out(found.usual.settings, fresh)) - _losses(try_out(found.best.settings, fresh))
-        for fresh in range(seed + 1, seed + 1 + SEEDS)
-    ]
+    try:
+        gains = [
+            _losses(try_out(found.usual.settings, fresh)) - _losses(try_out(found.best.settings, fresh))
+            for fresh in range(seed + 1, seed + 1 + SEEDS)
+        ]
+    except KeyboardInterrupt:
+        return found
     return found._replace(gain=Days(parts.learned.dates[held_out]).mean(np.column_stack(gains)))
 
 
