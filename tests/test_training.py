@@ -10,6 +10,7 @@ import msgspec
 import polars as pl
 import pytest
 
+from puntual.card import limits
 from puntual.errors import DataError
 from puntual.features import compute_features
 from puntual.inference.artifact import Artifact, write_artifact
@@ -20,6 +21,7 @@ from puntual.sources import Flights, read_flights
 from puntual.training import evaluate, train
 from puntual.types import Flight
 from tests import made_up
+from tests.quick import choose_quickly
 
 SPLIT = dt.date(2017, 3, 1)
 
@@ -57,6 +59,17 @@ def test_the_order_of_the_file_is_of_no_matter(flights: Flights, artifact: Artif
     mixed = flights.frame.sample(fraction=1, shuffle=True, seed=5).with_columns(row=pl.col("row").sort())
     again = train(flights._replace(frame=mixed), split_date=SPLIT, seeds=1)
     assert packed(of_one_protocol(again), tmp_path / "a") == packed(of_one_protocol(artifact), tmp_path / "b")
+
+
+def test_the_share_cancelled_is_of_the_whole_history(
+    artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose_quickly(monkeypatch)
+    others = read_flights(str(made_up.made_up_nyc(tmp_path / "nyc.csv", days=60)))
+    found = train(others)
+    assert found.training.cancelled == others.frame["cancelled"].sum() / others.frame.height > 0.01
+    names = [{limit.name for limit in limits(one)} for one in (artifact, found)]
+    assert ["no_cancellations" in each for each in names] == [True, False]
 
 
 def test_another_seed_gives_another_model(flights: Flights, artifact: Artifact) -> None:
