@@ -42,7 +42,7 @@ def test_a_folder_to_send_around(report: Path) -> None:
     page = (report / "index.html").read_text("utf-8")
     assert len(page) < 6 * 2**20
     assert '<html lang="es">' in page
-    assert "Cómo se componen los retrasos" in page
+    assert "Cómo se componen los atrasos" in page
     assert not re.findall(r"""(?:src|href)=["'](?!#)""", page.partition('<script type="application/json"')[0])
     rates = pl.read_csv(report / "rates.csv", schema_overrides={"value": pl.String})
     assert rates.columns == COLUMNS

@@ -224,7 +224,7 @@ def test_speaks_spanish(browser: Browser, server: Server) -> None:
         assert rates_shown(page)[0][0].startswith("domingo1.000 vuelos")
         chart = page.get_by_role("img", name="proporción de vuelos atrasados por día de la semana")
         expect(chart).to_contain_text("domingo")
-        expect(chart).to_contain_text("proporción de vuelos retrasados")
+        expect(chart).to_contain_text("proporción de vuelos atrasados")
         first = page.locator(f"#days-chart {MARKS}").first
         expect(first).to_have_attribute("aria-label", re.compile(r": \d+,\d+ ?%"))
         assert not re.search(r"\b(page|view|delays|failure)\.\w", page.inner_text("body"))
