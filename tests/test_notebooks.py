@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,11 @@ VARIES = "varies"
 
 def read(path: Path) -> Any:
     return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def sentences(cell: Any) -> list[str]:
+    """What a cell gives in words."""
+    return [output.data["text/markdown"] for output in cell.outputs if "text/markdown" in output.data]
 
 
 def executed(notebook: Path, folder: Path, data: Path, split_date: str = "") -> Any:
@@ -63,6 +69,31 @@ def test_it_is_committed_as_it_ran(path: Path) -> None:
         assert "lambda" not in cell.source
     assert sum("image/svg+xml" in str(cell.outputs) for cell in cells) >= CHARTS[path.stem]
     assert path.stat().st_size < 1_000_000
+
+
+def test_a_computed_sentence_follows_every_chart_of_the_exploration() -> None:
+    """With a number, in what a cell of its own gives, before the next chart."""
+    cells = [
+        cell for cell in read(ROOT / "notebooks" / "01_exploracion.ipynb").cells if cell.cell_type == "code"
+    ]
+    charts = [at for at, cell in enumerate(cells) if "image/svg+xml" in str(cell.outputs)]
+    assert len(charts) >= CHARTS["01_exploracion"]
+    for at, following in pairwise([*charts, len(cells)]):
+        said = [text for cell in cells[at + 1 : following] for text in sentences(cell)]
+        assert any(re.search(r"\d", text) for text in said), cells[at].source
+
+
+def test_the_first_question_ends_with_what_the_imbalance_means() -> None:
+    said = " ".join(
+        text
+        for cell in read(ROOT / "notebooks" / "01_exploracion.ipynb").cells
+        if cell.cell_type == "code"
+        for text in sentences(cell)
+    )
+    answers = (ROOT / "docs" / "respuestas.md").read_text("utf-8").partition("## 2.")[0]
+    for text in (said, answers):
+        for word in ("desbalance", "La métrica", "La línea base", "El modelo", "El corte"):
+            assert word in text, word
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
