@@ -119,7 +119,7 @@ def test_weak_places_are_told_worst_first(card: ModelCard, pages: dict[str, str]
     assert "11 stand out: in 10 the mean told lies outside" in told
     assert "and 1 are told no better than by the base rate" in told
     assert [one.value for one in card.weak_slices][:2] == ["SAEZ", "SCAX"]
-    assert told.index("Ezeiza") < told.index("Sky Airline")
+    assert told.index("Buenos Aires") < told.index("Sky Airline")
     assert "Flights of Sky Airline (SKU) are told too high a probability: 35.0%" in told
     assert "Flights in September 2017 are told no better than by the base rate" in told
     assert "3 more" in told
