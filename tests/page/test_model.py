@@ -62,6 +62,21 @@ def test_draws_what_was_told_against_what_came(open_page: Open, artifact: Artifa
     expect(page.locator("#truth-level")).to_contain_text("it told 23.3% on average, and 25.3% left late")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "With 5 random seeds (mean ± standard deviation): log loss 0.4745 ± 0.0011 for one flight alone",
+        ),
+        ("es", "Con 5 semillas del azar (media ± desviación estándar): pérdida logarítmica 0,4745 ± 0,0011"),
+    ],
+)
+def test_the_spread_of_seeds_stands_below_the_metrics(open_page: Open, language: str, said: str) -> None:
+    page = open_page(f"?view=model&lang={language}")
+    expect(page.locator("#model-seeds")).to_contain_text(said)
+
+
 def test_tells_what_it_reads_where_it_is_weak_and_what_it_is_not_for(open_page: Open) -> None:
     page = open_page("?view=model")
     expect(page.locator("#importance li")).to_have_text(

@@ -192,7 +192,8 @@ def _tell(artifact: Artifact, output: Path) -> None:
     OUT.print(cut_in_words(artifact), markup=False)
     OUT.print(
         f"learned from {training.flights:,} flights from {training.first} to {training.last}, "
-        f"{card.chosen.trees} trees with the timetable and {card.chosen_alone.trees} without"
+        f"two boosters of {card.chosen.trees} trees with the timetable and two of "
+        f"{card.chosen_alone.trees} without"
         f"{', refitted on all flights' if training.refitted else ''}; written to {output}",
         markup=False,
     )

@@ -25,9 +25,19 @@ export function create(root, known) {
   part("model-measured").textContent = training.refitted ? `${how} ${text("model.refitted")}` : how;
   part("model-metrics").replaceChildren(...rows(first));
   part("model-others").replaceChildren(...others.flatMap((other) => [heading(measured(other)), ...figures(other)]));
+  if (card.seeds) showSeeds(card.seeds);
   showCard(known);
   showBeside(card);
   return { show() {}, title: () => text("page.view_title", { view: text("view.model") }) };
+}
+
+function showSeeds({ seeds, log_loss: within, log_loss_alone: alone, timetable }) {
+  const write = (value) => number(value, 4);
+  const spread = ({ mean, deviation }) => `${write(mean)} ± ${write(deviation)}`;
+  const worth = `${write(timetable.value)} (${interval(timetable, write).textContent})`;
+  const line = part("model-seeds");
+  line.textContent = text("model.seeds", { seeds, alone: spread(alone), within: spread(within), worth });
+  line.hidden = false;
 }
 
 function window_({ first, last }) {
