@@ -32,7 +32,7 @@ def test_tells_what_the_model_is(open_page: Open, artifact: Artifact) -> None:
     others = page.locator("#model-others")
     expect(others.locator("[scope=rowgroup]")).to_contain_text(f"on {other.flights} flights")
     expect(others.locator("[scope=rowgroup]")).to_contain_text("drawn at random")
-    expect(others.locator("[scope=rowgroup]")).to_contain_text("Too good to hope for")
+    expect(others.locator("[scope=rowgroup]")).to_contain_text("Optimistic: the model had seen")
     assert others.locator("td").first.text_content() == told(other.alone["auc"])
 
 
