@@ -9,15 +9,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.serving.conftest import FLIGHT, Served, serving
-from tests.serving.test_life import Clients, another, file, metric, model_of, until, workers
-from tests.serving.test_server import END_SECONDS, ended, free_port
+from tests.serving.test_life import PATIENCE_SECONDS, Clients, another, file, metric, model_of, until, workers
+from tests.serving.test_server import ended, free_port
 
 __all__ = ["another", "file"]
 pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")
@@ -33,8 +33,15 @@ program.serve(msgspec.structs.replace(read_settings(), **{changes!r}))
 
 
 @contextlib.contextmanager
-def serving_hastily(model: Path, count: int = 1, **changes: object) -> Iterator[Served]:
-    """The server itself, that looks at its workers more often, with settings that no user may give."""
+def serving_hastily(
+    model: Path, count: int = 1, began: Callable[[int], None] = lambda pid: None, **changes: object
+) -> Iterator[Served]:
+    """The server itself, that looks at its workers more often, with settings that no user may give.
+
+    Parameters
+    ----------
+    began : called with the first worker's process id as soon as it is there
+    """
     port = free_port()
     environ = {"PUNTUAL_MODEL": str(model), "PUNTUAL_PORT": port, "PUNTUAL_WORKERS": str(count)}
     command = [sys.executable, "-c", HASTY.format(changes=changes)]
@@ -42,6 +49,8 @@ def serving_hastily(model: Path, count: int = 1, **changes: object) -> Iterator[
     with log, subprocess.Popen(command, stderr=log, text=True, env=os.environ | environ) as process:
         served = Served(process, f"http://127.0.0.1:{port}")
         try:
+            until(lambda: bool(workers(served)))
+            began(workers(served)[0])
             until(lambda: "model" in readiness(served))
             yield served
         finally:
@@ -51,7 +60,7 @@ def serving_hastily(model: Path, count: int = 1, **changes: object) -> Iterator[
 def logged(served: Served, model: Path) -> str:
     """What it wrote until its end."""
     served.process.terminate()
-    assert served.process.wait(END_SECONDS) == 0
+    assert served.process.wait(PATIENCE_SECONDS) == 0  # while workers are replaced, it ends after that
     return model.with_name("log").read_text()
 
 
@@ -144,6 +153,11 @@ def test_sigterm_to_the_whole_group_drains(file: Path, monkeypatch: pytest.Monke
             until(lambda: clients.answered > answered + 20)
         assert clients.failed == []
         assert ended(served) == (0, "", "")
+
+
+def test_sighup_during_the_start_is_acted_on_after_it(file: Path) -> None:
+    with serving_hastily(file, began=lambda pid: os.kill(pid, signal.SIGHUP)) as served:
+        until(lambda: metric(served, "puntual_model_swaps_total")['{result="taken"}'] == 1)
 
 
 def test_sigterm_to_one_worker_ends_it_in_order(file: Path) -> None:

@@ -10,6 +10,8 @@ from puntual.serving.board import Board
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 """What ends the server."""
+_AT_WORK = (signal.SIGTERM, signal.SIGHUP)
+"""Held back from a worker until it can act on them."""
 LOOK_SECONDS = 0.25
 SAME_SIGNAL_SECONDS = 1.0
 """Between a SIGTERM to a worker and a drain that the same signal, sent to the whole group, began."""
@@ -18,8 +20,7 @@ SAME_SIGNAL_SECONDS = 1.0
 def leave_to_parent() -> None:
     """A signal may reach every process of a group; the parent alone acts on it, and ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the worker has something to take over
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # until it can tell what is meant
+    signal.pthread_sigmask(signal.SIG_BLOCK, _AT_WORK)
 
 
 class WorkerEnd:
@@ -38,8 +39,8 @@ class WorkerEnd:
         loop.call_soon(self._begin)
 
     def _begin(self) -> None:
-        # The loop turns by now: one that does not might lose the signal.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+        # The loop turns by now: one that does not would lose what comes.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _AT_WORK)
         self._look()
 
     def _terminate(self) -> None:
