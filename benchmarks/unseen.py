@@ -118,20 +118,21 @@ def _hide(flights: Flights, parts: Parts, chosen: Choices, knew: Told, value: Va
 def by_value(hidden: Sequence[Hidden]) -> Table:
     """One row a value, within the timetable."""
     table = Table(
-        title="Each hidden in turn, with the timetable; 95 %: whole days drawn anew", box=box.SIMPLE_HEAD
+        title="Each hidden in turn, with the timetable; 95 %: blocks of consecutive days drawn anew",
+        box=box.SIMPLE_HEAD,
     )
     for heading in ("field", "value"):
         table.add_column(heading)
     for heading in ("flights", "told", "came", "95 %", "log loss", "base rate's", "had it known"):
         table.add_column(heading, justify="right")
     for one in hidden:
-        came = Days(one.dates).mean(one.delayed)
+        came = Days(one.dates, one.delayed).mean(one.delayed)
         table.add_row(
             *one.value,
             f"{len(one.delayed):,}",
             f"{one.told.with_timetable.mean():.1%}",
             f"{came.value:.1%}",
-            f"{came.low:.1%}–{came.high:.1%}",
+            "–" if came.low is None else f"{came.low:.1%}–{came.high:.1%}",
             *(
                 f"{losses(told, one.delayed).mean():.4f}"
                 for told in (one.told.with_timetable, one.base(), one.knew.with_timetable)

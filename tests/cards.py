@@ -17,7 +17,7 @@ from puntual.inference.measured import (
     Slice,
     Spread,
 )
-from puntual.intervals import METRICS
+from tests.estimates import estimates
 from tests.flights import TABLES, artifact_of
 
 BINS = [
@@ -25,12 +25,11 @@ BINS = [
     for share in (0.1, 0.2, 0.4)
 ]
 MONTHS = [Group(f"2017-{month:02}", 150, 0.2, 0.19, 0.15, 0.24) for month in (9, 10)]
-ALONE = {name: Estimate(0.41, 0.31, 0.51) for name in METRICS}
+ALONE = estimates(0.41, 0.31, 0.51)
 
 
 def rolling_month(name: str, flights: int, loss: float) -> RollingMonth:
     """As `puntual.backtest` tells one: every metric `loss` with the timetable, and .1 more alone."""
-    estimates = {metric: Estimate(loss, loss - 0.02, loss + 0.02) for metric in METRICS}
     return RollingMonth(
         month=name,
         split="rolling",
@@ -43,9 +42,10 @@ def rolling_month(name: str, flights: int, loss: float) -> RollingMonth:
         base_rate=0.2,
         learned_base_rate=0.19,
         cut=0.25,
+        block_days=8,
         plain_log_loss=Estimate(0.5, 0.45, 0.55),
-        with_timetable=estimates,
-        alone={name: Estimate(one.value + 0.1, one.low, one.high + 0.2) for name, one in estimates.items()},
+        with_timetable=estimates(loss, loss - 0.02, loss + 0.02),
+        alone=estimates(loss + 0.1, loss - 0.02, loss + 0.22),
     )
 
 

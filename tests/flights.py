@@ -23,6 +23,7 @@ from puntual.inference.measured import (
     Estimate,
     Group,
     Importance,
+    NoiseFloor,
     OperatingPoint,
     Protocol,
     Reliability,
@@ -31,10 +32,10 @@ from puntual.inference.measured import (
 )
 from puntual.inference.rates import Cell, Day, Rate
 from puntual.inference.tables import Tables
-from puntual.intervals import METRICS
 from puntual.models.boosting import FEATURE_NAMES, LEARNED, fit_booster
 from puntual.schema import COLUMNS
 from puntual.types import Flight
+from tests.estimates import estimates
 
 TABLES = Tables(
     airlines=describe_airlines(["LAN", "SKU"], {"LAN": "Grupo LATAM"}),
@@ -62,24 +63,24 @@ RATES = tuple(
         flights=flights,
         delayed=delayed,
         rate=delayed / flights,
-        low=0.1,
-        high=0.3,
+        low=low,
+        high=high,
         shrunk=0.2,
         small=flights < 50,
         adjusted=0.21,
-        adjusted_low=0.15,
-        adjusted_high=0.25,
+        adjusted_low=None if low is None else 0.15,
+        adjusted_high=None if low is None else 0.25,
         mean_delay=8.5,
         median_delay=3.0,
         p90_delay=26.0,
     )
-    for dimension, value, flights, delayed in (
-        ("airline", "SKU", 1000, 300),
-        ("airline", "LAN", 2960, 440),
-        ("airline", "ARG", 40, 20),
-        ("destination", "SCFA", 4000, 760),
-        ("route", "SCEL-SCFA", 4000, 760),
-        ("weekday", "1", 4000, 760),
+    for dimension, value, flights, delayed, low, high in (
+        ("airline", "SKU", 1000, 300, 0.1, 0.3),
+        ("airline", "LAN", 2960, 440, 0.1, 0.3),
+        ("airline", "ARG", 40, 20, None, None),
+        ("destination", "SCFA", 4000, 760, 0.1, 0.3),
+        ("route", "SCEL-SCFA", 4000, 760, 0.1, 0.3),
+        ("weekday", "1", 4000, 760, 0.1, 0.3),
     )
 )
 
@@ -174,10 +175,10 @@ def ladder_of(booster: str) -> Ladder:
 
 def card_of(metrics: Metrics) -> Card:
     """A card with made-up numbers."""
-    estimates = {name: Estimate(0.4, 0.3, 0.5) for name in METRICS}
     told = (metrics.flights, 0.2, 0.19, 0.17, 0.21)
     bins, months = [Bin("0.10-0.30", *told, 0.1, 0.3)] * 3, [Group("2017-09", *told)]
-    held = Reliability(bins, months, 0.02, 0.01, BrierParts(0.001, 0.01, 0.15, 0.0))
+    floor, parts = NoiseFloor(0.011, 0.015), BrierParts(0.001, 0.01, 0.15, 0.0)
+    held = Reliability(bins, months, 9, 0.02, floor, 0.01, parts)
     protocol = Protocol(
         split="time",
         first="2017-09-01",
@@ -188,8 +189,9 @@ def card_of(metrics: Metrics) -> Card:
         base_rate=metrics.base_rate,
         learned_base_rate=0.18,
         cut=0.5,
-        with_timetable=estimates,
-        alone=estimates,
+        block_days=9,
+        with_timetable=estimates(0.4, 0.3, 0.5),
+        alone=estimates(0.4, 0.3, 0.5),
     )
     return Card(
         protocols=(protocol,),
@@ -235,7 +237,7 @@ def artifact_of(tables: Tables, booster: str) -> Artifact:
         card=card_of(metrics),
         evaluation=Evaluation("time", "2017-09-01", "2017-10-31", metrics, metrics),
         training=Training(
-            "scl", "2017-01-01", "2017-08-31", 4000, 0.19, "0" * 64, 1, 0.02, False, {"puntual": "0"}
+            "scl", "2017-01-01", "2017-08-31", 4000, 0.19, 12, "0" * 64, 1, 0.02, False, {"puntual": "0"}
         ),
         rates=RATES,
         crossings=CROSSINGS,

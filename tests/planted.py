@@ -16,6 +16,14 @@ DESTINATIONS = ("SCFA", "SCCF", "SCTE", "SCIE", "SPJC", "SAEZ")
 FIRST = dt.date(2017, 1, 2)
 
 
+def shocked(draw: np.random.Generator, days: int, shocks: float, memory: float) -> npt.NDArray[np.float64]:
+    """Shocks of days in a row, each of which remembers the one before."""
+    drawn: npt.NDArray[np.float64] = draw.normal(0, shocks, days)
+    for day in range(1, days):
+        drawn[day] = memory * drawn[day - 1] + np.sqrt(1 - memory**2) * drawn[day]
+    return drawn
+
+
 class Plan:
     """A schedule at random, each flight with a chance of being late that a test may change.
 
@@ -25,7 +33,10 @@ class Plan:
     late : chance of a delay above 15 minutes, shape (flights,)
     """
 
-    def __init__(self, *, days: int = 200, a_day: int = 60, seed: int = 1, shocks: float = 0.0) -> None:
+    def __init__(
+        self, *, days: int = 200, a_day: int = 60, seed: int = 1, shocks: float = 0.0, memory: float = 0.0
+    ) -> None:
+        """Days have `shocks` (of the log of the chance), each with `memory` of the day before."""
         self.draw = np.random.default_rng(seed)
         flights = days * a_day
         self.day: npt.NDArray[np.int64] = np.repeat(np.arange(days), a_day)
@@ -33,7 +44,7 @@ class Plan:
         self.destination = self.draw.choice(DESTINATIONS, flights)
         self.origin = np.full(flights, "SCEL")
         self.hour: npt.NDArray[np.int64] = self.draw.integers(0, 24, flights)
-        self.late = np.full(flights, 0.18) * np.exp(self.draw.normal(0, shocks, days))[self.day]
+        self.late = np.full(flights, 0.18) * np.exp(shocked(self.draw, days, shocks, memory))[self.day]
 
     def flights(self) -> Flights:
         """Draw the delays, and give all of it as a file would."""

@@ -11,6 +11,7 @@ import pytest
 from puntual.errors import ShapeError
 from puntual.evaluation import brier_score, calibration_error
 from puntual.reliability import reliability
+from tests.estimates import ends
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -27,7 +28,7 @@ def drawn(seed: int = 1, shift: float = 0.0) -> tuple[FloatArray, BoolArray]:
 def test_what_holds_lies_within_its_intervals() -> None:
     told = reliability(*drawn(), DAYS)
     assert len(told.bins) == 15
-    assert sum(one.low <= one.expected <= one.high for one in told.bins) >= 13
+    assert sum(low <= one.expected <= high for one in told.bins for low, high in (ends(one),)) >= 13
     assert [one.name for one in told.months] == ["2017-07", "2017-08", "2017-09"]
     assert sum(one.flights for one in told.months) == sum(one.flights for one in told.bins) == len(DAYS)
     assert told.calibration_error < 0.012
@@ -38,21 +39,53 @@ def test_what_holds_lies_within_its_intervals() -> None:
     assert told.brier.reliability < 0.001 < told.brier.resolution
 
 
+def test_the_noise_floor_is_what_right_probabilities_show() -> None:
+    """Over many draws of outcomes, the mean error is the one expected, and few are above the most."""
+    errors, expected, above = [], [], 0
+    for seed in range(30):
+        told = reliability(*drawn(seed), DAYS)
+        assert told.noise_floor is not None
+        errors.append(told.calibration_error)
+        expected.append(told.noise_floor.expected)
+        above += told.calibration_error > told.noise_floor.most
+    assert np.mean(expected) == pytest.approx(np.mean(errors), rel=0.1)
+    assert above <= 2
+
+
+def test_shocks_of_days_raise_the_noise_floor() -> None:
+    probability, delayed = drawn()
+    bad_day = np.repeat(np.random.default_rng(1).random(len(DAYS) // 200) < 0.1, 200)
+    shocked = reliability(probability, delayed | bad_day, DAYS).noise_floor
+    calm = reliability(probability, delayed, DAYS).noise_floor
+    assert shocked is not None
+    assert calm is not None
+    assert shocked.expected > 1.5 * calm.expected
+
+
+def test_too_few_days_have_no_noise_floor() -> None:
+    probability, delayed = drawn()
+    assert reliability(probability[:4000], delayed[:4000], DAYS[:4000]).noise_floor is None
+
+
 def test_a_shifted_level_is_told_apart() -> None:
     probability, delayed = drawn(shift=0.7)
     told = reliability(probability, delayed, DAYS)
+    assert told.noise_floor is not None
+    assert told.noise_floor.most < told.calibration_error / 3
     assert told.calibration_error == calibration_error(probability, delayed) > 0.08
     assert told.without_shift < 0.012
     assert all(one.rate > one.expected for one in told.bins)
 
 
 def test_a_month_that_drifts_is_seen() -> None:
+    """Its rate stands out; it has no interval, as days that drift together are hardly more than a block."""
     probability, delayed = drawn()
     september = DAYS >= np.datetime64("2017-09-01")
     delayed = np.where(september, np.random.default_rng(3).random(len(DAYS)) < probability * 1.8, delayed)
     july, _, last = reliability(probability, delayed, DAYS).months
-    assert july.low < july.expected < july.high
-    assert last.expected < last.low
+    assert july.rate == pytest.approx(july.expected, abs=0.02)
+    assert last.rate > 1.5 * last.expected
+    assert july.low is last.low is None
 
 
 def test_the_parts_make_the_brier_score() -> None:

@@ -6,6 +6,7 @@ import polars as pl
 
 from puntual.models.additive import Additive, fit_additive
 from puntual.rates import ADJUSTED, DIMENSIONS, group_codes
+from puntual.resampling import blocks_of
 
 ADJUSTED_FOR = ("airline", "origin", "destination", "month", "weekday", "hour")
 
@@ -29,17 +30,17 @@ def adjusted_rates(told: pl.DataFrame) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=ADJUSTED)]
     if delayed.all() or not delayed.any():
         return parts[0]
-    days = group_codes(told["scheduled_departure"].dt.date())
+    days, blocks = group_codes(told["scheduled_departure"].dt.date()), blocks_of(told)
     codes = {name: group_codes(told[name]) for name in DIMENSIONS}
     models: dict[tuple[str, ...], Additive] = {}
     for name, dimension in DIMENSIONS.items():
         kept = [other for other in ADJUSTED_FOR if other not in dimension.in_place_of]
         categories = tuple(sorted((name, *kept)))
         if categories not in models:
-            models[categories] = fit_additive([codes[one] for one in categories], delayed, days)
+            models[categories] = fit_additive([codes[one] for one in categories], delayed, days, blocks)
         margins = models[categories].margins(categories.index(name))
         values = told.select(pl.lit(name).alias("dimension"), pl.col(name).alias("value")).unique()
         # Nulls sort first, as they do among the codes.
-        found = pl.DataFrame(dict(zip(list(ADJUSTED)[2:], margins, strict=True)))
+        found = pl.DataFrame(dict(zip(list(ADJUSTED)[2:], margins, strict=True))).fill_nan(None)
         parts.append(values.sort("value", nulls_last=False).hstack(found).drop_nulls("value"))
     return pl.concat(parts)

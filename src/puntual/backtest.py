@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+import numpy as np
 import polars as pl
 
 from puntual.errors import DataError
 from puntual.fitting import choose, choose_cut, fit
 from puntual.inference.measured import RollingMonth
+from puntual.intervals import Days, losses
 from puntual.measuring import measure_protocol, tell
 from puntual.models.rolling import Report
 from puntual.sources import Flights
@@ -72,6 +74,7 @@ def _tell(
     chosen = choose(parts, trees=trees, settings=settings, seed=seed)
     answerer = fit(learned, chosen, seed=seed)
     measured = measure_protocol(parts, tell(answerer, test), choose_cut(chosen, cost, answerer.base_rate))
+    plain = losses(np.full(len(test.delayed), answerer.base_rate), test.delayed)
     return RollingMonth(
         month=f"{month:%Y-%m}",
         split="rolling",
@@ -84,7 +87,8 @@ def _tell(
         base_rate=measured.base_rate,
         learned_base_rate=measured.learned_base_rate,
         cut=measured.cut,
-        plain_log_loss=measured.alone["plain_log_loss"],
+        block_days=measured.block_days,
+        plain_log_loss=Days(test.dates, test.delayed).mean(plain),
         with_timetable=measured.with_timetable,
         alone=measured.alone,
     )

@@ -85,7 +85,8 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     data : the file that holds them; first, last : their local dates
     learned : how many of them are of days that the model learned from; above 0, this is no honest measure
     flights : how many were measured; base_rate : share of them that were delayed
-    with_timetable, alone : metrics by name (`puntual.intervals.METRICS`)
+    block_days : how many consecutive days were drawn together for the intervals
+    with_timetable, alone : metrics by name (`puntual.intervals.METRICS`); null where one is not defined
     reliability, reliability_alone : within the timetable, and alone
     """
 
@@ -95,8 +96,9 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     learned: int
     flights: int
     base_rate: float
-    with_timetable: dict[str, Estimate]
-    alone: dict[str, Estimate]
+    block_days: int
+    with_timetable: dict[str, Estimate | None]
+    alone: dict[str, Estimate | None]
     reliability: Reliability
     reliability_alone: Reliability
 
@@ -274,8 +276,8 @@ def level_loss(expected: float, rate: float) -> float:
 
 
 def _weakness(one: Slice) -> Weakness | None:
-    if one.expected < one.low:
+    if one.low is not None and one.expected < one.low:
         return "too_low"
-    if one.expected > one.high:
+    if one.high is not None and one.expected > one.high:
         return "too_high"
     return "no_better" if one.log_loss >= one.plain_log_loss else None

@@ -112,7 +112,8 @@ def _fit(family: Family, learned: Part, setting: Setting, seed: int) -> tuple[Mo
 
 
 def _measured(answers: dict[str, _Answers], parts: Parts) -> tuple[FamilyMeasured, ...]:
-    days, delayed, usual = Days(parts.test.dates), parts.test.delayed, float(parts.learned.delayed.mean())
+    delayed, usual = parts.test.delayed, float(parts.learned.delayed.mean())
+    days = Days(parts.test.dates, delayed)
     loss = {name: losses(one.probability, delayed[:, None]) for name, one in answers.items()}
     order = sorted(answers, key=lambda name: float(loss[name].mean()))
     return tuple(

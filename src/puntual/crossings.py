@@ -9,7 +9,7 @@ import polars as pl
 from puntual.adjustment import ADJUSTED_FOR
 from puntual.models.additive import fit_additive
 from puntual.rates import SMALL, group_codes
-from puntual.resampling import count_by_day, draw_days, rate_interval
+from puntual.resampling import blocks_of, count_by_day, rate_interval
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -28,7 +28,7 @@ def expect_delays(told: pl.DataFrame) -> FloatArray:
     """
     categories = [group_codes(told[name]) for name in ADJUSTED_FOR]
     days = group_codes(told.select(_DAY).to_series())
-    return fit_additive(categories, told["delayed"].to_numpy(), days).probability
+    return fit_additive(categories, told["delayed"].to_numpy(), days, blocks_of(told)).probability
 
 
 def cross(told: pl.DataFrame, pair: tuple[str, str], expected: FloatArray) -> pl.DataFrame:
@@ -81,7 +81,6 @@ def cross_rates(told: pl.DataFrame) -> pl.DataFrame:
     """
     cells = cross(told, CROSSED, expect_delays(told))
     counts = count_by_day(told, cell_names(CROSSED))
-    interval = rate_interval(counts, draw_days(len(counts.days)))
-    return cells.with_columns(low=interval.low, high=interval.high).sort(
-        pl.col("first_value", "second_value").cast(pl.Int64)
-    )
+    low, high = rate_interval(counts, blocks_of(told))
+    ends = pl.DataFrame({"low": low, "high": high}).fill_nan(None)
+    return cells.hstack(ends).sort(pl.col("first_value", "second_value").cast(pl.Int64))

@@ -21,6 +21,7 @@ from puntual.models.rolling import rolling_folds
 from puntual.models.season import as_asked
 from puntual.rates import group_codes
 from puntual.reliability import level_shift
+from puntual.resampling import DateArray, blocks_of_dates
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -70,7 +71,7 @@ VARIABLES: dict[str, Variable] = {
 def weigh_variables(
     features: pl.DataFrame,
     delayed: BoolArray,
-    dates: npt.NDArray[np.datetime64],
+    dates: DateArray,
     report: Callable[[str, int], None] = lambda stage, steps: None,
 ) -> pl.DataFrame:
     """Weigh each variable, alone and by what is lost without it, on months that were not learned from.
@@ -86,9 +87,10 @@ def weigh_variables(
     Returns
     -------
     `variable`, `repeat` (from 1: the month), `auc` of the variable alone, its rates learned from the past,
-    `lost` (log loss of the model without it, less that of the whole model) and its standard `error`, a day
-    being a cluster; and `information`: mutual information with the delay, of all flights, as a share of what
-    there is to know (its entropy), less what chance gives. A variable with one value is left out
+    `lost` (log loss of the model without it, less that of the whole model), its standard `error` and of how
+    many `blocks` of days that is; and `information`: mutual information with the delay, of all flights, as a
+    share of what there is to know (its entropy), less what chance gives. A variable with one value is left
+    out
 
     """
     values = {name: _values(features[variable.alone]) for name, variable in VARIABLES.items()}
@@ -108,11 +110,11 @@ def weigh_variables(
         for name, of_seeds in lost_without.items():
             codes, lost = kept[name], of_seeds.mean(axis=1)
             alone = auc(_past_rates(codes, learned, delayed)[codes[measured]], delayed[measured])
-            of_days = _clustered_error(lost, group_codes(pl.Series(dates[later])))
+            of_days, blocks = _error(lost, dates[later], delayed[later])
             error = math.hypot(of_days, of_seeds.mean(axis=0).std(ddof=1) / math.sqrt(SEEDS))
-            rows.append((name, repeat, alone, lost.mean(), error, informed[name]))
-    names = ("variable", "repeat", "auc", "lost", "error", "information")
-    types = (pl.String, pl.Int64, *[pl.Float64] * 4)
+            rows.append((name, repeat, alone, lost.mean(), error, blocks, informed[name]))
+    names = ("variable", "repeat", "auc", "lost", "error", "blocks", "information")
+    types = (pl.String, pl.Int64, *[pl.Float64] * 5)
     return pl.DataFrame(rows, schema=dict(zip(names, types, strict=True)), orient="row")
 
 
@@ -203,9 +205,15 @@ def _deal(matrix: FloatArray, columns: list[int], seed: int) -> FloatArray:
     return dealt
 
 
-def _clustered_error(values: FloatArray, days: IntArray) -> float:
-    surprises = np.bincount(days, values - values.mean())
-    return float(np.sqrt(np.sum(surprises**2)) / len(values))
+def _error(values: FloatArray, dates: DateArray, delayed: BoolArray) -> tuple[float, float]:
+    """Standard error of a mean, and of how many blocks of days."""
+    blocks, day = blocks_of_dates(dates, delayed, repeats=1)
+    flights, surprises = (
+        np.bincount(day, weights)[:, None].astype(np.float64)
+        for weights in (np.ones(len(day)), values - values.mean())
+    )
+    squares = np.sum(blocks.moving_sums(surprises) ** 2)
+    return float(np.sqrt(squares) / len(values)), float(blocks.effective(flights)[0])
 
 
 def _values(feature: pl.Series) -> IntArray:

@@ -1,17 +1,18 @@
-"""Metrics with 95 % intervals: whole days drawn anew, since the flights of a day share its shocks."""
+"""Metrics with 95 % intervals: blocks of days drawn anew, since flights of near days share their shocks."""
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from puntual.evaluation import CALIBRATION_BINS, measure
+from puntual.evaluation import measure
 from puntual.inference.artifact import Performance
 from puntual.inference.measured import Estimate
-from puntual.resampling import LEVEL, draw_days, draw_units
+from puntual.resampling import LEVEL, Blocks, blocks_of_dates, draw_units, stretch
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -19,6 +20,12 @@ DateArray = npt.NDArray[np.datetime64]
 DayArray = npt.NDArray[np.integer]
 
 RANKED_DRAWS = 200
+_LIMITS = {
+    "log_loss": (0.0, math.inf),
+    "plain_log_loss": (0.0, math.inf),
+    "gain": (-math.inf, math.inf),
+}
+"""What a metric can be, where that is not 0 to 1."""
 METRICS = (
     "log_loss", "plain_log_loss", "gain", "brier", "auc", "average_precision", "accuracy",
     "calibration_error", "precision", "recall", "f1", "called",
@@ -26,16 +33,19 @@ METRICS = (
 
 
 class Days:
-    """The days of some flights, drawn anew.
+    """The days of some flights, drawn anew in blocks of consecutive ones (`puntual.resampling.draw_blocks`).
+
+    One length of the blocks, from the daily delay rate, serves every number of these flights: of all their
+    daily series the rate hangs together longest, and differences of losses the least.
 
     Parameters
     ----------
     dates : shape (n,), local, in any order
+    delayed : shape (n,)
     """
 
-    def __init__(self, dates: DateArray) -> None:
-        days, self.day = np.unique(dates, return_inverse=True)
-        self.drawn = draw_days(len(days))
+    def __init__(self, dates: DateArray, delayed: BoolArray) -> None:
+        self.blocks, self.day = blocks_of_dates(dates, delayed)
 
     def mean(self, values: npt.NDArray[np.generic]) -> Estimate:
         """Mean of a number that each flight has; or has anew with each seed of a fit.
@@ -53,21 +63,22 @@ class Days:
         Rao and Wu (1988), Resampling inference with complex survey data, JASA 83(401), for one fewer.
         """
         columns = values.astype(np.float64).reshape(len(self.day), -1)
-        seeds = columns.shape[1]
-        sums = np.stack([by_day(self.day, self.drawn, column) for column in columns.T], axis=1)
-        chosen = draw_units(seeds, max(1, seeds - 1), len(self.drawn))
-        flights = by_day(self.day, self.drawn, np.ones(len(self.day)))
-        return interval(float(columns.mean()), (sums * chosen).sum(axis=1) / (flights * chosen.sum(axis=1)))
+        seeds, drawn = columns.shape[1], self.blocks.drawn
+        sums = np.stack([by_day(self.day, drawn, column) for column in columns.T], axis=1)
+        chosen = draw_units(seeds, max(1, seeds - 1), len(drawn))
+        flights = by_day(self.day, drawn, np.ones(len(self.day)))
+        again = (sums * chosen).sum(axis=1) / (flights * chosen.sum(axis=1))
+        return interval(float(columns.mean()), again, stretch_of(self.day, self.blocks))
 
     def metrics(
         self, probability: FloatArray, delayed: BoolArray, cut: float, base_rate: float
-    ) -> dict[str, Estimate]:
+    ) -> dict[str, Estimate | None]:
         """Every metric of `METRICS`; parameters as in `estimate`."""
-        return estimate(probability, delayed, self.day, self.drawn, cut=cut, base_rate=base_rate)
+        return estimate(probability, delayed, self.day, self.blocks, cut=cut, base_rate=base_rate)
 
     def mean_metrics(
         self, probability: FloatArray, delayed: BoolArray, cut: float, base_rate: float
-    ) -> dict[str, Estimate]:
+    ) -> dict[str, Estimate | None]:
         """Every metric, the mean of several seeds' fits; the interval of the log loss holds the seeds too.
 
         Parameters
@@ -99,63 +110,90 @@ def estimate(
     probability: FloatArray,
     delayed: BoolArray,
     day: DayArray,
-    drawn: FloatArray,
+    blocks: Blocks,
     *,
     cut: float,
     base_rate: float,
-) -> dict[str, Estimate]:
-    """Every metric of `METRICS` with its 95 % interval from whole days drawn anew.
+) -> dict[str, Estimate | None]:
+    """Every metric of `METRICS` with its 95 % interval.
 
-    The bins of the calibration error are those of the flights as they are; AUC and average precision take the
-    first 200 draws.
+    A metric that is not defined is None: AUC where all flights are alike, precision where none is called. AUC
+    and average precision take the first 200 draws. The calibration error has no interval: it is never below
+    what chance gives, so its draws lie above it; see `puntual.reliability.noise_floor`.
 
     Parameters
     ----------
     probability, delayed, day : shape (n,); days from 0
-    drawn : how often each day is drawn, shape (repeats, days)
     cut : for precision, recall, F1 and the share of the flights called delayed
     base_rate : of the flights learned from: what is said of every flight for `plain_log_loss`, and `gain` is
         how much less the log loss is than that
     """
     called = probability >= cut
-    sums = partial(by_day, day, drawn)
+    sums = partial(by_day, day, blocks.drawn)
     flights = sums(np.ones(len(day)))
     hits, calls, late = sums(called & delayed), sums(called), sums(delayed)
     point = measure(probability, delayed)
     hit, call, all_late = (int(one.sum()) for one in (called & delayed, called, delayed))
-    area, precision = _ranked(probability, delayed, day, drawn[:RANKED_DRAWS])
-    order = np.argsort(probability, kind="stable")
-    gaps = np.zeros(len(drawn))
-    for part in np.array_split(order, CALIBRATION_BINS):
-        gap = np.zeros(len(day))
-        gap[part] = probability[part] - delayed[part]
-        gaps += np.abs(sums(gap))
+    area, precision = _ranked(probability, delayed, day, blocks.drawn[:RANKED_DRAWS])
     loss, plain = losses(probability, delayed), losses(np.full(len(delayed), base_rate), delayed)
     values = {
-        "log_loss": (point.log_loss, sums(loss) / flights),
-        "plain_log_loss": (float(plain.mean()), sums(plain) / flights),
-        "gain": (float((plain - loss).mean()), sums(plain - loss) / flights),
-        "brier": (point.brier, sums((probability - delayed) ** 2) / flights),
+        "log_loss": (point.log_loss, _shares(sums(loss), flights)),
+        "plain_log_loss": (float(plain.mean()), _shares(sums(plain), flights)),
+        "gain": (float((plain - loss).mean()), _shares(sums(plain - loss), flights)),
+        "brier": (point.brier, _shares(sums((probability - delayed) ** 2), flights)),
         "auc": (point.auc, area),
         "average_precision": (point.average_precision, precision),
-        "accuracy": (point.accuracy, sums((probability >= 0.5) == delayed) / flights),
-        "calibration_error": (point.calibration_error, gaps / flights),
-        "precision": (_share(hit, call), hits / np.maximum(calls, 1)),
-        "recall": (_share(hit, all_late), hits / np.maximum(late, 1)),
-        "f1": (_share(2 * hit, call + all_late), 2 * hits / np.maximum(calls + late, 1)),
-        "called": (call / len(day), calls / flights),
+        "accuracy": (point.accuracy, _shares(sums((probability >= 0.5) == delayed), flights)),
+        "precision": (_share(hit, call), _shares(hits, calls)),
+        "recall": (_share(hit, all_late), _shares(hits, late)),
+        "f1": (_share(2 * hit, call + all_late), _shares(2 * hits, calls + late)),
+        "called": (call / len(day), _shares(calls, flights)),
     }
-    return {name: interval(float(value or 0), again) for name, (value, again) in values.items()}
+    wider = stretch_of(day, blocks)
+    told: dict[str, Estimate | None] = {}
+    for name, (value, again) in values.items():
+        least, most = _LIMITS.get(name, (0.0, 1.0))
+        told[name] = None if value is None else interval(value, again, wider, least=least, most=most)
+    told["calibration_error"] = Estimate(point.calibration_error, None, None)
+    return {name: told[name] for name in METRICS}
 
 
-def _mean(estimates: list[Estimate]) -> Estimate:
-    return Estimate(*np.mean([msgspec.structs.astuple(one) for one in estimates], axis=0).tolist())
+def _mean(estimates: list[Estimate | None]) -> Estimate | None:
+    """The mean of the numbers and of their ends; None where a number, no ends where an end is missing."""
+    found = [one for one in estimates if one is not None]
+    if len(found) < len(estimates):
+        return None
+    value, low, high = (
+        np.array([getattr(one, end) for one in found], np.float64).mean() for end in ("value", "low", "high")
+    )
+    ends = (None, None) if np.isnan(low) else (float(low), float(high))
+    return Estimate(float(value), *ends)
 
 
-def interval(value: float, again: FloatArray) -> Estimate:
-    """A number between the percentiles of what it was each time; never outside them."""
-    low, high = np.nanpercentile(again, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
-    return Estimate(value, min(float(low), value), max(float(high), value))
+def stretch_of(day: DayArray, blocks: Blocks) -> float:
+    """What `puntual.resampling.stretch` makes of an interval of all flights; NaN: too few blocks."""
+    return float(stretch(blocks.effective(np.bincount(day).astype(np.float64)[:, None]))[0])
+
+
+def interval(
+    value: float, again: FloatArray, wider: float, *, least: float = -math.inf, most: float = math.inf
+) -> Estimate:
+    """A number between the percentiles of what it was each time, moved outwards; never outside them.
+
+    Parameters
+    ----------
+    again : of the draws; NaN where it was not defined
+    wider : from `stretch_of`; NaN: the interval has no ends
+    least, most : what the number can be
+    """
+    if np.isnan(wider) or np.isnan(again).all():
+        return Estimate(value, None, None)
+    low, high = np.nanpercentile(again, [50 * (1 - LEVEL), 50 * (1 + LEVEL)]).tolist()
+    return Estimate(
+        value,
+        min(max(value - wider * (value - low), least), value),
+        max(min(value + wider * (high - value), most), value),
+    )
 
 
 def _ranked(
@@ -186,5 +224,9 @@ def losses(probability: FloatArray, delayed: BoolArray) -> FloatArray:
     return -np.log(np.where(delayed, probability, 1 - probability))
 
 
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _shares(parts: FloatArray, wholes: FloatArray) -> FloatArray:
+    return np.asarray(np.divide(parts, wholes, out=np.full(len(parts), np.nan), where=wholes > 0))

@@ -72,14 +72,14 @@ def measure_seeds(told: Sequence[Told], test: Part) -> SeedSpread | None:
         auc=spread(auc, within),
         log_loss_alone=spread(log_loss, alone),
         auc_alone=spread(auc, alone),
-        timetable=Days(test.dates).mean(np.column_stack(worth)),
+        timetable=Days(test.dates, test.delayed).mean(np.column_stack(worth)),
         moved=float((np.ptp(within, axis=1) > MOVED).mean()),
     )
 
 
 def measure_protocol(parts: Parts, told: Told, cut: float) -> Protocol:
     """Every metric with its interval, within the timetable and alone."""
-    test, days = parts.test, Days(parts.test.dates)
+    test, days = parts.test, Days(parts.test.dates, parts.test.delayed)
     usual = float(parts.learned.delayed.mean())
     return Protocol(
         split=parts.split,
@@ -91,6 +91,7 @@ def measure_protocol(parts: Parts, told: Told, cut: float) -> Protocol:
         base_rate=float(test.delayed.mean()),
         learned_base_rate=usual,
         cut=cut,
+        block_days=days.blocks.length,
         with_timetable=days.metrics(told.with_timetable, test.delayed, cut, usual),
         alone=days.metrics(told.alone, test.delayed, cut, usual),
     )
@@ -151,7 +152,7 @@ def measure_importance(learned: Part, test: Part, report: Report) -> tuple[Impor
     """
     chosen = spaced(np.ones(len(test.delayed), dtype=bool), MOST_MEASURED)
     dates = test.dates[chosen]
-    days, months = Days(dates), dates.astype("datetime64[M]")
+    days, months = Days(dates, test.delayed[chosen]), dates.astype("datetime64[M]")
     names = varying(learned.matrix)
     asked = test.matrix[chosen], test.delayed[chosen]
     lost = weigh(learned.rows, asked, names, partial(report, "importance", 1 + len(names)))

@@ -12,7 +12,7 @@ import polars as pl
 from puntual.features.challenge import high_season, period_of_day
 from puntual.features.place import flight_type
 from puntual.inference.tables import Tables
-from puntual.resampling import count_by_day, draw_days, rate_interval, rate_variance
+from puntual.resampling import Blocks, blocks_of, count_by_day, rate_interval, rate_variance
 from puntual.schema import DELAY
 
 FloatArray = npt.NDArray[np.float64]
@@ -105,8 +105,10 @@ def delay_rates(told: pl.DataFrame, adjusted: pl.DataFrame | None = None) -> pl.
     order, or ranked by `shrunk`, highest first and small ones last; a dimension that no flight tells is left
     out
     """
-    drawn = draw_days(told["scheduled_departure"].dt.date().n_unique())
-    raw = pl.concat([_raw(told, name, drawn) for name in DIMENSIONS if told[name].null_count() < told.height])
+    blocks = blocks_of(told)
+    raw = pl.concat(
+        [_raw(told, name, blocks) for name in DIMENSIONS if told[name].null_count() < told.height]
+    )
     beside = pl.DataFrame(schema=ADJUSTED) if adjusted is None else adjusted
     return raw.join(beside, on=["dimension", "value"], how="left", maintain_order="left")
 
@@ -158,7 +160,7 @@ def shrink(rates: FloatArray, variances: FloatArray) -> FloatArray:
     return np.asarray(mean + between / (between + variances) * (rates - mean))
 
 
-def _raw(told: pl.DataFrame, name: str, drawn: FloatArray) -> pl.DataFrame:
+def _raw(told: pl.DataFrame, name: str, blocks: Blocks) -> pl.DataFrame:
     counts = count_by_day(told, pl.col(name))
     delay = pl.col("delay")
     groups = (
@@ -174,16 +176,16 @@ def _raw(told: pl.DataFrame, name: str, drawn: FloatArray) -> pl.DataFrame:
         .sort("value")
     )
     rate = groups["delayed"].to_numpy() / groups["flights"].to_numpy()
-    interval = rate_interval(counts, drawn)
+    interval = rate_interval(counts, blocks)
     rated = groups.select(
         pl.lit(name).alias("dimension"),
         "value",
         "flights",
         "delayed",
         rate=rate,
-        low=interval.low,
-        high=interval.high,
-        shrunk=shrink(rate, rate_variance(counts, drawn)),
+        low=pl.Series(interval.low).fill_nan(None),
+        high=pl.Series(interval.high).fill_nan(None),
+        shrunk=shrink(rate, rate_variance(counts, blocks)),
         small=pl.col("flights") < SMALL,
         mean_delay="mean_delay",
         median_delay="median_delay",

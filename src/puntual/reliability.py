@@ -10,8 +10,8 @@ from scipy.special import expit, logit
 
 from puntual.errors import ShapeError
 from puntual.evaluation import CALIBRATION_BINS, brier_score, calibration_error
-from puntual.inference.measured import Bin, BrierParts, Group, Reliability
-from puntual.resampling import DayCounts, draw_days, rate_interval
+from puntual.inference.measured import Bin, BrierParts, Group, NoiseFloor, Reliability
+from puntual.resampling import LEVEL, Blocks, DayCounts, blocks_of_dates, rate_interval, stretch
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -66,10 +66,13 @@ def reliability(
         Bin(**msgspec.structs.asdict(group), least=least, most=most)
         for group, (least, most) in zip(groups, ends, strict=True)
     ]
+    blocks, _ = blocks_of_dates(dates, delayed)
     return Reliability(
         bins=told,
         months=group_rates([str(month) for month in months], of_month, dates, probability, delayed),
+        block_days=blocks.length,
         calibration_error=calibration_error(probability, delayed, bins),
+        noise_floor=noise_floor(probability - delayed, of_bin, dates, blocks),
         without_shift=calibration_error(_levelled(probability, delayed), delayed, bins),
         brier=_brier_parts(told, brier_score(probability, delayed), float(delayed.mean())),
     )
@@ -86,19 +89,62 @@ def group_rates(
     of_group : shape (n,), the position of each flight's group; each group has a flight
     dates, probability, delayed : as in `reliability`
     """
-    _, day = np.unique(dates.astype("datetime64[D]"), return_inverse=True)
-    shape = (int(day.max()) + 1, len(names))
-    cell = np.ravel_multi_index((day, of_group), shape)
     flights, late = (
-        np.bincount(cell, weights, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
-        for weights in (np.ones(len(cell)), delayed.astype(np.float64))
+        _by_day(dates, of_group, weights) for weights in (np.ones(len(dates)), delayed.astype(np.float64))
     )
-    interval = rate_interval(DayCounts(names, [], flights, late), draw_days(shape[0]))
+    blocks, _ = blocks_of_dates(dates, delayed)
+    interval = rate_interval(DayCounts(names, blocks.days, flights, late), blocks)
     counts = flights.sum(axis=0)
     expected = np.bincount(of_group, probability, minlength=len(names)) / counts
     rates = late.sum(axis=0) / counts
-    rows = zip(names, counts, expected, rates, interval.low, interval.high, strict=True)
-    return [Group(name, int(count), *map(float, numbers)) for name, count, *numbers in rows]
+    ends = [[None if np.isnan(end) else float(end) for end in side] for side in interval]
+    rows = zip(names, counts, expected, rates, *ends, strict=True)
+    return [
+        Group(name, int(count), float(told), float(rate), low, high)
+        for name, count, told, rate, low, high in rows
+    ]
+
+
+def noise_floor(gap: FloatArray, of_bin: IntArray, dates: DateArray, blocks: Blocks) -> NoiseFloor | None:
+    """The calibration error that these flights would show, were their probabilities right in every bin.
+
+    The mean gap of each bin is taken away and the blocks of days are drawn anew: what remains is chance, with
+    the shocks that near days share. If flights were independent it would be less.
+
+    Parameters
+    ----------
+    gap : shape (n,), probability less outcome
+    of_bin : shape (n,), from 0
+    blocks : of the days of `dates`
+
+    Returns
+    -------
+    None where there are too few blocks
+
+    References
+    ----------
+    Hall and Wilson (1991), Two guidelines for bootstrap hypothesis testing, Biometrics 47(2).
+    """
+    flights, gaps = (_by_day(dates, of_bin, weights) for weights in (np.ones(len(gap)), gap))
+    of_all = flights.sum(axis=1, keepdims=True)
+    number = blocks.effective(of_all)
+    wider = float(stretch(number)[0])
+    if np.isnan(wider):
+        return None
+    centred = blocks.drawn @ (gaps - flights * (gaps.sum(axis=0) / flights.sum(axis=0)))
+    errors = np.abs(centred).sum(axis=1) / (blocks.drawn @ of_all)[:, 0]
+    mean, most = float(errors.mean()), float(np.percentile(errors, 50 * (1 + LEVEL)))
+    expected = mean * float(np.sqrt(number[0] / (number[0] - 1)))
+    return NoiseFloor(expected, expected + wider * (most - mean))
+
+
+def _by_day(dates: DateArray, of_group: IntArray, weights: FloatArray) -> FloatArray:
+    """Sums of the weights of the flights of each day and group, shape (days, groups)."""
+    _, day = np.unique(dates.astype("datetime64[D]"), return_inverse=True)
+    shape = (int(day.max()) + 1, int(of_group.max()) + 1)
+    cell = np.ravel_multi_index((day, of_group), shape)
+    sums = np.bincount(cell, weights, minlength=shape[0] * shape[1])
+    return np.asarray(sums.reshape(shape), dtype=np.float64)
 
 
 def level_shift(raw: FloatArray, delayed: BoolArray) -> float:

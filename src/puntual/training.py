@@ -124,7 +124,7 @@ def train(
     steps = choose_ladder(parts, threshold, settings=settings, seed=seed, report=report)
     ladder = fit_steps(learned, steps, seed=seed, stage="fitting the ladder", report=report)
     cut = choose_cut(chosen, cost_of_a_missed_delay, answerer.base_rate)
-    told_of_seeds, days = [tell(one, test) for one in of_seeds], Days(test.dates)
+    told_of_seeds, days = [tell(one, test) for one in of_seeds], Days(test.dates, test.delayed)
     told = told_of_seeds[0]
     rungs, delay = measure_ladder(ladder, threshold, parts, told.with_timetable)
     families = None
@@ -196,6 +196,7 @@ def train(
             last=learned.last,
             flights=len(learned.delayed),
             base_rate=answerer.base_rate,
+            block_days=Days(learned.dates, learned.delayed).blocks.length,
             digest=hashlib.sha256(learned.frame.drop("row").write_csv().encode()).hexdigest(),
             seed=seed,
             cancelled=float(flights.frame["cancelled"].to_numpy().mean()),
@@ -219,7 +220,7 @@ def evaluate(artifact: Artifact, flights: Flights) -> tuple[Performance, Perform
     DataError : no flight of it has departed
     """
     departed, delayed = _outcomes(artifact, flights)
-    days = Days(departed["scheduled_departure"].dt.date().to_numpy())
+    days = Days(departed["scheduled_departure"].dt.date().to_numpy(), delayed)
     usual = artifact.training.base_rate
     return (
         days.performance(score(artifact, departed, flights.frame), delayed, artifact.cut, usual),
@@ -248,7 +249,7 @@ def assess(artifact: Artifact, flights: Flights) -> Assessment:
     departed, delayed = _outcomes(artifact, flights)
     dates = departed["scheduled_departure"].dt.date().to_numpy()
     within, alone = score(artifact, departed, flights.frame), score(artifact, departed, None)
-    days = Days(dates)
+    days = Days(dates, delayed)
     return Assessment(
         data=flights.where,
         first=str(dates.min()),
@@ -256,6 +257,7 @@ def assess(artifact: Artifact, flights: Flights) -> Assessment:
         learned=days_learned(artifact, flights),
         flights=len(delayed),
         base_rate=float(delayed.mean()),
+        block_days=days.blocks.length,
         with_timetable=days.metrics(within, delayed, artifact.cut, artifact.training.base_rate),
         alone=days.metrics(alone, delayed, artifact.cut, artifact.training.base_rate),
         reliability=reliability(within, delayed, dates),

@@ -135,7 +135,8 @@ def search(
         ]
     except KeyboardInterrupt:
         return found
-    return found._replace(gain=Days(parts.learned.dates[held_out]).mean(np.column_stack(gains)))
+    days = Days(parts.learned.dates[held_out], parts.learned.delayed[held_out])
+    return found._replace(gain=days.mean(np.column_stack(gains)))
 
 
 def _losses(chosen: Choices) -> npt.NDArray[np.float64]:

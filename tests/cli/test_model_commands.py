@@ -21,6 +21,7 @@ from puntual.types import Flight
 from tests import made_up
 from tests.cards import full_artifact
 from tests.cli.running import Ended, run
+from tests.estimates import value
 
 METRICS = {
     "flights", "base_rate", "log_loss", "brier", "auc", "average_precision", "accuracy", "calibration_error",
@@ -41,7 +42,7 @@ def model(history: Path) -> Path:
     assert "log loss" in ended.out
     assert "measured on" in ended.out
     first = read_artifact(path).card.protocols[0]
-    called = first.with_timetable["called"].value
+    called = value(first.with_timetable["called"])
     assert (
         f"{called:.3f} of the flights are called delayed, {first.base_rate:.3f} were; precision" in ended.out
     )
@@ -158,7 +159,7 @@ def test_a_cost_decides_from_where_on_a_flight_is_delayed(history: Path, tmp_pat
     assert (artifact.cut, artifact.card.cost_of_a_missed_delay) == (0.2, 4)
     found = artifact.card.protocols[0].with_timetable
     told = next(point for point in artifact.card.operating_points if point.cut == 0.2)
-    assert (told.precision, told.recall) == pytest.approx((found["precision"].value, found["recall"].value))
+    assert (told.precision, told.recall) == pytest.approx((value(found["precision"]), value(found["recall"])))
 
 
 def test_predict_may_take_another_cut(model: Path, history: Path, tmp_path: Path) -> None:

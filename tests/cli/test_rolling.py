@@ -15,6 +15,7 @@ from puntual.inference.artifact import Artifact, read_artifact
 from tests import made_up
 from tests.cards import ROLLING
 from tests.cli.running import run
+from tests.estimates import value
 from tests.flights import TABLES, artifact_of, small_booster
 from tests.quick import choose_quickly
 
@@ -72,7 +73,7 @@ def test_train_tells_and_saves_the_months(tmp_path: Path, monkeypatch: pytest.Mo
     assert (
         saved["month"].to_list() == [*(month.month for month in card.rolling), "mean"] == ["2017-03", "mean"]
     )
-    assert saved["alone_log_loss"][0] == pytest.approx(card.rolling[0].alone["log_loss"].value)
+    assert saved["alone_log_loss"][0] == pytest.approx(value(card.rolling[0].alone["log_loss"]))
     assert card.protocols[0].split == "time"
     assert json.loads(ended.out)["rolling"] == json.loads(msgspec.json.encode(card.rolling))
     assert not (tmp_path / "m.rolling.svg").exists()

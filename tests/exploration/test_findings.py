@@ -26,10 +26,11 @@ def said_of(study: Study, *group: tuple[str, str]) -> Finding:
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("shocks", [0.0, 0.5])
-def test_nothing_is_found_in_noise(seed: int, shocks: float) -> None:
-    """Delays that depend on nothing, or on nothing but the day."""
-    found = claims(explore(Plan(seed=seed, shocks=shocks).flights(), explain=explain if seed < 1 else None))
+@pytest.mark.parametrize(("shocks", "memory"), [(0.0, 0.0), (0.5, 0.0), (0.5, 0.8)])
+def test_nothing_is_found_in_noise(seed: int, shocks: float, memory: float) -> None:
+    """Delays that depend on nothing, on nothing but the day, or on nothing but days that remember."""
+    plan = Plan(seed=seed, shocks=shocks, memory=memory)
+    found = claims(explore(plan.flights(), explain=explain if seed < 1 else None))
     beyond_days = [one for one in found if one.kind != "worst_days"]
     assert beyond_days == []
     if not shocks:

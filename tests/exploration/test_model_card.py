@@ -17,9 +17,10 @@ from puntual.exploration.card_sections import sections
 from puntual.exploration.card_words import CardWords
 from puntual.exploration.model_card import render_card
 from puntual.exploration.words import LANGUAGES, Words
-from puntual.inference.measured import Estimate
+from puntual.inference.measured import Card, Estimate, Importance
 from puntual.intervals import METRICS
 from tests.cards import ALONE, ROLLING, full_artifact
+from tests.estimates import estimates
 from tests.flights import TABLES, artifact_of
 
 
@@ -32,7 +33,8 @@ def given(learned: int = 0) -> Assessment:
         learned=learned,
         flights=4321,
         base_rate=0.222,
-        with_timetable={name: Estimate(0.61, 0.6, 0.62) for name in METRICS},
+        block_days=7,
+        with_timetable=estimates(0.61, 0.6, 0.62),
         alone=ALONE,
         reliability=card.with_timetable,
         reliability_alone=card.alone,
@@ -175,6 +177,38 @@ def test_a_card_of_less_is_still_a_page() -> None:
     assert "as much as 4 false alarms" in page
     assert "too few months" in page
     assert "None of 0 airlines" in page
+
+
+def test_numbers_of_too_few_days_stand_without_intervals() -> None:
+    """And what is not defined is a dash; the calibration error stands beside what chance would make of it."""
+    made = full_artifact()
+    (first, other), card = made.card.protocols, made.card
+    bare: dict[str, Estimate | None] = {name: Estimate(0.41, None, None) for name in METRICS} | {"auc": None}
+    held = msgspec.structs.replace(
+        card.with_timetable,
+        noise_floor=None,
+        bins=[msgspec.structs.replace(one, low=None, high=None) for one in card.with_timetable.bins],
+        months=[msgspec.structs.replace(one, low=None, high=None) for one in card.with_timetable.months],
+    )
+    few = msgspec.structs.replace(
+        card,
+        protocols=(msgspec.structs.replace(first, with_timetable=bare), other),
+        with_timetable=held,
+        slices=tuple(msgspec.structs.replace(one, low=None, high=None) for one in card.slices),
+        importance=(Importance("hour", Estimate(0.01, None, None), {"2017-09": 0.011}),),
+        families=(msgspec.structs.replace(card.families[0], metrics=bare),),
+    )
+    told = msgspec.convert(msgspec.to_builtins(few), Card)
+    assert told == few
+    page = text_of(render_card(describe(msgspec.structs.replace(made, card=few)), TABLES, "en"))
+    assert "None" not in page
+    assert "nan" not in page
+    assert "AUC – 0.410 (0.310 to 0.510)" in page
+    assert "The days are too few to say what chance alone would make of that error." in page
+    assert "blocks of 9 consecutive days are drawn anew" in page
+    usual = text_of(render_card(describe(made), TABLES, "es"))
+    assert "el puro azar daría un error cercano a 0,011, y solo una vez en cuarenta más de 0,015" in usual
+    assert "bloques de 9 días seguidos" in usual
 
 
 @pytest.fixture(params=[("en", 1200), ("es", 1200), ("en", 360), ("es", 360)], ids=str)

@@ -75,12 +75,19 @@ def test_the_figures_are_those_of_the_api(open_page: Open, server: Server) -> No
     assert rates_shown(page) == [
         [
             f"{names[one['value']]}{one['flights']:,} flights · {mean_of(one)}{few(one)}",
-            f"{one['rate']:.1%} {one['low']:.1%} to {one['high']:.1%}",
-            f"{one['adjusted']:.1%} {one['adjusted_low']:.1%} to {one['adjusted_high']:.1%}",
+            f"{one['rate']:.1%} {within(one['low'], one['high'])}",
+            f"{one['adjusted']:.1%} {within(one['adjusted_low'], one['adjusted_high'])}",
         ]
         for one in rates["rates"]
     ]
     expect(page.locator("#rates-rows tr.small")).to_contain_text("ARG")
+    expect(page.locator("#rates-rows tr.small")).to_contain_text("too few days for an interval")
+    in_a_row = f"blocks of {rates['block_days']} days in a row"
+    expect(page.locator("#interval-meaning")).to_contain_text(in_a_row)
+
+
+def within(low: float | None, high: float | None) -> str:
+    return "too few days for an interval" if low is None else f"{low:.1%} to {high:.1%}"
 
 
 def test_month_by_hour_is_told_cell_by_cell(open_page: Open, server: Server) -> None:

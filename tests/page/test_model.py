@@ -36,7 +36,11 @@ def test_tells_what_the_model_is(open_page: Open, artifact: Artifact) -> None:
     assert others.locator("td").first.text_content() == told(other.alone["auc"])
 
 
-def told(estimate: Estimate) -> str:
+def told(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "–"
+    if estimate.low is None:
+        return f"{estimate.value:.3f}"
     return f"{estimate.value:.3f} {estimate.low:.3f} to {estimate.high:.3f}"
 
 

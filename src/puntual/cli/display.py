@@ -77,10 +77,12 @@ def _cell(value: float | Estimate | None, form: str) -> str:
         return "–"
     if isinstance(value, float | int):
         return format(value, form)
-    number, low, high = (
-        format(one, form).replace("0.", ".", 1) for one in (value.value, value.low, value.high)
+    number, *ends = (
+        format(one, form).replace("0.", ".", 1)
+        for one in (value.value, value.low, value.high)
+        if one is not None
     )
-    return f"{number} ({low} to {high})"
+    return f"{number} ({' to '.join(ends)})" if ends else number
 
 
 def verdict_in_words(with_timetable: Performance, alone: Performance, base_rate: float) -> str:
@@ -128,12 +130,13 @@ def cut_in_words(artifact: Artifact) -> str:
         why += f"; below the base rate of {usual:.3f}"
     first = artifact.card.protocols[0]
     called, precision, recall = (
-        first.with_timetable[name].value for name in ("called", "precision", "recall")
+        "–" if (one := first.with_timetable[name]) is None else f"{one.value:.3f}"
+        for name in ("called", "precision", "recall")
     )
     return (
         f"delayed from a probability of {artifact.cut:.3f} on ({why}): with the day's timetable "
-        f"{called:.3f} of the flights are called delayed, {first.base_rate:.3f} were; "
-        f"precision {precision:.3f}, recall {recall:.3f}"
+        f"{called} of the flights are called delayed, {first.base_rate:.3f} were; "
+        f"precision {precision}, recall {recall}"
     )
 
 
@@ -160,4 +163,9 @@ _METRICS = (
     ("recall at that cut", "recall", ".4f"),
 )
 
-_VERDICTS = {"better": "better than", "no_better": "no better than", "worse": "worse than"}
+_VERDICTS = {
+    "better": "better than",
+    "no_better": "no better than",
+    "worse": "worse than",
+    "unknown": "on too few days to compare with",
+}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from puntual.sources import Flights
 
 CARD, CARD_DATA = "card.html", "card.json"
+_WAYS = ("with_timetable", "alone")
 
 
 def evaluate(
@@ -76,7 +77,7 @@ def evaluate(
     note_unseen(artifact, flights)
     with_timetable, alone = measure(artifact, flights)
     note_limits(flights.where, too_few(days.n_unique(), round(alone.flights * alone.base_rate)))
-    held = hold(artifact, flights) if with_reliability else None
+    held = hold(artifact, flights)
     if report is not None:
         _write_card(artifact, flights, report, language.value if language else None)
     if as_json:
@@ -87,9 +88,10 @@ def evaluate(
             "with_timetable": with_timetable,
             "alone": alone,
             "verdict": {"with_timetable": verdict(with_timetable.gain), "alone": verdict(alone.gain)},
+            "calibration_noise": dict(zip(_WAYS, (told.noise_floor for told in held), strict=True)),
         }
-        if held is not None:
-            answer["reliability"] = dict(zip(("with_timetable", "alone"), held, strict=True))
+        if with_reliability:
+            answer["reliability"] = dict(zip(_WAYS, held, strict=True))
         if report is not None:
             answer["report"] = str(report / CARD)
         typer.echo(msgspec.json.encode(answer).decode())
@@ -100,10 +102,9 @@ def evaluate(
     )
     OUT.print(metrics_table(title, with_timetable, alone, artifact.cut))
     OUT.print(verdict_in_words(with_timetable, alone, artifact.training.base_rate), markup=False)
-    for way, told in zip(("with the day's timetable", "alone"), held or (), strict=held is not None):
-        OUT.print(_groups(f"{way}: of the flights given so much, so many were late", "given", told.bins))
-        OUT.print(_groups(f"{way}: month by month", "month", told.months))
-        OUT.print(_parts(told), markup=False)
+    OUT.print(_noise(*held), markup=False)
+    if with_reliability:
+        _print_reliability(*held)
     if report is not None:
         OUT.print(f"the model's card: {report / CARD}", markup=False)
 
@@ -127,14 +128,33 @@ def _groups(title: str, first: str, groups: Sequence[Group]) -> Table:
     for head in ("flights", "expected", "late", "95 %"):
         table.add_column(head, justify="right")
     for one in groups:
-        interval = f"{one.low:.3f} to {one.high:.3f}"
+        interval = "–" if one.low is None or one.high is None else f"{one.low:.3f} to {one.high:.3f}"
         table.add_row(one.name, f"{one.flights:,}", f"{one.expected:.3f}", f"{one.rate:.3f}", interval)
     return table
+
+
+def _print_reliability(within: Reliability, alone: Reliability) -> None:
+    for way, told in (("with the day's timetable", within), ("alone", alone)):
+        OUT.print(_groups(f"{way}: of the flights given so much, so many were late", "given", told.bins))
+        OUT.print(_groups(f"{way}: month by month", "month", told.months))
+        OUT.print(_parts(told), markup=False)
+
+
+def _noise(within: Reliability, alone: Reliability) -> str:
+    """What chance alone would make of the calibration error."""
+    if within.noise_floor is None or alone.noise_floor is None:
+        return "the days are too few to tell what chance alone would make of the calibration error\n"
+    told = " / ".join(
+        f"about {floor.expected:.4f}, 97.5 % below {floor.most:.4f}"
+        for floor in (within.noise_floor, alone.noise_floor)
+    )
+    return f"chance alone would make the calibration error {told} (blocks of {within.block_days} days)\n"
 
 
 def _parts(told: Reliability) -> str:
     error, parts = told.calibration_error, told.brier
     return (
+        f"95 %: blocks of {told.block_days} consecutive days drawn anew; –: too few of them\n"
         f"calibration error {error:.4f}, {told.without_shift:.4f} without the shifted level; "
         f"Brier score: reliability {parts.reliability:.5f} - resolution {parts.resolution:.5f} "
         f"+ uncertainty {parts.uncertainty:.5f} + within the bins {parts.within:.5f}\n"

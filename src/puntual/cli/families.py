@@ -30,7 +30,8 @@ def comparison_tables(artifact: Artifact) -> Iterator[Table]:
     title = (
         f"Families, {measured_on(artifact.evaluation, artifact.threshold_minutes)}, "
         "with the day's timetable; "
-        "95 % intervals: whole days drawn anew; calibration error: 15 bins of equally many flights"
+        f"95 % intervals: blocks of {artifact.card.protocols[0].block_days} consecutive days drawn anew; "
+        "calibration error: 15 bins of equally many flights"
     )
     for columns in _PARTS:
         table = Table("family", title=title, title_justify="left", title_style="", box=SIMPLE_HEAD)
@@ -61,9 +62,10 @@ def outcome_in_words(families: tuple[FamilyMeasured, ...]) -> str:
 
 
 def _apart(difference: Estimate) -> str:
-    value, low, high = (f"{one:.4f}" for one in (difference.value, difference.low, difference.high))
+    if difference.low is None or difference.high is None:
+        return f"{difference.value:.4f} (too few days to tell whether that is chance)"
     chance = "" if difference.low > 0 else ", which may be chance,"
-    return f"{value} ({low} to {high}){chance}"
+    return f"{difference.value:.4f} ({difference.low:.4f} to {difference.high:.4f}){chance}"
 
 
 def families_frame(families: tuple[FamilyMeasured, ...]) -> pl.DataFrame:
@@ -74,11 +76,17 @@ def families_frame(families: tuple[FamilyMeasured, ...]) -> pl.DataFrame:
     for one in families:
         row: dict[str, object] = {"family": one.family, "servable": one.servable}
         for name, estimate in (one.metrics | {"difference": one.difference}).items():
-            row |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+            row |= with_ends(name, estimate)
         row |= {"cut": one.cut, "fit_seconds": one.fit_seconds, "tried": one.tried}
         row["setting"] = " ".join(f"{name}={value:g}" for name, value in one.setting.items())
         rows.append(row | {"note": one.note})
     return pl.DataFrame(rows)
+
+
+def with_ends(name: str, estimate: Estimate | None) -> dict[str, float | None]:
+    """A number and the ends of its interval as cells of a row."""
+    parts = (None,) * 3 if estimate is None else (estimate.value, estimate.low, estimate.high)
+    return dict(zip((name, f"{name}_low", f"{name}_high"), parts, strict=True))
 
 
 def _cell(one: FamilyMeasured, column: str) -> str:
@@ -93,8 +101,13 @@ def _cell(one: FamilyMeasured, column: str) -> str:
     return _with_interval(one.metrics[column])
 
 
-def _with_interval(estimate: Estimate) -> str:
-    value, low, high = (
-        f"{one:.4f}".replace("0.", ".") for one in (estimate.value, estimate.low, estimate.high)
-    )
-    return f"{value} {low}–{high}"
+def _with_interval(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "–"
+    if estimate.low is None or estimate.high is None:
+        return _short(estimate.value)
+    return f"{_short(estimate.value)} {_short(estimate.low)}–{_short(estimate.high)}"
+
+
+def _short(value: float) -> str:
+    return f"{value:.4f}".replace("0.", ".")

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from puntual.cli.families import with_ends
 from puntual.cli.output import write_text
 
 if TYPE_CHECKING:
     import polars as pl
 
     from puntual.inference.artifact import Artifact
-    from puntual.inference.measured import Estimate, RollingMonth
+    from puntual.inference.measured import RollingMonth
 
 _WAYS = ("with_timetable", "alone")
 _PARTS = (("flights", "base_rate", "plain", "log_loss", "auc"), ("brier", "calibration_error"))
 """The columns that stand side by side on a terminal of 80 characters."""
-_COUNTS = ("flights", "learned_flights")
+_COUNTS = ("flights", "learned_flights", "block_days")
 
 
 def rolling_tables(months: tuple[RollingMonth, ...], threshold: int) -> Iterator[Table]:
@@ -53,11 +54,12 @@ def rolling_frame(months: tuple[RollingMonth, ...]) -> pl.DataFrame:
             "learned_flights": month.learned_flights,
             "flights": month.flights,
             "base_rate": month.base_rate,
+            "block_days": month.block_days,
         }
-        row |= _with_ends("plain_log_loss", month.plain_log_loss)
+        row |= with_ends("plain_log_loss", month.plain_log_loss)
         for way in _WAYS:
             for name, estimate in getattr(month, way).items():
-                row |= _with_ends(f"{way}_{name}", estimate)
+                row |= with_ends(f"{way}_{name}", estimate)
         rows.append(row)
     frame = pl.DataFrame(rows)
     numbers = pl.selectors.numeric() - pl.selectors.ends_with("_low", "_high")
@@ -83,11 +85,7 @@ def draw_rolling(artifact: Artifact, output: Path) -> None:
     write_text("--output", picture, output)
 
 
-def _with_ends(name: str, estimate: Estimate) -> dict[str, float]:
-    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-
-
-def _cell(row: dict[str, float], column: str) -> str:
+def _cell(row: dict[str, float | None], column: str) -> str:
     if column == "flights":
         return f"{row[column]:,}"
     if column in {"base_rate", "plain"}:
@@ -95,5 +93,5 @@ def _cell(row: dict[str, float], column: str) -> str:
     return " / ".join(_short(row[f"{way}_{column}"]) for way in _WAYS)
 
 
-def _short(value: float) -> str:
-    return f"{value:.4f}".replace("0.", ".")
+def _short(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}".replace("0.", ".")

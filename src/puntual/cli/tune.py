@@ -147,11 +147,11 @@ def _measured_again(found: Search) -> str:
     from puntual.tuning import SEEDS
 
     gain = found.gain
-    verdict = "" if gain.low > 0 else "; it may be chance, the usual settings do as well"
-    return (
-        f"\nmeasured again on these months with {SEEDS} other seeds: {gain.value:+.5f} "
-        f"(95 %, days and seeds: {gain.low:+.5f} to {gain.high:+.5f}){verdict}"
-    )
+    again = f"\nmeasured again on these months with {SEEDS} other seeds: {gain.value:+.5f}"
+    if gain.low is None or gain.high is None:
+        return f"{again}; too few days to tell whether that is chance"
+    chance = "" if gain.low > 0 else "; it may be chance, the usual settings do as well"
+    return f"{again} (95 %, days and seeds: {gain.low:+.5f} to {gain.high:+.5f}){chance}"
 
 
 def _total(found: Search) -> float:

@@ -11,6 +11,7 @@ from puntual.exploration.marks import (
     BLUE,
     GREY,
     INK,
+    KNOWN,
     ORANGE,
     Picture,
     columns,
@@ -35,7 +36,7 @@ def truth(series: Mapping[str, Sequence[Group]], title: str, words: Words) -> Pi
     series : by name, at most two
     """
     names = list(series)
-    data = pl.DataFrame(
+    data = _with_ends(
         [
             {"series": name, "told": one.expected, "came": one.rate, "low": one.low, "high": one.high}
             | {"flights": one.flights}
@@ -43,7 +44,7 @@ def truth(series: Mapping[str, Sequence[Group]], title: str, words: Words) -> Pi
             for one in bins
         ]
     )
-    most = min(1.0, 1.05 * max(float(data["told"].max() or 0), float(data["high"].max() or 0)))  # type: ignore[arg-type]
+    most = min(1.0, 1.05 * max(_highest(bins) for bins in series.values()))
     scale = alt.Scale(domain=[0, most], nice=False)
     colour, shape = _colours(names)
     base = alt.Chart(data).encode(
@@ -55,7 +56,7 @@ def truth(series: Mapping[str, Sequence[Group]], title: str, words: Words) -> Pi
     )
     across = alt.Y("came:Q", title=words.text("axis.came"), scale=scale, axis=alt.Axis(format=".0%"))
     points = base.mark_point(filled=True, size=60, opacity=1).encode(y=across, shape=shape)
-    ends = base.mark_rule(opacity=0.7).encode(y="low:Q", y2="high:Q")
+    ends = base.transform_filter(KNOWN).mark_rule(opacity=0.7).encode(y="low:Q", y2="high:Q")
     exact = pl.DataFrame({"told": [0.0, most], "came": [0.0, most]})
     line = alt.Chart(exact).mark_line(color=GREY, strokeDash=_DASHES).encode(x="told:Q", y="came:Q")
     return finish(alt.layer(line, ends, points), title).properties(height=_TALL)
@@ -65,7 +66,7 @@ def held(groups: Sequence[Group], labels: Sequence[str], title: str, words: Word
     """Groups of flights, a row each: how many were late, with its interval, and the mean probability told."""
     came, told = words.text("series.came"), words.text("series.told")
     row = words.text("axis.group")
-    data = pl.DataFrame(
+    data = _with_ends(
         [
             {"group": label, "series": name, "share": value, "low": low, "high": high, "flights": one.flights}
             for label, one in zip(labels, groups, strict=True)
@@ -75,7 +76,7 @@ def held(groups: Sequence[Group], labels: Sequence[str], title: str, words: Word
             )
         ]
     )
-    most = min(1.0, 1.05 * max(max(one.high, one.expected) for one in groups))
+    most = min(1.0, 1.05 * _highest(groups))
     colour, shape = _colours([came, told])
     base = alt.Chart(data).encode(y=rows("group", list(labels), grid=True), color=colour)
     hints = [
@@ -84,7 +85,7 @@ def held(groups: Sequence[Group], labels: Sequence[str], title: str, words: Word
     ]
     across = share("share", words.text("axis.came")).scale(domain=[0, most], nice=False)
     points = base.mark_point(filled=True, size=50, opacity=1).encode(x=across, shape=shape, tooltip=hints)
-    ends = base.transform_filter("isValid(datum.low)").mark_rule().encode(x="low:Q", x2="high:Q")
+    ends = base.transform_filter(KNOWN).mark_rule().encode(x="low:Q", x2="high:Q")
     return finish(alt.layer(ends, points), title, count=len(groups))
 
 
@@ -130,7 +131,7 @@ def cuts(points: Sequence[OperatingPoint], flights: int, cut: float, words: Word
 
 def importance(told: Sequence[Importance], names: Sequence[str], words: Words) -> Picture:
     """What is lost without each group of features: its interval, and a tick a month."""
-    whole = pl.DataFrame(
+    whole = _with_ends(
         [
             {"variable": name, "lost": one.loss.value, "low": one.loss.low, "high": one.loss.high}
             for name, one in zip(names, told, strict=True)
@@ -148,7 +149,7 @@ def importance(told: Sequence[Importance], names: Sequence[str], words: Words) -
     bars = base.mark_bar(color=BLUE, height=10).encode(
         x=alt.X("lost:Q", title=words.text("axis.lost_shuffled"), axis=axis)
     )
-    ends = base.mark_rule(color=INK).encode(x="low:Q", x2="high:Q")
+    ends = base.transform_filter(KNOWN).mark_rule(color=INK).encode(x="low:Q", x2="high:Q")
     ticks = (
         alt.Chart(months)
         .mark_tick(color=ORANGE, thickness=2)
@@ -160,7 +161,7 @@ def importance(told: Sequence[Importance], names: Sequence[str], words: Words) -
 def rolling(months: Sequence[RollingMonth], words: Words) -> Picture:
     """Log loss of each month with its interval: with the timetable, alone, and always the base rate."""
     within, alone, plain = (words.text(f"series.{name}") for name in ("within", "alone", "plain"))
-    data = pl.DataFrame(
+    data = _with_ends(
         [
             {"month": month.month, "series": name, "log_loss": one.value, "low": one.low, "high": one.high}
             for month in months
@@ -169,6 +170,7 @@ def rolling(months: Sequence[RollingMonth], words: Words) -> Picture:
                 (alone, month.alone["log_loss"]),
                 (plain, month.plain_log_loss),
             )
+            if one is not None
         ]
     )
     names = [within, alone, plain]
@@ -184,15 +186,17 @@ def rolling(months: Sequence[RollingMonth], words: Words) -> Picture:
     across = alt.Y("log_loss:Q", title=words.text("axis.log_loss"), scale=alt.Scale(zero=False))
     shape = alt.Shape("series:N", title=None, scale=scales["shape"])
     points = base.mark_point(filled=True, size=40, opacity=1).encode(y=across, shape=shape)
-    ends = base.mark_rule(opacity=0.7).encode(
-        y=alt.Y("low:Q", title=words.text("axis.log_loss"), axis=alt.Axis(format=".2f")), y2="high:Q"
+    ends = (
+        base.transform_filter(KNOWN)
+        .mark_rule(opacity=0.7)
+        .encode(y=alt.Y("low:Q", title=words.text("axis.log_loss"), axis=alt.Axis(format=".2f")), y2="high:Q")
     )
     return finish(alt.layer(ends, points), words.text("chart.rolling"))
 
 
 def families(told: Sequence[FamilyMeasured], names: Sequence[str], words: Words) -> Picture:
     """Log loss of each family above the best one's, with its interval."""
-    data = pl.DataFrame(
+    data = _with_ends(
         [
             {"family": name, "difference": one.difference.value}
             | {"low": one.difference.low, "high": one.difference.high}
@@ -205,8 +209,17 @@ def families(told: Sequence[FamilyMeasured], names: Sequence[str], words: Words)
     )
     x = alt.X("difference:Q", title=words.text("axis.difference"), axis=alt.Axis(format=".3f", tickCount=5))
     points = base.mark_point(filled=True, size=60, color=BLUE, opacity=1).encode(x=x)
-    ends = base.mark_rule(color=BLUE).encode(x="low:Q", x2="high:Q")
+    ends = base.transform_filter(KNOWN).mark_rule(color=BLUE).encode(x="low:Q", x2="high:Q")
     return finish(alt.layer(ends, points), words.text("chart.families"), count=len(names))
+
+
+def _with_ends(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    """Rows of numbers and intervals, of which all may be unknown."""
+    return pl.DataFrame(rows, schema_overrides={"low": pl.Float64, "high": pl.Float64})
+
+
+def _highest(groups: Sequence[Group]) -> float:
+    return max(max(one.expected, one.rate, one.high or 0.0) for one in groups)
 
 
 def _colours(names: list[str]) -> tuple[alt.Color, alt.Shape]:

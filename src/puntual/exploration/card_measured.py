@@ -164,7 +164,7 @@ def weak_section(card: ModelCard, told: CardWords) -> Section:
             told.slice_name(one),
             told.number(one.flights),
             told.percent(one.expected),
-            told.rate(one.rate, one.low, one.high),
+            told.rate(one),
             told.number(one.log_loss, 3),
             told.number(one.plain_log_loss, 3),
         )
@@ -200,7 +200,7 @@ def _weakness(one: WeakSlice, told: CardWords) -> str:
         group=told.slice_flights(one),
         flights=told.number(one.flights),
         expected=told.percent(one.expected),
-        rate=told.rate(one.rate, one.low, one.high),
+        rate=told.rate(one),
         loss=told.number(one.log_loss, 3),
         plain=told.number(one.plain_log_loss, 3),
     )

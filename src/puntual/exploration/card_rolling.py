@@ -22,7 +22,7 @@ def rolling_section(card: ModelCard, told: CardWords) -> Section | None:
     if not months:
         return None
     within, alone, plain = (told.number(mean, 3) for mean in _means(months)[:3])
-    losses = [month.with_timetable["log_loss"].value for month in months]
+    losses = [_losses(month)[0].value for month in months]
     better = sum(month.plain_log_loss.value > loss for month, loss in zip(months, losses, strict=True))
     worst = months[max(range(len(months)), key=losses.__getitem__)]
     title = told.named("split", months[0].split)
@@ -43,7 +43,7 @@ def rolling_section(card: ModelCard, told: CardWords) -> Section | None:
                 told.text(
                     "card.alt.rolling",
                     month=told.month_of(worst.month),
-                    loss=told.metric("log_loss", worst.with_timetable["log_loss"]),
+                    loss=told.metric("log_loss", _losses(worst)[0]),
                 ),
             )
         ],
@@ -73,11 +73,18 @@ def _table(months: Sequence[RollingMonth], title: str, told: CardWords) -> Table
     return Table(title, heads, [*rows, (told.text("card.rolling.means"), "–", "–", rate, *means)])
 
 
-def _measured(month: RollingMonth) -> list[Estimate]:
+def _measured(month: RollingMonth) -> list[Estimate | None]:
     """In the order of the table's columns."""
     both = [way[name] for name in _METRICS for way in (month.with_timetable, month.alone)]
     return [*both[:2], month.plain_log_loss, *both[2:]]
 
 
+def _losses(month: RollingMonth) -> list[Estimate]:
+    """Those that are always defined."""
+    return [one for one in _measured(month)[:3] if one is not None]
+
+
 def _means(months: Sequence[RollingMonth]) -> list[float]:
-    return [fmean(one.value for one in column) for column in zip(*map(_measured, months), strict=True)]
+    """Over the months where each is defined, which are all that have a late flight and one on time."""
+    columns = zip(*map(_measured, months), strict=True)
+    return [fmean(one.value for one in column if one is not None) for column in columns]

@@ -119,11 +119,12 @@ def _worth(card: ModelCard, told: CardWords) -> Section:
                     told.number(one.flights),
                     told.text("card.days", first=told.joined(one.first), last=told.joined(one.last)),
                     told.percent(one.base_rate),
+                    told.number(one.block_days),
                     *(told.metric(name, metrics[name]) for name in METRICS),
                     told.percent(one.cut),
                 ]
             )
-    names = ("flights", "days", "base_rate", *METRICS, "cut")
+    names = ("flights", "days", "base_rate", "block_days", *METRICS, "cut")
     rows = [
         (told.text(f"card.metric.{name}"), *(column[at] for column in columns))
         for at, name in enumerate(names)
@@ -168,6 +169,7 @@ def _given(card: ModelCard, told: CardWords) -> Section | None:
     rows = [
         (told.text("card.metric.flights"), *(told.number(one.flights) for one in measured)),
         (told.text("card.metric.base_rate"), *(told.percent(one.base_rate) for one in measured)),
+        (told.text("card.metric.block_days"), *(told.number(one.block_days) for one in measured)),
         *(
             (told.text(f"card.metric.{name}"), *(told.metric(name, column[name]) for column in columns))
             for name in METRICS
@@ -204,7 +206,7 @@ def _method(card: ModelCard, told: CardWords) -> Section:
         "method",
         told.text("report.method"),
         [
-            told.text("card.method.interval"),
+            told.text("card.method.interval", days=card.measured.protocols[0].block_days),
             told.text("card.method.bins"),
             told.text("card.method.metrics"),
             told.text("card.method.brier"),

@@ -38,11 +38,11 @@ def _calibration(measured: Card, told: CardWords) -> str:
 
 
 def shift_in_words(held: Reliability, told: CardWords) -> str:
-    """How much of the calibration error is a shifted mean."""
+    """How much of the calibration error is a shifted mean, and what chance alone would make of it."""
     flights = sum(one.flights for one in held.bins)
     expected = sum(one.flights * one.expected for one in held.bins) / flights
     rate = sum(one.flights * one.rate for one in held.bins) / flights
-    return told.text(
+    shift = told.text(
         "card.truth.shift",
         expected=told.percent(expected),
         rate=told.percent(rate),
@@ -50,6 +50,11 @@ def shift_in_words(held: Reliability, told: CardWords) -> str:
         without=told.number(held.without_shift, 3),
         shift=told.number(max(round(held.calibration_error, 3) - round(held.without_shift, 3), 0), 3),
     )
+    floor = held.noise_floor
+    if floor is None:
+        return f"{shift} {told.text('card.truth.no_floor')}"
+    ends = {"expected": told.number(floor.expected, 3), "most": told.number(floor.most, 3)}
+    return f"{shift} {told.text('card.truth.floor', **ends)}"
 
 
 def truth_exhibits(
@@ -91,7 +96,7 @@ def furthest(groups: Sequence[Group], labels: Sequence[str], told: CardWords) ->
         "card.alt.held",
         name=labels[furthest],
         expected=told.percent(one.expected),
-        rate=told.rate(one.rate, one.low, one.high),
+        rate=told.rate(one),
     )
 
 
@@ -101,7 +106,7 @@ def bins_table(held: Reliability, told: CardWords) -> Table:
         (
             told.percent(one.expected),
             told.number(one.flights),
-            told.rate(one.rate, one.low, one.high),
+            told.rate(one),
         )
         for one in held.bins
     ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from puntual.exploration.words import Words
-from puntual.inference.measured import Estimate, SeedSpread, Slice, Spread, verdict
+from puntual.inference.measured import Estimate, Group, SeedSpread, Slice, Spread, verdict
 
 SHARES = frozenset({"accuracy", "precision", "recall", "called", "base_rate"})
 """Metrics that are written as percentages."""
@@ -34,19 +34,27 @@ class CardWords:
         """The message ``card.FAMILY.NAME``; the name itself where there is none."""
         return self.words.messages.get(f"card.{family}.{name}", name)
 
-    def metric(self, name: str, one: Estimate) -> str:
-        """A metric with its interval."""
+    def metric(self, name: str, one: Estimate | None) -> str:
+        """A metric with its interval; a dash where it is not defined."""
         form = self.percent if name in SHARES else lambda value: self.number(value, 3)
-        return self.interval(form(one.value), form(one.low), form(one.high))
+        return "–" if one is None else self.interval(one, form)
 
-    def interval(self, value: str, low: str, high: str) -> str:
-        """A number and the ends of its interval; a line may end only between the two."""
-        within = self.text("card.interval", low=low, high=high).replace(" ", _JOINED)
-        return f"{value} ({within})"
+    def interval(self, one: Estimate, form: Callable[[float], str]) -> str:
+        """A number and the ends of its interval, where it has them; a line may end only between the two."""
+        if one.low is None or one.high is None:
+            return form(one.value)
+        within = self.text("card.interval", low=form(one.low), high=form(one.high)).replace(" ", _JOINED)
+        return f"{form(one.value)} ({within})"
 
-    def verdict(self, within: Mapping[str, Estimate], alone: Mapping[str, Estimate], base_rate: float) -> str:
+    def verdict(
+        self,
+        within: Mapping[str, Estimate | None],
+        alone: Mapping[str, Estimate | None],
+        base_rate: float,
+    ) -> str:
         """Whether metrics by name are better than always saying a base rate."""
-        ways = [self.text(f"card.verdict.{verdict(one['gain'])}") for one in (within, alone)]
+        gains = [gain for gain in (within["gain"], alone["gain"]) if gain]
+        ways = [self.text(f"card.verdict.{verdict(gain)}") for gain in gains]
         rate = self.percent(base_rate)
         if ways[0] == ways[1]:
             return self.text("card.worth.verdict_both", verdict=ways[0], rate=rate)
@@ -71,11 +79,11 @@ class CardWords:
 
     def loss(self, one: Estimate) -> str:
         """A difference of log losses with its interval."""
-        return self.interval(*(self.number(part, 4) for part in (one.value, one.low, one.high)))
+        return self.interval(one, lambda value: self.number(value, 4))
 
-    def rate(self, rate: float, low: float, high: float) -> str:
-        """A share of flights with its interval."""
-        return self.interval(*(self.percent(part) for part in (rate, low, high)))
+    def rate(self, one: Group | Slice) -> str:
+        """A share of flights that were late, with its interval."""
+        return self.interval(Estimate(one.rate, one.low, one.high), self.percent)
 
     def day(self, iso: str) -> str:
         """A day given as 2017-09-01, written out."""

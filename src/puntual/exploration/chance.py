@@ -1,4 +1,4 @@
-"""How likely chance alone is; without scipy.stats, which takes longer to import than a study to make."""
+"""How likely chance alone is; without scipy, which takes longer to import than a quick study to make."""
 
 from __future__ import annotations
 
@@ -10,19 +10,28 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 
-def two_sided(scores: FloatArray) -> FloatArray:
-    """Chance that a standard normal is at least as far from zero.
+def two_sided(scores: FloatArray, blocks: FloatArray) -> FloatArray:
+    """Chance that a number which is zero but for chance is at least as far from it, in standard errors.
 
     Parameters
     ----------
-    scores : shape (n,)
+    scores : shape (n,), the errors found from blocks of days
+    blocks : shape (n,), how many those were (`puntual.resampling.Blocks.effective`), more than one
 
     Examples
     --------
-    >>> two_sided(np.array([0.0, -1.959964])).round(3).tolist()
-    [1.0, 0.05]
+    >>> two_sided(np.array([0.0, -2.0, -2.0]), np.array([5.0, 5.0, 1e6])).round(3).tolist()
+    [1.0, 0.148, 0.046]
+
+    References
+    ----------
+    Student's t with one degree of freedom less than blocks; as in `puntual.resampling.stretch`, by the same
+    approximation of Wallace (1959).
     """
-    return np.array([math.erfc(abs(score) / math.sqrt(2)) for score in scores])
+    freedom = blocks - 1
+    squares = scores**2 * freedom / blocks
+    normal = (8 * freedom + 1) / (8 * freedom + 3) * np.sqrt(freedom * np.log1p(squares / freedom))
+    return np.array([math.erfc(score / math.sqrt(2)) for score in normal])
 
 
 def false_discoveries(chances: FloatArray) -> FloatArray:

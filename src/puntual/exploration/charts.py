@@ -11,6 +11,7 @@ from puntual.exploration.marks import (
     GREY,
     HEAT,
     INK,
+    KNOWN,
     ORANGE,
     ROW_HEIGHT,
     Picture,
@@ -131,7 +132,7 @@ def ladder(rungs: pl.DataFrame, words: Words) -> Picture:
         x=share("rate", words.text("axis.share")),
         tooltip=tips(words, late="", rate=".1%", low=".1%", high=".1%", flights=",.0f"),
     )
-    ends = base.mark_rule(color=INK).encode(x="low:Q", x2="high:Q")
+    ends = base.transform_filter(KNOWN).mark_rule(color=INK).encode(x="low:Q", x2="high:Q")
     return finish(alt.layer(bars, ends), words.text("chart.ladder"), count=len(said))
 
 
@@ -158,7 +159,8 @@ def rates(table: pl.DataFrame, dimension: str, base_rate: float, words: Words) -
     ]
     series = pl.concat(part for part in both if part.height)
     names = series["series"].unique(maintain_order=True).to_list()
-    highest = float(series.select(pl.when(~pl.col("small")).then("high").max()).item() or 1.0)
+    ends = pl.max_horizontal("high", "rate")
+    highest = float(series.select(pl.when(~pl.col("small")).then(ends).max()).item() or 1.0)
     longest = alt.param("longest", value=min(1.0, highest * 1.05))
     base = alt.Chart(series).encode(
         y=rows(dimension, grid=True, as_they_come=True),
@@ -180,11 +182,11 @@ def rates(table: pl.DataFrame, dimension: str, base_rate: float, words: Words) -
     points = base.mark_point(filled=True, size=50).encode(
         x=x, shape=alt.Shape("series:N", title=None, scale=shapes)
     )
-    ends = base.mark_rule().encode(x=alt.X("low:Q"), x2="high:Q")
+    lines = base.transform_filter(KNOWN).mark_rule().encode(x=alt.X("low:Q"), x2="high:Q")
     mean = alt.Chart(pl.DataFrame({"rate": [base_rate]}))
     average = mean.mark_rule(color=GREY, strokeDash=[4, 3]).encode(x="rate:Q")
     title = words.text("chart.rates", dimension=words.text(f"axis.{dimension}"))
-    return finish(alt.layer(average, ends, points).add_params(longest), title, count=len(labels))
+    return finish(alt.layer(average, lines, points).add_params(longest), title, count=len(labels))
 
 
 def pair(cells: pl.DataFrame, first: str, second: str, words: Words) -> Picture:

@@ -10,7 +10,7 @@ import polars as pl
 
 from puntual.daily import daily_delays
 from puntual.inference.tables import Tables
-from puntual.resampling import count_by_day, draw_days, rate_interval
+from puntual.resampling import Blocks, blocks_of, count_by_day, rate_interval
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -36,6 +36,8 @@ class Delays(NamedTuple):
     cumulative : `minutes`, `share` of flights that left no later than that
     quantiles : `share`, `minutes`
     ladder : `minutes`, `flights` that left more than that late, their `rate` and its interval `low`, `high`
+        (null where the days are too few)
+    block_days : how many consecutive days were drawn together for the intervals
     daily : from `puntual.daily.daily_delays`
     worst_share : share of the late minutes that the worst 5 % of the days hold
     worst_expected : the same, were the flights' delays dealt to the days at random: mean and largest
@@ -48,6 +50,7 @@ class Delays(NamedTuple):
     cumulative: pl.DataFrame
     quantiles: pl.DataFrame
     ladder: pl.DataFrame
+    block_days: int
     daily: pl.DataFrame
     worst_share: float
     worst_expected: tuple[float, float]
@@ -73,7 +76,7 @@ def describe_delays(told: pl.DataFrame, tables: Tables, threshold: int) -> Delay
         .with_columns(pl.col("flights").fill_null(0))
         .sort("minutes")
     )
-    daily = daily_delays(told, tables)
+    daily, blocks = daily_delays(told, tables), blocks_of(told)
     return Delays(
         mean=float(minutes.mean()),
         early=float((minutes < 0).mean()),
@@ -83,22 +86,23 @@ def describe_delays(told: pl.DataFrame, tables: Tables, threshold: int) -> Delay
         quantiles=pl.DataFrame(
             {"share": QUANTILES, "minutes": [delay.quantile(share, "linear") for share in QUANTILES]}
         ),
-        ladder=_ladder(told, sorted({*LADDER, threshold})),
+        ladder=_ladder(told, sorted({*LADDER, threshold}), blocks),
+        block_days=blocks.length,
         daily=daily,
         worst_share=_worst_share(daily["late_minutes"].to_numpy()),
         worst_expected=_worst_by_chance(told),
     )
 
 
-def _ladder(told: pl.DataFrame, rungs: list[int]) -> pl.DataFrame:
-    drawn = draw_days(told.select(_DAY.n_unique()).item())
+def _ladder(told: pl.DataFrame, rungs: list[int], blocks: Blocks) -> pl.DataFrame:
     rows = []
     for minutes in rungs:
         late = told.with_columns(delayed=_DELAY > minutes)
-        low, high = (float(end[0]) for end in rate_interval(count_by_day(late, pl.lit("all")), drawn))
+        low, high = (float(end[0]) for end in rate_interval(count_by_day(late, pl.lit("all")), blocks))
         flights = int(late["delayed"].sum())
         rows.append((minutes, flights, flights / told.height, low, high))
-    return pl.DataFrame(rows, schema=["minutes", "flights", "rate", "low", "high"], orient="row")
+    ladder = pl.DataFrame(rows, schema=["minutes", "flights", "rate", "low", "high"], orient="row")
+    return ladder.fill_nan(None)
 
 
 def _worst_share(late_minutes: FloatArray) -> float:

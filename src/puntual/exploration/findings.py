@@ -71,7 +71,7 @@ def find_all_flights(traffic: Traffic, delays: Delays, departed: int, threshold:
     """What is told of all flights: how many were late, and how few days hold how much of it."""
     late = delays.ladder.row(by_predicate=pl.col("minutes") == threshold, named=True)
     findings = [
-        Finding("overall", "ladder", departed, (), late),
+        Finding("overall" if late["low"] is not None else "overall_few", "ladder", departed, (), late),
         Finding(
             "usual",
             "cumulative",
@@ -112,6 +112,7 @@ def find_variables(importance: pl.DataFrame, departed: int) -> list[Finding]:
         between=pl.col("lost").std() / pl.len().sqrt(),
         within=pl.col("error").pow(2).sum().sqrt() / pl.len(),
         months=pl.len(),
+        blocks=pl.col("blocks").sum(),
         low=pl.col("lost").min(),
         high=pl.col("lost").max(),
     )
@@ -119,7 +120,7 @@ def find_variables(importance: pl.DataFrame, departed: int) -> list[Finding]:
     if weighed.is_empty():
         return []
     score = weighed.select(pl.col("mean") / pl.max_horizontal("between", "within")).to_series().to_numpy()
-    false = false_discoveries(two_sided(score))
+    false = false_discoveries(two_sided(score, weighed["blocks"].to_numpy()))
     borne = weighed.filter(pl.col("mean") >= _LEAST_LOSS, pl.Series(false < FALSE_DISCOVERIES))
     return [
         Finding(

@@ -12,12 +12,13 @@ import polars as pl
 from puntual.exploration.chance import false_discoveries, two_sided
 from puntual.exploration.findings import FALSE_DISCOVERIES, LEAST_RATIO, Finding, Groups
 from puntual.rates import telling
-from puntual.resampling import DayCounts, count_by_day, draw_days
+from puntual.resampling import Blocks, blocks_of, count_by_day, stretch
 
 FloatArray = npt.NDArray[np.float64]
 
 LEAST_FLIGHTS = 200
-"""Groups of fewer flights, or of less than a thousandth of all, are passed over."""
+"""Groups of fewer flights, or of less than a thousandth of all, are passed over; so are those whose days form
+too few blocks (`puntual.resampling.LEAST_BLOCKS`), as may those of one month."""
 
 EXPLAINED = 0.1
 """A group whose adjusted rate is this near to the average is explained by the rest of its flights."""
@@ -52,10 +53,10 @@ def find_groups(told: pl.DataFrame, rates: pl.DataFrame) -> list[Finding]:
     told : `puntual.rates.group` of `puntual.rates.with_outcomes`
     rates : from `puntual.rates.delay_rates`
     """
-    drawn = draw_days(told.select(pl.col("scheduled_departure").dt.date().n_unique()).item())
+    blocks = blocks_of(told)
     alone = telling(rates)
     keys = [*((name,) for name in alone), *(pair for pair in COMBINED if set(pair) <= set(alone))]
-    candidates = [one for key in keys for one in _candidates(told, key, drawn)]
+    candidates = [one for key in keys for one in _candidates(told, key, blocks)]
     if not candidates:
         return []
     false = false_discoveries(np.array([one.chance for one in candidates]))
@@ -72,27 +73,28 @@ def find_groups(told: pl.DataFrame, rates: pl.DataFrame) -> list[Finding]:
     return findings
 
 
-def _candidates(told: pl.DataFrame, key: tuple[str, ...], drawn: FloatArray) -> list[_Candidate]:
+def _candidates(told: pl.DataFrame, key: tuple[str, ...], blocks: Blocks) -> list[_Candidate]:
     counts = count_by_day(told, pl.concat_str(key, separator="\0"))
+    number = blocks.effective(counts.flights)
+    wider = stretch(number)
     enough = counts.flights.sum(axis=0) >= max(LEAST_FLIGHTS, told.height // 1000)
-    enough &= counts.delayed.sum(axis=0) > 0
-    kept = DayCounts(
-        list(itertools.compress(counts.values, enough)),
-        counts.days,
-        counts.flights[:, enough],
-        counts.delayed[:, enough],
-    )
-    flights, delayed = kept.flights.sum(axis=0), kept.delayed.sum(axis=0)
+    enough &= (counts.delayed.sum(axis=0) > 0) & ~np.isnan(wider)
+    values = list(itertools.compress(counts.values, enough))
+    all_flights, all_delayed = counts.flights.sum(axis=1), counts.delayed.sum(axis=1)
+    by_day, late_by_day = counts.flights[:, enough], counts.delayed[:, enough]
+    number, wider = number[enough], wider[enough]
+    flights, delayed = by_day.sum(axis=0), late_by_day.sum(axis=0)
     everyone = told["delayed"].mean()
-    base = (drawn @ counts.delayed.sum(axis=1)) / (drawn @ counts.flights.sum(axis=1))
+    base = (blocks.drawn @ all_delayed) / (blocks.drawn @ all_flights)
     with np.errstate(divide="ignore", invalid="ignore"):
-        log_ratios = np.log((drawn @ kept.delayed) / (drawn @ kept.flights) / base[:, None])
+        log_ratios = np.log((blocks.drawn @ late_by_day) / (blocks.drawn @ by_day) / base[:, None])
     log_ratios[~np.isfinite(log_ratios)] = np.nan
     rate = delayed / flights
     centre = np.log(rate / everyone)
     spread = np.maximum(np.nanstd(log_ratios, axis=0), np.sqrt((1 - rate) / delayed))
-    chance = two_sided(centre / spread)
-    low, high = np.exp(centre - 1.959964 * spread), np.exp(centre + 1.959964 * spread)
+    score = np.divide(centre, spread, out=np.zeros(len(centre)), where=spread > 0)
+    chance = two_sided(score, number)
+    low, high = (np.exp(centre + end * wider * 1.959964 * spread) for end in (-1, 1))
     return [
         _Candidate(
             tuple(zip(key, value.split("\0"), strict=True)),
@@ -103,7 +105,7 @@ def _candidates(told: pl.DataFrame, key: tuple[str, ...], drawn: FloatArray) -> 
             float(high[at]),
             float(chance[at]),
         )
-        for at, value in enumerate(kept.values)
+        for at, value in enumerate(values)
     ]
 
 

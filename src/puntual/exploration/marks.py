@@ -54,6 +54,10 @@ def heat(field: str, title: str, scheme: Scheme, form: str) -> alt.Color:
     return alt.Color(f"{field}:Q", title=title, scale=alt.Scale(scheme=scheme), legend=legend)
 
 
+KNOWN = "isValid(datum.low)"
+"""Which rows have an interval."""
+
+
 def tips(words: Words, **forms: str) -> list[alt.Tooltip]:
     """What is shown of a mark when it is pointed at.
 

@@ -48,7 +48,8 @@ def _facts(card: ModelCard, told: CardWords) -> list[tuple[str, str]]:
         (told.text("card.fact.measured"), told.number(first.flights)),
         (told.text("card.fact.late"), told.percent(first.base_rate)),
         *(
-            (told.text(f"card.metric.{name}"), told.number(first.with_timetable[name].value, 3))
+            (told.text(f"card.metric.{name}"), told.number(one.value, 3))
             for name in _FACTS
+            if (one := first.with_timetable[name]) is not None
         ),
     ]

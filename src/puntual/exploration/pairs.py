@@ -11,6 +11,7 @@ from puntual.crossings import cell_names, cross, expect_delays
 from puntual.exploration.chance import false_discoveries, two_sided
 from puntual.exploration.findings import PAIRS
 from puntual.rates import group_codes
+from puntual.resampling import LEAST_BLOCKS, Blocks, blocks_of
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -25,21 +26,28 @@ def find_pairs(told: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     `first`, `second` (names of dimensions), `first_value`, `second_value`, `flights`, `rate`, `expected`, and
-    `false_discovery`: the share of false ones among all cells that stand out as much or more. Cells of fewer
-    than `puntual.rates.SMALL` flights are left out
+    `false_discovery`: the share of false ones among all cells that stand out as much or more, null where a
+    cell's days form too few blocks to tell. Cells of fewer than `puntual.rates.SMALL` flights are left out
     """
-    expected = expect_delays(told)
-    return pl.concat([_cells(told, pair, expected) for pair in PAIRS])
+    expected, blocks = expect_delays(told), blocks_of(told)
+    return pl.concat([_cells(told, pair, expected, blocks) for pair in PAIRS])
 
 
-def _cells(told: pl.DataFrame, pair: tuple[str, str], expected: FloatArray) -> pl.DataFrame:
+def _cells(told: pl.DataFrame, pair: tuple[str, str], expected: FloatArray, blocks: Blocks) -> pl.DataFrame:
     cell = group_codes(told.select(cell_names(pair)).to_series())
     days = group_codes(told["scheduled_departure"].dt.date())
     surprise = told["delayed"].to_numpy() - expected
-    by_day = scipy.sparse.coo_array((surprise, (days, cell))).tocsr()
-    clustered = np.asarray(by_day.power(2).sum(axis=0)).ravel()
+    by_day, flights = (
+        scipy.sparse.coo_array((weights, (days, cell))).toarray()
+        for weights in (surprise, np.ones(len(cell)))
+    )
+    clustered = np.sum(blocks.moving_sums(by_day) ** 2, axis=0)
     independent = np.bincount(cell, expected * (1 - expected))
-    score = np.asarray(by_day.sum(axis=0)).ravel() / np.sqrt(np.maximum(clustered, independent))
-    cells = cross(told, pair, expected).with_columns(score=score).filter(~pl.col("small"))
-    false = false_discoveries(two_sided(cells["score"].to_numpy()))
-    return cells.with_columns(false_discovery=false).drop("score", "delayed", "small")
+    score = by_day.sum(axis=0) / np.sqrt(np.maximum(clustered, independent))
+    number = blocks.effective(flights)
+    cells = cross(told, pair, expected)
+    enough = ~cells["small"].to_numpy() & (number >= LEAST_BLOCKS)
+    false = np.full(cells.height, np.nan)
+    false[enough] = false_discoveries(two_sided(score[enough], number[enough]))
+    told_apart = cells.with_columns(false_discovery=pl.Series(false).fill_nan(None))
+    return told_apart.filter(~pl.col("small")).drop("delayed", "small")

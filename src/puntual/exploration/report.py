@@ -213,7 +213,7 @@ def _rate_rows(study: Study, words: Words) -> list[dict[str, Any]]:
                 _cell(words.number(row["flights"]), row["flights"]),
                 _cell(words.number(row["delayed"]), row["delayed"]),
                 _cell(words.percent(row["rate"]), row["rate"]),
-                _cell(_interval(row["low"], row["high"], words), row["low"]),
+                _cell(_interval(row["low"], row["high"], words), row["low"] or -1),
                 _cell(words.percent(row["shrunk"]), row["shrunk"]),
                 _adjusted(row, words),
                 _cell(words.number(row["mean_delay"], 1), row["mean_delay"]),
@@ -228,12 +228,15 @@ def _rate_rows(study: Study, words: Words) -> list[dict[str, Any]]:
 def _adjusted(row: dict[str, Any], words: Words) -> dict[str, Any]:
     if row["adjusted"] is None:
         return _cell("–", -1)
+    adjusted = words.percent(row["adjusted"])
+    if row["adjusted_low"] is None:
+        return _cell(adjusted, row["adjusted"])
     interval = _interval(row["adjusted_low"], row["adjusted_high"], words)
-    return _cell(f"{words.percent(row['adjusted'])} ({interval})", row["adjusted"])
+    return _cell(f"{adjusted} ({interval})", row["adjusted"])
 
 
-def _interval(low: float, high: float, words: Words) -> str:
-    return f"{words.percent(low)} – {words.percent(high)}"
+def _interval(low: float | None, high: float | None, words: Words) -> str:
+    return "–" if low is None or high is None else f"{words.percent(low)} – {words.percent(high)}"
 
 
 def _cell(shown: str, sort: float | None = None) -> dict[str, Any]:
@@ -244,7 +247,9 @@ def _method(study: Study, words: Words) -> list[str]:
     told = [] if study.rates is None else ["interval", "shrunk", "findings"]
     if study.explained is not None:
         told.insert(2, "adjusted")
+    days = None if study.delays is None else study.delays.block_days
     lines = [
-        words.text(f"method.{name}", **({"repeats": REPEATS} if name == "interval" else {})) for name in told
+        words.text(f"method.{name}", **({"repeats": REPEATS, "days": days} if name == "interval" else {}))
+        for name in told
     ]
     return [*lines, words.text("method.made", version=importlib.metadata.version("puntual"))]

@@ -108,6 +108,7 @@ class Training(msgspec.Struct, frozen=True):
     source : name of the source (`puntual.sources.SOURCES`)
     first, last : local dates of the first and last flight learned from, ISO 8601
     flights : how many were learned from; base_rate : share of them that were delayed
+    block_days : how many consecutive days were drawn together for the intervals of their rates
     digest : SHA-256 of those flights in the canonical frame
     seed : of the trees' random choices
     cancelled : share of the history's flights that were cancelled
@@ -120,6 +121,7 @@ class Training(msgspec.Struct, frozen=True):
     last: str
     flights: int
     base_rate: float
+    block_days: int
     digest: str
     seed: int
     cancelled: float

@@ -8,11 +8,17 @@ import msgspec
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """A number with the ends of its 95 % interval, whole days drawn anew."""
+    """A number with the ends of its 95 % interval, blocks of consecutive days drawn anew.
+
+    Attributes
+    ----------
+    low, high : null where the flights' days form too few blocks to tell, and for the calibration error, whose
+        noise floor stands in `Reliability`
+    """
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -22,15 +28,16 @@ class Group(msgspec.Struct, frozen=True):
     ----------
     name : least and most probability given, as in ``0.12-0.15``; or the month, as in ``2017-09``
     expected : mean probability given
-    rate : share that was delayed; low, high : its 95 % interval, whole days drawn anew
+    rate : share that was delayed; low, high : its 95 % interval, blocks of consecutive days drawn anew; null
+        where its days form too few
     """
 
     name: str
     flights: int
     expected: float
     rate: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 class Bin(Group, frozen=True):
@@ -62,6 +69,18 @@ class BrierParts(msgspec.Struct, frozen=True):
     within: float
 
 
+class NoiseFloor(msgspec.Struct, frozen=True):
+    """The calibration error that probabilities would show on some flights although they are right.
+
+    Attributes
+    ----------
+    expected : mean; most : what 97.5 % of such errors do not exceed
+    """
+
+    expected: float
+    most: float
+
+
 class Reliability(msgspec.Struct, frozen=True):
     """How well probabilities came true on some flights.
 
@@ -69,18 +88,22 @@ class Reliability(msgspec.Struct, frozen=True):
     ----------
     bins : of equally many flights, ascending
     months : local months
+    block_days : how many consecutive days were drawn together for the intervals
     calibration_error : mean distance of expected and rate over the bins
+    noise_floor : what it would be by chance; null where there are too few blocks of days to tell
     without_shift : the same, had the odds been scaled so that their mean is the rate: what is not the level
     """
 
     bins: list[Bin]
     months: list[Group]
+    block_days: int
     calibration_error: float
+    noise_floor: NoiseFloor | None
     without_shift: float
     brier: BrierParts
 
 
-Verdict = Literal["better", "no_better", "worse"]
+Verdict = Literal["better", "no_better", "worse", "unknown"]
 
 
 def verdict(gain: Estimate) -> Verdict:
@@ -88,9 +111,11 @@ def verdict(gain: Estimate) -> Verdict:
 
     Examples
     --------
-    >>> [verdict(Estimate(0.01, low, high)) for low, high in ((0.002, 0.02), (-0.01, 0.03))]
-    ['better', 'no_better']
+    >>> [verdict(Estimate(0.01, *ends)) for ends in ((0.002, 0.02), (-0.01, 0.03), (None, None))]
+    ['better', 'no_better', 'unknown']
     """
+    if gain.low is None or gain.high is None:
+        return "unknown"
     if gain.low > 0:
         return "better"
     return "worse" if gain.high < 0 else "no_better"
@@ -106,7 +131,8 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     flights : how many were measured; base_rate : share of them that were delayed
     learned_base_rate : share of delayed flights among those learned from: what `gain` is against
     cut : probability from which a flight is called delayed, of precision, recall, F1 and the share called
-    with_timetable, alone : metrics by name (`puntual.intervals.METRICS`)
+    block_days : how many consecutive days were drawn together for the intervals
+    with_timetable, alone : metrics by name (`puntual.intervals.METRICS`); null where one is not defined
     """
 
     split: str
@@ -118,8 +144,9 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     base_rate: float
     learned_base_rate: float
     cut: float
-    with_timetable: dict[str, Estimate]
-    alone: dict[str, Estimate]
+    block_days: int
+    with_timetable: dict[str, Estimate | None]
+    alone: dict[str, Estimate | None]
 
 
 class RollingMonth(Protocol, frozen=True, kw_only=True):
@@ -227,7 +254,8 @@ class Slice(msgspec.Struct, frozen=True):
     ----------
     dimension : ``airline``, ``destination`` or ``month``
     expected : mean probability given
-    rate : share that was delayed; low, high : its 95 % interval, whole days drawn anew
+    rate : share that was delayed; low, high : its 95 % interval, blocks of consecutive days drawn anew; null
+        where its days form too few
     log_loss : of the model; plain_log_loss : of saying the base rate of the flights learned from
     """
 
@@ -236,8 +264,8 @@ class Slice(msgspec.Struct, frozen=True):
     flights: int
     expected: float
     rate: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     log_loss: float
     plain_log_loss: float
 
@@ -261,7 +289,7 @@ class FamilyMeasured(msgspec.Struct, frozen=True):
     tried: int
     fit_seconds: float
     cut: float
-    metrics: dict[str, Estimate]
+    metrics: dict[str, Estimate | None]
     difference: Estimate
 
 

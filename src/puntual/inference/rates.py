@@ -14,13 +14,14 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     value : of the group, as in the source: a code, a number, or a word of the challenge
     flights, delayed : how many departed, and how many of them were delayed
     rate : delayed / flights
-    low, high : 95 % interval of the rate, whole days drawn anew
+    low, high : 95 % interval of the rate, blocks of consecutive days drawn anew; null where the group's days
+        form too few
     shrunk : the rate drawn towards the mean of all groups by as much as chance may have moved it; groups are
         ranked by it
     small : a group of too few flights to be told from the others
     adjusted : the rate that all flights would have in this group, everything else about them as it is; null
         where it cannot be told
-    adjusted_low, adjusted_high : its 95 % interval
+    adjusted_low, adjusted_high : its 95 % interval; null as those of the rate
     mean_delay, median_delay, p90_delay : of the group's delays, minutes; early departures are negative
     """
 
@@ -29,8 +30,8 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     flights: int
     delayed: int
     rate: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     shrunk: float
     small: bool
     adjusted: float | None
@@ -50,7 +51,8 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     first_value, second_value : of the cell's flights; months count from 1, hours from 0
     flights, delayed : how many departed, and how many of them were delayed
     rate : delayed / flights
-    low, high : 95 % interval of the rate, whole days drawn anew
+    low, high : 95 % interval of the rate, blocks of consecutive days drawn anew; null where the cell's days
+        form too few
     expected : the rate that airline, airports, month, weekday and hour make one expect, each for itself
     small : a cell of too few flights to be told from the others
     """
@@ -62,8 +64,8 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     flights: int
     delayed: int
     rate: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     expected: float
     small: bool
 

@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OneHotEncoder
 
 from puntual.errors import ShapeError
+from puntual.resampling import Blocks, stretch
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -44,7 +45,9 @@ class Additive(NamedTuple):
     starts : where each category's values begin among them, and where the last one's end
     coefficients : shape (values,), log-odds
     independent, clustered : covariance of the intercept and the coefficients, were the flights independent
-        given the model, and with the shocks that those of a day share
+        given the model, and with the shocks that those of near days share
+    wider : by how much blocks of days being few stretches the intervals of each value, shape (values,); NaN
+        where they are too few
     raw : log-odds of each flight, shape (n,)
     """
 
@@ -53,6 +56,7 @@ class Additive(NamedTuple):
     coefficients: FloatArray
     independent: FloatArray
     clustered: FloatArray
+    wider: FloatArray
     raw: FloatArray
 
     @property
@@ -63,8 +67,9 @@ class Additive(NamedTuple):
     def margins(self, category: int) -> Margins:
         """The delay rate that all flights would have, were they all of one value and else as they are.
 
-        With 95 % intervals that are robust to the shocks that the flights of a day share, and never narrower
-        than without them: a group of a few flights cannot show its shocks.
+        With 95 % intervals that are robust to the shocks that the flights of near days share, and never
+        narrower than without them: a group of a few flights cannot show its shocks. NaN where a value's days
+        form too few blocks.
 
         Parameters
         ----------
@@ -73,7 +78,8 @@ class Additive(NamedTuple):
         References
         ----------
         Graubard and Korn (1999), Predictive margins with survey data, Biometrics 55(2).
-        Liang and Zeger (1986), Longitudinal data analysis, Biometrika 73(1), for the intervals.
+        Liang and Zeger (1986), Longitudinal data analysis, Biometrika 73(1), for the intervals; with blocks
+        of days as Driscoll and Kraay (1998), Review of Economics and Statistics 80(4).
         """
         own = slice(*self.starts[category : category + 2])
         # Evenly spaced flights stand for all of a long history.
@@ -91,19 +97,22 @@ class Additive(NamedTuple):
             rates[position] = probability.mean()
             gradient /= len(raw) * rates[position] * (1 - rates[position])
             variances = [gradient @ spread @ gradient for spread in (self.independent, self.clustered)]
-            reach[position] = _Z * np.sqrt(max(variances))
+            reach[position] = _Z * self.wider[value] * np.sqrt(max(variances))
         middle = logit(rates)
         return Margins(rates, expit(middle - reach), expit(middle + reach))
 
 
-def fit_additive(categories: Sequence[IntArray], delayed: BoolArray, days: IntArray) -> Additive:
+def fit_additive(
+    categories: Sequence[IntArray], delayed: BoolArray, days: IntArray, blocks: Blocks
+) -> Additive:
     """Fit what each value of each category adds to the log-odds of a delay.
 
     Parameters
     ----------
     categories : each of shape (n,), codes; values sort as their codes do
     delayed : shape (n,), some and not all
-    days : shape (n,), from 0: which flights share a day
+    days : shape (n,), which of the days of `blocks` each flight is of
+    blocks : of those days
 
     Raises
     ------
@@ -116,7 +125,11 @@ def fit_additive(categories: Sequence[IntArray], delayed: BoolArray, days: IntAr
     >>> night, airline = np.tile([0, 1, 1, 0], 50), np.tile([0, 0, 1, 0], 50)
     >>> late = np.tile([0, 1, 1, 0], 50) == 1
     >>> late[::7] = ~late[::7]
-    >>> model = fit_additive([night, airline], late, np.arange(200) // 8)
+    >>> from puntual.resampling import draw_blocks
+    >>> days = np.arange(200) // 5
+    >>> dates = np.datetime64("2017-01-01") + np.arange(40)
+    >>> blocks = draw_blocks(dates, np.bincount(days).astype(float), np.bincount(days, late))
+    >>> model = fit_additive([night, airline], late, days, blocks)
     >>> model.margins(0).rate.round(1).tolist()
     [0.2, 0.8]
     >>> bool(np.ptp(model.margins(1).rate) < 0.1)
@@ -129,11 +142,19 @@ def fit_additive(categories: Sequence[IntArray], delayed: BoolArray, days: IntAr
     starts = np.cumsum([0, *(len(values) for values in encoder.categories_)])
     model = LogisticRegression(C=1 / RIDGE, solver="newton-cholesky", tol=1e-6).fit(design, delayed)
     raw = design @ model.coef_[0] + model.intercept_[0]
-    return Additive(design, starts, model.coef_[0], *_spreads(design, delayed, days, expit(raw)), raw)
+    spreads = _spreads(design, delayed, days, expit(raw), blocks)
+    flights = scipy.sparse.csr_array((np.ones(len(days)), (days, np.arange(len(days))))) @ design
+    return Additive(
+        design, starts, model.coef_[0], *spreads, stretch(blocks.effective(flights.toarray())), raw
+    )
 
 
 def _spreads(
-    design: scipy.sparse.csr_array, delayed: BoolArray, days: IntArray, probability: FloatArray
+    design: scipy.sparse.csr_array,
+    delayed: BoolArray,
+    days: IntArray,
+    probability: FloatArray,
+    blocks: Blocks,
 ) -> tuple[FloatArray, FloatArray]:
     rows = np.arange(len(delayed))
     whole = scipy.sparse.csr_array(scipy.sparse.hstack([np.ones((len(rows), 1)), design]))
@@ -141,5 +162,5 @@ def _spreads(
     ridge = np.diag([0.0, *np.full(design.shape[1], RIDGE)])
     independent = np.linalg.inv((whole.T @ slope @ whole).toarray() + ridge)
     surprise = scipy.sparse.csr_array((delayed - probability, (days, rows)))
-    shocks = (surprise @ whole).toarray()
+    shocks = blocks.moving_sums((surprise @ whole).toarray())
     return independent, independent @ (shocks.T @ shocks) @ independent

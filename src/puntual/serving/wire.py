@@ -110,6 +110,7 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     threshold_minutes : a flight is delayed when it leaves more than this late
     flights : how many the model learned from
     base_rate : share of them that were delayed
+    block_days : how many consecutive days were drawn together for the intervals of rates
     first, last : local dates of the first and last of them
     """
 
@@ -117,6 +118,7 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     threshold_minutes: int
     flights: int
     base_rate: float
+    block_days: int
     first: str
     last: str
 
@@ -270,6 +272,7 @@ def _learned(artifact: Artifact) -> dict[str, Any]:
         threshold_minutes=artifact.threshold_minutes,
         flights=training.flights,
         base_rate=training.base_rate,
+        block_days=training.block_days,
         first=training.first,
         last=training.last,
     )

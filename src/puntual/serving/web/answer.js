@@ -187,8 +187,10 @@ function cameTrue(bins, chance) {
     least: percent(bin.least, 1),
     most: percent(bin.most, 1),
     rate: percent(bin.rate, 1),
-    low: percent(bin.low, 1),
-    high: percent(bin.high, 1),
+    interval:
+      bin.low === null
+        ? text("delays.few_days")
+        : text("answer.interval", { low: percent(bin.low, 1), high: percent(bin.high, 1) }),
   });
 }
 

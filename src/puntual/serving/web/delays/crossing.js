@@ -3,7 +3,7 @@
 import { month, number, percent, plural, text } from "../messages.js";
 import { draw } from "./charts.js";
 import { hourOf } from "./names.js";
-import { extremes } from "./tables.js";
+import { extremes, interval } from "./tables.js";
 
 const part = (id) => document.getElementById(id);
 
@@ -71,8 +71,7 @@ function said(one) {
     name: nameOf(one),
     flights: plural("delays.flights", one.flights),
     rate: percent(one.rate, 1),
-    low: percent(one.low, 1),
-    high: percent(one.high, 1),
+    interval: interval(one.low, one.high),
     expected: percent(one.expected, 1),
   });
 }

@@ -79,9 +79,9 @@ export function create(root, known) {
   };
 }
 
-function lead({ flights, first, last, base_rate: share, threshold_minutes: minutes }) {
+function lead({ flights, first, last, base_rate: share, block_days: days, threshold_minutes: minutes }) {
   const values = { flights: number(flights), first: day(first), last: day(last), percent: percent(share, 1), minutes };
   part("delays-lead").textContent = text("delays.lead", values);
   part("counted-meaning").textContent = text("delays.counted_meaning", { minutes });
-  part("interval-meaning").textContent = text("delays.interval_meaning", { percent: percent(share, 1) });
+  part("interval-meaning").textContent = text("delays.interval_meaning", { percent: percent(share, 1), days });
 }

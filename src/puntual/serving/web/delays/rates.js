@@ -43,7 +43,7 @@ export function createRates({ rates, base_rate: average }, nameOf, charts, chang
     part("most-rows").textContent = text("delays.most_rows", counts);
     const enough = shown.filter(({ small }) => !small);
     const label = text("delays.rates_label", { dimension, ...extremes(enough, ({ label }) => label) });
-    const ends = largest.filter(({ small }) => !small).flatMap((one) => [one.high, one.adjusted_high ?? 0]);
+    const ends = largest.filter(({ small }) => !small).flatMap((one) => [one.high ?? one.rate, one.adjusted_high ?? one.adjusted ?? 0]);
     const data = {
       datasets: { rows: chartRows(largest, by, charts.series), average: [{ rate: average }] },
       count: largest.length,
@@ -123,7 +123,7 @@ function tableRow(one) {
 }
 
 function said(one) {
-  const written = (rate, low, high) => ({ rate: percent(rate, 1), low: percent(low, 1), high: percent(high, 1) });
+  const written = (rate, low, high) => ({ rate: percent(rate, 1), interval: interval(low, high) });
   const flights = plural("delays.flights", one.flights);
   const counted = text("delays.group_said", { name: one.label, flights, ...written(one.rate, one.low, one.high) });
   if (one.adjusted === null) return counted;

@@ -20,7 +20,9 @@ export function cell(figure, about = "") {
   return element;
 }
 
+/** The ends of a 95 % interval; null: the group's days are too few. */
 export function interval(low, high) {
+  if (low === null) return text("delays.few_days");
   return text("delays.interval", { low: percent(low, 1), high: percent(high, 1) });
 }
 

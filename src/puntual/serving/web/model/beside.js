@@ -1,7 +1,7 @@
 // What the model stands beside: other families of models, each month told by what came before it, the rungs of the ladder.
 
 import { monthOf, number, percent, plural, text } from "../messages.js";
-import { interval } from "./card.js";
+import { figure, written } from "./card.js";
 import { drawMonths } from "./months.js";
 
 const part = (id) => document.getElementById(id);
@@ -44,15 +44,15 @@ function showFamilies(families) {
     history: text("card.family_history"),
     base_rate: text("card.family_base_rate"),
   };
-  const most = Math.max(...families.map(({ difference }) => difference.high)) || 1;
+  const most = Math.max(...families.map(({ difference }) => difference.high ?? difference.value)) || 1;
   const lines = families.map(({ family, difference, metrics, fit_seconds: fit, servable }, index) => {
-    const behind = { loss: three(difference.value), low: three(difference.low), high: three(difference.high) };
+    const behind = { loss: three(difference.value), interval: written(difference, three) };
     const about = [
       index ? text("card.families_behind", behind) : text("card.families_best"),
       fit >= 0.05 ? text("card.families_seconds", { seconds: number(fit, fit < 10 ? 1 : 0) }) : "",
       servable ? text("card.families_served") : "",
     ].filter(Boolean);
-    const estimate = ({ value, ...ends }) => [three(value), " ", interval(ends, three)];
+    const estimate = (one) => figure(one, three);
     const line = row(names[family] ?? family, about.join(" "), [estimate(metrics.log_loss), estimate(metrics.auc)]);
     if (index) line.cells[0].querySelector("small").before(gauge(difference, most));
     return line;
@@ -67,8 +67,8 @@ function gauge({ value, low, high }, most) {
   element.className = "gauge";
   element.setAttribute("aria-hidden", "true");
   element.style.setProperty("--to", place(value));
-  element.style.setProperty("--low", place(low));
-  element.style.setProperty("--high", place(high));
+  element.style.setProperty("--low", place(low ?? value));
+  element.style.setProperty("--high", place(high ?? value));
   return element;
 }
 

@@ -67,7 +67,7 @@ function atCut(cut, card, { cut: own, with_timetable: within }) {
 }
 
 function showImportance(importance) {
-  const most = Math.max(...importance.map(({ loss }) => Math.max(loss.high, 0))) || 1;
+  const most = Math.max(...importance.map(({ loss }) => Math.max(loss.high ?? loss.value, 0))) || 1;
   const names = {
     airline: text("card.reads_airline"),
     operator: text("card.reads_operator"),
@@ -89,10 +89,10 @@ function showImportance(importance) {
     const measure = span("gauge");
     measure.setAttribute("aria-hidden", "true");
     measure.style.setProperty("--to", place(loss.value));
-    measure.style.setProperty("--low", place(loss.low));
-    measure.style.setProperty("--high", place(loss.high));
-    const value = span("value", write(loss.value));
-    value.append(" ", interval(loss, write));
+    measure.style.setProperty("--low", place(loss.low ?? loss.value));
+    measure.style.setProperty("--high", place(loss.high ?? loss.value));
+    const value = span("value");
+    value.append(...figure(loss, write));
     line.append(span("name", names[group] ?? group), " ", measure, " ", value);
     return line;
   });
@@ -110,8 +110,7 @@ function showWeak(slices, count, name) {
       name: name(slice),
       expected: percent(slice.expected),
       rate: percent(slice.rate),
-      low: percent(slice.low),
-      high: percent(slice.high),
+      interval: written(slice, percent),
       flights: number(slice.flights),
     }),
   );
@@ -157,7 +156,14 @@ function namesOf(airlines, destinations) {
   return ({ dimension, value }) => (dimension === "month" ? monthOf(value) : names[dimension]?.get(value) ?? value);
 }
 
-/** The ends of a 95 % interval, as they stand beside a number. */
-export function interval({ low, high }, write) {
-  return element("small", "interval", text("card.interval", { low: write(low), high: write(high) }));
+/** The ends of a 95 % interval, as they stand in a sentence. */
+export function written({ low, high }, write) {
+  return low === null ? text("delays.few_days") : text("card.interval", { low: write(low), high: write(high) });
+}
+
+/** A number and, beside it, the ends of its 95 % interval where it has them; a dash where it is not defined. */
+export function figure(estimate, write) {
+  if (!estimate) return ["–"];
+  const { value, low } = estimate;
+  return low === null ? [write(value)] : [write(value), " ", element("small", "interval", written(estimate, write))];
 }

@@ -1,7 +1,7 @@
 // What the model is and on what it was measured, as GET /v1/model tells it.
 
 import { showBeside } from "./beside.js";
-import { interval, showCard } from "./card.js";
+import { figure, showCard, written } from "./card.js";
 import { element } from "../elements.js";
 import { day, number, percent, text } from "../messages.js";
 
@@ -21,6 +21,7 @@ export function create(root, known) {
   part("model-window").textContent = text("model.window_value", window_(training));
   part("model-flights").textContent = number(training.flights);
   const [first, ...others] = card.protocols;
+  part("interval-note").textContent = intervalNote(first, card.alone.noise_floor);
   const how = measured(first);
   part("model-measured").textContent = training.refitted ? `${how} ${text("model.refitted")}` : how;
   part("model-metrics").replaceChildren(...rows(first));
@@ -34,7 +35,7 @@ export function create(root, known) {
 function showSeeds({ seeds, log_loss: within, log_loss_alone: alone, timetable }) {
   const write = (value) => number(value, 4);
   const spread = ({ mean, deviation }) => `${write(mean)} ± ${write(deviation)}`;
-  const worth = `${write(timetable.value)} (${interval(timetable, write).textContent})`;
+  const worth = `${write(timetable.value)} (${written(timetable, write)})`;
   const line = part("model-seeds");
   line.textContent = text("model.seeds", { seeds, alone: spread(alone), within: spread(within), worth });
   line.hidden = false;
@@ -65,8 +66,9 @@ function rows(protocol) {
 
 /** One row a measure: alone, and with the timetable. */
 function figures({ alone, with_timetable: within, base_rate: usual }, meanings = []) {
-  const score = (name) => [alone, within].map((metrics) => cell(metrics[name]));
-  const gains = [alone, within].map(({ gain }) => [...cell(gain), " ", element("small", "interval", verdict(gain))]);
+  const write = (value) => number(value, 3);
+  const score = (name) => [alone, within].map((metrics) => figure(metrics[name], write));
+  const gains = [alone, within].map(({ gain }) => [...figure(gain, write), " ", element("small", "interval", verdict(gain))]);
   const share = percent(usual, 1);
   return [
     row(text("model.auc"), meanings[0], score("auc")),
@@ -77,13 +79,16 @@ function figures({ alone, with_timetable: within, base_rate: usual }, meanings =
   ];
 }
 
-function cell(estimate) {
-  const write = (value) => number(value, 3);
-  return [write(estimate.value), " ", interval(estimate, write)];
+/** How the intervals were made, and what chance alone makes of the calibration error; null: of too few days. */
+function intervalNote({ block_days: block }, floor) {
+  const days = number(block);
+  if (!floor) return text("card.interval_note_few", { days });
+  return text("card.interval_note", { days, expected: number(floor.expected, 3), most: number(floor.most, 3) });
 }
 
 /** What the interval of a gain over always saying the usual chance says. */
 function verdict({ low, high }) {
+  if (low === null) return text("model.not_told");
   if (low > 0) return text("model.better");
   return high < 0 ? text("model.worse") : text("model.no_better");
 }

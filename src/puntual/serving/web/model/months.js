@@ -15,7 +15,7 @@ const MOST_NAMES = 6;
  * @param words { label, axis, write }: for those who cannot see it, along the axis, and of a value
  */
 export function drawMonths(months, kinds, { label, axis, write }) {
-  const ends = months.flatMap(({ estimates }) => estimates.flatMap(({ low, high }) => [low, high]));
+  const ends = months.flatMap(({ estimates }) => estimates.flatMap(({ value, low, high }) => [low ?? value, high ?? value]));
   const step = STEPS.find((one) => (Math.max(...ends) - Math.min(...ends)) / one <= 6) ?? STEPS.at(-1);
   const [least, most] = [Math.floor(Math.min(...ends) / step) * step, Math.ceil(Math.max(...ends) / step) * step];
   const room = (WIDTH - EDGE.left - EDGE.right) / months.length;
@@ -35,7 +35,7 @@ export function drawMonths(months, kinds, { label, axis, write }) {
       const x = middle + (series - (kinds.length - 1) / 2) * apart;
       const group = shape("g", { class: kinds[series] });
       group.append(
-        shape("line", { class: "interval", x1: x, x2: x, y1: y(low), y2: y(high) }),
+        shape("line", { class: "interval", x1: x, x2: x, y1: y(low ?? value), y2: y(high ?? value) }),
         shape("circle", { class: "dot", cx: x, cy: y(value), r: 4 }),
       );
       picture.append(group);

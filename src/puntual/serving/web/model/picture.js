@@ -14,7 +14,7 @@ const STEPS = [0.05, 0.1, 0.2];
  * @param words { label, told, came }: for those who cannot see it, and along the axes
  */
 export function drawTruth(groups, words) {
-  const most = Math.min(1, 1.04 * Math.max(...groups.flatMap(({ expected, high }) => [expected, high])));
+  const most = Math.min(1, 1.04 * Math.max(...groups.flatMap(({ expected, rate, high }) => [expected, high ?? rate])));
   const x = (share) => EDGE.left + (share / most) * (WIDTH - EDGE.left - EDGE.right);
   const y = (share) => HEIGHT - EDGE.bottom - (share / most) * (HEIGHT - EDGE.top - EDGE.bottom);
   const told = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": words.label };
@@ -36,7 +36,7 @@ export function drawTruth(groups, words) {
   );
   for (const { expected, rate, low, high } of groups) {
     picture.append(
-      line("interval", [x(expected), y(low)], [x(expected), y(high)]),
+      line("interval", [x(expected), y(low ?? rate)], [x(expected), y(high ?? rate)]),
       shape("circle", { class: "dot", cx: x(expected), cy: y(rate), r: 4.5 }),
     );
   }
