@@ -15,6 +15,7 @@ import puntual.exploration
 from puntual.calendar import PERIOD_NUMBERS
 from puntual.card import LimitName, Weakness
 from puntual.exploration.words import LANGUAGES
+from puntual.inference.catalogue import CATALOGUE
 from puntual.inference.measured import Verdict
 from puntual.intervals import METRICS
 from puntual.models.calibration import METHODS
@@ -28,6 +29,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     for language in LANGUAGES
 }
 NAMES = (
+    *(feature.group for feature in CATALOGUE),
     *(*DIMENSIONS, *PERIOD_NUMBERS, *map(str, range(13))),
     *(*METRICS, *METHODS, *FAMILIES, *SPLITS, *get_args(LimitName), *get_args(Weakness), *get_args(Verdict)),
 )

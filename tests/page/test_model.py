@@ -95,7 +95,7 @@ def test_tells_what_it_reads_where_it_is_weak_and_what_it_is_not_for(open_page: 
     expect(page.locator("#weak-said")).to_contain_text("11 stand out: 10 were told too low or too high")
     expect(page.locator("#weak-said")).to_contain_text("1 no better than the usual chance")
     expect(page.locator("#weak li").first).to_have_text(
-        "Ezeiza (EZE): too low. Told 10%; 30% of 90 flights left late (20% to 40%)."
+        "Buenos Aires (EZE): too low. Told 10%; 30% of 90 flights left late (20% to 40%)."
     )
     expect(page.locator("#weak li")).to_have_count(5)
     rest = page.locator("#weak-rest li")
