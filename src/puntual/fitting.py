@@ -64,8 +64,6 @@ def choose(
     report : called after each tree with the stage that it belongs to and how many that has
     """
     folds = parts.folds(seed)
-    # Where flights of one day are on both sides, there is more to learn, by finer steps.
-    finer = {"learning_rate": 0.03} if parts.split == "random" else {}
 
     def tuned(view: View, way: str) -> Tuned:
         return tune(
@@ -75,7 +73,7 @@ def choose(
             learned_as=view,
             asked_as=(view,),
             trees=trees,
-            parameters=_parameters({**finer, **(settings or {})}),
+            parameters=_parameters(settings),
             stage=f"{stage}{way}, ",
             report=report,
         )

@@ -81,17 +81,18 @@ def train(
 ) -> Artifact:
     """Fit, calibrate and measure a model.
 
-    The same flights and seed give the same artifact, but for the seconds of a comparison. With the time split
-    their order is of no matter, save to what the card tells of the random split, which draws by place.
+    The same flights and seed give the same artifact, but for the seconds of a comparison. Their
+    order is of no matter, save to the random split, which draws by place.
 
     Parameters
     ----------
     flights : a history; its flights, cancelled ones too, are the timetable of their days
     threshold : minutes; a flight is delayed when it leaves more than this late
-    split, split_date : as in `puntual.splits.divide`; the other split is measured too, by a model of its own
+    split, split_date : as in `puntual.splits.divide`
     final : learn from all flights after measuring
     cost_of_a_missed_delay : in false alarms, decides the cut; None: as many are called delayed as are late
-    comparison_seconds : for the settings of each family of models, which are measured too; None: they are not
+    comparison_seconds : for the settings of each family of models; they are measured too, and so is the other
+        split, by a model of its own. None: they are not
     rolling : measure each month too, by a model of what came before it (`puntual.backtest`)
     settings : of LightGBM (`puntual.models.settings`), for the ladder too, instead of the usual ones
     trees : of each booster; None: as many as help on months that were not learned from
@@ -146,20 +147,20 @@ def train(
         with_timetable=days.performance(told.with_timetable, test.delayed, cut, answerer.base_rate),
         alone=days.performance(told.alone, test.delayed, cut, answerer.base_rate),
     )
+    protocols = [measure_protocol(parts, told, cut)]
+    if comparison_seconds is not None:
+        protocols += _other_protocol(
+            flights,
+            threshold,
+            split,
+            split_date,
+            settings,
+            cost=cost_of_a_missed_delay,
+            seed=seed,
+            report=report,
+        )
     card = Card(
-        protocols=(
-            measure_protocol(parts, told, cut),
-            *_other_protocol(
-                flights,
-                threshold,
-                split,
-                split_date,
-                settings,
-                cost=cost_of_a_missed_delay,
-                seed=seed,
-                report=report,
-            ),
-        ),
+        protocols=tuple(protocols),
         chosen=_chosen(chosen.with_timetable),
         chosen_alone=_chosen(chosen.alone),
         with_timetable=reliability(told.with_timetable, test.delayed, test.dates),

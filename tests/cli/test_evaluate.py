@@ -54,7 +54,7 @@ def test_a_card_of_the_model_with_these_flights(history: Path, model: Path, tmp_
     assert {path.name for path in folder.iterdir()} == {"card.html", "card.json"}
     assert '<html lang="es">' in (folder / "card.html").read_text("utf-8")
     told = json.loads((folder / "card.json").read_text("utf-8"))
-    assert [one["split"] for one in told["measured"]["protocols"]] == ["time", "random"]
+    assert [one["split"] for one in told["measured"]["protocols"]] == ["time"]
     assert told["limits"]
     given = told["given"]
     # The same flights that the model was measured on: what is measured of them anew is the same.
