@@ -78,7 +78,7 @@ def tune(
 ) -> Tuned:
     """Choose the number of trees and the calibration.
 
-    The fewest trees are taken that are within `TOLERANCE` of the least loss; twice as many are tried as long as
+    The fewest trees within `TOLERANCE` of the least loss are taken; twice as many are tried as long as
     the last third of them helps.
 
     Parameters
