@@ -85,7 +85,7 @@ def describe_airports(codes: Iterable[str], city_names: Mapping[str, str] = _NO_
         described.append(
             Airport(
                 code=code,
-                name=found["name"],
+                name=_with_place(found["name"], found["city"], f"{city}, {city_es}"),
                 iata=found["iata"] or None,
                 icao=found["icao"] or None,
                 city=city,
@@ -172,6 +172,19 @@ def _city(code: str, told: str | None, place: str) -> tuple[str | None, str | No
     if told is None or _plain(told) in map(_plain, names):
         return known["city"], known["city_es"] or None
     return _written(told), None
+
+
+def _with_place(airport: str, place: str, city: str) -> str:
+    """An airport's name with the place where it lies, unless that stands in it or is its city.
+
+    Examples
+    --------
+    >>> _with_place("Ministro Pistarini Airport", "Ezeiza", "Buenos Aires")
+    'Ministro Pistarini Airport, Ezeiza'
+    >>> _with_place("Tocumen International Airport", "Tocumen", "Panama City")
+    'Tocumen International Airport'
+    """
+    return airport if _plain(place) in _plain(f"{airport}, {city}") else f"{airport}, {place}"
 
 
 def _written(name: str) -> str:

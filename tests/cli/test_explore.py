@@ -128,7 +128,7 @@ def test_a_handful_of_flights(history: Path, tmp_path: Path) -> None:
 def test_names_of_a_file_cannot_become_markup(history: Path, tmp_path: Path) -> None:
     evil = tmp_path / "evil.csv"
     bad = "</script><script>alert(1)</script><b>"
-    evil.write_text(history.read_text("utf-8").replace("Sky Airline", bad), "utf-8")
+    evil.write_text(history.read_text("utf-8").replace("Antofagasta", bad), "utf-8")
     assert run("explore", evil, "-o", tmp_path / "report", "--quick").status == 0
     page = (tmp_path / "report" / "index.html").read_text("utf-8")
     assert "<script>alert(1)" not in page
