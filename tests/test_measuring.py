@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from puntual.evaluation import log_loss, measure
-from puntual.importance import VARIABLES, varying
+from puntual.importance import VARIABLES, varying, weigh
 from puntual.inference.ladder import Ladder
 from puntual.intervals import METRICS
 from puntual.measuring import (
@@ -110,6 +110,16 @@ def test_a_variable_of_one_value_is_not_weighed(parts: Parts) -> None:
     constant = parts.learned.matrix.copy()
     constant[:, FEATURE_NAMES.index("airline")] = 3
     assert set(varying(parts.learned.matrix)) - set(varying(constant)) == {"airline"}
+
+
+def test_variables_are_weighed_where_the_flights_drawn_are_all_alike() -> None:
+    """So few are late that none of those measured is: no level can be given to them, and none is needed."""
+    draw = np.random.default_rng(1)
+    matrix = draw.integers(0, 5, (600, len(FEATURE_NAMES))).astype(float)
+    late = np.arange(600) < 3
+    lost = weigh((matrix, late), (matrix, np.zeros(600, bool)), ["hour"])["hour"]
+    assert lost.shape == (600, 3)
+    assert np.abs(lost).max() < 0.05
 
 
 def test_slices_are_of_fifty_flights_or_more(parts: Parts) -> None:

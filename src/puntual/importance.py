@@ -130,8 +130,8 @@ def weigh(
     random, and asked about flights dealt likewise: so both models have as much to choose from, a variable of
     noise gains nothing, and no model is asked about flights such as it has never seen. What other variables
     tell as well is not lost: the hour, say, is in the counts of the timetable too. The models are small, and
-    are given the level of the later flights, which no variable tells; of more than 40,000 flights to learn
-    from some are taken, evenly spaced.
+    are given the level of the later flights, which no variable tells (none where those are all alike); of
+    more than 40,000 flights to learn from some are taken, evenly spaced.
 
     Parameters
     ----------
@@ -178,7 +178,8 @@ class _Parts(NamedTuple):
         past, later = (_deal(matrix, columns, seed) for matrix, _ in (self.past, self.later))
         (_, learned), (_, delayed) = self.past, self.later
         raw = logit(fit_quickly(past, learned, FEATURE_NAMES, seed=seed)(later))
-        raw = raw + level_shift(raw, delayed)
+        if _both(delayed):
+            raw = raw + level_shift(raw, delayed)
         return np.asarray(-log_expit(np.where(delayed, raw, -raw)))
 
 

@@ -144,3 +144,14 @@ def test_what_looks_wrong_is_said() -> None:
     assert odd["odd_cut_high"].numbers["bound"] == 30
     assert odd["odd_days_without"].numbers["days"] == [dt.date(2017, 1, 20)]
     assert "odd_duplicates" not in odd
+
+
+@pytest.mark.parametrize("chance", [0.0, 1.0, 0.0005, 0.9995])
+def test_histories_nearly_all_alike_are_told_without_a_warning(chance: float) -> None:
+    """Where every flight is late no group stands out, and a rare delay divides nothing by zero."""
+    plan = Plan(days=60)
+    plan.late[:] = chance
+    plan.airline[:3] = "QFU"
+    study = explore(plan.flights(), explain=explain)
+    assert study.base_rate == pytest.approx(chance, abs=0.002)
+    assert [one for one in claims(study) if one.group] == []
