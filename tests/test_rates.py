@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from puntual.adjustment import adjusted_rates
+from puntual.adjustment import adjusted_rates, find_confounders
 from puntual.airports import describe_world
 from puntual.calendar import is_high_season
 from puntual.rates import DIMENSIONS, SMALL, delay_rates, group, shrink, telling, with_outcomes
@@ -127,13 +127,15 @@ def test_every_dimension_is_of_all_flights(made_up_scl: Path) -> None:
     assert (
         rates.select((pl.col("low") <= pl.col("rate")) & (pl.col("rate") <= pl.col("high"))).to_series().all()
     )
-    for name in ("adjusted", "mean_delay", "median_delay", "p90_delay"):
+    for name in ("mean_delay", "median_delay", "p90_delay"):
         assert rates[name].null_count() == 0, name
+    assert (rates["adjusted"].is_null() == rates["confounder"].is_not_null()).all()
     # A month is too few blocks of days for an interval, and so is a group that flew only then.
     without = rates.filter(pl.col("low").is_null())
     assert without["adjusted_low"].null_count() == without.height
     assert "month" in set(without["dimension"])
-    assert rates.filter(pl.col("low").is_not_null())["adjusted_high"].null_count() == 0
+    apart = rates.filter(pl.col("low").is_not_null(), pl.col("confounder").is_null())
+    assert apart["adjusted_high"].null_count() == 0
     assert "route" not in telling(rates)
 
 
@@ -178,6 +180,79 @@ def test_a_cause_is_told_from_its_company() -> None:
     hour = (pl.col("dimension") == "hour") & (pl.col("value") == "21")
     late = rates.row(by_predicate=hour, named=True)
     assert late["adjusted_low"] < 0.4 < late["adjusted_high"]
+
+
+def confounded(rates: pl.DataFrame) -> dict[tuple[str, str], tuple[str, str]]:
+    kept = rates.filter(pl.col("adjusted").is_null(), pl.col("adjusted_low").is_null())
+    rows = kept.select("dimension", "value", "confounder", "confounder_value").iter_rows()
+    return {(dimension, value): (other, shared) for dimension, value, other, shared in rows}
+
+
+def test_what_flies_together_alone_is_not_told_apart() -> None:
+    """QFU flies to one city, to which nobody else flies; ACA to one of its own, and to one among others."""
+    plan = Plan(days=240)
+    plan.airline[::60], plan.destination[::60] = "QFU", "YSSY"
+    plan.airline[1::30], plan.destination[1::60], plan.destination[31::60] = "ACA", "CYYZ", "SAEZ"
+    plan.late[plan.airline == "ACA"] = 0.5
+    plan.late[plan.destination == "CYYZ"] = 0.2
+    rows = told(plan.flights())
+    rates = delay_rates(rows, adjusted_rates(rows))
+    assert confounded(rates) == {
+        ("airline", "QFU"): ("destination", "YSSY"),
+        ("destination", "YSSY"): ("airline", "QFU"),
+        ("destination", "CYYZ"): ("airline", "ACA"),
+        ("route", "SCEL-YSSY"): ("airline", "QFU"),
+        ("route", "SCEL-CYYZ"): ("airline", "ACA"),
+    }
+    aca = rates.row(by_predicate=(pl.col("dimension") == "airline") & (pl.col("value") == "ACA"), named=True)
+    assert aca["adjusted_low"] < 0.5 < aca["adjusted_high"]
+
+
+def test_what_is_compared_with_several_others_keeps_its_rate() -> None:
+    """One airline flies to SCIE, as to every other city, and another flies to SCFA only, as all do."""
+    plan = Plan(days=240)
+    plan.airline[plan.destination == "SCIE"] = "LAN"
+    plan.destination[plan.airline == "JAT"] = "SCFA"
+    rows = told(plan.flights())
+    assert confounded(delay_rates(rows, adjusted_rates(rows))) == {}
+
+
+def test_two_groups_are_compared_with_each_other() -> None:
+    plan = Plan(days=100)
+    plan.airline[plan.airline != "LAN"] = "SKU"
+    plan.origin[::3] = "SCFA"
+    plan.origin[plan.airline == "SKU"] = "SCEL"
+    rows = told(plan.flights())
+    assert find_confounders(rows, "airline").is_empty()
+    plan.origin[plan.airline == "LAN"] = "SCFA"
+    rows = told(plan.flights())
+    assert find_confounders(rows, "airline").sort("value").rows() == [
+        ("LAN", "origin", "SCFA"),
+        ("SKU", "origin", "SCEL"),
+    ]
+
+
+def test_one_stray_flight_sets_nothing_apart() -> None:
+    plan = Plan(days=100)
+    plan.airline[::60], plan.destination[::60] = "QFU", "YSSY"
+    plan.destination[0] = "SAEZ"
+    rows = told(plan.flights())
+    assert find_confounders(rows, "airline").rows() == [("QFU", "destination", "YSSY")]
+    assert find_confounders(rows, "destination").rows() == [("YSSY", "airline", "QFU")]
+    plan.destination[:600:60] = "SAEZ"
+    assert find_confounders(told(plan.flights()), "airline").is_empty()
+
+
+def test_santiago_tells_most_groups_apart(scl_file: Path) -> None:
+    rows = told(read_flights(str(scl_file)))
+    airlines, cities = find_confounders(rows, "airline"), find_confounders(rows, "destination")
+    assert ("QFU", "destination", "YSSY") in airlines.rows()
+    assert {("YSSY", "airline", "QFU"), ("CYYZ", "airline", "ACA")} <= set(cities.rows())
+    assert not set(airlines["value"]) & {"LAN", "SKU", "ACA", "GLO", "LAW"}
+    assert not set(cities["value"]) & {"SBGR", "SCCF", "SCIP", "SAEZ"}
+    assert all(
+        find_confounders(rows, name).is_empty() for name in ("month", "weekday", "hour", "flight_type")
+    )
 
 
 def test_small_groups_stand_last_and_are_marked() -> None:

@@ -95,7 +95,9 @@ def test_the_rates_are_of_the_flights_learned_from(flights: Flights, artifact: A
     assert sum(rate.flights for rate in airlines) == artifact.training.flights
     late = sum(rate.delayed for rate in airlines)
     assert late / artifact.training.flights == pytest.approx(artifact.training.base_rate)
-    assert all(rate.adjusted is not None for rate in artifact.rates)
+    assert all((rate.adjusted is None) == (rate.confounder is not None) for rate in artifact.rates)
+    (panama,) = (rate for rate in airlines if rate.value == "CMP")
+    assert (panama.confounder, panama.confounder_value) == ("destination", "MPTO")
 
 
 def test_the_parts_meet_at_the_split_date(flights: Flights, artifact: Artifact) -> None:

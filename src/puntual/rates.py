@@ -62,6 +62,8 @@ ADJUSTED = {
     "adjusted": pl.Float64,
     "adjusted_low": pl.Float64,
     "adjusted_high": pl.Float64,
+    "confounder": pl.String,
+    "confounder_value": pl.String,
 }
 """Columns of `puntual.adjustment.adjusted_rates`."""
 

@@ -21,6 +21,7 @@ from tests.made_up import made_up_mapped, made_up_nyc, made_up_scl
 COLUMNS = [
     *("dimension", "value", "name", "flights", "delayed", "rate", "low", "high", "shrunk", "small"),
     *("mean_delay", "median_delay", "p90_delay", "adjusted", "adjusted_low", "adjusted_high"),
+    *("confounder", "confounder_value"),
 ]
 
 
@@ -74,6 +75,17 @@ def test_every_finding_names_its_numbers_and_leads_to_its_chart(report: Path) ->
             assert "{" not in said
         assert f'<figure id="{one["chart"]}">' in page, one
     assert [one["flights"] for one in findings] == sorted((one["flights"] for one in findings), reverse=True)
+
+
+def test_a_group_that_is_not_told_apart_says_from_what(report: Path) -> None:
+    """Copa flies to Panama City only, and nobody else does."""
+    rates = pl.read_csv(report / "rates.csv", schema_overrides={"value": pl.String})
+    copa = rates.row(by_predicate=(pl.col("dimension") == "airline") & (pl.col("value") == "CMP"), named=True)
+    assert (copa["confounder"], copa["confounder_value"]) == ("destination", "MPTO")
+    assert copa["adjusted"] is copa["adjusted_low"] is copa["adjusted_high"] is None
+    page = (report / "index.html").read_text("utf-8")
+    assert '<td data-sort="-1">no se distingue de Ciudad de Panamá (MPTO)</td>' in page
+    assert '<td data-sort="-1">no se distingue de Copa Airlines (CMP)</td>' in page
 
 
 def test_quick_leaves_out_the_model_and_the_png(history: Path, tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from puntual.exploration.explanation import explain
 from puntual.exploration.findings import Finding
+from puntual.exploration.sentences import say
 from puntual.exploration.study import Study, explore
+from puntual.exploration.words import Words
 from tests.planted import Plan
 
 DESCRIPTIVE = {"overall", "usual"}
@@ -84,6 +86,20 @@ def test_an_airline_that_flies_at_bad_hours() -> None:
     found = said_of(explore(plan.flights(), explain=explain), ("airline", "SKU"))
     assert found.kind in {"more_often:explained", "more_often:reversed"}
     assert found.numbers["adjusted"] < found.numbers["rate"]  # type: ignore[operator]
+
+
+def test_a_late_airline_that_is_not_told_apart_from_its_city() -> None:
+    plan = Plan(days=360)
+    plan.airline[::60], plan.destination[::60] = "QFU", "YSSY"
+    plan.late[plan.airline == "QFU"] = 0.6
+    study = explore(plan.flights(), explain=explain)
+    for group, other in ((("airline", "QFU"), "Sydney (YSSY)"), (("destination", "YSSY"), "QFU")):
+        found = said_of(study, group)
+        assert found.kind == "more_often:confounded"
+        assert "adjusted" not in found.numbers
+        assert f"they are not told apart from {other}: " in say(found, Words("en", study.tables))
+    spanish = say(said_of(study, ("airline", "QFU")), Words("es", study.tables))
+    assert "A igualdad de todo lo demás no se distinguen de Sídney (YSSY): hay muy pocos" in spanish
 
 
 def test_a_pair_that_is_more_than_its_parts() -> None:

@@ -22,6 +22,9 @@ WEEKDAYS = tuple(
     msgspec.structs.replace(RATES[0], dimension="weekday", value=str(day), rate=day / 20, adjusted=None)
     for day in range(1, 8)
 )
+SATURDAY = 5
+"""Only Sky flies on that day, say."""
+CONFOUNDED = msgspec.structs.replace(WEEKDAYS[SATURDAY], confounder="airline", confounder_value="SKU")
 POINTS, MARKS = ".mark-symbol.role-mark path", ".mark-rect.role-mark path"
 READY = "#view-delays[aria-busy=false]"
 
@@ -37,7 +40,8 @@ def artifact() -> Artifact:
     """Airlines differ, and weekdays; the other dimensions have one group, and are not offered."""
     made = full_artifact(small_booster())
     rates = [one for one in made.rates if one.dimension != "weekday"]
-    return msgspec.structs.replace(made, rates=(*rates, *WEEKDAYS))
+    weekdays = (*WEEKDAYS[:SATURDAY], CONFOUNDED, *WEEKDAYS[SATURDAY + 1 :])
+    return msgspec.structs.replace(made, rates=(*rates, *weekdays))
 
 
 def told(server: Server, path: str) -> Any:
@@ -156,6 +160,12 @@ def test_the_address_holds_what_is_chosen(open_page: Open, server: Server) -> No
     week = ["Sunday", "Saturday", "Friday", "Thursday", "Wednesday", "Tuesday", "Monday"]
     assert [re.match(r"[A-Z][a-z]+day", row[0]).group() for row in rates_shown(page)] == week  # type: ignore[union-attr]
     assert rates_shown(page)[0][2] == "– cannot be told"
+    assert rates_shown(page)[1][2] == "– not told apart from Sky Airline (H2)"
+    page.locator(f"#rates-chart {POINTS}").nth(1).click()
+    expect(page.locator("#rates-said")).to_contain_text("Saturday: 30.0% of")
+    expect(page.locator("#rates-said")).to_contain_text(
+        "not told apart from Sky Airline (H2): there are too few"
+    )
     labels = page.locator("#rates-chart .role-axis-label text")
     assert [name for name in labels.all_text_contents() if name.endswith("day")] == week
     page.reload()
@@ -229,6 +239,7 @@ def test_speaks_spanish(browser: Browser, server: Server) -> None:
         expect(page.locator("#delays-lead")).to_contain_text("del 1 de enero de 2017 al 31 de agosto de 2017")
         expect(page.get_by_label("Vuelos atrasados por", exact=True)).to_have_value("weekday")
         assert rates_shown(page)[0][0].startswith("domingo1.000 vuelos")
+        assert rates_shown(page)[1][2] == "– no se distingue de Sky Airline (H2)"
         chart = page.get_by_role("img", name="proporción de vuelos atrasados por día de la semana")
         expect(chart).to_contain_text("domingo")
         expect(chart).to_contain_text("proporción de vuelos atrasados")

@@ -134,6 +134,9 @@ def _group_finding(one: _Candidate, rates: pl.DataFrame) -> Finding:
             numbers |= {"adjusted": adjusted, "adjusted_low": told["adjusted_low"]}
             numbers |= {"adjusted_high": told["adjusted_high"], "base": base}
             kind = f"{kind}:{_reading(one.rate, base, told)}"
+        elif told["confounder"] is not None:
+            numbers |= {"confounder": told["confounder"], "confounder_value": told["confounder_value"]}
+            kind = f"{kind}:confounded"
     return Finding(kind, chart, one.flights, one.group, numbers)
 
 

@@ -226,6 +226,9 @@ def _rate_rows(study: Study, words: Words) -> list[dict[str, Any]]:
 
 
 def _adjusted(row: dict[str, Any], words: Words) -> dict[str, Any]:
+    if row["confounder"] is not None:
+        other = words.label(row["confounder"], row["confounder_value"])
+        return _cell(words.text("table.confounded", other=other), -1)
     if row["adjusted"] is None:
         return _cell("–", -1)
     adjusted = words.percent(row["adjusted"])

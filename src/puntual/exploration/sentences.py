@@ -20,6 +20,8 @@ def say(finding: Finding, words: Words) -> str:
     values["flights"] = words.number(finding.flights)
     if finding.group:
         values["group"] = words.group(finding.group)
+    if "confounder" in values:
+        values["other"] = words.label(values["confounder"], values["confounder_value"])
     kind, _, reading = finding.kind.partition(":")
     said = words.text(f"finding.{kind}", **values)
     return f"{said} {words.text(f'and.{reading}', **values)}" if reading else said

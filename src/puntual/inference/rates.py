@@ -20,9 +20,12 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
         ranked by it
     small : a group of too few flights to be told from the others
     adjusted : the rate that all flights would have in this group, everything else about them as it is; null
-        where it cannot be told
+        where the group is confounded, or all flights are alike
     adjusted_low, adjusted_high : its 95 % interval; null as those of the rate
     mean_delay, median_delay, p90_delay : of the group's delays, minutes; early departures are negative
+    confounder, confounder_value : another dimension, and its value that nearly all flights of the group have
+        and too few other groups to compare with (`puntual.adjustment.find_confounders`); null where there is
+        none
     """
 
     dimension: str
@@ -40,6 +43,8 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     mean_delay: float
     median_delay: float
     p90_delay: float
+    confounder: str | None = None
+    confounder_value: str | None = None
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,11 @@ const part = (id) => document.getElementById(id);
  */
 export function createRates({ rates, base_rate: average }, nameOf, charts, changed) {
   const groups = Object.groupBy(
-    rates.map((one) => ({ ...one, label: nameOf(one.dimension, one.value) })),
+    rates.map((one) => ({
+      ...one,
+      label: nameOf(one.dimension, one.value),
+      confounder: one.confounder && nameOf(one.confounder, one.confounder_value),
+    })),
     ({ dimension }) => dimension,
   );
   const dimensions = telling(groups);
@@ -109,13 +113,13 @@ function chartRows(groups, by, series) {
 }
 
 function tableRow(one) {
-  const { label, small, flights, mean_delay: minutes, adjusted } = one;
+  const { label, small, flights, mean_delay: minutes, adjusted, confounder } = one;
   const about = [plural("delays.flights", flights), text("delays.mean_delay", { minutes: number(minutes, 1) })];
   if (small) about.push(text("delays.small"));
   const counted = cell(percent(one.rate, 1), interval(one.low, one.high));
   const equal =
     adjusted === null
-      ? cell("–", text("delays.untold"))
+      ? cell("–", confounder ? text("delays.confounded", { name: confounder }) : text("delays.untold"))
       : cell(percent(adjusted, 1), interval(one.adjusted_low, one.adjusted_high));
   const row = rowOf(label, about.join(" · "), [counted, equal]);
   row.classList.toggle("small", small);
@@ -126,6 +130,7 @@ function said(one) {
   const written = (rate, low, high) => ({ rate: percent(rate, 1), interval: interval(low, high) });
   const flights = plural("delays.flights", one.flights);
   const counted = text("delays.group_said", { name: one.label, flights, ...written(one.rate, one.low, one.high) });
+  if (one.confounder) return `${counted} ${text("delays.group_confounded", { name: one.confounder })}`;
   if (one.adjusted === null) return counted;
   const equal = written(one.adjusted, one.adjusted_low, one.adjusted_high);
   return `${counted} ${text("delays.group_adjusted", equal)}`;
