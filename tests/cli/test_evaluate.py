@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.cli.running import run
@@ -66,6 +67,25 @@ def test_a_card_of_the_model_with_these_flights(history: Path, model: Path, tmp_
     again = json.loads(run(*command, "--json").out)
     assert again["report"] == str(folder / "card.html")
     assert again["with_timetable"]["log_loss"] == pytest.approx(given["with_timetable"]["log_loss"]["value"])
+
+
+def test_what_is_not_defined_where_no_flight_was_late(history: Path, model: Path, tmp_path: Path) -> None:
+    rows = pl.read_csv(history, infer_schema=False)
+    punctual = tmp_path / "punctual.csv"
+    rows.with_columns(pl.when(pl.col("Fecha-O") != "").then("Fecha-I").alias("Fecha-O")).write_csv(punctual)
+    command = ("evaluate", model, punctual, "--since", "2017-03-01")
+    said = json.loads(run(*command, "--report", tmp_path / "made", "--language", "en", "--json").out)
+    given = json.loads((tmp_path / "made" / "card.json").read_text("utf-8"))["given"]
+    for way in ("with_timetable", "alone"):
+        for metrics in (said[way], given[way]):
+            assert metrics["auc"] is metrics["average_precision"] is metrics["recall"] is None
+            assert metrics["calibration_error"] is not None
+        error = given[way]["calibration_error"]
+        assert error["low"] is error["high"] is None
+        assert 0 < said["calibration_noise"][way]["expected"] < said["calibration_noise"][way]["most"]
+    shown = run(*command).out
+    assert [line.split()[1:] for line in shown.splitlines() if line.startswith("  AUC")] == [["–", "–"]]
+    assert "nan" not in shown.lower()
 
 
 def test_a_card_of_somebody_else_stays(history: Path, model: Path, tmp_path: Path) -> None:

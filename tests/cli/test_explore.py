@@ -131,6 +131,23 @@ def test_all_on_one_side_of_the_threshold(history: Path, tmp_path: Path) -> None
     assert "same side of the threshold" in (tmp_path / "index.html").read_text("utf-8")
 
 
+def test_every_flight_four_hours_late_leaks_no_warning(history: Path, tmp_path: Path) -> None:
+    """Actual times in another zone; one airline with one flight, and one day of one flight."""
+    rows = pl.read_csv(history, infer_schema=False)
+    actual = pl.col("Fecha-O").str.to_datetime(strict=False) + pl.duration(hours=4)
+    written = actual.dt.strftime("%Y-%m-%d %H:%M:%S").fill_null("")
+    airline = pl.when(pl.int_range(pl.len()) == 5).then(pl.lit("QFU")).otherwise("Emp-I")
+    moved = rows.with_columns(written.alias("Fecha-O"), airline.alias("Emp-I"))
+    day = moved["Fecha-I"].str.slice(0, 10)
+    thin = day == day.unique().sort()[40]
+    moved.filter(~thin | (thin.cum_sum() == 1)).write_csv(tmp_path / "moved.csv")
+    ended = run("explore", tmp_path / "moved.csv", "-o", tmp_path / "report")
+    assert (ended.status, ended.err) == (0, "")
+    rates = pl.read_csv(tmp_path / "report" / "rates.csv", schema_overrides={"value": pl.String})
+    assert rates.filter(pl.col("value") == "QFU")["flights"].to_list() == [1]
+    assert (rates["rate"] == 1).all()
+
+
 def test_a_handful_of_flights(history: Path, tmp_path: Path) -> None:
     few = tmp_path / "few.csv"
     few.write_text("\n".join(history.read_text("utf-8").splitlines()[:4]) + "\n", "utf-8")

@@ -103,6 +103,10 @@ def test_the_random_split_is_said_to_be_for_comparison(history: Path, tmp_path: 
         (["--split", "random", "--split-date", "2017-02-01"], "--split-date: goes with --split time only"),
         (["--split-date", "tomorrow"], "tomorrow"),
         (["--threshold", "-1"], "--threshold"),
+        (
+            ["--threshold", "900"],
+            "left more than 900 minutes late; wanted: some late and some not, or another",
+        ),
         (["--cost-of-a-missed-delay", "-1"], "--cost-of-a-missed-delay"),
         (["--cost-of-a-missed-delay", "nan"], "--cost-of-a-missed-delay"),
         (["--cost-of-a-missed-delay", "inf"], "--cost-of-a-missed-delay: inf; wanted: a number from 0 on"),
