@@ -14,7 +14,7 @@ TREES = 20
 
 def choose_quickly(patch: pytest.MonkeyPatch) -> None:
     """At most `TREES` trees, their probabilities as they are."""
-    for name, value in {"FIRST_TREES": TREES, "MAX_TREES": TREES, "STEPS": 2}.items():
+    for name, value in {"MAX_TREES": TREES, "STEPS": 2}.items():
         patch.setattr(puntual.models.rolling, name, value)
     patch.setattr(puntual.models.rolling, "choose_calibration", _as_they_are)
 

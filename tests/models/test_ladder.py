@@ -41,7 +41,7 @@ def history() -> tuple[FloatArray, FloatArray, DateArray]:
 @pytest.fixture(scope="module")
 def steps(history: tuple[FloatArray, FloatArray, DateArray]) -> tuple[StepTuned, ...]:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"FIRST_TREES": 100, "MAX_TREES": 100, "STEPS": 10}.items():
+        for name, value in {"MAX_TREES": 100, "STEPS": 10}.items():
             patch.setattr(rolling, name, value)
         matrix, minutes, dates = history
         return tune_ladder(matrix, minutes, rolling_folds(dates), threshold=15, seed=1)
@@ -135,7 +135,6 @@ def test_a_stretch_without_flights_is_its_rung() -> None:
 def test_the_settings_are_those_of_every_step(
     history: tuple[FloatArray, FloatArray, DateArray], ladder: Ladder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rolling, "FIRST_TREES", 24)
     monkeypatch.setattr(rolling, "MAX_TREES", 24)
     matrix, minutes, dates = history
     parameters = {**PARAMETERS, "num_leaves": 3}

@@ -17,6 +17,8 @@ from puntual.models.cores import on_each_core
 from puntual.models.ensemble import MEMBERS, fit_ensemble
 from puntual.models.rolling import Fold, Report, Tuned, hide, plain, tune, without_timetable
 
+FIRST_TREES = 80
+"""Tried first for a step; few help, for it is learned from the flights on one side of a rung."""
 LEAST_OF_EACH = 200
 """Flights on either side of a rung; with fewer, its chance is the same for every flight."""
 
@@ -88,6 +90,7 @@ def tune_ladder(
                 seed=seed,
                 learned_as=partial(hide, seed=seed),
                 asked_as=(plain, without_timetable),
+                first=FIRST_TREES,
                 parameters=parameters,
                 stage=f"ladder {to} min, ",
                 report=report,

@@ -34,11 +34,11 @@ View = Callable[[FloatArray], FloatArray]
 FOLDS = 4
 RANDOM_FOLDS = 2
 HIDDEN_SHARE = 0.5
-FIRST_TREES, MAX_TREES = 240, 7680
+FIRST_TREES, MAX_TREES = 160, 5120
 """The most trees that are tried first, doubled as long as the last of them help; and where that ends."""
 TOLERANCE = 0.0003
 """Of log loss: fewer trees are taken rather than less than that, which another seed would change as much."""
-STEPS = 24
+STEPS = 16
 """Numbers of trees that are tried each time, evenly spaced."""
 _COUNTED = [position for position, feature in enumerate(LEARNED) if feature.counted]
 
@@ -72,6 +72,7 @@ def tune(
     learned_as: View,
     asked_as: tuple[View, ...],
     trees: int | None = None,
+    first: int | None = None,
     parameters: Parameters = PARAMETERS,
     stage: str = "",
     report: Report = lambda stage, steps: None,
@@ -79,7 +80,7 @@ def tune(
     """Choose the number of trees and the calibration.
 
     The fewest trees within `TOLERANCE` of the least loss are taken; twice as many are tried as long as
-    the last third of them helps.
+    the last quarter of them helps.
 
     Parameters
     ----------
@@ -87,11 +88,13 @@ def tune(
     folds : of `rolling_folds` or `random_folds`
     learned_as, asked_as : what a fold learns from and is asked about: `plain`, `without_timetable`, `hide`
     trees : how many each booster has, where that is not to be chosen
+    first : the most trees that are tried first; None: `FIRST_TREES`
     parameters : LightGBM's own
     stage : what is tuned, for `report`
     report : called after each tree with the stage that it belongs to and how many that has
     """
     matrix, delayed = rows
+    first = min(first or FIRST_TREES, MAX_TREES)
     outcomes = [np.tile(delayed[held_out], len(asked_as)) for _, held_out in folds]
     all_outcomes = np.concatenate(outcomes)
 
@@ -99,7 +102,7 @@ def tune(
         """Log-odds of a fold's held-out flights by ascending numbers of trees, shape (numbers, flights)."""
         learned, held_out = folds[fold]
         most = numbers[-1]
-        of = "" if trees or most == FIRST_TREES else f" with {most} trees"
+        of = "" if trees or most == first else f" with {most} trees"
         ensemble = fit_ensemble(
             (learned_as(matrix[learned]), delayed[learned]),
             trees=most,
@@ -110,13 +113,13 @@ def tune(
         asked = as_asked(matrix[held_out], matrix[learned])
         return np.array([*ensemble.curve(np.concatenate([view(asked) for view in asked_as]), numbers)])
 
-    most = trees or FIRST_TREES
+    most = trees or first
     while True:
         numbers = [trees] if trees else [most * step // STEPS for step in range(1, STEPS + 1)]
         raw = on_each_core(partial(predict, numbers=numbers), range(len(folds)))
         losses = [round(log_loss(expit(told), all_outcomes), 6) for told in np.concatenate(raw, axis=1)]
         best = next(at for at, loss in enumerate(losses) if loss <= min(losses) + TOLERANCE)
-        if trees or numbers[best] <= most * 2 / 3 or most == MAX_TREES:
+        if trees or numbers[best] <= most * 3 / 4 or most >= MAX_TREES:
             break
         most *= 2
     months = [
