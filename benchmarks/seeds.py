@@ -70,7 +70,8 @@ def worth_in_words(told: list[Told], test: Part) -> str:
     """What the timetable is worth, over days and seeds."""
     worth = [losses(one.alone, test.delayed) - losses(one.with_timetable, test.delayed) for one in told]
     estimate = Days(test.dates, test.delayed).mean(np.column_stack(worth))
-    return f"the timetable is worth {estimate.value:.4f} ({estimate.low:.4f} to {estimate.high:.4f})"
+    ends = "" if estimate.low is None else f" ({estimate.low:.4f} to {estimate.high:.4f})"
+    return f"the timetable is worth {estimate.value:.4f}{ends}"
 
 
 if __name__ == "__main__":

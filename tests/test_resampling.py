@@ -66,6 +66,24 @@ def test_a_block_is_of_consecutive_days_of_the_calendar() -> None:
     assert around_the_end > 0.7
 
 
+def test_a_date_far_from_the_others_changes_little() -> None:
+    """A flight of another century, by a slip of the pen: the days between it and the others weigh nothing."""
+    draw = np.random.default_rng(1)
+    dates = dates_of(list(range(200)), 20)
+    delayed = draw.random(len(dates)) < 0.2
+    stray = np.append(dates, np.datetime64("2099-01-01")), np.append(delayed, False)
+    found = []
+    for some, late in ((dates, delayed), stray):
+        blocks, day = blocks_of_dates(some, late)
+        flights, of_them = (
+            np.bincount(day, one).astype(np.float64)[:, None] for one in (np.ones(len(day)), late)
+        )
+        low, high = rate_interval(DayCounts(["all"], blocks.days, flights, of_them), blocks)
+        found.append((blocks.length, float(low[0]), float(high[0])))
+    assert found[0][0] == found[1][0] == 7
+    assert found[1][1:] == pytest.approx(found[0][1:], abs=0.01)
+
+
 def test_each_draw_has_as_many_days_as_there_are() -> None:
     blocks, _ = blocks_of_dates(dates_of(list(range(45))), np.zeros(450, bool))
     assert (blocks.drawn.sum(axis=1) == 45).all()

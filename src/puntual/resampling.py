@@ -165,7 +165,7 @@ def draw_blocks(
 
     A block may begin on any day, and runs on from the last day to the first; days without flights count. Its
     length is that of `optimal_block` for the daily delay rate: at least a week, and beyond that at most a
-    tenth of the days.
+    tenth of the days that have flights.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def draw_blocks(
     span = int(calendar[-1]) + 1
     rates = np.full(span, np.nan)
     rates[calendar] = delayed / flights
-    most = max(WEEK, span // USUAL_BLOCKS)
+    most = max(WEEK, len(days) // USUAL_BLOCKS)
     length = min(max(WEEK, round(optimal_block(rates))), most, span)
     lengths = np.full(-(-span // length), length)
     lengths[-1] = span - lengths[:-1].sum()
@@ -212,15 +212,15 @@ def optimal_block(series: FloatArray) -> float:
     Politis and White (2004), Automatic block-length selection for the dependent bootstrap, Econometric
     Reviews 23(1), as corrected by Patton, Politis and White (2009), Econometric Reviews 28(4).
     """
-    days = len(series)
+    span, days = len(series), int(np.isfinite(series).sum())
     around = np.nan_to_num(series - np.nanmean(series))
     quiet = max(5, int(math.log10(days)))
-    most = min(math.ceil(math.sqrt(days)) + quiet, days - 2)
+    most = min(math.ceil(math.sqrt(days)) + quiet, span - 2)
     if most <= quiet or not around.any():
         return 1.0
-    products = np.array([around[lag:] @ around[: days - lag] for lag in range(most + 1)])
+    products = np.array([around[lag:] @ around[: span - lag] for lag in range(most + 1)])
     squares = np.cumsum(around**2)
-    scales = [math.sqrt((squares[-1] - squares[lag]) * squares[days - lag - 2]) for lag in range(most + 1)]
+    scales = [math.sqrt((squares[-1] - squares[lag]) * squares[span - lag - 2]) for lag in range(most + 1)]
     small = np.abs(products) < 2 * math.sqrt(math.log10(days) / days) * np.array(scales)
     # The first lag after which as many as `quiet` in a row are no more than chance.
     silent = (lag for lag in range(most - quiet + 1) if small[lag : lag + quiet].all())
