@@ -17,8 +17,8 @@ from puntual.models.cores import on_each_core
 from puntual.models.ensemble import MEMBERS, fit_ensemble
 from puntual.models.rolling import Fold, Report, Tuned, hide, plain, tune, without_timetable
 
-FIRST_TREES = 80
-"""Tried first for a step; few help, for it is learned from the flights on one side of a rung."""
+FIRST_TREES, MOST_TREES = 80, 160
+"""Tried for a step, which is learned from the flights on one side of a rung; an answer in full costs them all."""
 LEAST_OF_EACH = 200
 """Flights on either side of a rung; with fewer, its chance is the same for every flight."""
 
@@ -91,6 +91,7 @@ def tune_ladder(
                 learned_as=partial(hide, seed=seed),
                 asked_as=(plain, without_timetable),
                 first=FIRST_TREES,
+                limit=MOST_TREES,
                 parameters=parameters,
                 stage=f"ladder {to} min, ",
                 report=report,

@@ -73,6 +73,7 @@ def tune(
     asked_as: tuple[View, ...],
     trees: int | None = None,
     first: int | None = None,
+    limit: int | None = None,
     parameters: Parameters = PARAMETERS,
     stage: str = "",
     report: Report = lambda stage, steps: None,
@@ -88,13 +89,14 @@ def tune(
     folds : of `rolling_folds` or `random_folds`
     learned_as, asked_as : what a fold learns from and is asked about: `plain`, `without_timetable`, `hide`
     trees : how many each booster has, where that is not to be chosen
-    first : the most trees that are tried first; None: `FIRST_TREES`
+    first, limit : how many are tried first, and at the most; None: `FIRST_TREES` and `MAX_TREES`
     parameters : LightGBM's own
     stage : what is tuned, for `report`
     report : called after each tree with the stage that it belongs to and how many that has
     """
     matrix, delayed = rows
-    first = min(first or FIRST_TREES, MAX_TREES)
+    limit = min(limit or MAX_TREES, MAX_TREES)
+    first = min(first or FIRST_TREES, limit)
     outcomes = [np.tile(delayed[held_out], len(asked_as)) for _, held_out in folds]
     all_outcomes = np.concatenate(outcomes)
 
@@ -119,7 +121,7 @@ def tune(
         raw = on_each_core(partial(predict, numbers=numbers), range(len(folds)))
         losses = [round(log_loss(expit(told), all_outcomes), 6) for told in np.concatenate(raw, axis=1)]
         best = next(at for at, loss in enumerate(losses) if loss <= min(losses) + TOLERANCE)
-        if trees or numbers[best] <= most * 3 / 4 or most >= MAX_TREES:
+        if trees or numbers[best] <= most * 3 / 4 or most >= limit:
             break
         most *= 2
     months = [
