@@ -18,7 +18,7 @@ from puntual.models.ensemble import MEMBERS, fit_ensemble
 from puntual.models.rolling import Fold, Report, Tuned, hide, plain, tune, without_timetable
 
 FIRST_TREES, MOST_TREES = 80, 160
-"""Tried for a step, which is learned from the flights on one side of a rung; an answer in full costs them all."""
+"""Tried for a step, first and at the most: an answer in full costs the trees of all steps."""
 LEAST_OF_EACH = 200
 """Flights on either side of a rung; with fewer, its chance is the same for every flight."""
 
