@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -49,20 +50,31 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 def test_the_same_figures_are_told_everywhere() -> None:
     """What a model is worth on Santiago and New York; the answers and the notebooks tell Santiago's."""
-    figure = re.compile(r"\| (0[.,]\d{3}) (?=\|)")
+    worth = re.compile(
+        r"\| (0[.,]\d{4} ± 0[.,]\d{4}) \| (0[.,]\d{3} ± 0[.,]\d{3}) \| (0[.,]\d{3}) \|$", re.MULTILINE
+    )
     english, spanish = (
-        [number.replace(",", ".") for number in figure.findall((ROOT / name).read_text("utf-8"))]
+        worth.findall((ROOT / name).read_text("utf-8").replace(".", ","))
         for name in ("README.md", "README.es.md")
     )
     assert english == spanish
-    assert len(english) == 12
+    assert len(english) == 4
     answers = (ROOT / "docs" / "respuestas.md").read_text("utf-8")
+    kept = re.findall(
+        r"^\| la del modelo que se guarda.*?\| (0,\d{3} \([^)]*\)) \| (0,\d{3} \([^)]*\)) ",
+        answers,
+        re.MULTILINE,
+    )
+    assert len(kept) == 2
     notebooks = [
-        (ROOT / "notebooks" / name).read_text("utf-8") for name in ("02_modelos.ipynb", "03_api.ipynb")
+        (ROOT / "notebooks" / name).read_text("utf-8").replace("\xa0", " ")
+        for name in ("02_modelos.ipynb", "03_api.ipynb")
     ]
-    for number in english[:6]:
-        for text in (answers, *notebooks):
-            assert f"| {number.replace('.', ',')} (" in text, number
+    for number in itertools.chain(*english[:2]):
+        assert f"| {number} " in answers, number
+    for number in [*itertools.chain(*kept), *(log_loss for log_loss, _, _ in english[:2])]:
+        for text in notebooks:
+            assert number in text, number
 
 
 def test_the_answers_tell_the_benchmarks_figures() -> None:

@@ -239,8 +239,14 @@ def test_evaluate_warns_of_flights_that_were_learned_from(model: Path, history: 
 def test_evaluate_as_json_is_the_contract(model: Path, history: Path) -> None:
     answer = json.loads(run("evaluate", model, history, "--since", "2017-02-18", "--json").out)
     assert set(answer) == {
-        "threshold_minutes", "learned_base_rate", "cut", "with_timetable", "alone", "verdict"
-    }  # fmt: skip
+        "threshold_minutes",
+        "learned_base_rate",
+        "cut",
+        "with_timetable",
+        "alone",
+        "calibration_noise",
+        "verdict",
+    }
     assert answer["verdict"]["alone"] in {"better", "no_better", "worse"}
     assert set(answer["alone"]) == METRICS
     trained = read_artifact(model).evaluation

@@ -57,6 +57,7 @@ class Ensemble(NamedTuple):
 
         Examples
         --------
+        >>> from puntual.models.boosting import FEATURE_NAMES
         >>> rows = np.random.default_rng(1).random((600, len(FEATURE_NAMES))).round()
         >>> ensemble = fit_ensemble((rows, rows[:, 0] + rows[:, 1] > 1), trees=5, seed=1)
         >>> merged = ensemble.merged()
