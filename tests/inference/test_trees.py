@@ -84,6 +84,11 @@ def test_what_lightgbm_writes_is_taken(text: str, small_artifact: Artifact) -> N
         ),
         *(first("threshold", value) for value in ("nan", "1e", "infinity")),
         *(line("is_linear", value) for value in ("1", "")),
+        *(
+            first(name, value)
+            for name in ("split_gain", "internal_weight", "leaf_weight")
+            for value in ("--1", "n", "ie", "-", ".")
+        ),
         line("shrinkage", ""),
         *(line("num_class", value) for value in ("3", "0")),
         *(line("num_tree_per_iteration", value) for value in ("3", "0")),

@@ -158,9 +158,8 @@ def _numbers(fields: dict[str, str], name: str, count: int) -> list[float]:
 
 
 def _skip(fields: dict[str, str], name: str, count: int) -> None:
-    """Values that no answer is made of."""
-    _made_of(fields[name], _NUMBER, name)
-    _counted(fields[name].split(), count, name)
+    """Values that no answer is made of, but that LightGBM reads: what is no number there ends the process."""
+    _numbers(fields, name, count)
 
 
 def _made_of(text: str, characters: bytes, name: str) -> None:
