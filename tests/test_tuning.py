@@ -117,11 +117,18 @@ def test_a_study_is_of_its_own_flights(parts: Parts, flights: Flights, tmp_path:
         other = divide(flights, threshold, split_date=split)
         with pytest.raises(SettingError, match=f"is of {message}; wanted: the same, or another file"):
             search(other, trials=1, study=study, seed=1)
-    (tmp_path / "flights.csv").write_text("airline,origin\nLAN,SCEL\n", "utf-8")
-    with pytest.raises(SettingError, match=r"flights\.csv is no file of a search") as caught:
-        search(parts, trials=1, study=tmp_path / "flights.csv", seed=1)
+
+
+@pytest.mark.parametrize(
+    "content", ["airline,origin\nLAN,SCEL\n", "my notes\n", "num_leaves = 15", '{"num_leaves": 15}', "{}\n"]
+)
+def test_another_file_is_refused_and_left_as_it_is(parts: Parts, tmp_path: Path, content: str) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text(content, "utf-8")
+    with pytest.raises(SettingError, match=r"other\.txt is no file of a search") as caught:
+        search(parts, trials=1, study=other, seed=1)
     assert "\n" not in str(caught.value)
-    assert (tmp_path / "flights.csv").read_text("utf-8") == "airline,origin\nLAN,SCEL\n"
+    assert other.read_text("utf-8") == content
 
 
 def test_what_tune_writes_is_what_train_takes(tmp_path: Path) -> None:

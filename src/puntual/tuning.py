@@ -33,6 +33,8 @@ _DRAWN_FIRST = 8
 _MONTHS = "months"
 _DELAYS, _FLIGHTS = "flights", "flights alone"
 """Digests that a study keeps: of the flights with whether they were late, and without."""
+_JOURNAL = b'{"op_code":'
+"""What a study's file begins with."""
 
 
 class Tried(NamedTuple):
@@ -171,7 +173,19 @@ def _study(parts: Parts, path: Path | None, seed: int) -> optuna.Study:
 
 
 def _storage(path: Path | None) -> BaseStorage:
-    return InMemoryStorage() if path is None else JournalStorage(JournalFileBackend(str(path)))
+    if path is None:
+        return InMemoryStorage()
+    _check_journal(path)
+    return JournalStorage(JournalFileBackend(str(path)))
+
+
+def _check_journal(path: Path) -> None:
+    """Refuse another file before optuna writes behind what is in it."""
+    if path.exists():
+        with path.open("rb") as file:
+            first = file.read(len(_JOURNAL))
+        if not _JOURNAL.startswith(first):
+            raise ValueError(f"it begins with {first!r}")
 
 
 def _suggest(trial: optuna.Trial, name: str) -> float:
