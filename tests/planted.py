@@ -74,4 +74,15 @@ class Plan:
         )
         nothing = pl.DataFrame(schema={"row": pl.UInt32, "reason": pl.String})
         none_twice = pl.DataFrame(schema={"row": pl.UInt32, "first_row": pl.UInt32})
-        return Flights("scl", "planted.csv", frame, nothing, none_twice, count, frame, {}, complete=True)
+        return Flights(
+            "scl",
+            "planted.csv",
+            frame,
+            nothing,
+            none_twice,
+            count,
+            frame,
+            nothing.select("row"),
+            {},
+            complete=True,
+        )

@@ -55,6 +55,8 @@ def spoilt(row: list[str], how: str) -> list[str]:
     """A row that cannot be read, or one that is like another."""
     if how == "short":
         return row[:-1]
+    if how == "blank":
+        return [""] * len(row)
     if how == "long":
         return [*row, "more"]
     return ["no time", *row[1:]] if how == "time" else row
@@ -66,7 +68,7 @@ def test_as_many_rows_out_as_in_each_in_its_place(
     model: Path, file: Path, tmp_path: Path, data: st.DataObject
 ) -> None:
     (header, *rows), encoding, separator = lines_of(file)
-    odd = data.draw(st.lists(st.sampled_from(["short", "long", "time", "repeat"]), max_size=6))
+    odd = data.draw(st.lists(st.sampled_from(["short", "long", "time", "repeat", "blank"]), max_size=6))
     for how in odd:
         place = data.draw(st.integers(0, len(rows)))
         rows.insert(place, spoilt(rows[data.draw(st.integers(0, len(rows) - 1))], how))

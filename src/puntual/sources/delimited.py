@@ -27,14 +27,16 @@ class Table(NamedTuple):
     ----------
     frame : the file's own columns, and ``row`` (u32) last
     ragged : ``row`` (u32) and ``reason`` of those with too few or too many fields
+    blank : ``row`` (u32) of those of nothing but separators, which are not in the frame
     """
 
     frame: pl.DataFrame
     ragged: pl.DataFrame
+    blank: pl.DataFrame
 
 
 def read_delimited(text: bytes, where: str, separator: str | None = None) -> Table:
-    r"""Read a CSV text (UTF-8, lines end in ``\n``); blank rows are passed over.
+    r"""Read a CSV text (UTF-8, lines end in ``\n``); blank lines are passed over.
 
     Parameters
     ----------
@@ -59,11 +61,11 @@ def read_delimited(text: bytes, where: str, separator: str | None = None) -> Tab
         rows = _read_quoted(body.decode(), names, separator)
     else:
         rows = _read_plain(body, names, separator)
-    rows = _without_blank(rows.with_row_index(ROW, offset=header_row + 1), names)
+    rows, blank = _without_blank(rows.with_row_index(ROW, offset=header_row + 1), names)
     if rows.is_empty():
         raise DataError(where, "a header and no rows", wanted="one row a flight")
     ragged = rows.filter(pl.col(_RAGGED).is_not_null()).select(ROW, reason=_RAGGED)
-    return Table(rows.select(*names, ROW), ragged)
+    return Table(rows.select(*names, ROW), ragged, blank)
 
 
 def told_separator(header: str) -> str:
@@ -71,11 +73,15 @@ def told_separator(header: str) -> str:
     return max(SEPARATORS, key=header.count)
 
 
-def _without_blank(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    # A spreadsheet leaves rows of nothing but separators where cells were once cleared.
+def _without_blank(rows: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    # A spreadsheet leaves rows of nothing but separators where cells were once cleared. A line without any
+    # is no row to what reads a CSV.
     blank = [pl.col(name).str.strip_chars().fill_null("") == "" for name in names]
     some = rows.select(blank[0].any()).item()
-    return rows.filter(~pl.all_horizontal(blank)) if some else rows
+    if not some:
+        return rows, rows.select(ROW).clear()
+    is_row = pl.col(_RAGGED).is_null()
+    return rows.filter(~pl.all_horizontal(blank)), rows.filter(pl.all_horizontal(*blank, is_row)).select(ROW)
 
 
 def _header(header: str, where: str, separator: str | None) -> tuple[list[str], str]:

@@ -36,7 +36,8 @@ def read_parquet(path: Path, where: str) -> Table:
         reason = str(error).partition("\n")[0]
         raise DataError(where, f"a Parquet file that is damaged: {reason}", wanted="a whole one") from None
     numbers = pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias(ROW)
-    return Table(frame.with_columns(numbers), pl.DataFrame(schema={ROW: pl.UInt32, "reason": pl.String}))
+    none = pl.DataFrame(schema={ROW: pl.UInt32, "reason": pl.String})
+    return Table(frame.with_columns(numbers), none, none.select(ROW))
 
 
 def _check(schema: pl.Schema, rows: int, where: str) -> None:

@@ -33,6 +33,8 @@ class Flights(NamedTuple):
     duplicates : ``row`` of each row that equals an earlier one in every column, and that ``first_row``
     rows : how many the file has, blank ones aside
     raw : the file's own columns as they are (text; in Parquet also its own types) and ``row``; all rows
+        but blank ones
+    blank : ``row`` of those of nothing but separators
     airline_names, city_names : by code of the airline and the airport, where the source tells them
     complete : a history, with actual times; otherwise a schedule only
     known_afterwards : the file's own columns that are known only once a flight has left
@@ -45,6 +47,7 @@ class Flights(NamedTuple):
     duplicates: pl.DataFrame
     rows: int
     raw: pl.DataFrame
+    blank: pl.DataFrame
     airline_names: dict[str, str]
     complete: bool
     known_afterwards: tuple[str, ...] = ()
@@ -79,7 +82,9 @@ class Flights(NamedTuple):
             .join(rejected, ROW, "left", maintain_order="left")
         )
         outside = pl.when(pl.col(_ADDED).is_null()).then(pl.lit("its date was not asked about"))
-        return rows.with_columns(pl.coalesce("problem", outside)).drop(ROW, _ADDED)
+        told = rows.with_columns(pl.coalesce("problem", outside)).drop(_ADDED)
+        blank = self.blank.with_columns(problem=pl.lit("a blank row"))
+        return pl.concat([told, blank], how="diagonal").sort(ROW).drop(ROW)
 
     def _joined(self, added: pl.DataFrame) -> pl.DataFrame:
         own = self.raw.drop(*added.columns, strict=False).with_columns(self.raw[ROW])
@@ -141,6 +146,7 @@ def read_flights(
         duplicates=duplicates,
         rows=len(read),
         raw=table.frame,
+        blank=table.blank,
         airline_names=embedded.airline_names() if embedded else declared.airline_names(raw),
         complete=complete,
         known_afterwards=declared.known_afterwards,
