@@ -85,8 +85,8 @@ def _candidates(told: pl.DataFrame, key: tuple[str, ...], blocks: Blocks) -> lis
     number, wider = number[enough], wider[enough]
     flights, delayed = by_day.sum(axis=0), late_by_day.sum(axis=0)
     everyone = told["delayed"].mean()
-    base = (blocks.drawn @ all_delayed) / (blocks.drawn @ all_flights)
     with np.errstate(divide="ignore", invalid="ignore"):
+        base = (blocks.drawn @ all_delayed) / (blocks.drawn @ all_flights)
         log_ratios = np.log((blocks.drawn @ late_by_day) / (blocks.drawn @ by_day) / base[:, None])
     log_ratios[~np.isfinite(log_ratios)] = np.nan
     rate = delayed / flights
