@@ -192,7 +192,7 @@ def test_a_comparison_tells_the_settings_that_were_changed(flights: Flights) -> 
         (["tune", "x.csv", "-o", "nowhere/best.json"], "--output: there is no folder nowhere"),
         (["tune", "x.csv", "--study", "."], "--study: . is a directory; wanted: a file"),
         (["tune", "x.csv", "--trials", "0"], "--trials"),
-        (["train", "x.csv", "-o", "m", "--settings", "none.json"], "--settings: none.json cannot be read"),
+        (["train", "x.csv", "-o", "m", "--settings", "none.json"], "--settings: none.json: no such file"),
     ],
 )
 def test_mistakes_are_one_line(arguments: list[str], message: str) -> None:

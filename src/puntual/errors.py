@@ -96,3 +96,16 @@ class GeneratorError(PuntualError, RuntimeError):
 
     def __init__(self) -> None:
         super().__init__("a process of the load test ended by itself; what it wrote above says why")
+
+
+def printable(text: str) -> str:
+    r"""A text on one line: line ends, control codes and whatever else cannot be seen as Python escapes.
+
+    Examples
+    --------
+    >>> printable("/vuelos/ñandú\r\n\x1b[2K")
+    '/vuelos/ñandú\\r\\n\\x1b[2K'
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)

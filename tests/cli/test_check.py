@@ -163,3 +163,9 @@ def test_a_file_of_no_source_is_told_of_the_mapping(tmp_path: Path) -> None:
         ended.err
         == f"puntual: {tmp_path / 'none.toml'}: no such file; wanted: a TOML file that describes columns\n"
     )
+
+
+def test_a_path_with_line_ends_is_one_line(tmp_path: Path) -> None:
+    ended = run("check", tmp_path / "no\nsuch\x1b[2J.csv")
+    assert ended.err.count("\n") == 1
+    assert "no\\nsuch\\x1b[2J.csv: no such file" in ended.err

@@ -247,7 +247,7 @@ def test_evaluate_as_json_is_the_contract(model: Path, history: Path) -> None:
         "calibration_noise",
         "verdict",
     }
-    assert answer["verdict"]["alone"] in {"better", "no_better", "worse"}
+    assert answer["verdict"]["alone"] in {"better", "no_better", "worse", "unknown"}
     assert set(answer["alone"]) == METRICS
     trained = read_artifact(model).evaluation
     assert answer["alone"]["log_loss"] == trained.alone.log_loss

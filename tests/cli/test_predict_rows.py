@@ -165,3 +165,12 @@ def test_a_timetable_of_another_month_is_said(model: Path, tmp_path: Path) -> No
         *("--timetable", flights),
     )
     assert len(notes(ended)) == 1
+
+
+def test_columns_of_the_file_that_give_way_are_said(model: Path, tmp_path: Path) -> None:
+    file = made_up_scl(tmp_path / "flights.csv", days=4)
+    header, *rows = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([f"{header},problem", *(f"{row},mine" for row in rows)]) + "\n", "utf-8")
+    ended = run("predict", model, file, "-o", tmp_path / "out.csv")
+    assert f"{file}: its own problem gave way" in ended.err
+    assert pl.read_csv(tmp_path / "out.csv")["problem"].null_count() == len(rows)

@@ -51,6 +51,9 @@ def test_a_line_says_how_far_each_stage_is() -> None:
         report("months", 3)
         report("months", 3)
         wait_for("0 min: trees 1 of 200")
+        for _ in range(199):
+            report("trees", 200)
+        wait_for("0 min: after trees")
     assert not [one.name for one in threading.enumerate() if one.name == progress.THREAD]
 
 

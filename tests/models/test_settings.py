@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,8 @@ def test_mistakes_are_one_line(settings: dict[str, object], message: str) -> Non
         ("a.json", b"{", "Expecting property name"),
         ("a.json", b"[1]", "wanted: an object of names and numbers"),
         ("a.toml", b"num_leaves = ", "Invalid value"),
-        ("a.json", b"\xff\xfe", "cannot be read: not UTF-8"),
-        ("a.json", None, "cannot be read: No such file"),
+        ("a.json", b"\xff\xfe", "not UTF-8"),
+        ("a.json", None, "no such file"),
     ],
 )
 def test_files_that_hold_no_settings_are_one_line(
@@ -70,3 +71,9 @@ def test_files_that_hold_no_settings_are_one_line(
     with pytest.raises(SettingError, match=message) as caught:
         read_settings(tmp_path / name)
     assert "\n" not in str(caught.value)
+
+
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(SettingError, match="not a regular file"):
+        read_settings(tmp_path / "pipe.toml")

@@ -343,6 +343,19 @@ def test_a_body_of_which_the_fields_are_written_strangely_counts_by_its_length()
     assert count_flights(b"") == 1
 
 
+def test_flights_written_strangely_do_not_make_others_wait(application: Application) -> None:
+    """What a flight takes is learned from how many there really were, not from the guess before."""
+    strange = day_of(10_000).replace(b'"airline"', b'"airl\\u0069ne"')
+    assert count_flights(strange) < 5_000
+    turns = application.start().batches.turns
+    usual: list[float] = []
+    for body in (day_of(10_000), strange):
+        for _ in range(5):
+            assert asyncio.run(post(application, body)).status == 200
+        usual.append(turns._seconds["plain"])
+    assert usual[1] < 2 * usual[0]
+
+
 def test_a_request_that_cannot_wait_is_told_so_by_a_problem(application: Application) -> None:
     application.start().batches.turns = Turns(max_wait=0.0)
     body = day_of(1000)

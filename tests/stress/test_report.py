@@ -149,7 +149,7 @@ def test_what_is_saved_can_be_compared_and_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--compare", "none.json"], "none.json: No such file"),
+        (["--compare", "none.json"], "none.json: no such file"),
         (["--compare", "odd.json"], "it is no result of a load test"),
         (["--save", "result.txt"], "--save: result.txt; wanted: a name that ends in .json"),
         (["--report", "nowhere/report.html"], "--report: there is no folder nowhere"),

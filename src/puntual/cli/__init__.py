@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from puntual.cli import check, evaluate, explore, features, predict, serve, stress, train, tune, up
-from puntual.errors import MissingDependencyError, PuntualError
+from puntual.errors import MissingDependencyError, PuntualError, printable
 
 EXTRAS = {
     **dict.fromkeys(("airportsdata", "holidays", "lightgbm", "numpy", "polars", "scipy", "sklearn"), "train"),
@@ -55,10 +55,10 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         status = 130
     except typer.TyperException as error:
-        print(f"puntual: {error.format_message()}", file=sys.stderr)
+        print(f"puntual: {printable(error.format_message())}", file=sys.stderr)
         status = 2
     except PuntualError as error:
-        print(f"puntual: {error}", file=sys.stderr)
+        print(f"puntual: {printable(str(error))}", file=sys.stderr)
         status = 2
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]

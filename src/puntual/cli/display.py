@@ -9,6 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from puntual.errors import printable
 from puntual.inference.measured import verdict
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def note(message: str) -> None:
-    """One line for a person, on stderr."""
-    ERR.print(message, markup=False)
+    """One line for a person, on stderr, whatever a file or a path holds."""
+    ERR.print(printable(message), markup=False)
 
 
 def note_dropped(flights: Flights) -> None:

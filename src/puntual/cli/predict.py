@@ -75,6 +75,10 @@ def predict(
         table = flights.every_row(answers)
         write_table(table, output)
         report("writing", 1)
+    if lost := [
+        name for name in (*answers.columns, "problem") if name in flights.raw.columns and name != "row"
+    ]:
+        note(f"{flights.where}: its own {', '.join(lost)} gave way to the answers' columns of that name")
     note_unseen(artifact, flights)
     if timetable is not None:
         note_dropped(known)

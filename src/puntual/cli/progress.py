@@ -31,7 +31,10 @@ def progress() -> Iterator[Callable[[str, int], None]]:
 
         def describe() -> str:
             left = [task for task in bars.tasks if not task.finished]
-            return ", ".join(f"{one.description} {one.completed:.0f} of {one.total:.0f}" for one in left)
+            last = f"after {bars.tasks[-1].description}" if bars.tasks else ""
+            return (
+                ", ".join(f"{one.description} {one.completed:.0f} of {one.total:.0f}" for one in left) or last
+            )
 
         with line_a_minute(describe):
             yield step

@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from puntual.errors import SettingError
+from puntual.inference.files import describe_error, read_file
 from puntual.models.boosting import PARAMETERS, Parameters
+
+MAX_BYTES = 1 << 20
+"""Of a file of settings."""
 
 
 class Range(NamedTuple):
@@ -107,10 +111,11 @@ def read_settings(path: Path) -> dict[str, float]:
     SettingError : no such file, neither JSON nor TOML, or as in `check_settings`
     """
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise SettingError(f"--settings: {path} cannot be read: {reason}") from error
+        text = read_file(path, MAX_BYTES).decode("utf-8")
+    except OSError as error:
+        raise SettingError(f"--settings: {path}: {describe_error(error)}") from error
+    except UnicodeDecodeError as error:
+        raise SettingError(f"--settings: {path}: not UTF-8") from error
     try:
         told = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
     except ValueError as error:

@@ -24,7 +24,7 @@ from puntual.serving.handlers import ROUTE_NAMES
 from puntual.serving.health import is_ready, own_address
 from puntual.serving.last_good import LastGoodModel
 from puntual.serving.logs import log_config
-from puntual.serving.signals import ENDING, leave_to_parent
+from puntual.serving.signals import ENDING, hold_back_in_workers
 from puntual.serving.watchdog import Watchdog, WatchedServer
 
 BACKLOG = 4096
@@ -49,7 +49,7 @@ def main() -> None:
 def serve(settings: Settings) -> None:
     """Watch over workers that answer, until this process is told to end."""
     multiprocessing.set_start_method("fork")
-    os.register_at_fork(after_in_child=leave_to_parent)
+    hold_back_in_workers()
     board = app.board = Board(settings.workers, len(ROUTE_NAMES))
     last_good = app.last_good = LastGoodModel()
     threading.Thread(target=last_good.receive_all, daemon=True).start()

@@ -107,6 +107,7 @@ async def predict_many(service: Service, body: bytes) -> bytes:
     async with batches.turns.turn("plain", count_flights(body)) as turn:
         model = service.model
         asked = read_request(body, service.settings.max_flights)
+        turn.recount(len(asked.flights))
         answers: list[Prediction] = []
         timetable = None
         resolved: Iterable[Resolved] = map(model.predictor.resolve, asked.flights, itertools.count())
@@ -135,6 +136,7 @@ async def explain_some(service: Service, body: bytes, language: str | None = Non
         predictor = model.predictor
         limit = min(service.settings.max_flights, MAX_DETAILED)
         asked = read_request(body, limit, "a request with detail=full")
+        turn.recount(len(asked.flights))
         answers = []
         try:
             timetable = predictor.timetable(asked.flights) if asked.timetable else None

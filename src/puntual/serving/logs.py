@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from puntual.errors import printable
+
 
 class TextFormatter(logging.Formatter):
     r"""An entry as one line; the traceback of an exception follows indented, lest a part of it pass for one.
@@ -55,19 +57,6 @@ class JsonFormatter(logging.Formatter):
             lines = self.formatException(record.exc_info).split("\n")
             entry["exception"] = "\n".join(map(printable, lines))
         return msgspec.json.encode(entry).decode()
-
-
-def printable(text: str) -> str:
-    r"""A text with its line ends, control codes and whatever else cannot be seen written as Python escapes.
-
-    Examples
-    --------
-    >>> printable("/vuelos/ñandú\r\n\x1b[2K")
-    '/vuelos/ñandú\\r\\n\\x1b[2K'
-    """
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
 
 
 def log_config(log_format: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 
@@ -17,10 +18,25 @@ SAME_SIGNAL_SECONDS = 1.0
 """Between a SIGTERM to a worker and a drain that the same signal, sent to the whole group, began."""
 
 
-def leave_to_parent() -> None:
-    """A signal may reach every process of a group; the parent alone acts on it, and ends its workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_BLOCK, _AT_WORK)
+def hold_back_in_workers() -> None:
+    """Have every process that is forked from now on act on signals only when it can.
+
+    A signal may reach every process of a group; the parent alone acts on it, and ends its workers. Signals
+    are held back before the fork, too: one that came right after it would be lost.
+    """
+    held = (signal.SIGINT, *_AT_WORK)
+    before: list[set[int]] = []
+
+    def leave_to_parent() -> None:
+        before.clear()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
+
+    os.register_at_fork(
+        before=lambda: before.append(signal.pthread_sigmask(signal.SIG_BLOCK, held)),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, before.pop()),
+        after_in_child=leave_to_parent,
+    )
 
 
 class WorkerEnd:

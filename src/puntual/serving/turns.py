@@ -32,22 +32,37 @@ class Turn:
     Parameters
     ----------
     number : the lower, the earlier it came
-    flights : that it has left
+    flights : that it has left, as far as is known
     seconds_a_flight : that each is thought to take
     served : seconds that its stream had before, since how long that will be is not known
 
     Attributes
     ----------
+    flights_in_all : as far as is known: guessed from the bytes until they are decoded
     took : seconds that it really had
     """
 
-    __slots__ = ("began", "flights", "number", "ready", "seconds_a_flight", "served", "took")
+    __slots__ = (
+        "began",
+        "flights",
+        "flights_in_all",
+        "number",
+        "ready",
+        "seconds_a_flight",
+        "served",
+        "took",
+    )
 
     def __init__(self, number: int, flights: int, seconds_a_flight: float, served: float = 0.0) -> None:
-        self.number, self.flights, self.seconds_a_flight = number, flights, seconds_a_flight
+        self.number, self.seconds_a_flight = number, seconds_a_flight
+        self.flights = self.flights_in_all = flights
         self.served = served
         self.began = self.took = 0.0
         self.ready: asyncio.Future[None] | None = None
+
+    def recount(self, flights: int) -> None:
+        """Put the number of its flights right, once they are decoded."""
+        self.flights = self.flights_in_all = flights
 
     @property
     def seconds(self) -> float:
@@ -88,14 +103,14 @@ class Turns:
         RefusedError : those that go before it would take too long, or did
         """
         turn = Turn(next(self._numbers), flights, self._seconds[kind])
-        expected = turn.seconds
         wait = self._work_before(turn.size)
         if wait > self._max_wait:
             raise refuse_busy(f"{wait:.1f} seconds of requests that go before it", math.ceil(wait))
         async with self._taking(turn, self._max_wait):
             yield turn
+        expected = turn.flights_in_all * turn.seconds_a_flight
         weight = expected / (expected + LEARNING_SECONDS)
-        self._seconds[kind] += weight * (turn.took / flights - self._seconds[kind])
+        self._seconds[kind] += weight * (turn.took / turn.flights_in_all - self._seconds[kind])
 
     @asynccontextmanager
     async def stream_turn(self, flights: int, served: float) -> AsyncIterator[Turn]:

@@ -12,12 +12,15 @@ from typing import Any
 import msgspec
 
 from puntual.errors import DataError
+from puntual.inference.files import describe_error, read_file
 from puntual.stress.machine import Machine
 from puntual.stress.plan import Plan
 from puntual.stress.tally import Interval, new_histogram
 
 FORMAT = 1
 """Of a saved result."""
+MAX_BYTES = 1 << 26
+"""Of its file."""
 CURVE = (0, 10, 25, 50, 75, 90, 95, 97.5, 99, 99.5, 99.75, 99.9, 99.95, 99.99, 99.999, 100)
 """Percentiles of the saved curve."""
 
@@ -178,9 +181,9 @@ def read_result(path: Path) -> Result:
     DataError : no such file, or not a result of a load test
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Result)
+        return msgspec.json.decode(read_file(path, MAX_BYTES), type=Result)
     except OSError as error:
-        raise DataError(str(path), error.strerror or "cannot be read") from error
+        raise DataError(str(path), describe_error(error)) from error
     except ValueError as error:
         raise DataError(
             str(path), "it is no result of a load test", wanted="a file from `puntual stress --save`"
