@@ -68,8 +68,8 @@ lock: .venv/uv.stamp
 	@echo "Installing the locked dependencies ..." >&2
 	@$(INSTALL) -r requirements/run.txt
 	@$(BIN)/uv pip install --quiet --no-deps --build-constraints requirements/build.txt --editable .
-	@$(BIN)/python -m puntual.exploration.vega
-	@$(BIN)/python -m puntual.exploration.web_charts
+	@$(BIN)/python -m puntual.charts.vega
+	@$(BIN)/python -m puntual.charts.web_charts
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.txt

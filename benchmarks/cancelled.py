@@ -21,12 +21,12 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from puntual.evaluation import log_loss
-from puntual.fitting import choose, fit
-from puntual.measuring import tell
-from puntual.sources import Flights, read_flights
-from puntual.splits import divide
-from puntual.training import THRESHOLD_MINUTES
+from puntual.data import Flights, read_flights
+from puntual.metrics.scores import log_loss
+from puntual.training.assessment import tell
+from puntual.training.fitting import choose, fit
+from puntual.training.pipeline import THRESHOLD_MINUTES
+from puntual.training.splits import divide
 
 SEEDS = (11, 12, 13)
 PERIODS = {

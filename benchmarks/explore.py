@@ -19,7 +19,7 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
-from puntual.sources import EMBEDDED
+from puntual.data import EMBEDDED
 
 PROFILER = "ydata-profiling"
 # The package's own command in its default setting; without --silent it opens a browser.

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
-from puntual.sources import read_flights
+from puntual.data import read_flights
 
 COLUMNS = ("year", "month", "day", "sched_dep_time", "carrier", "flight", "origin", "dest")
 

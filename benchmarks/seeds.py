@@ -14,13 +14,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from puntual.evaluation import auc, log_loss
-from puntual.fitting import choose, fit
-from puntual.intervals import Days, losses
-from puntual.measuring import MOVED, Told, tell
-from puntual.sources import read_flights
-from puntual.splits import Part, divide
-from puntual.training import SEED, THRESHOLD_MINUTES
+from puntual.data import read_flights
+from puntual.metrics.intervals import Days, losses
+from puntual.metrics.scores import auc, log_loss
+from puntual.training.assessment import MOVED, Told, tell
+from puntual.training.fitting import choose, fit
+from puntual.training.pipeline import SEED, THRESHOLD_MINUTES
+from puntual.training.splits import Part, divide
 
 
 def main() -> None:

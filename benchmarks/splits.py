@@ -24,14 +24,14 @@ from rich.console import Console
 from rich.table import Table
 from scipy.special import expit
 
-from puntual.airports import describe_world
-from puntual.evaluation import auc, log_loss
+from puntual.data import Flights, read_flights
+from puntual.data.airports import describe_world
+from puntual.metrics.scores import auc, log_loss
 from puntual.models.boosting import BoolArray
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import fit_ensemble
-from puntual.sources import Flights, read_flights
-from puntual.splits import take_part
-from puntual.training import SEED, THRESHOLD_MINUTES
+from puntual.training.pipeline import SEED, THRESHOLD_MINUTES
+from puntual.training.splits import take_part
 
 SHARE = 0.3
 DRAWS = (1, 2)

@@ -21,17 +21,17 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from puntual.airports import describe_world
-from puntual.evaluation import calibration_error
-from puntual.fitting import Choices, choose, fit
-from puntual.intervals import Days, losses
-from puntual.measuring import Told, tell
+from puntual.data import Flights, read_flights
+from puntual.data.airports import describe_world
+from puntual.metrics.intervals import Days, losses
+from puntual.metrics.scores import calibration_error
 from puntual.models.boosting import BoolArray, FloatArray
 from puntual.models.cores import on_each_core
-from puntual.models.rolling import DateArray
-from puntual.sources import Flights, read_flights
-from puntual.splits import Part, Parts, divide, take_part
-from puntual.training import SEED, THRESHOLD_MINUTES
+from puntual.training.assessment import Told, tell
+from puntual.training.cross_validation import DateArray
+from puntual.training.fitting import Choices, choose, fit
+from puntual.training.pipeline import SEED, THRESHOLD_MINUTES
+from puntual.training.splits import Part, Parts, divide, take_part
 
 FIELDS = ("airline", "destination", "origin")
 LEAST = 100

@@ -29,7 +29,7 @@ ALONE = estimates(0.41, 0.31, 0.51)
 
 
 def rolling_month(name: str, flights: int, loss: float) -> RollingMonth:
-    """As `puntual.backtest` tells one: every metric `loss` with the timetable, and .1 more alone."""
+    """As `puntual.training.backtest` tells one: every metric `loss` with the timetable, and .1 more alone."""
     return RollingMonth(
         month=name,
         split="rolling",

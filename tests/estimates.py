@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from puntual.inference.measured import Estimate, Group, Slice
-from puntual.intervals import METRICS
+from puntual.metrics.intervals import METRICS
 
 
 def estimates(value: float, low: float, high: float) -> dict[str, Estimate | None]:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.airports import describe_airlines, describe_airports, national_holidays
+from puntual.data.airports import describe_airlines, describe_airports, national_holidays
+from puntual.data.schema import COLUMNS
 from puntual.inference.artifact import Artifact, Evaluation, Metrics, Performance, Training, Trees
 from puntual.inference.calibration import Platt
 from puntual.inference.ladder import Ladder, Step, Stretch
@@ -33,7 +34,6 @@ from puntual.inference.measured import (
 from puntual.inference.rates import Cell, Day, Rate
 from puntual.inference.tables import Tables
 from puntual.models.boosting import FEATURE_NAMES, LEARNED, fit_booster
-from puntual.schema import COLUMNS
 from puntual.types import Flight
 from tests.estimates import estimates
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.schema import COLUMNS
-from puntual.sources import Flights
+from puntual.data import Flights
+from puntual.data.schema import COLUMNS
 
 AIRLINES = ("LAN", "SKU", "TAM", "ARG", "JAT")
 DESTINATIONS = ("SCFA", "SCCF", "SCTE", "SCIE", "SPJC", "SAEZ")

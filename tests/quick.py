@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-import puntual.models.rolling
+import puntual.training.cross_validation
 from puntual.models.calibration import Chosen, Month, uncalibrated
 
 TREES = 20
@@ -15,8 +15,8 @@ TREES = 20
 def choose_quickly(patch: pytest.MonkeyPatch) -> None:
     """At most `TREES` trees, their probabilities as they are."""
     for name, value in {"MAX_TREES": TREES, "STEPS": 2}.items():
-        patch.setattr(puntual.models.rolling, name, value)
-    patch.setattr(puntual.models.rolling, "choose_calibration", _as_they_are)
+        patch.setattr(puntual.training.cross_validation, name, value)
+    patch.setattr(puntual.training.cross_validation, "choose_calibration", _as_they_are)
 
 
 def _as_they_are(months: list[Month]) -> Chosen:

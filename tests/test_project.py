@@ -12,8 +12,8 @@ import pytest
 import typer
 
 from puntual.cli import EXTRAS, app
-from puntual.config import SETTINGS
-from puntual.sources import EMBEDDED
+from puntual.data import EMBEDDED
+from puntual.serving.settings import SETTINGS
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "src" / "puntual").rglob("*.py"))

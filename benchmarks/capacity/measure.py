@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.capacity.containers import Pod, pod, stress
 from benchmarks.capacity.records import Measured, Size, Step
 from benchmarks.serving import processes
-from puntual.stress.machine import this_machine
+from puntual.loadtest.machine import this_machine
 
 SIZES = {0.5: 1, 1.0: 1, 2.0: 2}
 """CPUs of a container -> workers in it: a worker keeps one core busy."""

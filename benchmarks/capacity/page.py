@@ -24,7 +24,7 @@ from benchmarks.capacity.scenarios import (
     demand_of,
     demand_of_run,
 )
-from puntual.config import read_settings
+from puntual.serving.settings import read_settings
 
 TEMPLATE = Path(__file__).with_name("capacity.md.template")
 WIDTH = 120

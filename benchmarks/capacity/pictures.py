@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.capacity.manifests import gke
 from benchmarks.capacity.records import Measured, ScaleOut
 from benchmarks.capacity.scenarios import Curve, Simulated
-from puntual.stress.curves import Axis, Line, draw, linear, logarithmic
+from puntual.loadtest.curves import Axis, Line, draw, linear, logarithmic
 
 BLUE, ORANGE, GREEN, GREY = "#1f6feb", "#d1570a", "#2a8c4a", "#59626c"
 

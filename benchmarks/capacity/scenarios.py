@@ -13,7 +13,7 @@ from benchmarks.capacity.cluster import SLICE_S, Bin, Cluster, Delays, Pods, wei
 from benchmarks.capacity.manifests import Gke, autoscaler_rules, gke
 from benchmarks.capacity.queueing import Demand
 from benchmarks.capacity.records import Measured, ScaleOut, Size
-from puntual.config import read_settings
+from puntual.serving.settings import read_settings
 
 CREATE_S = 5.0
 """Assumed: the scheduler's second, and an image of about 75 MB, compressed, to be pulled."""

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 from benchmarks.page import board, first
 from benchmarks.page.figures import Figure, table
 from benchmarks.serving.contenders import free_port
-from puntual.stress.machine import this_machine
+from puntual.loadtest.machine import this_machine
 from tests.browser import FLAGS, find_chromium
 
 PARTS: dict[str, Callable[[Browser, str, int], Iterable[Figure]]] = {

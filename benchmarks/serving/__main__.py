@@ -24,7 +24,7 @@ from benchmarks.serving.processes import memory_mib, worker_mib
 from benchmarks.serving.report import Outcome, Pair, tell, write_table
 from benchmarks.serving.rivals.lineup import RIVALS, Flight, Rival
 from puntual.inference.artifact import read_artifact
-from puntual.stress.machine import this_machine
+from puntual.loadtest.machine import this_machine
 
 CHECKED = 20
 """Flights whose answers are compared with Puntual's before a server is measured."""

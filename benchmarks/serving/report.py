@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.serving.contenders import Served
 from benchmarks.serving.load import Measured
-from puntual.stress.machine import Machine
+from puntual.loadtest.machine import Machine
 
 _HEADS = (
     "server",

@@ -188,7 +188,7 @@ def measure(engine: tuple[str, ...], model: Path) -> dict[str, Any]:
         found["root"] = container.python("-c", _WRITES, "/written").stdout.strip() or "can be written to"
         found["tmp"] = container.python("-c", _WRITES, "/tmp/written").stdout.strip() or "can be written to"  # noqa: S108
         found["pip"] = container.python("-c", "import pip").returncode == 0
-        found["health"] = container.python("-m", "puntual.serving.health").returncode == 0
+        found["health"] = container.python("-m", "puntual.serving.ops.health").returncode == 0
         found |= _end(container)
     return found
 

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from puntual.stress.summary import PUBLISHED
+from puntual.loadtest.summary import PUBLISHED
 
 WANTED = 50_000
 ORANGE, BLUE, INK = "#b45f06", "#1f5f99", "#59626c"

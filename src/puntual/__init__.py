@@ -18,14 +18,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from puntual.batch import predict, score
+    from puntual.data import Flights, read_flights
     from puntual.errors import PuntualError
     from puntual.exploration.explanation import explain
     from puntual.exploration.study import explore
     from puntual.inference.artifact import Artifact, read_artifact, write_artifact
     from puntual.inference.predictor import Predictor
-    from puntual.scoring import predict, score
-    from puntual.sources import Flights, read_flights
-    from puntual.training import evaluate, train
+    from puntual.training.pipeline import evaluate, train
     from puntual.types import Flight, Prediction
 
 __all__ = [
@@ -52,9 +52,9 @@ _HOMES = {
     "puntual.exploration.study": ("explore",),
     "puntual.inference.artifact": ("Artifact", "read_artifact", "write_artifact"),
     "puntual.inference.predictor": ("Predictor",),
-    "puntual.scoring": ("predict", "score"),
-    "puntual.sources": ("Flights", "read_flights"),
-    "puntual.training": ("evaluate", "train"),
+    "puntual.batch": ("predict", "score"),
+    "puntual.data": ("Flights", "read_flights"),
+    "puntual.training.pipeline": ("evaluate", "train"),
     "puntual.types": ("Flight", "Prediction"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

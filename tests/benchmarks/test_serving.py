@@ -22,7 +22,7 @@ from benchmarks.serving.report import Outcome, Pair, tell, write_table
 from benchmarks.serving.rivals.answering import Answerer
 from benchmarks.serving.rivals.lineup import RIVALS, Rival
 from puntual.inference.artifact import write_artifact
-from puntual.stress.machine import this_machine
+from puntual.loadtest.machine import this_machine
 from puntual.types import Flight
 from tests.flights import TABLES, artifact_of, small_booster
 

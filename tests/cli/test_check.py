@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from puntual.card import NO_CANCELLATIONS
 from puntual.cli import check as command
+from puntual.inference.card import NO_CANCELLATIONS
 from tests.cli.running import run
 from tests.made_up import made_up_elsewhere
 

@@ -115,7 +115,7 @@ def test_a_model_stays_until_the_next_is_there(
         raise stopped
 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr("puntual.training.train", stop)
+    monkeypatch.setattr("puntual.training.pipeline.train", stop)
     model = tmp_path / "puntual" / "nyc.puntual"
     model.parent.mkdir()
     model.write_text("of another version")

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from puntual.exploration.words import LANGUAGES
+from puntual.charts.words import LANGUAGES
 from tests.cli.running import run
 from tests.made_up import made_up_mapped, made_up_nyc, made_up_scl
 
@@ -216,7 +216,7 @@ def test_a_folder_of_somebody_else_is_refused(
 ) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text("<!doctype html><title>Mine</title>")
-    monkeypatch.setattr("puntual.sources.read_flights", lambda *_, **__: pytest.fail("the work has begun"))
+    monkeypatch.setattr("puntual.data.read_flights", lambda *_, **__: pytest.fail("the work has begun"))
     ended = run("explore", history, "-o", tmp_path, "--quick")
     assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
     assert f"{name.partition('/')[0]} is there, and not of an earlier index.html of Puntual" in ended.err

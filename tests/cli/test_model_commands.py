@@ -10,13 +10,13 @@ import msgspec
 import polars as pl
 import pytest
 
-from puntual.card import NO_CANCELLATIONS
 from puntual.cli.display import verdict_in_words
 from puntual.cli.families import outcome_in_words
 from puntual.inference.artifact import Evaluation, Performance, read_artifact
+from puntual.inference.card import NO_CANCELLATIONS
 from puntual.inference.measured import Estimate
 from puntual.inference.predictor import Predictor
-from puntual.models.families import FAMILIES
+from puntual.training.families import FAMILIES
 from puntual.types import Flight
 from tests import made_up
 from tests.cards import full_artifact

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from puntual.batch import predict
+from puntual.data import read_flights
 from puntual.inference.artifact import read_artifact, write_artifact
-from puntual.scoring import predict
-from puntual.sources import read_flights
 from tests.cli.running import Ended, run
 from tests.flights import TABLES, artifact_of, small_booster
 from tests.made_up import made_up_elsewhere, made_up_mapped, made_up_nyc, made_up_scl

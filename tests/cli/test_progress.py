@@ -13,10 +13,10 @@ import pytest
 from puntual.cli import progress
 from puntual.cli.stress_display import watching
 from puntual.cli.tune import _progress as tuning
-from puntual.stress.plan import make_plan
-from puntual.stress.run import run as run_test
-from puntual.stress.target import read_url
-from tests.stress.server import answering
+from puntual.loadtest.plan import make_plan
+from puntual.loadtest.run import run as run_test
+from puntual.loadtest.target import read_url
+from tests.loadtest.server import answering
 
 WAITED_S = 30
 

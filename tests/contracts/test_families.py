@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from puntual.evaluation import log_loss
+from puntual.metrics.scores import log_loss
 from puntual.models.boosting import CATEGORICAL, FEATURE_NAMES, Rows
-from puntual.models.families import FAMILIES, Family
+from puntual.training.families import FAMILIES, Family
 from tests.flights import random_rows
 
 AIRLINE, MINUTE = FEATURE_NAMES.index("airline"), FEATURE_NAMES.index("minute_of_day")

@@ -15,12 +15,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from puntual.data import SOURCES, Flights, Source, read_flights
+from puntual.data.content import is_utf_8
+from puntual.data.mapped import mapped
+from puntual.data.mapping import read_mapping
+from puntual.data.schema import COLUMNS
 from puntual.errors import DataError
-from puntual.schema import COLUMNS
-from puntual.sources import SOURCES, Flights, Source, read_flights
-from puntual.sources.content import is_utf_8
-from puntual.sources.mapped import mapped
-from puntual.sources.mapping import read_mapping
 from tests.made_up import made_up_elsewhere, made_up_mapped, made_up_nyc, made_up_scl
 
 Read = Callable[..., Flights]

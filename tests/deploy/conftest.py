@@ -12,9 +12,9 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from puntual.serving.board import Board
 from puntual.serving.handlers import ROUTE_NAMES
-from puntual.serving.metrics import expose
+from puntual.serving.ops.counters import Board
+from puntual.serving.ops.metrics import expose
 from tests.serving.conftest import artifact, model  # noqa: F401
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

@@ -21,7 +21,7 @@ from deploy.cluster.scenarios import SCENARIOS
 from deploy.cluster.table import outcomes
 from deploy.cluster.values import read_values
 from tests.deploy.conftest import DEPLOY
-from tests.stress.server import closed_port
+from tests.loadtest.server import closed_port
 
 ROOT = DEPLOY.parent
 Objects = dict[tuple[str, str], dict[str, Any]]

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from puntual.config import SETTINGS, read_settings
 from puntual.serving.__main__ import STOP_SECONDS
 from puntual.serving.app import ROUTES
-from puntual.serving.fetching import PATIENCE_SECONDS
+from puntual.serving.ops.model_source import PATIENCE_SECONDS
+from puntual.serving.settings import SETTINGS, read_settings
 from tests.deploy.conftest import DEPLOY
 
 Objects = dict[tuple[str, str], dict[str, Any]]

@@ -16,10 +16,10 @@ import pytest
 
 from deploy.checks import jmeter as jmeter_here
 from puntual.inference.artifact import write_artifact
-from puntual.stress.plan import PROFILES
+from puntual.loadtest.plan import PROFILES
 from tests.flights import TABLES, artifact_of, small_booster
+from tests.loadtest.server import RIGHT, Reply, answer, answering, closed_port, predictions
 from tests.serving.conftest import serving
-from tests.stress.server import RIGHT, Reply, answer, answering, closed_port, predictions
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "stress"
 PLAN = FOLDER / "puntual.jmx"

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from puntual.charts.words import Words
 from puntual.exploration.explanation import explain
 from puntual.exploration.findings import Finding
-from puntual.exploration.sentences import say
 from puntual.exploration.study import Study, explore
-from puntual.exploration.words import Words
+from puntual.reports.sentences import say
 from tests.planted import Plan
 
 DESCRIPTIVE = {"overall", "usual"}

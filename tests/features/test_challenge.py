@@ -5,8 +5,8 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from puntual.calendar import is_high_season, period_of_day
 from puntual.features.challenge import add_challenge_columns
+from puntual.inference.season_rules import is_high_season, period_of_day
 
 
 def columns_of(scheduled: dt.datetime, minutes: float | None = 0) -> dict[str, object]:

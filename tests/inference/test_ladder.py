@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from puntual.batch import climb_rows, score_rows
 from puntual.inference.artifact import Artifact
 from puntual.inference.calibration import Platt
 from puntual.inference.ladder import QUANTILES, Climber, Ladder, Step, Stretch, rungs
@@ -18,7 +19,6 @@ from puntual.inference.predictor import Predictor
 from puntual.inference.rounding import rounded
 from puntual.inference.scorer import Scorer
 from puntual.models.boosting import FEATURE_NAMES
-from puntual.scoring import climb_rows, score_rows
 from puntual.types import Flight
 from tests.flights import random_rows
 

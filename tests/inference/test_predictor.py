@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from puntual.batch import predict
 from puntual.errors import ArtifactError, FlightError
 from puntual.inference.artifact import Artifact, write_artifact
 from puntual.inference.predictor import Predictor
-from puntual.scoring import predict
 from puntual.types import Flight
 from tests.features.test_agreement import FLIGHTS
 from tests.flights import TABLES, artifact_of, frame, small_booster

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from puntual.evaluation import log_loss
 from puntual.inference.calibration import Beta, Platt
+from puntual.metrics.scores import log_loss
 from puntual.models.calibration import (
     METHODS,
     Month,

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-import puntual.models.rolling
-from puntual.evaluation import log_loss
+import puntual.training.cross_validation
 from puntual.inference.calibration import Platt
 from puntual.inference.scorer import Scorer
+from puntual.metrics.scores import log_loss
 from puntual.models.boosting import FEATURE_NAMES, PARAMETERS, BoolArray, FloatArray, fit_booster
 from puntual.models.ensemble import Ensemble, fit_ensemble
-from puntual.models.rolling import plain, rolling_folds, tune
 from puntual.models.season import NEW, SEASON, as_asked
+from puntual.training.cross_validation import plain, rolling_folds, tune
 from tests.flights import random_rows
 
 COUNT = 4000
@@ -100,7 +100,7 @@ def test_more_trees_are_tried_as_long_as_they_help(
     """Slow steps want many trees, bold ones few; no number that stands in the code ends it."""
     folds = rolling_folds(np.datetime64("2017-01-01") + (np.arange(COUNT) // 20))
     for name, value in {"FIRST_TREES": 12, "STEPS": 3}.items():
-        monkeypatch.setattr(puntual.models.rolling, name, value)
+        monkeypatch.setattr(puntual.training.cross_validation, name, value)
     trees = [
         tune(
             (year, delayed),

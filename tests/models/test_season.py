@@ -7,11 +7,11 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from puntual.airports import describe_world
+from puntual.data.airports import describe_world
 from puntual.features import compute_features
 from puntual.models.boosting import FEATURE_NAMES, FloatArray
-from puntual.models.rolling import random_folds
 from puntual.models.season import NEW, SEASON, as_asked
+from puntual.training.cross_validation import random_folds
 from puntual.types import Flight
 from tests.flights import frame, random_rows
 

@@ -12,16 +12,16 @@ import polars as pl
 import pytest
 from scipy.special import expit
 
-from puntual.airports import describe_world
+from puntual.data import Flights
+from puntual.data.airports import describe_world
 from puntual.inference.calibration import Platt
 from puntual.inference.encoder import Encoder
 from puntual.inference.scorer import Scorer
 from puntual.inference.tables import Tables
 from puntual.models import boosting
 from puntual.models.boosting import FEATURE_NAMES, BoolArray, Booster, FloatArray, fit_booster
-from puntual.models.rolling import without_timetable
-from puntual.sources import Flights
-from puntual.splits import take_part
+from puntual.training.cross_validation import without_timetable
+from puntual.training.splits import take_part
 from puntual.types import Flight
 from tests.planted import AIRLINES, DESTINATIONS, Plan
 

@@ -13,8 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from puntual.inference.artifact import Artifact
+from tests.loadtest.test_report import interval, result_of
 from tests.page.served import ASKED, WEB, Open, Server, serving
-from tests.stress.test_report import interval, result_of
 
 VIEWS = re.findall(r'data-view="(\w+)"', (WEB / "index.html").read_text("utf-8"))
 WIDTHS = {"desk": 1280, "phone": 360}

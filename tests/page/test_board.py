@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Request, Route, expect
 
+from puntual.batch import predict
+from puntual.data import Flights, read_flights
 from puntual.inference.artifact import Artifact
-from puntual.scoring import predict
-from puntual.sources import Flights, read_flights
 from tests import made_up
 from tests.page.served import Open, Server, lengths, serving
 

@@ -10,10 +10,10 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from puntual.exploration import web_charts
-from puntual.exploration.charts import FEW_ROWS
+from puntual.charts import web_charts
+from puntual.charts.charts import FEW_ROWS
 from puntual.inference.artifact import Artifact
-from puntual.rates import SMALL
+from puntual.statistics.rates import SMALL
 from tests.cards import full_artifact
 from tests.flights import RATES, small_booster
 from tests.page.served import Open, Server

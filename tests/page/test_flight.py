@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from puntual.airports import describe_airports
+from puntual.data.airports import describe_airports
 from puntual.inference.artifact import Artifact
 from tests.page.served import (
     ASKED,

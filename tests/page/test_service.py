@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from puntual.inference.artifact import Artifact
+from tests.loadtest.test_report import interval, result_of
 from tests.page.served import FLIGHT, Open, Server, serving
-from tests.stress.test_report import interval, result_of
 
 
 @pytest.fixture(scope="module")

@@ -17,12 +17,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from puntual.airports import describe_airports
-from puntual.config import read_settings
+from puntual.data.airports import describe_airports
 from puntual.inference.artifact import Artifact, write_artifact
 from puntual.models.boosting import FEATURE_NAMES
 from puntual.serving.app import Application
-from puntual.serving.exchange import Response
+from puntual.serving.http.messages import Response
+from puntual.serving.settings import read_settings
 from tests.flights import TABLES, artifact_of
 
 FLIGHT = {"airline": "LAN", "destination": "SCFA", "scheduled_departure": "2017-07-14T18:35:00"}
@@ -165,7 +165,7 @@ def new_york_model(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def load_test(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small load test, as `puntual stress --save` writes it."""
-    from tests.stress.test_report import interval, result_of
+    from tests.loadtest.test_report import interval, result_of
 
     first, last = interval(0, [1.0, 2.0, 40.0], errors={"timeout": 1}), interval(1, [3.0], last=True)
     path = tmp_path_factory.mktemp("stress") / "stress.json"

@@ -16,11 +16,11 @@ import pytest
 
 from puntual.inference.artifact import Artifact
 from puntual.serving import handlers
+from puntual.serving.api.schemas import ModelDescription
 from puntual.serving.app import ROUTES, Application
-from puntual.serving.documents import CONTENT_POLICY, WEB, load_files
-from puntual.serving.exchange import LINES, Response
-from puntual.serving.problems import KINDS, Problem
-from puntual.serving.wire import ModelDescription
+from puntual.serving.http.documents import CONTENT_POLICY, WEB, load_files
+from puntual.serving.http.messages import LINES, Response
+from puntual.serving.http.problems import KINDS, Problem
 from tests.serving.conftest import FLIGHT, NEW_YORK, Asker, Sent
 
 BODY = msgspec.json.encode({"flights": [FLIGHT]})

@@ -14,10 +14,10 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
-from puntual.serving import reading
-from puntual.serving.exchange import LINES, Request
-from puntual.serving.problems import KINDS, Problem, RefusedError
-from puntual.serving.reading import LEAST_STREAM_BYTES, Reader
+from puntual.serving.http import bodies as reading
+from puntual.serving.http.bodies import LEAST_STREAM_BYTES, Reader
+from puntual.serving.http.messages import LINES, Request
+from puntual.serving.http.problems import KINDS, Problem, RefusedError
 from tests.serving.conftest import FLIGHT, Sent, Served, serving
 from tests.serving.test_life import PATIENCE_SECONDS, metric, until
 from tests.serving.test_server import free_port

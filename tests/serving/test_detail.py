@@ -12,8 +12,8 @@ import pytest
 
 from puntual.inference.artifact import Artifact
 from puntual.inference.predictor import Predictor
-from puntual.serving.exchange import Response
-from puntual.serving.wire import MAX_DETAILED, DetailedResponse
+from puntual.serving.api.schemas import MAX_DETAILED, DetailedResponse
+from puntual.serving.http.messages import Response
 from puntual.types import Flight
 from tests.serving.conftest import FLIGHT, Asker
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from puntual.serving.openapi import OPERATIONS
+from puntual.serving.api.openapi import OPERATIONS
 from tests.serving.conftest import serving
 
 

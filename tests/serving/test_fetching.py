@@ -19,12 +19,13 @@ import httpx
 import msgspec
 import pytest
 
-from puntual.config import Settings, read_settings
 from puntual.errors import ArtifactError, SettingError
-from puntual.serving import downloads, fetching
-from puntual.serving.fetching import fetch_model
-from puntual.serving.google_cloud import TOKEN_PATH
-from puntual.serving.service import LoadedModel
+from puntual.serving.ops import downloads
+from puntual.serving.ops import model_source as fetching
+from puntual.serving.ops.google_cloud import TOKEN_PATH
+from puntual.serving.ops.model_source import fetch_model
+from puntual.serving.settings import Settings, read_settings
+from puntual.serving.state import LoadedModel
 from tests.serving.conftest import FLIGHT, Served
 from tests.serving.test_server import free_port
 
@@ -266,7 +267,7 @@ def test_the_server_serves_what_it_fetched(google: Google, model: Path, room: Pa
             assert served.url.endswith(environ["PORT"])
             answer = httpx.post(f"{served.url}/v1/predictions", json={"flights": [FLIGHT]})
             assert answer.status_code == 200
-            health = [sys.executable, "-m", "puntual.serving.health"]
+            health = [sys.executable, "-m", "puntual.serving.ops.health"]
             assert subprocess.run(health, env=environ, check=False).returncode == 0
         finally:
             process.terminate()
@@ -274,7 +275,7 @@ def test_the_server_serves_what_it_fetched(google: Google, model: Path, room: Pa
 
 
 def test_the_health_command_tells_a_mistake_in_one_line() -> None:
-    health = [sys.executable, "-m", "puntual.serving.health"]
+    health = [sys.executable, "-m", "puntual.serving.ops.health"]
     environ = os.environ | {"PUNTUAL_PORT": "many"}
     ended = subprocess.run(health, env=environ, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
@@ -319,6 +320,6 @@ def test_a_failure_is_one_line(google: Google, room: Path) -> None:
 
 
 def test_the_server_does_not_keep_what_only_fetching_needs() -> None:
-    code = "import sys, puntual.serving.__main__; print('puntual.serving.downloads' in sys.modules)"
+    code = "import sys, puntual.serving.__main__; print('puntual.serving.ops.downloads' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout == "False\n"

@@ -22,8 +22,8 @@ import pytest
 from msgspec import UNSET
 
 from puntual.inference.artifact import Artifact, write_artifact
-from puntual.serving.board import SWAPPED
-from puntual.serving.service import LAST_SECONDS
+from puntual.serving.ops.counters import SWAPPED
+from puntual.serving.state import LAST_SECONDS
 from tests.serving.conftest import FLIGHT, Asker, Served, drop_privileges, serving
 from tests.serving.test_limits import service_of
 from tests.serving.test_server import END_SECONDS, ended, free_port
@@ -227,7 +227,7 @@ def test_a_slow_disk_is_named_and_waited_for(
 ) -> None:
     """While a file is being read, whatever takes longer than its time is said; then it is taken over."""
     service = service_of(asker(model=str(model)).application)
-    monkeypatch.setattr("puntual.serving.service.LOAD_SECONDS", -1)
+    monkeypatch.setattr("puntual.serving.state.LOAD_SECONDS", -1)
 
     async def look() -> object:
         loop = asyncio.get_running_loop()

@@ -13,15 +13,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from puntual.config import read_settings
 from puntual.serving import batches
+from puntual.serving.api.schemas import PredictionResponse
 from puntual.serving.app import Application
-from puntual.serving.board import BUSY, IN_FLIGHT, Board
-from puntual.serving.exchange import LINES, Body, Response
 from puntual.serving.handlers import ROUTE_NAMES, SMALL_BYTES
-from puntual.serving.problems import KINDS, Problem
-from puntual.serving.service import Service
-from puntual.serving.wire import PredictionResponse
+from puntual.serving.http.messages import LINES, Body, Response
+from puntual.serving.http.problems import KINDS, Problem
+from puntual.serving.ops.counters import BUSY, IN_FLIGHT, Board
+from puntual.serving.settings import read_settings
+from puntual.serving.state import Service
 from puntual.types import Flight
 from tests.serving.conftest import FLIGHT, Asker, Sent
 

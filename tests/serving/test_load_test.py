@@ -15,8 +15,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from puntual.errors import DataError, SettingError
+from puntual.loadtest.summary import PUBLISHED
 from puntual.serving.load_test import WANTED, OriginalTest, check_load_test
-from puntual.stress.summary import PUBLISHED
 from tests.cli.running import run
 from tests.serving.conftest import Asker
 from tests.serving.test_limits import service_of

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from puntual.serving.logs import JsonFormatter, TextFormatter
+from puntual.serving.http.logs import JsonFormatter, TextFormatter
 from tests.serving.conftest import serving
 from tests.serving.test_server import ended, free_port
 

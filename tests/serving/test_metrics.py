@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from puntual.config import read_settings
 from puntual.serving.app import ROUTES, Application
-from puntual.serving.board import IN_FLIGHT, PROBABILITY_STEPS, STATUSES, Board
 from puntual.serving.handlers import ROUTE_NAMES
-from puntual.serving.logs import JsonFormatter
-from puntual.serving.metrics import expose
-from puntual.serving.problems import KINDS
+from puntual.serving.http.logs import JsonFormatter
+from puntual.serving.http.problems import KINDS
+from puntual.serving.ops.counters import IN_FLIGHT, PROBABILITY_STEPS, STATUSES, Board
+from puntual.serving.ops.metrics import expose
+from puntual.serving.settings import read_settings
 from tests.serving.conftest import FLIGHT, Asker, Sent
 
 Sample = dict[tuple[str, tuple[tuple[str, str], ...]], float]

@@ -11,11 +11,11 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from puntual.card import LimitName
 from puntual.inference.artifact import write_artifact
+from puntual.inference.card import LimitName
+from puntual.serving.api.openapi import OPERATIONS, STRUCTS
 from puntual.serving.app import ROUTES
-from puntual.serving.openapi import OPERATIONS, STRUCTS
-from puntual.serving.problems import KINDS
+from puntual.serving.http.problems import KINDS
 from tests.cards import full_artifact
 from tests.flights import small_booster
 from tests.serving.conftest import FLIGHT, Asker

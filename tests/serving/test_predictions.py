@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from puntual.inference.artifact import Artifact
 from puntual.inference.predictor import Predictor
-from puntual.serving.mistakes import ALLOWED
-from puntual.serving.problems import MOST_SHOWN
-from puntual.serving.wire import PredictionRequest, PredictionResponse
+from puntual.serving.api.schemas import PredictionRequest, PredictionResponse
+from puntual.serving.api.validation import ALLOWED
+from puntual.serving.http.problems import MOST_SHOWN
 from puntual.types import Flight
 from tests.serving.conftest import FLIGHT, Asker
 

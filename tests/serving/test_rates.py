@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from puntual.inference.artifact import Artifact
-from puntual.serving.problems import Problem
-from puntual.serving.wire import Crossings, Days, Rates
+from puntual.serving.api.schemas import Crossings, Days, Rates
+from puntual.serving.http.problems import Problem
 from tests.serving.conftest import Asker
 
 

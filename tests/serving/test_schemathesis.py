@@ -21,8 +21,8 @@ from schemathesis.engine import Status, from_schema
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 from schemathesis.hooks import HookContext
 
-from puntual.serving.openapi import OPERATIONS
-from puntual.serving.wire import MAX_DETAILED
+from puntual.serving.api.openapi import OPERATIONS
+from puntual.serving.api.schemas import MAX_DETAILED
 from tests.serving.conftest import serving
 from tests.serving.test_server import free_port
 

@@ -14,10 +14,10 @@ from typing import NoReturn
 import httpx
 import pytest
 
-from puntual.config import SETTINGS, Settings, read_settings
 from puntual.errors import ArtifactError, NativeLibraryError, SettingError
 from puntual.inference.scorer import Scorer
 from puntual.serving import server
+from puntual.serving.settings import SETTINGS, Settings, read_settings
 from tests.serving.conftest import FLIGHT, Served, serving
 
 END_SECONDS = 8

@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from puntual.config import read_settings
-from puntual.serving import turns as turns_module
+from puntual.serving import bulk_queue as turns_module
 from puntual.serving.app import Application
 from puntual.serving.batches import SLICE
-from puntual.serving.exchange import LINES, Response
+from puntual.serving.bulk_queue import MAX_WAIT_SECONDS, OLDEST_EVERY, USUAL_SECONDS, Kind, Turn, Turns
 from puntual.serving.handlers import count_flights
-from puntual.serving.problems import KINDS, Problem, RefusedError
-from puntual.serving.turns import MAX_WAIT_SECONDS, OLDEST_EVERY, USUAL_SECONDS, Kind, Turn, Turns
+from puntual.serving.http.messages import LINES, Response
+from puntual.serving.http.problems import KINDS, Problem, RefusedError
+from puntual.serving.settings import read_settings
 from tests.serving.conftest import FLIGHT, Sent
 
 DAY, LARGEST = 214, 10_000

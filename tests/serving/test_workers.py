@@ -24,8 +24,9 @@ pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc"
 
 HASTY = """
 import msgspec
-from puntual.config import read_settings
-from puntual.serving import __main__ as program, watchdog
+from puntual.serving.settings import read_settings
+from puntual.serving import __main__ as program
+from puntual.serving.ops import watchdog
 program.MEMORY_LOOK_SECONDS = 1
 watchdog.HUNG_LOOKS = 4
 program.serve(msgspec.structs.replace(read_settings(), **{changes!r}))
@@ -200,5 +201,5 @@ def test_hosts_are_names_and_numbers(model: Path, host: str) -> None:
         port = served.url.rpartition(":")[2]
         assert served.url == f"http://{'[::1]' if ':' in host else '127.0.0.1'}:{port}"
         environ = {"PUNTUAL_HOST": host, "PUNTUAL_PORT": port}
-        asked = [sys.executable, "-m", "puntual.serving.health"]
+        asked = [sys.executable, "-m", "puntual.serving.ops.health"]
         assert subprocess.run(asked, env=os.environ | environ, check=False).returncode == 0

@@ -16,7 +16,7 @@ from puntual.cli.options import Data, Json, Source
 from puntual.errors import SettingError
 
 if TYPE_CHECKING:
-    from puntual.sources.summary import Summary
+    from puntual.data.summary import Summary
 
 _SHOWN_ROWS = 20
 _PACKED = {".gz", ".zip"}
@@ -38,9 +38,9 @@ def check(
         _write_mapping(data)
         return
 
-    from puntual.card import NO_CANCELLATIONS, few_cancelled
-    from puntual.sources import read_flights
-    from puntual.sources.summary import summarise
+    from puntual.data import read_flights
+    from puntual.data.summary import summarise
+    from puntual.inference.card import NO_CANCELLATIONS, few_cancelled
 
     summary = summarise(read_flights(data, source=source, history=False))
     if summary.history and few_cancelled(summary.cancelled / summary.flights):
@@ -61,7 +61,7 @@ def check(
 
 def _write_mapping(data: str) -> None:
     from puntual.cli.output import write_text
-    from puntual.sources.drafting import draft_mapping
+    from puntual.data.drafting import draft_mapping
 
     draft = draft_mapping(data)
     if isinstance(draft, str):

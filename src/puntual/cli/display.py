@@ -13,10 +13,10 @@ from puntual.errors import printable
 from puntual.inference.measured import verdict
 
 if TYPE_CHECKING:
-    from puntual.card import Limit
+    from puntual.data import Flights
     from puntual.inference.artifact import Artifact, Evaluation, Performance
+    from puntual.inference.card import Limit
     from puntual.inference.measured import Card, Estimate, Spread
-    from puntual.sources import Flights
 
 OUT = Console(highlight=False, soft_wrap=True)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -53,7 +53,7 @@ def note_limits(where: str, limits: Iterable[Limit]) -> None:
 
 def note_unseen(artifact: Artifact, flights: Flights) -> None:
     """Say on stderr of which fields many flights have a value that the model never saw."""
-    from puntual.scoring import unseen
+    from puntual.batch import unseen
 
     for field, share, codes in unseen(artifact, flights.frame):
         note(

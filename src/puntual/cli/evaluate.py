@@ -25,9 +25,9 @@ from puntual.errors import SettingError
 from puntual.inference.measured import verdict
 
 if TYPE_CHECKING:
+    from puntual.data import Flights
     from puntual.inference.artifact import Artifact
     from puntual.inference.measured import Group, Reliability
-    from puntual.sources import Flights
 
 CARD, CARD_DATA = "card.html", "card.json"
 _WAYS = ("with_timetable", "alone")
@@ -58,12 +58,12 @@ def evaluate(
     if report is None and language is not None:
         raise SettingError("--language: goes with --report only")
 
-    from puntual.card import too_few
     from puntual.cli.output import check_folder
+    from puntual.data import read_flights
     from puntual.inference.artifact import read_artifact
-    from puntual.sources import read_flights
-    from puntual.training import days_learned, hold
-    from puntual.training import evaluate as measure
+    from puntual.inference.card import too_few
+    from puntual.training.pipeline import days_learned, hold
+    from puntual.training.pipeline import evaluate as measure
 
     if report is not None:
         check_folder("--report", report, CARD, (CARD_DATA,), (model, data, source))
@@ -111,11 +111,11 @@ def evaluate(
 
 def _write_card(artifact: Artifact, flights: Flights, folder: Path, language: str | None) -> None:
     """Write the card of a model, with some flights in a section of their own."""
-    from puntual.card import describe
     from puntual.cli.options import language_of
     from puntual.cli.output import write_files
-    from puntual.exploration.model_card import render_card
-    from puntual.training import assess
+    from puntual.inference.card import describe
+    from puntual.reports.model_card import render_card
+    from puntual.training.pipeline import assess
 
     card = describe(artifact, assess(artifact, flights))
     page = render_card(card, artifact.tables, language or language_of())

@@ -33,9 +33,9 @@ def explore(
     """Tell how delays are composed: a page to send around (index.html), rates.csv, findings.json, charts."""
     from puntual.cli.options import language_of
     from puntual.cli.output import check_folder
-    from puntual.exploration.folder import NAMES, PAGE, write_folder
+    from puntual.data import read_flights
     from puntual.exploration.study import explore as study
-    from puntual.sources import read_flights
+    from puntual.reports.folder import NAMES, PAGE, write_folder
 
     check_folder("--output", output, PAGE, NAMES, (data, source))
     flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))

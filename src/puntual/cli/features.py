@@ -24,8 +24,8 @@ def features(
 ) -> None:
     """Write the source's columns, then the challenge's: temporada_alta, dif_min, atraso_15, periodo_dia."""
     from puntual.cli.output import TABLES, check_outputs, check_suffix, write_table
+    from puntual.data import read_flights
     from puntual.features.challenge import beside_rows, in_words
-    from puntual.sources import read_flights
 
     check_suffix("--output", output, TABLES)
     check_outputs([("--output", output)], (data, source))

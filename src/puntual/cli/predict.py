@@ -15,7 +15,7 @@ from puntual.errors import SettingError
 if TYPE_CHECKING:
     import polars as pl
 
-    from puntual.sources import Flights
+    from puntual.data import Flights
 
 
 def predict(
@@ -57,11 +57,11 @@ def predict(
     if language and not detail:
         raise SettingError("--language: tells the reasons in words; wanted: --detail with it")
 
+    from puntual.batch import count_alone
+    from puntual.batch import predict as answer
     from puntual.cli.output import TABLES, check_outputs, check_suffix, write_table
+    from puntual.data import read_flights
     from puntual.inference.artifact import read_artifact
-    from puntual.scoring import count_alone
-    from puntual.scoring import predict as answer
-    from puntual.sources import read_flights
 
     check_suffix("--output", output, TABLES)
     check_outputs([("--output", output)], (model, data, timetable, source))

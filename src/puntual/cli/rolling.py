@@ -76,9 +76,9 @@ def draw_rolling(artifact: Artifact, output: Path) -> None:
     ModuleNotFoundError : the libraries of charts are not installed
     SettingError : the file cannot be written
     """
-    from puntual.exploration.card_charts import rolling
-    from puntual.exploration.pictures import draw_svg, specify
-    from puntual.exploration.words import Words
+    from puntual.charts.card_charts import rolling
+    from puntual.charts.pictures import draw_svg, specify
+    from puntual.charts.words import Words
 
     words = Words("en", artifact.tables)
     picture = draw_svg(specify(rolling(artifact.card.rolling, words)), words.language)

@@ -29,8 +29,8 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the API and the page; each option may also be given as PUNTUAL_MODEL, PUNTUAL_PORT, ..."""
-    from puntual.config import read_settings
     from puntual.serving.server import run
+    from puntual.serving.settings import read_settings
 
     flags = {"model": model, "model_sha256": model_sha256, "host": host, "port": port, "workers": workers}
     decided = {"cut": cut, "cost_of_a_missed_delay": cost_of_a_missed_delay}

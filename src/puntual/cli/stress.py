@@ -12,9 +12,9 @@ from puntual.cli.options import Json, ReportLanguage, Source, language_of
 from puntual.errors import SettingError
 
 if TYPE_CHECKING:
-    from puntual.stress.plan import Plan
-    from puntual.stress.result import Result
-    from puntual.stress.target import Target
+    from puntual.loadtest.plan import Plan
+    from puntual.loadtest.result import Result
+    from puntual.loadtest.target import Target
     from puntual.types import Flight
 
 FAILED = 1
@@ -90,12 +90,12 @@ def stress(
     """Put a service under load: every answer is checked, every latency counted."""
     from puntual.cli.output import check_outputs, check_suffix, write_text
     from puntual.cli.stress_display import as_json, show, watching
-    from puntual.stress.capacity import STEP_S
-    from puntual.stress.plan import make_plan
-    from puntual.stress.report import render
-    from puntual.stress.result import read_result
-    from puntual.stress.run import run
-    from puntual.stress.target import read_url
+    from puntual.loadtest.capacity import STEP_S
+    from puntual.loadtest.plan import make_plan
+    from puntual.loadtest.report import render
+    from puntual.loadtest.result import read_result
+    from puntual.loadtest.run import run
+    from puntual.loadtest.target import read_url
 
     given = {
         "requests": requests,
@@ -147,9 +147,9 @@ def _find_capacity(
 ) -> None:
     from puntual.cli.output import write_text
     from puntual.cli.stress_display import as_json, show_capacity, show_step, watching
-    from puntual.stress.capacity import Search
-    from puntual.stress.run import run
-    from puntual.stress.service import Service
+    from puntual.loadtest.capacity import Search
+    from puntual.loadtest.run import run
+    from puntual.loadtest.service import Service
 
     def measure(step: Plan) -> Result:
         with watching(step) as watch:
@@ -168,7 +168,7 @@ def _find_capacity(
 
 def _read(data: str, source: str | None) -> list[Flight]:
     from puntual.cli.display import note_dropped
-    from puntual.sources import read_flights
+    from puntual.data import read_flights
     from puntual.types import Flight
 
     names = (

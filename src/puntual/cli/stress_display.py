@@ -16,11 +16,11 @@ from rich.text import Text
 
 from puntual.cli.display import ERR, OUT
 from puntual.cli.progress import line_a_minute
-from puntual.stress.capacity import Capacity, Step
-from puntual.stress.plan import Plan
-from puntual.stress.result import Result, Second
-from puntual.stress.summary import PERCENTILES, cells, heads, rows_of
-from puntual.stress.words import ENGLISH
+from puntual.loadtest.capacity import Capacity, Step
+from puntual.loadtest.plan import Plan
+from puntual.loadtest.result import Result, Second
+from puntual.loadtest.summary import PERCENTILES, cells, heads, rows_of
+from puntual.loadtest.words import ENGLISH
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SHOWN_SECONDS = 60

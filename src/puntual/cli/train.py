@@ -105,12 +105,12 @@ def train(
     """Fit, calibrate and measure a model, and write it."""
     _check(split, split_date, cost_of_a_missed_delay, budget, compare=compare)
 
-    from puntual.card import OF_THE_DATA, limits
     from puntual.cli.output import check_outputs
-    from puntual.comparison import BUDGET_SECONDS
+    from puntual.data import read_flights
+    from puntual.inference.card import OF_THE_DATA, limits
     from puntual.models.settings import read_settings
-    from puntual.sources import read_flights
-    from puntual.training import train as fit
+    from puntual.training.comparison import BUDGET_SECONDS
+    from puntual.training.pipeline import train as fit
 
     kinds = [COMPARISON] * compare + [MONTHS, MONTHS_CHART] * (split is Split.rolling)
     written = [output, *(_beside(output, kind) for kind in kinds)]

@@ -20,7 +20,7 @@ from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, dat
 from puntual.cli.progress import line_a_minute
 
 if TYPE_CHECKING:
-    from puntual.tuning import Search
+    from puntual.training.tuning import Search
 
 SUFFIXES = (".json", ".toml")
 
@@ -57,10 +57,10 @@ def tune(
 ) -> None:
     """Search LightGBM's settings on months inside the training part; for `train --settings`."""
     from puntual.cli.output import check_outputs, check_suffix, write_text
+    from puntual.data import read_flights
     from puntual.models.settings import settings_text
-    from puntual.sources import read_flights
-    from puntual.splits import divide
-    from puntual.tuning import search
+    from puntual.training.splits import divide
+    from puntual.training.tuning import search
 
     check_suffix("--output", output, SUFFIXES)
     check_outputs([("--output", output), ("--study", study)], (data, source))
@@ -144,7 +144,7 @@ def _measured_again(found: Search) -> str:
     """Say what is left of the gain with other seeds, and whether it may be chance."""
     if found.gain is None:
         return ""
-    from puntual.tuning import SEEDS
+    from puntual.training.tuning import SEEDS
 
     gain = found.gain
     again = f"\nmeasured again on these months with {SEEDS} other seeds: {gain.value:+.5f}"

@@ -25,9 +25,9 @@ def up(
 ) -> None:
     """Do the main job: train on the embedded New York flights if there is no model yet, then serve."""
     from puntual.cli.output import check_outputs
-    from puntual.config import read_settings
     from puntual.errors import SettingError
     from puntual.serving.server import check_port, run
+    from puntual.serving.settings import read_settings
 
     model = data_folder() / "nyc.puntual"
     settings = read_settings({"host": host, "port": port, "workers": workers, "model": str(model)})
@@ -69,8 +69,8 @@ def data_folder() -> Path:
 
 def train_embedded(report: Callable[[str, int], None]) -> Artifact:
     """The model that is served where there is none: of the embedded flights, of all of them in the end."""
-    from puntual.sources import read_flights
-    from puntual.training import train
+    from puntual.data import read_flights
+    from puntual.training.pipeline import train
 
     return train(read_flights("nyc"), final=True, seeds=3, report=report)
 

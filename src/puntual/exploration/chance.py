@@ -16,7 +16,7 @@ def two_sided(scores: FloatArray, blocks: FloatArray) -> FloatArray:
     Parameters
     ----------
     scores : shape (n,), the errors found from blocks of days
-    blocks : shape (n,), how many those were (`puntual.resampling.Blocks.effective`), more than one
+    blocks : shape (n,), how many those were (`puntual.metrics.bootstrap.Blocks.effective`), more than one
 
     Examples
     --------
@@ -25,8 +25,8 @@ def two_sided(scores: FloatArray, blocks: FloatArray) -> FloatArray:
 
     References
     ----------
-    Student's t with one degree of freedom less than blocks; as in `puntual.resampling.stretch`, by the same
-    approximation of Wallace (1959).
+    Student's t with one degree of freedom less than blocks; as in `puntual.metrics.bootstrap.stretch`, by
+    the same approximation of Wallace (1959).
     """
     freedom = blocks - 1
     squares = scores**2 * freedom / blocks

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.daily import daily_delays
 from puntual.inference.tables import Tables
-from puntual.resampling import Blocks, blocks_of, count_by_day, rate_interval
+from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, rate_interval
+from puntual.statistics.days import daily_delays
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -38,7 +38,7 @@ class Delays(NamedTuple):
     ladder : `minutes`, `flights` that left more than that late, their `rate` and its interval `low`, `high`
         (null where the days are too few)
     block_days : how many consecutive days were drawn together for the intervals
-    daily : from `puntual.daily.daily_delays`
+    daily : from `puntual.statistics.days.daily_delays`
     worst_share : share of the late minutes that the worst 5 % of the days hold
     worst_expected : the same, were the flights' delays dealt to the days at random: mean and largest
     """
@@ -61,7 +61,7 @@ def describe_delays(told: pl.DataFrame, tables: Tables, threshold: int) -> Delay
 
     Parameters
     ----------
-    told : from `puntual.rates.with_outcomes`
+    told : from `puntual.statistics.rates.with_outcomes`
     tables : with the holidays of the origins' countries
     threshold : minutes
     """

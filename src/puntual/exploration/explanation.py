@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from puntual.adjustment import adjusted_rates
+from puntual.data import Flights
 from puntual.exploration.pairs import find_pairs
 from puntual.exploration.study import Explanation, Report
 from puntual.features import compute_features
-from puntual.importance import weigh_variables
 from puntual.inference.tables import Tables
-from puntual.sources import Flights
+from puntual.statistics.adjusted_rates import adjusted_rates
+from puntual.training.importance import weigh_variables
 
 
 def explain(
@@ -20,8 +20,8 @@ def explain(
 
     Parameters
     ----------
-    departed : from `puntual.rates.with_outcomes`, in time order
-    told : `puntual.rates.group` of them
+    departed : from `puntual.statistics.rates.with_outcomes`, in time order
+    told : `puntual.statistics.rates.group` of them
     flights : whose complete frame is the timetable
     report : called after each step with the stage that it belongs to and how many that has
     """

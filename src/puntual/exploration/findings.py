@@ -105,7 +105,7 @@ def find_variables(importance: pl.DataFrame, departed: int) -> list[Finding]:
 
     Parameters
     ----------
-    importance : from `puntual.importance.weigh_variables`
+    importance : from `puntual.training.importance.weigh_variables`
     """
     weighed = importance.group_by("variable").agg(
         mean=pl.col("lost").mean(),

@@ -11,14 +11,14 @@ import polars as pl
 
 from puntual.exploration.chance import false_discoveries, two_sided
 from puntual.exploration.findings import FALSE_DISCOVERIES, LEAST_RATIO, Finding, Groups
-from puntual.rates import telling
-from puntual.resampling import Blocks, blocks_of, count_by_day, stretch
+from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, stretch
+from puntual.statistics.rates import telling
 
 FloatArray = npt.NDArray[np.float64]
 
 LEAST_FLIGHTS = 200
 """Groups of fewer flights, or of less than a thousandth of all, are passed over; so are those whose days form
-too few blocks (`puntual.resampling.LEAST_BLOCKS`), as may those of one month."""
+too few blocks (`puntual.metrics.bootstrap.LEAST_BLOCKS`), as may those of one month."""
 
 EXPLAINED = 0.1
 """A group whose adjusted rate is this near to the average is explained by the rest of its flights."""
@@ -50,8 +50,8 @@ def find_groups(told: pl.DataFrame, rates: pl.DataFrame) -> list[Finding]:
 
     Parameters
     ----------
-    told : `puntual.rates.group` of `puntual.rates.with_outcomes`
-    rates : from `puntual.rates.delay_rates`
+    told : `puntual.statistics.rates.group` of `puntual.statistics.rates.with_outcomes`
+    rates : from `puntual.statistics.rates.delay_rates`
     """
     blocks = blocks_of(told)
     alone = telling(rates)

@@ -7,11 +7,11 @@ import numpy.typing as npt
 import polars as pl
 import scipy.sparse
 
-from puntual.crossings import cell_names, cross, expect_delays
 from puntual.exploration.chance import false_discoveries, two_sided
 from puntual.exploration.findings import PAIRS
-from puntual.rates import group_codes
-from puntual.resampling import LEAST_BLOCKS, Blocks, blocks_of
+from puntual.metrics.bootstrap import LEAST_BLOCKS, Blocks, blocks_of
+from puntual.statistics.interactions import cell_names, cross, expect_delays
+from puntual.statistics.rates import group_codes
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -21,13 +21,13 @@ def find_pairs(told: pl.DataFrame) -> pl.DataFrame:
 
     Parameters
     ----------
-    told : `puntual.rates.group` of `puntual.rates.with_outcomes`; some flights delayed, and not all
+    told : `group` of `with_outcomes` (`puntual.statistics.rates`); some flights delayed, and not all
 
     Returns
     -------
     `first`, `second` (names of dimensions), `first_value`, `second_value`, `flights`, `rate`, `expected`, and
     `false_discovery`: the share of false ones among all cells that stand out as much or more, null where a
-    cell's days form too few blocks to tell. Cells of fewer than `puntual.rates.SMALL` flights are left out
+    cell's days form too few blocks to tell. Cells of fewer than `SMALL` flights are left out
     """
     expected, blocks = expect_delays(told), blocks_of(told)
     return pl.concat([_cells(told, pair, expected, blocks) for pair in PAIRS])

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from puntual.airports import describe_world
+from puntual.data import Flights
+from puntual.data.airports import describe_world
+from puntual.data.schema import DELAY
 from puntual.exploration.delays import Delays, describe_delays
 from puntual.exploration.findings import (
     Finding,
@@ -20,9 +22,7 @@ from puntual.exploration.findings import (
 from puntual.exploration.groups import find_groups
 from puntual.exploration.traffic import Traffic, describe_traffic
 from puntual.inference.tables import Tables
-from puntual.rates import delay_rates, group, with_outcomes
-from puntual.schema import DELAY
-from puntual.sources import Flights
+from puntual.statistics.rates import delay_rates, group, with_outcomes
 
 Report = Callable[[str, int], None]
 
@@ -34,9 +34,9 @@ class Explanation(NamedTuple):
 
     Attributes
     ----------
-    adjusted : from `puntual.adjustment.adjusted_rates`
+    adjusted : from `puntual.statistics.adjusted_rates.adjusted_rates`
     pairs : from `puntual.exploration.pairs.find_pairs`
-    importance : from `puntual.importance.weigh_variables`
+    importance : from `puntual.training.importance.weigh_variables`
     """
 
     adjusted: pl.DataFrame

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from puntual.sources import Flights
+from puntual.data import Flights
 
 FEW_FLIGHTS = 10
 """An airline or a destination with fewer is named: it may be a mistake of the file."""
@@ -66,7 +66,7 @@ def describe_traffic(flights: Flights, told: pl.DataFrame) -> Traffic:
 
     Parameters
     ----------
-    told : `puntual.rates.group` of the file's flights, with their `delay`
+    told : `puntual.statistics.rates.group` of the file's flights, with their `delay`
     """
     first, last = told.select(first=_DAY.min(), last=_DAY.max()).row(0)
     every_day = pl.DataFrame({"day": pl.date_range(first, last, "1d", eager=True)})

@@ -6,12 +6,12 @@ import math
 
 import polars as pl
 
+from puntual.data.schema import check_known_at
 from puntual.errors import LeakageError
 from puntual.features import calendar, place
 from puntual.features.timetable import count_departures
 from puntual.inference.catalogue import CATALOGUE, FEATURES, Feature
 from puntual.inference.tables import Tables
-from puntual.schema import check_known_at
 from puntual.types import KnownAt
 
 
@@ -22,7 +22,7 @@ def compute_features(
 
     Parameters
     ----------
-    flights : canonical frame (`puntual.schema.COLUMNS`)
+    flights : canonical frame (`puntual.data.schema.COLUMNS`)
     tables : codes, categories, holidays and places
     timetable : canonical frame with the complete scheduled departures of the days that it holds;
         None: each flight is alone

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.calendar import LEAP_DAY, PERIOD_NUMBERS, is_high_season, period_of_day
+from puntual.inference.season_rules import LEAP_DAY, PERIOD_NUMBERS, is_high_season, period_of_day
 from puntual.inference.tables import Tables
 from puntual.inference.timetable import DAY_MINUTES
 
@@ -46,7 +46,7 @@ def expressions(tables: Tables) -> dict[str, pl.Expr]:
 
 
 def day_of_year(moment: pl.Expr) -> pl.Expr:
-    """`puntual.calendar.day_of_year` over frames."""
+    """`puntual.inference.season_rules.day_of_year` over frames."""
     number = moment.dt.ordinal_day()
     return number - (moment.dt.is_leap_year() & (number >= LEAP_DAY)).cast(pl.Int16)
 

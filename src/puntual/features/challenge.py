@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from puntual.calendar import HIGH_SEASON, PERIODS
-from puntual.schema import DELAY
-from puntual.sources import Flights
+from puntual.data import Flights
+from puntual.data.schema import DELAY
+from puntual.inference.season_rules import HIGH_SEASON, PERIODS
 
 DELAYED_MINUTES = 15
 """`atraso_15`: a flight is delayed when it leaves later than this."""

@@ -45,7 +45,7 @@ _WANTED = "a model written by `puntual train`"
 
 
 class Metrics(msgspec.Struct, frozen=True):
-    """How well probabilities held on some flights (`puntual.evaluation.measure`).
+    """How well probabilities held on some flights (`puntual.metrics.scores.measure`).
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class Training(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
-    source : name of the source (`puntual.sources.SOURCES`)
+    source : name of the source (`puntual.data.SOURCES`)
     first, last : local dates of the first and last flight learned from, ISO 8601
     flights : how many were learned from; base_rate : share of them that were delayed
     block_days : how many consecutive days were drawn together for the intervals of their rates

@@ -43,7 +43,7 @@ class Feature(NamedTuple):
 
     Attributes
     ----------
-    reads : canonical columns (`puntual.schema.COLUMNS`) and so fields of a flight
+    reads : canonical columns (`puntual.data.schema.COLUMNS`) and so fields of a flight
     group : what a person calls it, for reasons
     categorical : the number is the position in the artifact's list of values; never seen: NaN
     counted : what is counted or measured in the timetable, for a feature of it; NaN where none is known, and

@@ -10,9 +10,15 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from puntual.calendar import PERIOD_NUMBERS, day_of_year, days_to_nearest, is_high_season, period_of_day
 from puntual.errors import ArtifactError, FlightError
 from puntual.inference.catalogue import COUNTED
+from puntual.inference.season_rules import (
+    PERIOD_NUMBERS,
+    day_of_year,
+    days_to_nearest,
+    is_high_season,
+    period_of_day,
+)
 from puntual.inference.tables import Tables
 from puntual.inference.timetable import DAY_MINUTES, NO_COUNTS, Departure
 from puntual.types import Flight

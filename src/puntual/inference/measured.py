@@ -132,7 +132,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     learned_base_rate : share of delayed flights among those learned from: what `gain` is against
     cut : probability from which a flight is called delayed, of precision, recall, F1 and the share called
     block_days : how many consecutive days were drawn together for the intervals
-    with_timetable, alone : metrics by name (`puntual.intervals.METRICS`); null where one is not defined
+    with_timetable, alone : by name (`puntual.metrics.intervals.METRICS`); null where one is not defined
     """
 
     split: str

@@ -24,8 +24,8 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     adjusted_low, adjusted_high : its 95 % interval; null as those of the rate
     mean_delay, median_delay, p90_delay : of the group's delays, minutes; early departures are negative
     confounder, confounder_value : another dimension, and its value that nearly all flights of the group have
-        and too few other groups to compare with (`puntual.adjustment.find_confounders`); null where there is
-        none
+        and too few other groups to compare with (`find_confounders` of `puntual.statistics.adjusted_rates`);
+        null where there is none
     """
 
     dimension: str

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import msgspec
 
-from puntual.calendar import FAR_DAYS, day_of_year, nearest_days
+from puntual.inference.season_rules import FAR_DAYS, day_of_year, nearest_days
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius, IUGG."""
@@ -67,7 +67,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     origins, destinations : codes of the airports that flights left from and for
     categories : by categorical feature, its values; a value's position is its number
     holidays : by country, the national holidays as ordinals (`date.toordinal`), ascending
-    days_of_year : those that the flights learned from fell on (`puntual.calendar.day_of_year`), ascending
+    days_of_year : those that the flights learned from fell on (`season_rules.day_of_year`), ascending
     first_day, last_day : local dates of the first and last of those flights
     """
 
@@ -93,7 +93,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def near_dates(self) -> tuple[dt.date, dt.date]:
-        """The first and the last date that is not far from those learned (`puntual.calendar.FAR_DAYS`)."""
+        """The first and the last date that is not far from those learned (`season_rules.FAR_DAYS`)."""
         reach = dt.timedelta(FAR_DAYS)
         return self.first_day - reach, self.last_day + reach
 

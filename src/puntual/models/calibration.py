@@ -19,9 +19,9 @@ from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from puntual.evaluation import log_loss
 from puntual.inference.calibration import Beta, Calibration, Isotonic, Platt
-from puntual.reliability import level_shift
+from puntual.metrics.calibration_curve import level_shift
+from puntual.metrics.scores import log_loss
 
 FloatArray = npt.NDArray[np.float64]
 About = Callable[[float], Calibration]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from puntual.calendar import nearest_days
+from puntual.inference.season_rules import nearest_days
 from puntual.models.boosting import FEATURE_NAMES
 
 FloatArray = npt.NDArray[np.float64]
@@ -14,7 +14,7 @@ SEASON, NEW = FEATURE_NAMES.index("day_of_year"), FEATURE_NAMES.index("new_seaso
 
 
 def as_asked(matrix: FloatArray, learned: FloatArray) -> FloatArray:
-    """Rows as an artifact would encode them that learned from others only (`puntual.calendar.nearest_days`).
+    """Rows as an artifact would encode them that learned from others only (`season_rules.nearest_days`).
 
     Parameters
     ----------

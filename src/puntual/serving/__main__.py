@@ -17,15 +17,15 @@ from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from puntual.config import Settings, read_settings
 from puntual.serving.app import app
-from puntual.serving.board import Board
 from puntual.serving.handlers import ROUTE_NAMES
-from puntual.serving.health import is_ready, own_address
-from puntual.serving.last_good import LastGoodModel
-from puntual.serving.logs import log_config
-from puntual.serving.signals import ENDING, hold_back_in_workers
-from puntual.serving.watchdog import Watchdog, WatchedServer
+from puntual.serving.http.logs import log_config
+from puntual.serving.ops.counters import Board
+from puntual.serving.ops.health import is_ready, own_address
+from puntual.serving.ops.last_good import LastGoodModel
+from puntual.serving.ops.signals import ENDING, hold_back_in_workers
+from puntual.serving.ops.watchdog import Watchdog, WatchedServer
+from puntual.serving.settings import Settings, read_settings
 
 BACKLOG = 4096
 """Connections that wait to be taken; Linux's own ceiling."""

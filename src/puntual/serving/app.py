@@ -14,15 +14,15 @@ from contextlib import aclosing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from puntual.config import Settings, read_settings
 from puntual.serving import handlers
-from puntual.serving.board import BUSY, IN_FLIGHT, Board
-from puntual.serving.exchange import GONE, Body, Handler, HeaderList, Headers, Request, Response
 from puntual.serving.handlers import ROUTE_NAMES
-from puntual.serving.last_good import LastGoodModel
-from puntual.serving.problems import RefusedError, refuse_busy, refuse_own_mistake
-from puntual.serving.service import Service, freeze
-from puntual.serving.signals import WorkerEnd
+from puntual.serving.http.messages import GONE, Body, Handler, HeaderList, Headers, Request, Response
+from puntual.serving.http.problems import RefusedError, refuse_busy, refuse_own_mistake
+from puntual.serving.ops.counters import BUSY, IN_FLIGHT, Board
+from puntual.serving.ops.last_good import LastGoodModel
+from puntual.serving.ops.signals import WorkerEnd
+from puntual.serving.settings import Settings, read_settings
+from puntual.serving.state import Service, freeze
 
 if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol

@@ -11,7 +11,7 @@ from itertools import islice
 from puntual.inference.encoder import Resolved
 from puntual.inference.predictor import Predictor
 from puntual.inference.timetable import Timetable
-from puntual.serving.turns import Turn, Turns
+from puntual.serving.bulk_queue import Turn, Turns
 from puntual.types import Prediction
 
 SLICE = 256

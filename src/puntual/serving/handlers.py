@@ -11,12 +11,7 @@ from puntual.errors import FlightError
 from puntual.inference.encoder import Resolved
 from puntual.inference.timetable import Timetable
 from puntual.inference.words import LANGUAGES
-from puntual.serving.exchange import JSON_HEADERS, LINES, LINES_HEADERS, Request, Response
-from puntual.serving.metrics import CONTENT_TYPE, expose
-from puntual.serving.problems import RefusedError, refuse_flight
-from puntual.serving.service import Service
-from puntual.serving.stream import answer_lines
-from puntual.serving.wire import (
+from puntual.serving.api.schemas import (
     MAX_DETAILED,
     DetailedResponse,
     Health,
@@ -25,6 +20,11 @@ from puntual.serving.wire import (
     encode,
     read_request,
 )
+from puntual.serving.http.messages import JSON_HEADERS, LINES, LINES_HEADERS, Request, Response
+from puntual.serving.http.problems import RefusedError, refuse_flight
+from puntual.serving.ndjson import answer_lines
+from puntual.serving.ops.metrics import CONTENT_TYPE, expose
+from puntual.serving.state import Service
 from puntual.types import Prediction
 
 ROUTE_NAMES = (

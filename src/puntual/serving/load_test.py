@@ -11,8 +11,8 @@ import msgspec
 
 from puntual.errors import DataError, SettingError
 from puntual.inference.files import describe_error, read_file
-from puntual.serving.digest import signature
-from puntual.serving.documents import TYPES, Document
+from puntual.serving.http.documents import TYPES, Document
+from puntual.serving.ops.digest import signature
 
 MAX_BYTES = 16 * 2**20
 """Of the file; a second of the test takes about 100."""

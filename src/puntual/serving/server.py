@@ -11,13 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from puntual.config import SETTINGS, Settings
 from puntual.errors import SettingError
 from puntual.inference.artifact import read_model_file
-from puntual.serving.fetching import fetch_model
 from puntual.serving.load_test import check_load_test
-from puntual.serving.service import LoadedModel
-from puntual.serving.signals import ENDING
+from puntual.serving.ops.model_source import fetch_model
+from puntual.serving.ops.signals import ENDING
+from puntual.serving.settings import SETTINGS, Settings
+from puntual.serving.state import LoadedModel
 
 
 def run(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-// The rows of a CSV text, each with the number that a spreadsheet shows: as puntual.sources does it.
+// The rows of a CSV text, each with the number that a spreadsheet shows: as puntual.data does it.
 
 /** What a file begins with that is no CSV, and what it is called. */
 const OTHER_KINDS = [

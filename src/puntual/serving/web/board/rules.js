@@ -1,4 +1,4 @@
-// What a source's cells mean: times, codes and numbers of minutes, as puntual.sources reads them.
+// What a source's cells mean: times, codes and numbers of minutes, as puntual.data reads them.
 
 const DIRECTIVES = {
   "%Y": "\\s*\\+?(?<Y>\\d{1,4})",

@@ -1,4 +1,4 @@
-// A text of flights -> the flights of it, and what is wrong with the other rows: as puntual.sources.reading does it.
+// A text of flights -> the flights of it, and what is wrong with the other rows: as puntual.data.reading does it.
 
 import { Refused, readDelimited } from "./delimited.js";
 import { code, flightNumber, number, timeOfNumbers, timeReader, tooFar } from "./rules.js";

@@ -1,0 +1,1 @@
+"""Every chart, made once, for reports, the page and notebooks."""

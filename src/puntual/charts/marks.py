@@ -1,0 +1,91 @@
+"""What all charts share: axes, colours, tooltips, and how a chart is finished."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import altair as alt
+import polars as pl
+
+from puntual.charts.words import Words
+
+Picture = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart
+
+BLUE, ORANGE, GREY, INK, LINE = "#1f5f99", "#c8501e", "#8a929b", "#22272d", "#e6e9ec"
+Scheme = Literal["oranges", "blues"]
+HEAT: Scheme = "oranges"
+FLIGHTS: Scheme = "blues"
+HEIGHT = 230
+ROW_HEIGHT = 20
+_AXIS = {"labelColor": INK, "titleColor": INK, "gridColor": LINE, "domainColor": GREY}
+_LOOK = {
+    "font": "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
+    "background": "white",
+    "view": {"strokeWidth": 0},
+    "axis": _AXIS | {"titleFontWeight": "normal"},
+    "title": {"anchor": "start", "fontSize": 14, "color": INK, "offset": 12},
+    "legend": {"titleFontWeight": "normal", "titleColor": INK, "labelColor": INK},
+}
+_LONGEST_LABEL = 190
+
+
+def columns(field: str, title: str, order: list[str] | None = None) -> alt.X:
+    """Encode a field as columns, in the order given, all named; else in its own, named as they fit."""
+    axis = alt.Axis(labelAngle=-60 if order else 0, labelOverlap=order is None, ticks=False, domain=False)
+    return alt.X(f"{field}:O", title=title, sort=order or "ascending", axis=axis)
+
+
+def rows(
+    field: str, order: list[str] | None = None, *, grid: bool = False, as_they_come: bool = False
+) -> alt.Y:
+    """Encode a field as rows, one below the other, in the order given, in the data's, or else in its own."""
+    axis = alt.Axis(labelLimit=_LONGEST_LABEL, grid=grid, ticks=False, domain=False)
+    return alt.Y(f"{field}:O", title=None, sort=None if as_they_come else order or "ascending", axis=axis)
+
+
+def share(field: str, title: str, form: str = ".0%") -> alt.X:
+    """Encode a field as a percentage along the foot of a chart."""
+    return alt.X(f"{field}:Q", title=title, axis=alt.Axis(format=form, tickCount=5))
+
+
+def heat(field: str, title: str, scheme: Scheme, form: str) -> alt.Color:
+    """Encode a number as the shade of a cell, its legend above the chart."""
+    legend = alt.Legend(orient="top", format=form, gradientLength=180, gradientThickness=10)
+    return alt.Color(f"{field}:Q", title=title, scale=alt.Scale(scheme=scheme), legend=legend)
+
+
+KNOWN = "isValid(datum.low)"
+"""Which rows have an interval."""
+
+
+def tips(words: Words, **forms: str) -> list[alt.Tooltip]:
+    """What is shown of a mark when it is pointed at.
+
+    Parameters
+    ----------
+    forms : by field, its format, empty for text; the title is the message `axis.FIELD`
+    """
+    return [
+        alt.Tooltip(field, title=words.text(f"axis.{field}"), format=form or alt.Undefined)
+        for field, form in forms.items()
+    ]
+
+
+def marked_at(minutes: int) -> alt.Chart:
+    """A line at the threshold of a delay."""
+    data = pl.DataFrame({"minutes": [minutes]})
+    line: alt.Chart = alt.Chart(data).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="minutes:Q")
+    return line
+
+
+def finish(chart: Picture, title: str, *, count: int = 0) -> Picture:
+    """Give a chart its title, its look and its size: as wide as its place.
+
+    Parameters
+    ----------
+    count : of its rows, which are all of one height; 0: the chart has no rows, and the usual height
+    """
+    look: dict[str, Any] = {"title": title, "config": _LOOK}
+    if not isinstance(chart, alt.HConcatChart):
+        look |= {"width": "container", "height": ROW_HEIGHT * count or HEIGHT}
+    return chart.properties(**look)

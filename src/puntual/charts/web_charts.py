@@ -1,0 +1,133 @@
+"""The page's charts: the report's own, without data; ``python -m puntual.charts.web_charts`` makes them.
+
+What a chart is given as data, its height and the longest of its rates are the page's to fill in; so are its
+colours and its font, which stand there by the names of the page's custom properties.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import vl_convert
+
+import puntual
+from puntual.charts import charts
+from puntual.charts.marks import BLUE, GREY, HEAT, INK, LINE, ORANGE, ROW_HEIGHT, Picture
+from puntual.charts.pictures import specify
+from puntual.charts.vega import vega
+from puntual.charts.words import LANGUAGES, Words
+from puntual.inference.tables import Tables
+from puntual.statistics.rates import DIMENSIONS
+
+PLACE = Path(puntual.__file__).parent / "serving" / "web" / "vendor"
+"""Filled by `make`, and carried by wheels."""
+
+COLORS = {
+    BLUE: "--chart-counted",
+    ORANGE: "--chart-adjusted",
+    GREY: "--chart-soft",
+    INK: "--chart-ink",
+    LINE: "--chart-line",
+    "white": "transparent",
+}
+SHADES = ["--chart-least", "--chart-middle", "--chart-most"]
+"""Of a heat map."""
+
+_NOWHERE = Tables(
+    airlines=(),
+    airports=(),
+    origins=(),
+    destinations=(),
+    categories={},
+    holidays={},
+    days_of_year=(),
+    first_day=dt.date.min,
+    last_day=dt.date.min,
+)
+
+
+def charts_in(language: str) -> dict[str, Any]:
+    """Everything that the page draws from, in a language of `LANGUAGES`.
+
+    Returns
+    -------
+    `specifications` by name, Vega-Lite whose data are called ``rows`` and, of rates, ``average``; `series`:
+    what raw and adjusted rates are called in ``rows``; `locale`: how the language writes numbers and dates;
+    and how high a row is, and how many of them the report shows at the most
+    """
+    words = Words(language, _NOWHERE)
+    day = pl.DataFrame(
+        {"day": [dt.date(2000, 1, 1)], "rate": 0.5, "flights": 1, "share": 0.5, "late_minutes": 1.0}
+    )
+    pictures = {
+        **{f"rates_{name}": charts.rates(_group(name), name, 0.5, words) for name in DIMENSIONS},
+        "pair_month_hour": charts.pair(_cells(), "month", "hour", words),
+        "calendar_rate": charts.calendar(day, "rate", words),
+        "worst_days": charts.worst_days(day, words),
+    }
+    return {
+        "specifications": {name: open_up(picture) for name, picture in pictures.items()},
+        "series": {name: words.text(f"series.{name}") for name in ("raw", "adjusted")},
+        "locale": {
+            "number": vl_convert.get_format_locale(LANGUAGES[language]),
+            "time": vl_convert.get_time_format_locale(LANGUAGES[language]),
+        },
+        "row_height": ROW_HEIGHT,
+        "most_rows": charts.MOST_ROWS,
+        "few_rows": charts.FEW_ROWS,
+    }
+
+
+def open_up(picture: Picture) -> dict[str, Any]:
+    """The specification of a chart without what the page fills in."""
+    specification = specify(picture)
+    names = {
+        name: "average" if set(rows[0]) == {"rate"} else "rows"
+        for name, rows in specification.pop("datasets").items()
+    }
+    for unused in ("$schema", "title", "height"):
+        del specification[unused]
+    named: dict[str, Any] = _replaced(specification, names | COLORS)
+    named["config"]["font"] = "--text"
+    return named
+
+
+def _replaced(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        if value == {"scheme": HEAT}:
+            return {"range": SHADES}
+        return {key: _replaced(one, names) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_replaced(one, names) for one in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def _group(dimension: str) -> pl.DataFrame:
+    rates = dict.fromkeys(("rate", "low", "high", "adjusted", "adjusted_low", "adjusted_high"), 0.5)
+    return pl.DataFrame({"dimension": [dimension], "value": "1", "flights": 1, "small": False, **rates})
+
+
+def _cells() -> pl.DataFrame:
+    """Every month and every hour, so that all of them are in their order."""
+    months = pl.DataFrame({"first_value": [str(month) for month in range(1, 13)]})
+    hours = pl.DataFrame({"second_value": [str(hour) for hour in range(24)]})
+    cells = months.join(hours, how="cross").with_columns(pl.lit(1).alias("flights"))
+    told = {"rate": 0.5, "expected": 0.5, "false_discovery": 1.0, "first": "month", "second": "hour"}
+    return cells.with_columns(pl.lit(value).alias(name) for name, value in told.items())
+
+
+def main() -> None:
+    """Put the charts, and the script that draws them, in their place."""
+    PLACE.mkdir(exist_ok=True)
+    PLACE.joinpath("vega.js").write_text(vega(), "utf-8")
+    for language in LANGUAGES:
+        told = json.dumps(charts_in(language), ensure_ascii=False, separators=(",", ":"))
+        PLACE.joinpath(f"charts-{language}.json").write_text(told, "utf-8")
+
+
+if __name__ == "__main__":
+    main()

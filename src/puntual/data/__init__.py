@@ -1,0 +1,8 @@
+"""Flights in: files of every known source as canonical flights, and what was left out and why."""
+
+from puntual.data.declaration import Source
+from puntual.data.embedded import EMBEDDED, Embedded
+from puntual.data.reading import Flights, read_flights
+from puntual.data.recognition import SOURCES
+
+__all__ = ["EMBEDDED", "SOURCES", "Embedded", "Flights", "Source", "read_flights"]

@@ -1,0 +1,218 @@
+"""Names, codes, places and holidays that an artifact will carry, told from maintained packages."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Literal
+
+import airportsdata
+import holidays
+import polars as pl
+
+from puntual.inference.season_rules import day_of_year
+from puntual.inference.tables import Airline, Airport, Tables
+
+HOLIDAY_YEARS_AHEAD = 15
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
+_PARTICLES = re.compile(r" (?:De|Del|Da|Do|Dos|Y|E) (?=\w)")
+_CATEGORICAL = ("airline", "operator", "destination", "origin")
+
+
+def describe_world(
+    flights: pl.DataFrame, airline_names: Mapping[str, str], city_names: Mapping[str, str] = _NO_NAMES
+) -> Tables:
+    """What a model will know: the values that its flights hold, and public facts about their places.
+
+    Parameters
+    ----------
+    flights : canonical frame of what it learns from
+    airline_names, city_names : by code of the airline and the airport, as the source tells them
+    """
+    seen = {name: tuple(flights[name].drop_nulls().unique().sort()) for name in _CATEGORICAL}
+    airports = describe_airports({*seen["origin"], *seen["destination"]}, city_names)
+    dates = flights["scheduled_departure"].dt.date().unique().sort().to_list()
+    countries = {
+        airport.country for airport in airports if airport.code in seen["origin"] and airport.country
+    }
+    return Tables(
+        airlines=describe_airlines({*seen["airline"], *seen["operator"]}, airline_names),
+        airports=airports,
+        origins=seen["origin"],
+        destinations=seen["destination"],
+        categories=seen | {"flight_type": ("I", "N")},
+        holidays=national_holidays(countries, dates[0].year - 1, dates[-1].year + HOLIDAY_YEARS_AHEAD),
+        days_of_year=tuple(sorted({*map(day_of_year, dates)})),
+        first_day=dates[0],
+        last_day=dates[-1],
+    )
+
+
+def describe_airports(codes: Iterable[str], city_names: Mapping[str, str] = _NO_NAMES) -> tuple[Airport, ...]:
+    """Airports by their IATA or ICAO code, sorted; one that `airportsdata` does not know has its code only.
+
+    The city is the one that the airport serves: as the source names it, else as `airport_cities.csv` does,
+    else as `airportsdata`, which names the place where the runways lie. Where the table knows the source's
+    name, with or without accents and capitals, it is written as in the table, in both languages.
+
+    Parameters
+    ----------
+    codes : as the flights use them
+    city_names : by code, as the source gives them
+
+    Examples
+    --------
+    >>> [airport.city for airport in describe_airports(["SCQP", "EZE"])]
+    ['Buenos Aires', 'Temuco']
+    >>> panama = describe_airports(["MPTO"], {"MPTO": "CIUDAD DE PANAMA"})[0]
+    >>> panama.city, panama.city_es, panama.iata
+    ('Panama City', 'Ciudad de Panamá', 'PTY')
+    >>> describe_airports(["XQZ"])[0].name
+    'XQZ'
+    """
+    described = []
+    for code in sorted(set(codes)):
+        found = _airports("IATA" if len(code) == 3 else "ICAO").get(code)
+        city, city_es = _city(code, city_names.get(code), found["city"] if found else "")
+        if found is None:
+            described.append(Airport(code, code, city=city, city_es=city_es))
+            continue
+        described.append(
+            Airport(
+                code=code,
+                name=_with_place(found["name"], found["city"], f"{city}, {city_es}"),
+                iata=found["iata"] or None,
+                icao=found["icao"] or None,
+                city=city,
+                city_es=city_es,
+                country=found["country"] or None,
+                latitude=found["lat"],
+                longitude=found["lon"],
+                timezone=found["tz"] or None,
+            )
+        )
+    return tuple(described)
+
+
+def describe_airlines(codes: Iterable[str], names: Mapping[str, str]) -> tuple[Airline, ...]:
+    """Airlines by their IATA or ICAO code, sorted.
+
+    Parameters
+    ----------
+    codes : as the flights use them
+    names : by code, as the source gives them, for those that `airline_codes.csv` does not name: a source may
+        name the group that an airline belongs to; missing in both: the code
+
+    Examples
+    --------
+    >>> names = {"LAN": "Grupo LATAM", "TAM": "Grupo LATAM", "QFU": "Qantas Airways"}
+    >>> [airline.name for airline in describe_airlines(names, names)]
+    ['LATAM Airlines', 'Qantas Airways', 'LATAM Brasil']
+    """
+    table = _by_code("airline_codes.csv")
+    described = []
+    for code in sorted(set(codes)):
+        known = table.get(code, {})
+        described.append(
+            Airline(code, known.get("name") or names.get(code, code), known.get("iata"), known.get("icao"))
+        )
+    return tuple(described)
+
+
+def national_holidays(
+    countries: Iterable[str], first_year: int, last_year: int
+) -> dict[str, tuple[int, ...]]:
+    """National holidays by country (ISO 3166-1 alpha-2) as ordinals, both years included.
+
+    A country that `holidays` does not know has none.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> dt.date(2017, 9, 18).toordinal() in national_holidays(["CL"], 2017, 2017)["CL"]
+    True
+    """
+    return {
+        country: days
+        for country in sorted(set(countries))
+        if (days := _holidays(country, range(first_year, last_year + 1)))
+    }
+
+
+def _holidays(country: str, years: range) -> tuple[int, ...]:
+    try:
+        known = holidays.country_holidays(country, years=years)
+    except NotImplementedError:
+        return ()
+    return tuple(sorted(day.toordinal() for day in known))
+
+
+@cache
+def _airports(codes: Literal["IATA", "ICAO"]) -> dict[str, airportsdata.Airport]:
+    return airportsdata.load(codes)
+
+
+def _city(code: str, told: str | None, place: str) -> tuple[str | None, str | None]:
+    """The city in English, and in Spanish where it differs.
+
+    Parameters
+    ----------
+    told : by the source
+    place : by `airportsdata`; empty: not known
+    """
+    known = _by_code("airport_cities.csv").get(code)
+    if known is None:
+        return _written(told or place) or None, None
+    names = {known["city"], known["city_es"], *known["also"].split(";"), place}
+    if told is None or _plain(told) in map(_plain, names):
+        return known["city"], known["city_es"] or None
+    return _written(told), None
+
+
+def _with_place(airport: str, place: str, city: str) -> str:
+    """An airport's name with the place where it lies, unless that stands in it or is its city.
+
+    Examples
+    --------
+    >>> _with_place("Ministro Pistarini Airport", "Ezeiza", "Buenos Aires")
+    'Ministro Pistarini Airport, Ezeiza'
+    >>> _with_place("Tocumen International Airport", "Tocumen", "Panama City")
+    'Tocumen International Airport'
+    """
+    return airport if _plain(place) in _plain(f"{airport}, {city}") else f"{airport}, {place}"
+
+
+def _written(name: str) -> str:
+    """A name with small letters where it was in capitals, and in the particles of Spanish and Portuguese.
+
+    Examples
+    --------
+    >>> [_written(name) for name in ("PUERTO WILLIAMS", "Isla De Pascua", "Dallas")]
+    ['Puerto Williams', 'Isla de Pascua', 'Dallas']
+    """
+    return _PARTICLES.sub(lambda found: found[0].lower(), name.title() if name.isupper() else name)
+
+
+def _plain(name: str) -> str:
+    """A name without accents, in small letters."""
+    letters = unicodedata.normalize("NFD", name)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+
+
+@cache
+def _by_code(table: str) -> dict[str, dict[str, str]]:
+    """The rows of a table of this package by either of their codes.
+
+    ``airline_codes.csv``: the designators are those of ICAO Doc 8585 and of IATA's Airline Coding Directory.
+    ``airport_cities.csv``, compiled for this package: the city that flights to an airport are sold as, where
+    `airportsdata` has another one, no accents, or one language of two; Spanish spelling follows the Real
+    Academia Española (Ortografía de la lengua española, 2010). `also`: other ways in which sources write it.
+    """
+    text = resources.files("puntual.data").joinpath(table).read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    return {row[code]: row for code in ("icao", "iata") for row in rows if row[code]}

@@ -1,0 +1,52 @@
+"""The rows of a Parquet file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from puntual.data.delimited import ROW, Table
+from puntual.errors import DataError
+
+MOST_ROWS = 50_000_000
+"""Most rows of a file: a few bytes can say billions."""
+
+
+def read_parquet(path: Path, where: str) -> Table:
+    """Read a Parquet file; its first row is row 1.
+
+    Its columns keep their types, but categories become text, and durations minutes.
+
+    Raises
+    ------
+    DataError : the file is damaged, empty or too long, or a column holds no plain values
+    """
+    try:
+        scan = pl.scan_parquet(path, glob=False)
+        schema = scan.collect_schema()
+        rows = scan.select(pl.len()).collect().item()
+        if rows > MOST_ROWS:
+            raise DataError(where, f"{rows:,} rows", wanted=f"at most {MOST_ROWS:,}")
+        _check(schema, rows, where)
+        categories = pl.selectors.by_dtype(pl.Categorical, pl.Enum)
+        minutes = pl.selectors.duration().dt.total_microseconds() / 60e6
+        frame = scan.with_columns(categories.cast(pl.String), minutes).collect()
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).partition("\n")[0]
+        raise DataError(where, f"a Parquet file that is damaged: {reason}", wanted="a whole one") from None
+    numbers = pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias(ROW)
+    none = pl.DataFrame(schema={ROW: pl.UInt32, "reason": pl.String})
+    return Table(frame.with_columns(numbers), none, none.select(ROW))
+
+
+def _check(schema: pl.Schema, rows: int, where: str) -> None:
+    if not rows:
+        raise DataError(where, "a Parquet file without rows", wanted="one row a flight")
+    if ROW in schema:
+        raise DataError(
+            where, f"a column named {ROW!r}", wanted="another name; it is kept for the row's number"
+        )
+    for name, dtype in schema.items():
+        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+            raise DataError(where, f"column {name!r} holds {dtype}", wanted="text, numbers and times")

@@ -1,0 +1,283 @@
+"""The model card: what an artifact tells of its use, its worth, its weak places and its limits; plain data.
+
+It needs no more than `puntual.inference`, so that the service tells what the command line's page tells.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from puntual.inference.artifact import Artifact, Training
+from puntual.inference.measured import Card, Estimate, Reliability, Slice
+from puntual.inference.tables import Tables
+
+HORIZON = "schedule"
+"""How long before departure the answers are made: days ahead, from the timetable alone."""
+
+Weakness = Literal["too_low", "too_high", "no_better"]
+LimitName = Literal[
+    "decisions", "airports", "season", "no_cancellations", "later", "cause", "day", "few_days", "few_late"
+]
+OF_THE_DATA = frozenset({"season", "no_cancellations", "few_days", "few_late"})
+"""Limits that other data would lift: they are said when a model is trained."""
+OF_THE_FIGURES = frozenset({"few_days", "few_late"})
+"""Limits of what was measured: they stand by the figures."""
+
+LEAST_DAYS = 28
+"""Measured, four weeks: intervals draw days, and of fewer they are too narrow."""
+LEAST_LATE = 200
+"""Flights measured that were late, for the calibration error and what is said at the cut.
+
+References
+----------
+Collins, Ogundimu and Altman (2016), Statistics in Medicine 35(2): at least 100 events to validate a model,
+better 200.
+"""
+LEAST_CANCELLED = 0.001
+"""Share of a history; of New York's airports in 2013, the calmest month had four times as many."""
+NO_CANCELLATIONS = (
+    "no cancelled flights in this history: the timetable is of flights that were flown, which nobody knows "
+    "beforehand; figures with the timetable may be flattered"
+)
+
+
+class WeakSlice(Slice, frozen=True, kw_only=True):
+    """Flights of the test part that the model told badly.
+
+    Attributes
+    ----------
+    weakness : ``too_low`` or ``too_high``: the mean probability lies outside the rate's interval;
+        ``no_better``: within it, but the base rate of the flights learned from would have done as well
+    lost : log loss that a flight of it costs: by the level alone (`level_loss`) or against the base rate,
+        whichever is more
+    """
+
+    weakness: Weakness
+    lost: float
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """What a model must not be used for.
+
+    Attributes
+    ----------
+    name : what it is about
+    about : codes of the airports, numbers of the months never seen, the last date, or how many were measured
+        and how many are wanted; empty for the others
+    text : a sentence
+    """
+
+    name: LimitName
+    about: tuple[str, ...]
+    text: str
+
+
+class Assessment(msgspec.Struct, frozen=True, kw_only=True):
+    """How a model did on flights that were given to it, apart from what its artifact tells.
+
+    Attributes
+    ----------
+    data : the file that holds them; first, last : their local dates
+    learned : how many of them are of days that the model learned from; above 0, this is no honest measure
+    flights : how many were measured; base_rate : share of them that were delayed
+    block_days : how many consecutive days were drawn together for the intervals
+    with_timetable, alone : by name (`puntual.metrics.intervals.METRICS`); null where one is not defined
+    reliability, reliability_alone : within the timetable, and alone
+    """
+
+    data: str
+    first: str
+    last: str
+    learned: int
+    flights: int
+    base_rate: float
+    block_days: int
+    with_timetable: dict[str, Estimate | None]
+    alone: dict[str, Estimate | None]
+    reliability: Reliability
+    reliability_alone: Reliability
+
+
+class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of a model, from its artifact alone.
+
+    Attributes
+    ----------
+    horizon : ``schedule``: days ahead, from the timetable alone
+    cut : an answer says ``delayed`` from this probability on
+    origins : codes of the airports that it knows flights from
+    measured : on the flights of its first protocol, unless it says otherwise
+    weak_slices : the worst first
+    given : on other flights; null where none were given
+    """
+
+    model: str
+    threshold_minutes: int
+    horizon: str
+    cut: float
+    origins: tuple[str, ...]
+    features: tuple[str, ...]
+    training: Training
+    limits: tuple[Limit, ...]
+    measured: Card
+    weak_slices: tuple[WeakSlice, ...]
+    given: Assessment | None = None
+
+
+def describe(artifact: Artifact, given: Assessment | None = None) -> ModelCard:
+    """Put together what is told of a model."""
+    return ModelCard(
+        model=artifact.name,
+        threshold_minutes=artifact.threshold_minutes,
+        horizon=HORIZON,
+        cut=artifact.cut,
+        origins=artifact.tables.origins,
+        features=artifact.features,
+        training=artifact.training,
+        limits=limits(artifact),
+        measured=artifact.card,
+        weak_slices=weak_slices(artifact.card.slices),
+        given=given,
+    )
+
+
+def limits(artifact: Artifact) -> tuple[Limit, ...]:
+    """What a model must not be used for, and why."""
+    tables, training, first = artifact.tables, artifact.training, artifact.card.protocols[0]
+    days = (dt.date.fromisoformat(first.last) - dt.date.fromisoformat(first.first)).days + 1
+    unseen = unseen_months(tables)
+    named = ", ".join(dt.date(2017, month, 1).strftime("%B") for month in unseen)
+    seasons = (
+        Limit(
+            "season", tuple(map(str, unseen)), f"It has seen no flight of {named}: there its level is a guess"
+        ),
+    )
+    no_cancellations = (Limit("no_cancellations", (), NO_CANCELLATIONS[:1].upper() + NO_CANCELLATIONS[1:]),)
+    return (
+        Limit(
+            "decisions",
+            (),
+            "Not for decisions about one flight's passengers, their rights, or the work of its crew: "
+            "a probability holds for many flights alike, not for one",
+        ),
+        Limit(
+            "airports",
+            tables.origins,
+            f"Not for flights from other airports than {', '.join(tables.origins)}: it knows nothing of them",
+        ),
+        *(seasons if unseen else ()),
+        *(no_cancellations if few_cancelled(training.cancelled) else ()),
+        Limit(
+            "later",
+            (training.last,),
+            f"It knows nothing after {training.last}: the longer ago that is, the less it holds",
+        ),
+        Limit(
+            "cause",
+            (),
+            "Not as a cause: what it reads in a flight goes with delays, and need not bring them about",
+        ),
+        Limit(
+            "day",
+            (),
+            "Not on the day itself, once weather and actual operations are known: it was made days ahead "
+            "from the timetable",
+        ),
+        *too_few(days, round(first.flights * first.base_rate)),
+    )
+
+
+def few_cancelled(share: float) -> bool:
+    """Whether a history holds fewer cancelled flights than any airport has."""
+    return share < LEAST_CANCELLED
+
+
+def too_few(days: int, late: int) -> tuple[Limit, ...]:
+    """What was measured on too few days, or too few late flights, to say.
+
+    Examples
+    --------
+    >>> [limit.text for limit in too_few(4, 500)]
+    ['Measured on 4 days: too few for the intervals, which want 28 or more']
+    """
+    found = []
+    if days < LEAST_DAYS:
+        wanted = f"{days} day{'' if days == 1 else 's'}: too few for the intervals, which want {LEAST_DAYS}"
+        found.append(Limit("few_days", (str(days), str(LEAST_DAYS)), f"Measured on {wanted} or more"))
+    if late < LEAST_LATE:
+        wanted = (
+            f"{late} late flight{'' if late == 1 else 's'}: too few for the calibration error and for "
+            f"precision and recall, which want {LEAST_LATE}"
+        )
+        found.append(Limit("few_late", (str(late), str(LEAST_LATE)), f"Measured on {wanted} or more"))
+    return tuple(found)
+
+
+def unseen_months(tables: Tables) -> list[int]:
+    """Months of which no day was learned from, from 1.
+
+    Examples
+    --------
+    >>> empty = dict.fromkeys(("airlines", "airports", "origins", "destinations"), ())
+    >>> empty |= {"categories": {}, "holidays": {}}
+    >>> days = {"first_day": dt.date(2017, 1, 1), "last_day": dt.date(2017, 10, 26)}
+    >>> unseen_months(Tables(days_of_year=tuple(range(1, 300)), **days, **empty))
+    [11, 12]
+    """
+    start = dt.date(2017, 1, 1)
+    seen = {(start + dt.timedelta(days=day - 1)).month for day in tables.days_of_year}
+    return [month for month in range(1, 13) if month not in seen]
+
+
+def weak_slices(slices: Iterable[Slice]) -> tuple[WeakSlice, ...]:
+    """Where a model was off its level, or no better than the base rate; what costs a flight most first.
+
+    Examples
+    --------
+    >>> good = Slice("airline", "LAN", 900, 0.2, 0.21, 0.18, 0.24, 0.45, 0.48)
+    >>> high = Slice("airline", "ONE", 109, 0.19, 0.09, 0.04, 0.16, 0.37, 0.33)
+    >>> [(one.value, one.weakness, round(one.lost, 3)) for one in weak_slices([good, high])]
+    [('ONE', 'too_high', 0.04)]
+    """
+    found = []
+    for one in slices:
+        weakness = _weakness(one)
+        if weakness is not None:
+            worse = one.log_loss - one.plain_log_loss
+            lost = worse if weakness == "no_better" else max(worse, level_loss(one.expected, one.rate))
+            found.append(WeakSlice(**msgspec.structs.asdict(one), weakness=weakness, lost=lost))
+    return tuple(sorted(found, key=lambda one: (-one.lost, -one.flights, one.value)))
+
+
+def level_loss(expected: float, rate: float) -> float:
+    """Log loss that a flight costs by telling one probability of all where another came true.
+
+    Parameters
+    ----------
+    expected : in (0, 1)
+    rate : in [0, 1]
+
+    Examples
+    --------
+    >>> level_loss(0.2, 0.2), round(level_loss(0.2, 0.4), 3)
+    (0.0, 0.105)
+
+    References
+    ----------
+    Kullback and Leibler (1951), On information and sufficiency, Annals of Mathematical Statistics 22(1).
+    """
+    parts = ((rate, expected), (1 - rate, 1 - expected))
+    return math.fsum(came * math.log(came / told) for came, told in parts if came > 0)
+
+
+def _weakness(one: Slice) -> Weakness | None:
+    if one.low is not None and one.expected < one.low:
+        return "too_low"
+    if one.high is not None and one.expected > one.high:
+        return "too_high"
+    return "no_better" if one.log_loss >= one.plain_log_loss else None

@@ -1,0 +1,178 @@
+"""How many requests a second a service holds: the rate is stepped until answers come late or wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import msgspec
+
+from puntual.loadtest.machine import Machine
+from puntual.loadtest.plan import Plan
+from puntual.loadtest.result import Result
+from puntual.loadtest.service import Service
+
+FIRST_RATE = 500.0
+"""Requests a second of the first step, where none is given."""
+STEP_S = 5.0
+"""How long a step is, where nothing is given."""
+GROWTH = 1.5
+"""Of the rate, from a step that is held to the next."""
+PRECISION = 1.05
+"""The capacity is told when a rate this much higher is not held."""
+LEAST_RATE = 1.0
+
+Measure = Callable[[Plan], Result]
+"""Runs a test."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One rate that was tried.
+
+    Attributes
+    ----------
+    held : no errors, and the 99th percentile within what was asked
+    service_cores : processor cores that the service kept busy; null: it cannot be seen from here
+    """
+
+    rate: float
+    answered_per_s: float
+    p99_ms: float | None
+    errors: int
+    held: bool
+    service_cores: float | None
+    generator_cores: float
+    generator_late_ms: float
+
+
+class Capacity(msgspec.Struct, frozen=True, kw_only=True):
+    """The highest rate that was held.
+
+    Attributes
+    ----------
+    capacity_per_s : 0: not even the lowest was
+    workers : processes of the service that answer; null: not known
+    per_worker : of the capacity
+    per_core : of the capacity, for each processor core that the service kept busy at it
+    steps : in the order in which they were tried
+    """
+
+    capacity_per_s: float
+    per_worker: float | None
+    per_core: float | None
+    workers: int | None
+    slo_ms: float
+    url: str
+    model: str
+    started: str
+    plan: Plan
+    machine: Machine
+    version: str
+    interrupted: bool
+    steps: list[Step]
+
+
+class Search:
+    """Steps the rate up until it is not held, then narrows down.
+
+    Parameters
+    ----------
+    watch : is given each step when it is done
+    """
+
+    def __init__(
+        self,
+        measure: Measure,
+        plan: Plan,
+        service: Service,
+        *,
+        slo_ms: float,
+        watch: Callable[[Step], None] = lambda step: None,
+    ) -> None:
+        self._measure = measure
+        self._plan = plan
+        self._service = service
+        self._slo_ms = slo_ms
+        self._watch = watch
+        self._steps: list[Step] = []
+        self._first: Result | None = None
+        self._interrupted = False
+
+    def run(self, workers: int | None = None) -> Capacity:
+        """Find the capacity; a step that is not held is tried once more, for others may use the machine too.
+
+        Parameters
+        ----------
+        workers : None: as many as are seen to work
+        """
+        rate, low, high = self._plan.rate or FIRST_RATE, 0.0, math.inf
+        while rate >= LEAST_RATE and high / max(low, LEAST_RATE) > PRECISION:
+            if self._holds(rate):
+                low = rate
+            else:
+                high = rate
+            if self._interrupted:
+                break
+            rate = _next(low, high)
+        return self._capacity(low, workers)
+
+    def _holds(self, rate: float) -> bool:
+        return self._try(rate) or (not self._interrupted and self._try(rate))
+
+    def _try(self, rate: float) -> bool:
+        before = self._service.cpu_s()
+        result = self._measure(msgspec.structs.replace(self._plan, rate=rate))
+        after = self._service.cpu_s()
+        self._first = self._first or result
+        if result.interrupted:
+            self._interrupted = True
+            return False
+        p99 = result.latency_ms.p99
+        step = Step(
+            rate=round(rate, 1),
+            answered_per_s=result.answered_per_s,
+            p99_ms=p99,
+            errors=result.errors,
+            held=result.errors == 0 and p99 is not None and p99 <= self._slo_ms,
+            service_cores=round((after - before) / result.duration_s, 3) if after > before else None,
+            generator_cores=result.generator_cores,
+            generator_late_ms=result.generator_late_ms,
+        )
+        self._steps.append(step)
+        self._watch(step)
+        return step.held
+
+    def _capacity(self, rate: float, workers: int | None) -> Capacity:
+        first = self._first
+        assert first is not None  # noqa: S101
+        held = [step for step in self._steps if step.held and step.rate == round(rate, 1)]
+        cores = held[-1].service_cores if held else None
+        workers = workers or self._service.workers()
+        return Capacity(
+            capacity_per_s=round(rate, 1),
+            per_worker=round(rate / workers, 1) if workers else None,
+            per_core=round(rate / cores, 1) if cores else None,
+            workers=workers,
+            slo_ms=self._slo_ms,
+            url=first.url,
+            model=first.model,
+            started=first.started,
+            plan=self._plan,
+            machine=first.machine,
+            version=first.version,
+            interrupted=self._interrupted,
+            steps=self._steps,
+        )
+
+
+def _next(low: float, high: float) -> float:
+    """The rate to try, between what was held and what was not.
+
+    Examples
+    --------
+    >>> _next(400, math.inf), _next(0, 400), _next(100, 400)
+    (600.0, 100.0, 200.0)
+    """
+    if math.isinf(high):
+        return low * GROWTH
+    return math.sqrt(low * high) if low else high / 4

@@ -1,0 +1,103 @@
+"""One connection: a request out, its answer in, again and again."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+from typing import TYPE_CHECKING, Protocol, cast
+
+from puntual.loadtest.answers import LARGEST_HEAD, Head, read_head
+
+if TYPE_CHECKING:
+    from puntual.loadtest.tally import Tally
+
+
+class Owner(Protocol):
+    """Who a connection tells what becomes of it."""
+
+    tally: Tally
+
+    def ready(self, connection: Connection) -> None:
+        """It is open and idle."""
+
+    def answered(self, connection: Connection, head: Head, body: bytes, now: float) -> None:
+        """Its request is answered."""
+
+    def lost(self, connection: Connection, kind: str) -> None:
+        """It is gone, with its request if it had one."""
+
+
+class Connection(asyncio.Protocol):
+    """The client's end of one connection.
+
+    Attributes
+    ----------
+    started : when its request was due, by `time.perf_counter`; 0: it has none
+    answers : how many it has had
+    gone : it cannot be used any more
+    """
+
+    __slots__ = ("_buffer", "_kind", "_owner", "_transport", "_wanted", "answers", "gone", "started")
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        self._buffer = b""
+        self._wanted = 0
+        self._kind = "reset"
+        self.started = 0.0
+        self.answers = 0
+        self.gone = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is open."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._owner.ready(self)
+
+    def send(self, request: bytes, started: float) -> None:
+        """Send a request that was due at `started`."""
+        self.started = started
+        self._transport.write(request)
+        self._owner.tally.sent_bytes += len(request)
+
+    def data_received(self, data: bytes) -> None:
+        """Some of the answer is there, or all of it."""
+        now = perf_counter()
+        self._owner.tally.received_bytes += len(data)
+        if self._buffer:
+            data = self._buffer + data
+        if self._wanted > len(data):
+            self._buffer = data
+            return
+        try:
+            self._read(data, now)
+        except ValueError:
+            self.abort("malformed")
+
+    def _read(self, data: bytes, now: float) -> None:
+        """Take the answer if all of it is there."""
+        end = data.find(b"\r\n\r\n")
+        if end < 0:
+            if len(data) > LARGEST_HEAD:
+                raise ValueError("a head without an end")
+            self._buffer = data
+            return
+        head = read_head(data[:end])
+        whole = end + 4 + head.length
+        if len(data) < whole:
+            self._buffer, self._wanted = data, whole
+            return
+        if len(data) > whole or not self.started:
+            raise ValueError("more than was asked for")
+        self._buffer, self._wanted = b"", 0
+        self.answers += 1
+        self._owner.answered(self, head, data[end + 4 :], now)
+
+    def abort(self, kind: str = "reset") -> None:
+        """Close it at once; its request, if it has one, counts as `kind`."""
+        self._kind, self.gone = kind, True
+        self._transport.abort()
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        """It is gone: the service closed it, or it was aborted."""
+        self.gone = True
+        self._owner.lost(self, self._kind)

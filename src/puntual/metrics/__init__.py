@@ -1,0 +1,1 @@
+"""How good probabilities are: scores, their intervals over blocks of days, and whether they come true."""

@@ -1,0 +1,232 @@
+"""Metrics with 95 % intervals: blocks of days drawn anew, since flights of near days share their shocks."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from puntual.inference.artifact import Performance
+from puntual.inference.measured import Estimate
+from puntual.metrics.bootstrap import LEVEL, Blocks, blocks_of_dates, draw_units, stretch
+from puntual.metrics.scores import measure
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+DateArray = npt.NDArray[np.datetime64]
+DayArray = npt.NDArray[np.integer]
+
+RANKED_DRAWS = 200
+_LIMITS = {
+    "log_loss": (0.0, math.inf),
+    "plain_log_loss": (0.0, math.inf),
+    "gain": (-math.inf, math.inf),
+}
+"""What a metric can be, where that is not 0 to 1."""
+METRICS = (
+    "log_loss", "plain_log_loss", "gain", "brier", "auc", "average_precision", "accuracy",
+    "calibration_error", "precision", "recall", "f1", "called",
+)  # fmt: skip
+
+
+class Days:
+    """The days of some flights, drawn anew in blocks of consecutive ones (`bootstrap.draw_blocks`).
+
+    One length of the blocks, from the daily delay rate, serves every number of these flights: of all their
+    daily series the rate hangs together longest, and differences of losses the least.
+
+    Parameters
+    ----------
+    dates : shape (n,), local, in any order
+    delayed : shape (n,)
+    """
+
+    def __init__(self, dates: DateArray, delayed: BoolArray) -> None:
+        self.blocks, self.day = blocks_of_dates(dates, delayed)
+
+    def mean(self, values: npt.NDArray[np.generic]) -> Estimate:
+        """Mean of a number that each flight has; or has anew with each seed of a fit.
+
+        Seeds are drawn like the days, each time one fewer than there are, which makes the variance of few
+        seeds unbiased; so the interval holds both what other days and what other seeds would have given.
+
+        Parameters
+        ----------
+        values : shape (n,), or (n, seeds)
+
+        References
+        ----------
+        Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1(2), for two crossed factors.
+        Rao and Wu (1988), Resampling inference with complex survey data, JASA 83(401), for one fewer.
+        """
+        columns = values.astype(np.float64).reshape(len(self.day), -1)
+        seeds, drawn = columns.shape[1], self.blocks.drawn
+        sums = np.stack([by_day(self.day, drawn, column) for column in columns.T], axis=1)
+        chosen = draw_units(seeds, max(1, seeds - 1), len(drawn))
+        flights = by_day(self.day, drawn, np.ones(len(self.day)))
+        again = (sums * chosen).sum(axis=1) / (flights * chosen.sum(axis=1))
+        return interval(float(columns.mean()), again, stretch_of(self.day, self.blocks))
+
+    def metrics(
+        self, probability: FloatArray, delayed: BoolArray, cut: float, base_rate: float
+    ) -> dict[str, Estimate | None]:
+        """Every metric of `METRICS`; parameters as in `estimate`."""
+        return estimate(probability, delayed, self.day, self.blocks, cut=cut, base_rate=base_rate)
+
+    def mean_metrics(
+        self, probability: FloatArray, delayed: BoolArray, cut: float, base_rate: float
+    ) -> dict[str, Estimate | None]:
+        """Every metric, the mean of several seeds' fits; the interval of the log loss holds the seeds too.
+
+        Parameters
+        ----------
+        probability : shape (n, seeds)
+        """
+        each = [self.metrics(column, delayed, cut, base_rate) for column in probability.T]
+        loss = self.mean(losses(probability, delayed[:, None]))
+        return {name: _mean([one[name] for one in each]) for name in each[0]} | {"log_loss": loss}
+
+    def performance(
+        self, probability: FloatArray, delayed: BoolArray, cut: float, base_rate: float
+    ) -> Performance:
+        """What one looks at first, the gain alone with an interval; parameters as in `estimate`."""
+        called = probability >= cut
+        hits = int((called & delayed).sum())
+        plain = losses(np.full(len(delayed), base_rate), delayed)
+        return Performance(
+            **msgspec.structs.asdict(measure(probability, delayed)),
+            called=float(called.mean()),
+            precision=hits / int(called.sum()) if called.any() else None,
+            recall=hits / int(delayed.sum()) if delayed.any() else None,
+            plain_log_loss=float(plain.mean()),
+            gain=self.mean(plain - losses(probability, delayed)),
+        )
+
+
+def estimate(
+    probability: FloatArray,
+    delayed: BoolArray,
+    day: DayArray,
+    blocks: Blocks,
+    *,
+    cut: float,
+    base_rate: float,
+) -> dict[str, Estimate | None]:
+    """Every metric of `METRICS` with its 95 % interval.
+
+    A metric that is not defined is None: AUC where all flights are alike, precision where none is called. AUC
+    and average precision take the first 200 draws. The calibration error has no interval: it is never below
+    what chance gives, so its draws lie above it; see `puntual.metrics.calibration_curve.noise_floor`.
+
+    Parameters
+    ----------
+    probability, delayed, day : shape (n,); days from 0
+    cut : for precision, recall, F1 and the share of the flights called delayed
+    base_rate : of the flights learned from: what is said of every flight for `plain_log_loss`, and `gain` is
+        how much less the log loss is than that
+    """
+    called = probability >= cut
+    sums = partial(by_day, day, blocks.drawn)
+    flights = sums(np.ones(len(day)))
+    hits, calls, late = sums(called & delayed), sums(called), sums(delayed)
+    point = measure(probability, delayed)
+    hit, call, all_late = (int(one.sum()) for one in (called & delayed, called, delayed))
+    area, precision = _ranked(probability, delayed, day, blocks.drawn[:RANKED_DRAWS])
+    loss, plain = losses(probability, delayed), losses(np.full(len(delayed), base_rate), delayed)
+    values = {
+        "log_loss": (point.log_loss, _shares(sums(loss), flights)),
+        "plain_log_loss": (float(plain.mean()), _shares(sums(plain), flights)),
+        "gain": (float((plain - loss).mean()), _shares(sums(plain - loss), flights)),
+        "brier": (point.brier, _shares(sums((probability - delayed) ** 2), flights)),
+        "auc": (point.auc, area),
+        "average_precision": (point.average_precision, precision),
+        "accuracy": (point.accuracy, _shares(sums((probability >= 0.5) == delayed), flights)),
+        "precision": (_share(hit, call), _shares(hits, calls)),
+        "recall": (_share(hit, all_late), _shares(hits, late)),
+        "f1": (_share(2 * hit, call + all_late), _shares(2 * hits, calls + late)),
+        "called": (call / len(day), _shares(calls, flights)),
+    }
+    wider = stretch_of(day, blocks)
+    told: dict[str, Estimate | None] = {}
+    for name, (value, again) in values.items():
+        least, most = _LIMITS.get(name, (0.0, 1.0))
+        told[name] = None if value is None else interval(value, again, wider, least=least, most=most)
+    told["calibration_error"] = Estimate(point.calibration_error, None, None)
+    return {name: told[name] for name in METRICS}
+
+
+def _mean(estimates: list[Estimate | None]) -> Estimate | None:
+    """The mean of the numbers and of their ends; None where a number, no ends where an end is missing."""
+    found = [one for one in estimates if one is not None]
+    if len(found) < len(estimates):
+        return None
+    value, low, high = (
+        np.array([getattr(one, end) for one in found], np.float64).mean() for end in ("value", "low", "high")
+    )
+    ends = (None, None) if np.isnan(low) else (float(low), float(high))
+    return Estimate(float(value), *ends)
+
+
+def stretch_of(day: DayArray, blocks: Blocks) -> float:
+    """What `puntual.metrics.bootstrap.stretch` makes of an interval of all flights; NaN: too few blocks."""
+    return float(stretch(blocks.effective(np.bincount(day).astype(np.float64)[:, None]))[0])
+
+
+def interval(
+    value: float, again: FloatArray, wider: float, *, least: float = -math.inf, most: float = math.inf
+) -> Estimate:
+    """A number between the percentiles of what it was each time, moved outwards; never outside them.
+
+    Parameters
+    ----------
+    again : of the draws; NaN where it was not defined
+    wider : from `stretch_of`; NaN: the interval has no ends
+    least, most : what the number can be
+    """
+    if np.isnan(wider) or np.isnan(again).all():
+        return Estimate(value, None, None)
+    low, high = np.nanpercentile(again, [50 * (1 - LEVEL), 50 * (1 + LEVEL)]).tolist()
+    return Estimate(
+        value,
+        min(max(value - wider * (value - low), least), value),
+        max(min(value + wider * (high - value), most), value),
+    )
+
+
+def _ranked(
+    probability: FloatArray, delayed: BoolArray, day: DayArray, drawn: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """AUC and average precision of each draw; flights of one probability share a rank."""
+    order = np.argsort(-probability, kind="stable")
+    starts = np.flatnonzero(np.append(True, np.diff(probability[order]) != 0))
+    area, precision = np.full(len(drawn), np.nan), np.full(len(drawn), np.nan)
+    for position, times in enumerate(drawn):
+        weight = times[day[order]]
+        late = np.add.reduceat(weight * delayed[order], starts)
+        on_time = np.add.reduceat(weight, starts) - late
+        if late.sum() and on_time.sum():
+            found, false = np.cumsum(late), np.cumsum(on_time)
+            area[position] = 1 - (late @ (false - on_time / 2)) / (found[-1] * false[-1])
+            precision[position] = (late @ (found / np.maximum(found + false, 1))) / found[-1]
+    return area, precision
+
+
+def by_day(day: DayArray, drawn: FloatArray, values: npt.NDArray[np.generic]) -> FloatArray:
+    """Sum of a number that each flight has, each time that the days are drawn."""
+    return drawn @ np.bincount(day, values.astype(np.float64), minlength=drawn.shape[1])
+
+
+def losses(probability: FloatArray, delayed: BoolArray) -> FloatArray:
+    """Negative log-likelihood of each flight."""
+    return -np.log(np.where(delayed, probability, 1 - probability))
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _shares(parts: FloatArray, wholes: FloatArray) -> FloatArray:
+    return np.asarray(np.divide(parts, wholes, out=np.full(len(parts), np.nan), where=wholes > 0))

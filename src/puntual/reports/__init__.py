@@ -1,0 +1,1 @@
+"""HTML pages of a history and of a model card."""

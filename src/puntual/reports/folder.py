@@ -1,0 +1,112 @@
+"""The folder that `puntual explore` writes: the page, the rates, the findings, and the charts as pictures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from puntual.charts.pictures import draw_png
+from puntual.charts.words import LANGUAGES, Words
+from puntual.errors import SettingError
+from puntual.exploration.study import Study
+from puntual.files import replacing_in
+from puntual.reports.gallery import hang
+from puntual.reports.page import draw
+from puntual.reports.report import render
+from puntual.reports.sentences import say
+
+PAGE, FINDINGS, RATES, CHARTS = "index.html", "findings.json", "rates.csv", "charts"
+NAMES = (FINDINGS, RATES, CHARTS)
+"""Of what stands beside the page."""
+
+
+def write_folder(
+    study: Study, folder: Path, language: str, report: Callable[[str, int], None] = lambda stage, steps: None
+) -> None:
+    """Write a study, whole or not at all; files of an earlier one give way, others stay.
+
+    ``index.html``, ``findings.json`` (both languages), ``charts/NAME.svg``, with actual times ``rates.csv``,
+    and unless the study is a quick one ``charts/NAME.png``.
+
+    Parameters
+    ----------
+    language : of `LANGUAGES`
+    report : called after each step with the stage that it belongs to and how many that has
+
+    Raises
+    ------
+    SettingError : the folder cannot be written
+    """
+    try:
+        earlier = _written(folder)
+        with replacing_in(folder, PAGE) as new:
+            _write(study, new, language, report)
+            written = _written(new)
+        for name in earlier - written:
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise SettingError(f"--output: {folder} cannot be written: {error.strerror or error}") from error
+
+
+def _write(study: Study, folder: Path, language: str, report: Callable[[str, int], None]) -> None:
+    words = Words(language, study.tables)
+    (folder / CHARTS).mkdir()
+    exhibits = hang(study, words)
+    drawn = {}
+    for exhibit in exhibits:
+        one = drawn[exhibit.name] = draw(exhibit, words)
+        (folder / CHARTS / f"{exhibit.name}.svg").write_text(one.svg, "utf-8")
+        if not study.quick:
+            (folder / CHARTS / f"{exhibit.name}.png").write_bytes(draw_png(one.svg))
+        report("charts", len(exhibits))
+    if study.rates is not None:
+        rates_table(study.rates, words).write_csv(folder / RATES)
+    (folder / FINDINGS).write_text(_findings(study), "utf-8")
+    sections = {exhibit.name: exhibit.section for exhibit in exhibits}
+    (folder / PAGE).write_text(render(study, drawn, sections, words), "utf-8")
+
+
+def _written(folder: Path) -> set[str]:
+    """Paths within a folder of the files of the study whose page lies there, as far as they are there."""
+    page = folder / PAGE
+    if not page.is_file():
+        return set()
+    charts = re.findall(r'<figure id="(\w+)">', page.read_text("utf-8", errors="replace"))
+    pictures = [f"{CHARTS}/{name}.{kind}" for name in charts for kind in ("svg", "png")]
+    return {name for name in (RATES, *pictures) if (folder / name).is_file()}
+
+
+def rates_table(rates: pl.DataFrame, words: Words) -> pl.DataFrame:
+    """The rates as a tidy table: values as in the source, and the name of each in a language.
+
+    Parameters
+    ----------
+    rates : from `puntual.statistics.rates.delay_rates`
+    """
+    names = [
+        words.label(dimension, value) for dimension, value in rates.select("dimension", "value").iter_rows()
+    ]
+    named = rates.with_columns(name=pl.Series(names, dtype=pl.String))
+    first = ("dimension", "value", "name")
+    return named.select(*first, pl.exclude(first))
+
+
+def _findings(study: Study) -> str:
+    languages = {language: Words(language, study.tables) for language in LANGUAGES}
+    told = [
+        {
+            "kind": finding.kind,
+            "chart": finding.chart,
+            "flights": finding.flights,
+            "group": [{"dimension": name, "value": value} for name, value in finding.group],
+            "numbers": finding.numbers,
+            "text": {language: say(finding, words) for language, words in languages.items()},
+        }
+        for finding in study.findings
+    ]
+    return json.dumps(told, ensure_ascii=False, indent=1, default=dt.date.isoformat) + "\n"

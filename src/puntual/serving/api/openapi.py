@@ -1,0 +1,379 @@
+"""The OpenAPI 3.1 document: schemas from the Structs, words from docstrings, examples from the model."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any, NamedTuple
+
+import msgspec
+
+from puntual.inference.artifact import Artifact, Evaluation, Performance, Training
+from puntual.inference.card import Limit, WeakSlice
+from puntual.inference.measured import (
+    Bin,
+    BrierParts,
+    Card,
+    Chosen,
+    DelayMeasured,
+    Estimate,
+    FamilyMeasured,
+    Group,
+    Importance,
+    NoiseFloor,
+    OperatingPoint,
+    Protocol,
+    Reliability,
+    RollingMonth,
+    RungMeasured,
+    SeedSpread,
+    Slice,
+    Spread,
+)
+from puntual.inference.predictor import Predictor
+from puntual.inference.rates import Cell, Day
+from puntual.inference.tables import Airline, Airport
+from puntual.inference.words import LANGUAGES
+from puntual.serving.api.examples import Example, detailed_example, prediction_examples, problem_example
+from puntual.serving.api.schemas import (
+    MAX_DETAILED,
+    Crossings,
+    Days,
+    DetailedResponse,
+    Health,
+    Learned,
+    ModelDescription,
+    NamedRate,
+    PredictionRequest,
+    PredictionResponse,
+    Rates,
+    Readiness,
+    describe_model,
+    list_airlines,
+    list_crossings,
+    list_days,
+    list_destinations,
+    list_rates,
+    rate_dimensions,
+)
+from puntual.serving.api.validation import ALLOWED
+from puntual.serving.http.messages import LINES
+from puntual.serving.http.problems import KINDS, Problem
+from puntual.serving.load_test import (
+    Latencies,
+    LoadMachine,
+    LoadPlan,
+    LoadSecond,
+    LoadTest,
+    LoadTestReport,
+    OriginalTest,
+)
+from puntual.serving.ops.metrics import CONTENT_TYPE
+from puntual.serving.settings import Settings
+from puntual.types import DelayMinutes, DetailedPrediction, Flight, Prediction, Reason, Rung
+
+STRUCTS = (
+    *(PredictionRequest, Flight, PredictionResponse, Prediction),
+    *(DetailedResponse, DetailedPrediction, Rung, DelayMinutes, Reason),
+    *(ModelDescription, Training, Evaluation, Performance),
+    *(Card, Protocol, Estimate, Chosen, Reliability, Group, Bin, BrierParts, NoiseFloor),
+    *(RungMeasured, DelayMeasured, Importance, Slice, OperatingPoint, FamilyMeasured, RollingMonth),
+    *(SeedSpread, Spread),
+    *(Airline, Airport, Rates, NamedRate, Crossings, Cell, Days, Day),
+    *(LoadTestReport, LoadTest, Latencies, LoadSecond, LoadPlan, LoadMachine, OriginalTest),
+    *(WeakSlice, Limit, Health, Readiness, Problem),
+)
+_LISTED = 3
+_REF = "#/components/schemas/{name}"
+_DAY = r"(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_TIME = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?"
+_OFFSET = r"[Zz]|[+-]([01]\d|2[0-3]):?[0-5]\d"
+_LOCAL_OR_WITH_OFFSET = f"^{_DAY}[Tt ]{_TIME}({_OFFSET})?$"
+
+
+class Operation(NamedTuple):
+    """One method of one path.
+
+    Attributes
+    ----------
+    answers : the type of its 200
+    refusals : names in `puntual.serving.http.problems.KINDS`
+    kept : whether a client that has the answer may be told so instead
+    media_type : of the answer
+    """
+
+    path: str
+    method: str
+    name: str
+    summary: str
+    answers: Any
+    refusals: tuple[str, ...] = ()
+    kept: bool = False
+    media_type: str = "application/json"
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "/v1/predictions",
+        "post",
+        "predict",
+        "The probability of a delay, one answer a flight",
+        PredictionResponse,
+        ("malformed", "timeout", "too-large", "media-type", "invalid", "busy", "no-model"),
+    ),
+    Operation(
+        "/v1/model",
+        "get",
+        "model",
+        "The model that answers",
+        ModelDescription,
+        ("invalid", "no-model"),
+        kept=True,
+    ),
+    Operation(
+        "/v1/airlines",
+        "get",
+        "airlines",
+        "The airlines that the model knows",
+        list[Airline],
+        ("invalid", "no-model"),
+        kept=True,
+    ),
+    Operation(
+        "/v1/destinations",
+        "get",
+        "destinations",
+        "The airports that it knows flights to",
+        list[Airport],
+        ("invalid", "no-model"),
+        kept=True,
+    ),
+    Operation(
+        "/v1/rates",
+        "get",
+        "rates",
+        "How often groups of the flights that the model learned from were late",
+        Rates,
+        ("invalid", "no-model"),
+        kept=True,
+    ),
+    Operation(
+        "/v1/crossings",
+        "get",
+        "crossings",
+        "How often the flights of each month and hour that the model learned from were late",
+        Crossings,
+        ("invalid", "no-model"),
+        kept=True,
+    ),
+    Operation(
+        "/v1/days",
+        "get",
+        "days",
+        "How late the flights of each day that the model learned from were",
+        Days,
+        ("invalid", "no-model"),
+        kept=True,
+    ),
+    Operation(
+        "/v1/stress",
+        "get",
+        "stress",
+        "The last load test of this service, beside the original API's",
+        LoadTestReport,
+        ("not-found", "invalid"),
+        kept=True,
+    ),
+    Operation("/healthz", "get", "health", "Whether the process answers", Health, ("invalid",)),
+    Operation(
+        "/readyz",
+        "get",
+        "readiness",
+        "Whether it has a model to answer from, and goes on",
+        Readiness,
+        ("invalid", "draining", "no-model"),
+    ),
+    Operation(
+        "/metrics",
+        "get",
+        "metrics",
+        "What all workers counted, as Prometheus reads it",
+        str,
+        ("invalid",),
+        media_type=CONTENT_TYPE.partition(";")[0],
+    ),
+)
+
+
+def describe_api(predictor: Predictor, settings: Settings) -> dict[str, Any]:
+    """The document that `GET /openapi.json` gives.
+
+    Parameters
+    ----------
+    predictor : the examples are flights that it knows, with its own answers
+    settings : the limits
+    """
+    artifact = predictor.artifact
+    predictions = prediction_examples(predictor)
+    told: dict[str, object] = {
+        "predict": predictions["one"].answer,
+        "model": describe_model(predictor),
+        "airlines": list_airlines(artifact.tables)[:_LISTED],
+        "destinations": list_destinations(artifact.tables)[:_LISTED],
+        "rates": _short(list_rates(artifact), "rates"),
+        "crossings": _short(list_crossings(artifact), "crossings"),
+        "days": _short(list_days(artifact), "days"),
+        "health": Health(),
+        "readiness": Readiness(artifact.name),
+    }
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        methods = paths.setdefault(operation.path, {})
+        methods[operation.method] = _describe(operation, told.get(operation.name))
+    predict = paths["/v1/predictions"]["post"]
+    predict["requestBody"] = _request_body(predictions)
+    predict["parameters"] = [_detail(settings), _language()]
+    detailed, plain = {"$ref": _REF.format(name="DetailedResponse")}, predict["responses"]["200"]["content"]
+    plain["application/json"]["schema"] = {"anyOf": [plain["application/json"]["schema"], detailed]}
+    line = [{"$ref": _REF.format(name=name)} for name in ("Prediction", "Problem")]
+    plain[LINES] = {"schema": {"description": "A line for each flight, in their order", "anyOf": line}}
+    paths["/v1/rates"]["get"]["parameters"] = [_by(artifact)]
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Puntual",
+            "version": artifact.training.versions.get("puntual", "0"),
+            "summary": "The probability that a flight leaves late",
+            "description": _about(artifact, settings),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {"schemas": _schemas(predictor, settings)},
+        "x-problems": {name: {"status": kind.status, "title": kind.title} for name, kind in KINDS.items()},
+    }
+
+
+def _about(artifact: Artifact, settings: Settings) -> str:
+    return (
+        f"Answers come from the model {artifact.name}: a flight is delayed when it leaves more than "
+        f"{artifact.threshold_minutes} minutes late. A request holds 1 to {settings.max_flights:,} flights "
+        f"in at most {settings.max_body_bytes:,} bytes. A value that the model never saw, and a season or a "
+        "date far from those that it learned from, are answered and named in `unknown`. A field or a "
+        "parameter of the query that is not described here is refused. A request that is refused is refused "
+        "as a whole, with a problem document (RFC 9457) that says where, what was found and what is allowed. "
+        "Sent as "
+        f"`{LINES}`, a flight a line, any number of flights is answered a line each as they come, each "
+        "alone; a line that cannot be answered has a problem document in its place, and an answer that ends "
+        "early has one in its last line."
+    )
+
+
+def _describe(operation: Operation, answer: object) -> dict[str, Any]:
+    (schema,), _ = msgspec.json.schema_components([operation.answers], ref_template=_REF)
+    responses: dict[str, dict[str, Any]] = {
+        "200": {
+            "description": "The answer",
+            "content": {
+                operation.media_type: {"schema": schema} | ({} if answer is None else {"example": answer})
+            },
+        }
+    }
+    if operation.kept:
+        responses["304"] = {
+            "description": "The client has it already: what it sent as if-none-match is the etag"
+        }
+    titles: dict[int, list[str]] = {}
+    for kind in operation.refusals:
+        titles.setdefault(KINDS[kind].status, []).append(KINDS[kind].title)
+        example = problem_example(kind) if operation.method == "post" else None
+        responses[str(KINDS[kind].status)] = _refusal("; ".join(titles[KINDS[kind].status]), example)
+    responses["default"] = _refusal("Any other error", None)
+    return {"operationId": operation.name, "summary": operation.summary, "responses": responses}
+
+
+def _detail(settings: Settings) -> dict[str, Any]:
+    return {
+        "name": "detail",
+        "in": "query",
+        "description": "Full: each answer with its reasons, of 1 to "
+        f"{min(settings.max_flights, MAX_DETAILED)} flights; plain answers where it is not given",
+        "schema": {"type": "string", "enum": ["full"]},
+    }
+
+
+def _language() -> dict[str, Any]:
+    return {
+        "name": "language",
+        "in": "query",
+        "description": "The language that each answer tells its reasons in, as words; only together with "
+        "detail, and no words where it is not given",
+        "schema": {"type": "string", "enum": LANGUAGES},
+    }
+
+
+def _by(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "name": "by",
+        "in": "query",
+        "description": "What groups the flights; all of these where it is not given",
+        "schema": {"type": "string", "enum": rate_dimensions(artifact)},
+    }
+
+
+def _short(told: Learned, name: str) -> Learned:
+    """The same with the first few of its list `name`."""
+    return msgspec.structs.replace(told, **{name: getattr(told, name)[:_LISTED]})
+
+
+def _refusal(title: str, example: Problem | None) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"$ref": _REF.format(name="Problem")}}
+    if example is not None:
+        content["example"] = example
+    return {"description": title, "content": {"application/problem+json": content}}
+
+
+def _request_body(examples: dict[str, Example]) -> dict[str, Any]:
+    shown = {
+        name: {"summary": example.summary, "value": example.request} for name, example in examples.items()
+    }
+    schema = {"$ref": _REF.format(name="PredictionRequest")}
+    line = {"description": "A flight a line", "$ref": _REF.format(name="Flight")}
+    content = {"application/json": {"schema": schema, "examples": shown}, LINES: {"schema": line}}
+    return {"required": True, "content": content}
+
+
+def _schemas(predictor: Predictor, settings: Settings) -> dict[str, Any]:
+    _, schemas = msgspec.json.schema_components(STRUCTS, ref_template=_REF)
+    for struct in STRUCTS:
+        schema = schemas[struct.__name__]
+        for kind in reversed(struct.__mro__):
+            schema["description"], fields = _docstring(kind)
+            for name, meaning in fields.items():
+                schema["properties"][name]["description"] = meaning
+    schemas["DetailedPrediction"]["examples"] = [detailed_example(predictor)]
+    schemas["PredictionRequest"]["properties"]["flights"]["maxItems"] = settings.max_flights
+    flight = schemas["Flight"]["properties"]
+    if len(predictor.artifact.tables.origins) > 1:
+        flight["origin"] = dict(flight["airline"])
+        schemas["Flight"]["required"].append("origin")
+    for name, described in flight.items():
+        described["description"] = ALLOWED[f"$.flights[].{name}"]
+    flight["scheduled_departure"]["pattern"] = _LOCAL_OR_WITH_OFFSET
+    schemas["Problem"]["properties"]["type"]["enum"] = [f"/docs#{name}" for name in KINDS]
+    return schemas
+
+
+def _docstring(struct: type) -> tuple[str, dict[str, str]]:
+    """The first paragraph of a numpydoc docstring, and what it says of each attribute."""
+    text = inspect.getdoc(struct) or ""
+    about, _, attributes = text.partition("\n\nAttributes\n----------\n")
+    fields = {}
+    for names, meaning in re.findall(r"^([\w, ]+) : (.*(?:\n +.*)*)", attributes, re.MULTILINE):
+        for name in names.split(", "):
+            fields[name] = _plain(meaning)
+    return _plain(about.partition("\n\n")[0]), fields
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text).replace("``", "`")

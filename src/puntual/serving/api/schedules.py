@@ -1,0 +1,30 @@
+"""What the page has to know to read a schedule itself: the headers of the sources, and a request's limits."""
+
+from __future__ import annotations
+
+from puntual.formats import CANCELLED, CODE, HEADERS, LARGEST_DELAY_HOURS, SEPARATORS, YEARS
+from puntual.serving.api.schemas import encode
+from puntual.serving.http.documents import TYPES, Document
+from puntual.serving.settings import Settings
+
+PATH = "/board/schedules.json"
+
+
+def describe_schedules(settings: Settings) -> Document:
+    """How files of flights are written, and how many flights a request may hold.
+
+    Parameters
+    ----------
+    settings : their limits are told
+    """
+    told = {
+        "headers": HEADERS,
+        "separators": SEPARATORS,
+        "years": YEARS,
+        "code": CODE,
+        "cancelled": CANCELLED,
+        "largest_delay_hours": LARGEST_DELAY_HOURS,
+        "max_flights": settings.max_flights,
+        "max_body_bytes": settings.max_body_bytes,
+    }
+    return Document(encode(told), TYPES[".json"])

@@ -1,0 +1,1 @@
+"""Bytes: requests, answers, problems, bodies, files, logs."""

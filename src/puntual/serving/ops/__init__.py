@@ -1,0 +1,1 @@
+"""Running: counters, metrics, where a model comes from, signals, health."""

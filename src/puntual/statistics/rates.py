@@ -1,0 +1,204 @@
+"""How often the flights of each group are late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from puntual.data.schema import DELAY
+from puntual.features.challenge import high_season, period_of_day
+from puntual.features.place import flight_type
+from puntual.inference.tables import Tables
+from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, rate_interval, rate_variance
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+SMALL = 50
+"""A group of fewer flights is marked: its rate says little."""
+
+_WHEN = pl.col("scheduled_departure")
+_ROUTE = pl.concat_str("origin", "destination", separator="-")
+
+
+class Dimension(NamedTuple):
+    """One way to group flights.
+
+    Attributes
+    ----------
+    value : tables -> an expression over canonical frames that tells the group as text; null: of none
+    in_place_of : what it says more coarsely or more finely, and so is not adjusted for
+    ordered : its groups have an order of their own; the others are ranked by their rate
+    """
+
+    value: Callable[[Tables], pl.Expr]
+    in_place_of: tuple[str, ...]
+    ordered: bool = False
+
+
+DIMENSIONS: dict[str, Dimension] = {
+    "airline": Dimension(lambda _: pl.col("airline"), ("airline",)),
+    "destination": Dimension(lambda _: pl.col("destination"), ("destination",)),
+    "origin": Dimension(lambda _: pl.col("origin"), ("origin",)),
+    "route": Dimension(lambda _: _ROUTE, ("origin", "destination")),
+    "operator": Dimension(lambda _: pl.coalesce("operator", "operated_by"), ("airline",)),
+    "flight_type": Dimension(flight_type, ("destination",)),
+    "season": Dimension(lambda _: high_season().cast(pl.Int8).cast(pl.String), ("month",), ordered=True),
+    "month": Dimension(lambda _: _WHEN.dt.month().cast(pl.String), ("month",), ordered=True),
+    "weekday": Dimension(lambda _: _WHEN.dt.weekday().cast(pl.String), ("weekday",), ordered=True),
+    "hour": Dimension(lambda _: _WHEN.dt.hour().cast(pl.String), ("hour",), ordered=True),
+    "period": Dimension(lambda _: period_of_day(), ("hour",)),
+}
+"""By name; ``route`` is origin and destination, ``season`` the challenge's high season (1) or not (0),
+``month`` counts from January and ``weekday`` from Monday, both from 1, ``period`` is the challenge's."""
+
+ADJUSTED = {
+    "dimension": pl.String,
+    "value": pl.String,
+    "adjusted": pl.Float64,
+    "adjusted_low": pl.Float64,
+    "adjusted_high": pl.Float64,
+    "confounder": pl.String,
+    "confounder_value": pl.String,
+}
+"""Columns of `puntual.statistics.adjusted_rates.adjusted_rates`."""
+
+
+def with_outcomes(flights: pl.DataFrame, threshold: int) -> pl.DataFrame:
+    """The flights that departed, with their `delay` (minutes) and whether they were `delayed`.
+
+    Parameters
+    ----------
+    flights : canonical frame
+    threshold : minutes; a flight is delayed when it leaves more than this late
+    """
+    departed = flights.filter(pl.col("actual_departure").is_not_null())
+    return departed.with_columns(delay=DELAY, delayed=DELAY > threshold)
+
+
+def group(flights: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Put the groups that each flight is of beside it: a column of text for each of `DIMENSIONS`.
+
+    Parameters
+    ----------
+    flights : canonical frame
+    tables : names and places of the airports, which tell the type of a flight
+    """
+    groups = {name: dimension.value(tables) for name, dimension in DIMENSIONS.items()}
+    others = pl.col([name for name in flights.columns if name not in groups])
+    return flights.select(others, **groups)
+
+
+def delay_rates(told: pl.DataFrame, adjusted: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The rate of every group of every dimension; beside it, the one adjusted for all else.
+
+    Parameters
+    ----------
+    told : `group` of `with_outcomes`
+    adjusted : from `puntual.statistics.adjusted_rates.adjusted_rates`; None: those columns are null
+
+    Returns
+    -------
+    The fields of `puntual.inference.rates.Rate`: the dimensions in their order, the groups of each in its own
+    order, or ranked by `shrunk`, highest first and small ones last; a dimension that no flight tells is left
+    out
+    """
+    blocks = blocks_of(told)
+    raw = pl.concat(
+        [_raw(told, name, blocks) for name in DIMENSIONS if told[name].null_count() < told.height]
+    )
+    beside = pl.DataFrame(schema=ADJUSTED) if adjusted is None else adjusted
+    return raw.join(beside, on=["dimension", "value"], how="left", maintain_order="left")
+
+
+def telling(rates: pl.DataFrame) -> list[str]:
+    """The dimensions that say something of their own.
+
+    Not those of one group, nor those that group as another does: the routes of a single origin are its
+    destinations, and airlines that fly their own flights are their operators.
+
+    Parameters
+    ----------
+    rates : from `delay_rates`
+    """
+    groups = {name: part.height for (name,), part in rates.group_by("dimension")}
+    same = {"route": "destination", "operator": "airline"}
+    several = [name for name in DIMENSIONS if groups.get(name, 0) > 1]
+    return [name for name in several if groups[name] != groups.get(same.get(name, ""))]
+
+
+def shrink(rates: FloatArray, variances: FloatArray) -> FloatArray:
+    """Draw the rates of groups towards their mean, each by as much as chance may have moved it.
+
+    Each becomes mean + between / (between + its variance) (rate - mean), where `between` is the variance of
+    the true rates: so a group of three flights that were all late does not stand above a large one.
+
+    Parameters
+    ----------
+    rates, variances : shape (groups,); the variance of each by sampling, 0 where all flights are alike
+
+    Examples
+    --------
+    >>> shrink(np.array([0.2, 0.3, 1.0]), np.array([0.0001, 0.0001, 0.08])).round(2).tolist()
+    [0.2, 0.3, 0.32]
+
+    References
+    ----------
+    Efron and Morris (1975), Data analysis using Stein's estimator, JASA 70(350). `between` is estimated as
+    by DerSimonian and Laird (1986), Controlled Clinical Trials 7(3).
+    """
+    if not variances.all():
+        return rates
+    weights = 1 / variances
+    mean = np.average(rates, weights=weights)
+    excess = np.sum(weights * (rates - mean) ** 2) - (len(rates) - 1)
+    scale = weights.sum() - (weights**2).sum() / weights.sum()
+    between = max(0.0, excess / scale) if scale > 0 else 0.0
+    mean = np.average(rates, weights=1 / (between + variances))
+    return np.asarray(mean + between / (between + variances) * (rates - mean))
+
+
+def _raw(told: pl.DataFrame, name: str, blocks: Blocks) -> pl.DataFrame:
+    counts = count_by_day(told, pl.col(name))
+    delay = pl.col("delay")
+    groups = (
+        told.drop_nulls(name)
+        .group_by(value=name)
+        .agg(
+            flights=pl.len().cast(pl.Int64),
+            delayed=pl.col("delayed").sum().cast(pl.Int64),
+            mean_delay=delay.mean(),
+            median_delay=delay.median(),
+            p90_delay=delay.quantile(0.9, "linear"),
+        )
+        .sort("value")
+    )
+    rate = groups["delayed"].to_numpy() / groups["flights"].to_numpy()
+    interval = rate_interval(counts, blocks)
+    rated = groups.select(
+        pl.lit(name).alias("dimension"),
+        "value",
+        "flights",
+        "delayed",
+        rate=rate,
+        low=pl.Series(interval.low).fill_nan(None),
+        high=pl.Series(interval.high).fill_nan(None),
+        shrunk=shrink(rate, rate_variance(counts, blocks)),
+        small=pl.col("flights") < SMALL,
+        mean_delay="mean_delay",
+        median_delay="median_delay",
+        p90_delay="p90_delay",
+    )
+    if DIMENSIONS[name].ordered:
+        return rated.sort(pl.col("value").cast(pl.Int64))
+    return rated.sort("small", "shrunk", "flights", "value", descending=[False, True, True, False])
+
+
+def group_codes(values: pl.Series) -> IntArray:
+    """Numbers from 0 in the order of the values; null is the first."""
+    ranks = values.rank("dense").fill_null(0).to_numpy().astype(np.int64)
+    return np.asarray(ranks - ranks.min())

@@ -1,0 +1,1 @@
+"""Flights -> artifact: divided, tuned, fitted, measured."""

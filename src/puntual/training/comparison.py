@@ -1,0 +1,132 @@
+"""Every family of models on the same flights: chosen alike, measured alike, with intervals."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from puntual.inference.measured import FamilyMeasured
+from puntual.metrics.intervals import Days, losses
+from puntual.metrics.scores import decide_cut
+from puntual.models.boosting import FloatArray
+from puntual.models.settings import changed_settings
+from puntual.training.cross_validation import STEPS, Report, Tuned
+from puntual.training.families import FAMILIES, Family, Model, Setting, choose
+from puntual.training.splits import Part, Parts
+
+BUDGET_SECONDS = 20.0
+CHAMPION = "boosting"
+"""The family that an artifact holds; its settings and probabilities are those of the artifact."""
+
+
+class _Answers(NamedTuple):
+    """A family's predictions of the test part, and how it came to them.
+
+    Attributes
+    ----------
+    probability : shape (n, seeds)
+    """
+
+    probability: FloatArray
+    setting: dict[str, float]
+    tried: int
+    cut: float
+    seconds: float
+
+
+def compare(
+    parts: Parts,
+    champion: Tuned,
+    probability: FloatArray,
+    cut: float,
+    seconds: float = BUDGET_SECONDS,
+    *,
+    cost_of_a_missed_delay: float | None = None,
+    seeds: Sequence[int],
+    report: Report = lambda stage, steps: None,
+) -> tuple[FamilyMeasured, ...]:
+    """Fit every family on the training part, and measure it on the test part with the timetable.
+
+    Settings and cuts are chosen inside the training part only, with the first seed, the cuts of all by one
+    rule. How many settings are tried depends on the machine: all families have the same seconds. What is
+    measured is the mean of all seeds.
+
+    Parameters
+    ----------
+    champion : what was chosen for the model that is served
+    probability : shape (n, seeds), what that model says of the test part
+    cut : from which it calls a flight delayed
+    seconds : for the settings of each family; at least one is tried
+    cost_of_a_missed_delay : that decided `cut`; it decides the other families' too
+    report : called after each step with the stage that it belongs to and how many that has
+
+    Returns
+    -------
+    The least log loss first
+    """
+    answers = {}
+    for name, family in FAMILIES.items():
+        # One more step than settings: the last fits.
+        step = partial(report, f"comparing: {name}", len(family.settings) + 1)
+        if name == CHAMPION:
+            setting = {"trees": float(champion.trees)} | changed_settings(champion.parameters)
+            _, fit_seconds = _fit(family, parts.learned, setting, seeds[0])
+            answers[name] = _Answers(probability, setting, STEPS, cut, fit_seconds)
+            left = len(family.settings) + 1
+        else:
+            answers[name], left = _answers(
+                family, parts, seconds, cost_of_a_missed_delay, seeds=seeds, report=step
+            )
+        for _ in range(left):
+            step()
+    return _measured(answers, parts)
+
+
+def _answers(
+    family: Family,
+    parts: Parts,
+    seconds: float,
+    cost: float | None,
+    *,
+    seeds: Sequence[int],
+    report: Callable[[], None],
+) -> tuple[_Answers, int]:
+    """What a family says of the test part; and how many steps were not reported."""
+    learned = parts.learned
+    choice = choose(family, learned.rows, parts.folds(seeds[0]), budget=seconds, seed=seeds[0], report=report)
+    fitted = [_fit(family, learned, choice.setting, seed) for seed in (seeds if family.seeded else seeds[:1])]
+    probability = np.column_stack([model.probability(parts.test.matrix) for model, _ in fitted])
+    cut = decide_cut(choice.probability, choice.delayed, float(learned.delayed.mean()), cost)
+    left = len(family.settings) + 1 - choice.tried
+    return _Answers(probability, dict(choice.setting), choice.tried, cut, fitted[0][1]), left
+
+
+def _fit(family: Family, learned: Part, setting: Setting, seed: int) -> tuple[Model, float]:
+    start = time.perf_counter()
+    model = family.fit(learned.rows, setting, seed)
+    return model, time.perf_counter() - start
+
+
+def _measured(answers: dict[str, _Answers], parts: Parts) -> tuple[FamilyMeasured, ...]:
+    delayed, usual = parts.test.delayed, float(parts.learned.delayed.mean())
+    days = Days(parts.test.dates, delayed)
+    loss = {name: losses(one.probability, delayed[:, None]) for name, one in answers.items()}
+    order = sorted(answers, key=lambda name: float(loss[name].mean()))
+    return tuple(
+        FamilyMeasured(
+            family=name,
+            servable=FAMILIES[name].servable,
+            note=FAMILIES[name].note,
+            setting=answers[name].setting,
+            tried=answers[name].tried,
+            fit_seconds=answers[name].seconds,
+            cut=answers[name].cut,
+            metrics=days.mean_metrics(answers[name].probability, delayed, answers[name].cut, usual),
+            difference=days.mean(loss[name] - loss[order[0]]),
+        )
+        for name in order
+    )

@@ -1,0 +1,63 @@
+"""Charts are valid Vega-Lite, and a quick study loads no library of models."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from puntual.charts.charts import MOST_ROWS
+from puntual.charts.vega import vega
+from puntual.charts.words import LANGUAGES, Words
+from puntual.exploration.explanation import explain
+from puntual.exploration.study import Study, explore
+from puntual.reports.gallery import hang
+from tests.planted import Plan
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    plan = Plan(days=120)
+    plan.airline = plan.draw.choice([f"A{number:02}" for number in range(60)], len(plan.airline))
+    return explore(plan.flights(), explain=explain)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_chart_is_valid(study: Study, language: str) -> None:
+    exhibits = hang(study, Words(language, study.tables))
+    assert len({exhibit.name for exhibit in exhibits}) == len(exhibits) > 15
+    for exhibit in exhibits:
+        specification = exhibit.picture.to_dict(validate=True)
+        assert specification["title"]
+        assert exhibit.alternative
+
+
+def test_a_chart_of_many_groups_shows_the_largest(study: Study) -> None:
+    assert study.rates is not None
+    (chart,) = (one for one in hang(study, Words("en", study.tables)) if one.name == "rates_airline")
+    shown = {
+        row["airline"]
+        for rows in chart.picture.to_dict()["datasets"].values()
+        for row in rows
+        if "airline" in row
+    }
+    assert len(shown) == MOST_ROWS
+
+
+def test_the_script_fits_into_a_page() -> None:
+    assert "vegaEmbed" in vega()
+    assert "</script" not in vega()
+
+
+def test_a_quick_study_loads_no_library_of_models(made_up_scl: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from puntual.cli import app\n"
+        f"app(['explore', {str(made_up_scl)!r}, '-o', {str(tmp_path)!r}, '--quick'], standalone_mode=False)\n"
+        "loaded = {'sklearn', 'lightgbm', 'scipy', 'pandas'} & set(sys.modules)\n"
+        "assert not loaded, loaded\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from puntual.data import read_flights
+from puntual.data.scl import airline_names, city_names
+from puntual.errors import DataError
+from tests.made_up import made_up_scl
+
+
+def read_changed(
+    made_up: Path, place: Path, row: int, **values: str
+) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
+    """Canonical flight and rejections of a file in which a row has other values."""
+    cells = [
+        pl.when(pl.int_range(pl.len()) == row - 2).then(pl.lit(value)).otherwise(pl.col(name)).alias(name)
+        for name, value in {key.replace("_", "-"): value for key, value in values.items()}.items()
+    ]
+    pl.read_csv(made_up, infer_schema=False).with_columns(cells).write_csv(place)
+    flights = read_flights(str(place))
+    return flights.frame.filter(pl.col("row") == row), flights.rejected.rows()
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("226", "226"), ("226.0", "226"), ("940P", "940P"), (" 15 ", "15"), ("", None), ("10.0", "10")],
+)
+def test_flight_numbers(made_up_scl: Path, tmp_path: Path, written: str, read: str | None) -> None:
+    flight, rejected = read_changed(
+        made_up_scl, tmp_path / "f.csv", 5, **{"Vlo-I": written, "Vlo-O": written}
+    )
+    assert not rejected
+    assert flight["flight_number"].to_list() == flight["operated_flight_number"].to_list() == [read]
+
+
+def test_codes_are_upper_case_without_spaces(made_up_scl: Path, tmp_path: Path) -> None:
+    flight, _ = read_changed(
+        made_up_scl,
+        tmp_path / "f.csv",
+        5,
+        **{"Emp-I": " lan", "Des-I": "scfa ", "Emp-O": "56r", "TIPOVUELO": "n"},
+    )
+    told = flight.select("airline", "destination", "operated_by", "flight_type", "operator")
+    assert told.rows() == [("LAN", "SCFA", "56R", "N", None)]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("Fecha-I", "01/01/2017 10:00", "Fecha-I '01/01/2017 10:00' is not a time written %Y-%m-%d %H:%M:%S"),
+        ("Fecha-I", "2017-02-30 10:00:00", "Fecha-I '2017-02-30 10:00:00' is not a time written"),
+        ("Fecha-I", "2017-01-01", "Fecha-I '2017-01-01' is not a time written"),
+        ("Fecha-O", "later", "Fecha-O 'later' is not a time written"),
+        (
+            "Fecha-O",
+            "2018-01-01 10:00:00",
+            "Fecha-O '2018-01-01 10:00:00' is not within 48 hours of the scheduled",
+        ),
+        (
+            "Fecha-O",
+            "2016-01-01 10:00:00",
+            "Fecha-O '2016-01-01 10:00:00' is not within 48 hours of the scheduled",
+        ),
+        ("Emp-I", "LATAM Airlines", "Emp-I 'LATAM Airlines' is not a code of 2 to 8 letters and digits"),
+        ("Des-I", "x" * 100, f"Des-I '{'x' * 40}' is not a code"),
+        ("Emp-I", "LAN\nSKU", "Emp-I 'LAN SKU' is not a code"),
+        ("TIPOVUELO", "Q", "TIPOVUELO 'Q' is not N or I"),
+    ],
+)
+def test_bad_values(made_up_scl: Path, tmp_path: Path, column: str, value: str, reason: str) -> None:
+    flight, rejected = read_changed(made_up_scl, tmp_path / "f.csv", 7, **{column: value})
+    assert flight.is_empty()
+    ((row, told),) = rejected
+    assert (row, told[: len(reason)]) == (7, reason)
+
+
+def test_two_days_late_is_the_most(made_up_scl: Path, tmp_path: Path) -> None:
+    times = {"Fecha-I": "2017-01-01 10:00:00", "Fecha-O": "2017-01-03 10:00:00"}
+    flight, rejected = read_changed(made_up_scl, tmp_path / "f.csv", 2, **times)
+    assert not rejected
+    assert flight["actual_departure"].to_list() == [dt.datetime(2017, 1, 3, 10)]
+
+
+def test_without_actual_time_in_a_history_it_was_cancelled(made_up_scl: Path, tmp_path: Path) -> None:
+    flight, rejected = read_changed(made_up_scl, tmp_path / "f.csv", 2, **{"Fecha-O": ""})
+    assert not rejected
+    assert flight.select("cancelled", "actual_departure").rows() == [(True, None)]
+
+
+def test_an_airline_is_named_by_the_flights_it_operated_itself() -> None:
+    raw = pl.LazyFrame(
+        {
+            "Emp-I": ["LAN"] * 4 + ["SKU"] * 2 + ["AAL"],
+            "Emp-O": ["LAN", "LAN", "lan ", "LXP", "SKU", "SKU", "AAL"],
+            "OPERA": ["Grupo LATAM", "LATAM", "Grupo LATAM", "Other", "Sky B", "Sky A", None],
+        }
+    )
+    assert airline_names(raw) == {"LAN": "Grupo LATAM", "SKU": "Sky A"}
+
+
+def test_a_city_is_named_by_the_flights_from_and_to_it() -> None:
+    raw = pl.LazyFrame(
+        {
+            "Ori-I": ["SCEL"] * 5,
+            "Des-I": ["SCQP", "scqp ", "SCQP", "SBFI", "SBGR"],
+            "SIGLAORI": ["Santiago"] * 5,
+            "SIGLADES": ["Temuco", "Temuco", "Freire", None, "Sao Paulo"],
+        }
+    )
+    assert city_names(raw) == {"SCEL": "Santiago", "SCQP": "Temuco", "SBGR": "Sao Paulo"}
+
+
+def test_a_file_without_names_of_cities_has_none(tmp_path: Path) -> None:
+    whole = pl.read_csv(made_up_scl(tmp_path / "whole.csv", days=3), infer_schema=False)
+    assert read_flights(str(tmp_path / "whole.csv")).city_names["MPTO"] == "Ciudad de Panama"
+    whole.drop("SIGLAORI", "SIGLADES").write_csv(tmp_path / "few.csv")
+    assert read_flights(str(tmp_path / "few.csv")).city_names == {}
+
+
+def test_the_made_up_file_is_as_dirty_as_a_real_one(tmp_path: Path) -> None:
+    first, again = (made_up_scl(tmp_path / name, days=3) for name in ("a.csv", "b.csv"))
+    assert first.read_bytes() == again.read_bytes()
+    frame = read_flights(str(first)).frame
+    numbers = read_flights(str(first)).raw["Vlo-I"]
+    assert numbers.null_count() > 5
+    assert numbers.str.ends_with("P").sum() > 5
+    assert numbers.str.ends_with(".0").sum() > 5
+    assert 0.1 < (frame["airline"] != frame["operated_by"]).mean() < 0.5  # type: ignore[operator]
+
+
+def test_the_santiago_flights(scl_file: Path) -> None:
+    flights = read_flights(str(scl_file))
+    assert (flights.source, flights.rows, flights.frame.height) == ("scl", 55_768, 55_768)
+    assert flights.rejected.is_empty()
+    assert flights.duplicates.is_empty()
+    days = flights.frame["scheduled_departure"].dt.date()
+    assert (days.min(), days.max()) == (dt.date(2017, 1, 1), dt.date(2017, 10, 31))
+    assert flights.frame.select(pl.col("airline", "origin", "destination").n_unique()).rows() == [(30, 1, 59)]
+    assert not flights.frame["cancelled"].any()
+    assert flights.airline_names["SKU"] == "Sky Airline"
+
+
+def test_the_santiago_flights_are_no_flights_of_new_york(scl_file: Path) -> None:
+    with pytest.raises(DataError, match=r"the columns are 'Fecha-I', .*wanted: year, .* \(source nyc\)$"):
+        read_flights(str(scl_file), source="nyc")
+
+
+@pytest.mark.parametrize("year", ["0001", "1700", "9999"])
+def test_a_year_that_cannot_be_is_a_bad_row(made_up_scl: Path, tmp_path: Path, year: str) -> None:
+    lines = made_up_scl.read_text("utf-8").splitlines()
+    lines[4] = lines[4].replace("2017-", f"{year}-")
+    (tmp_path / "f.csv").write_text("\n".join(lines), "utf-8")
+    rejected = read_flights(str(tmp_path / "f.csv")).rejected
+    assert rejected["row"].to_list() == [5]
+    assert "a year from 1950 to 2149" in rejected["reason"].item()

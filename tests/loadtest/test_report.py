@@ -1,0 +1,218 @@
+"""What is made of a result: the page, the table, the comparison."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from string import Formatter
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import msgspec
+import pytest
+
+from puntual.loadtest import report
+from puntual.loadtest.machine import Machine
+from puntual.loadtest.plan import make_plan
+from puntual.loadtest.report import compare, render
+from puntual.loadtest.result import Gathering, Result, read_result
+from puntual.loadtest.summary import PUBLISHED, rows_of
+from puntual.loadtest.tally import Interval, new_histogram
+from puntual.loadtest.words import LANGUAGES, Words
+from tests.cli.running import run
+from tests.loadtest.server import answering
+
+MACHINE = Machine("Linux 6", "a <fast> processor", 2, 4.0, "3.12.0")
+
+
+def interval(index: int, latencies_ms: list[float], *, last: bool = False, **given: Any) -> Interval:
+    histogram = new_histogram()
+    for latency in latencies_ms:
+        histogram.record_value(int(latency * 1000))
+    told: dict[str, Any] = {
+        "end_s": index + 1.0,
+        "errors": {},
+        "open": 4,
+        "opened": 0,
+        "sent_bytes": 1024,
+        "received_bytes": 2048,
+        "late_us": 500,
+        "cpu_s": 0.25,
+    }
+    return Interval(
+        index=index, answered=len(latencies_ms), latencies=histogram.encode(), last=last, **(told | given)
+    )
+
+
+def result_of(*intervals: Interval, processes: int = 1, profile: str = "") -> Result:
+    about = {
+        "url": "http://x/<&>",
+        "model": "m",
+        "plan": make_plan({}),
+        "machine": MACHINE,
+        "profile": profile,
+    }
+    gathering = Gathering(processes, about)
+    for each in intervals:
+        gathering.add(each)
+    return gathering.result()
+
+
+@pytest.fixture
+def result() -> Result:
+    return result_of(
+        interval(0, [1, 2, 3, 4], opened=4),
+        interval(1, [10], errors={"status 503": 3}),
+        interval(2, [], end_s=2.0, last=True),
+        profile="original",
+    )
+
+
+def test_a_result_adds_up(result: Result) -> None:
+    assert (result.requests, result.answered, result.errors) == (8, 5, 3)
+    assert result.duration_s == 2.0
+    assert (result.requests_per_s, result.answered_per_s) == (4.0, 2.5)
+    assert result.latency_ms.mean == pytest.approx(4, rel=0.001)
+    assert result.latency_ms.min == pytest.approx(1, rel=0.001)
+    assert result.latency_ms.max == pytest.approx(10, rel=0.001)
+    assert [(second.answered, second.errors) for second in result.seconds] == [(4, 0), (1, 3)]
+    assert result.latency_curve[-1][0] == 100
+
+
+def test_processes_that_end_apart_are_put_together() -> None:
+    result = result_of(
+        interval(0, [1]),
+        interval(0, [3], errors={"reset": 1}),
+        interval(1, [5], last=True, end_s=1.5),
+        interval(1, [7]),
+        interval(2, [9], last=True, end_s=2.5),
+        processes=2,
+    )
+    assert [second.answered for second in result.seconds] == [2, 2, 1]
+    assert result.duration_s == 2.5
+    assert result.latency_ms.p50 == pytest.approx(5, rel=0.001)
+
+
+def test_the_row_of_jmeter(result: Result) -> None:
+    ours, published = rows_of(result)
+    assert published == PUBLISHED
+    assert ours.samples == 8
+    assert ours.error_percent == 37.5
+    assert (ours.received, ours.sent, ours.average_bytes) == (3.0, 1.5, 768.0)
+    assert ours.deviation == pytest.approx(3.162, rel=0.01)
+
+
+def test_the_page_is_whole_and_offline(result: Result) -> None:
+    page = render(result, result)
+    assert "http://x/&lt;&amp;&gt;" in page
+    assert "a &lt;fast&gt; processor" in page
+    assert "20,214" in page
+    assert "status 503" in page
+    assert not re.search(r"<script|<link|src=|url\(|@import", page)
+    charts = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    assert len(charts) == 3
+    for chart in charts:
+        drawn = ET.fromstring(chart)
+        lines = [path.get("d", "") for path in drawn.iter("{http://www.w3.org/2000/svg}path")]
+        assert "nan" not in chart
+        assert any(line.count("L") >= 1 for line in lines)
+
+
+def test_a_page_of_nothing_answered() -> None:
+    page = render(result_of(interval(0, [], errors={"refused": 3}, last=True)))
+    assert "0 of 3 requests answered" in page
+    assert "nan" not in page
+
+
+def test_two_tests_side_by_side(result: Result) -> None:
+    earlier = result_of(interval(0, [2, 4, 6, 8, 20], last=True))
+    by_name = {figure.name: figure for figure in compare(result, earlier)}
+    assert by_name["answered"] == ("answered", "5", "5", "× 1.00")
+    assert by_name["worst, ms"].change == "× 0.50"
+    assert compare(result)[0].before == "–"
+
+
+def test_what_is_saved_can_be_compared_and_reported(tmp_path: Path) -> None:
+    old, new, page = tmp_path / "old.json", tmp_path / "new.json", tmp_path / "report.html"
+    with answering() as server:
+        assert run("stress", server.url, "-n", 20, "-c", 2, "--save", old).status == 0
+        ended = run(
+            "stress", server.url, "-n", 30, "-c", 2, "--save", new, "--report", page, "--compare", old
+        )
+    assert ended.status == 0, ended.err
+    assert (read_result(old).answered, read_result(new).answered) == (20, 30)
+    assert "the one of" in ended.out
+    assert "Beside the earlier test" in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--compare", "none.json"], "none.json: no such file"),
+        (["--compare", "odd.json"], "it is no result of a load test"),
+        (["--save", "result.txt"], "--save: result.txt; wanted: a name that ends in .json"),
+        (["--report", "nowhere/report.html"], "--report: there is no folder nowhere"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_said_before_the_test(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "odd.json").write_text("{}", "utf-8")
+    ended = run("stress", "http://127.0.0.1:1", *arguments)
+    assert ended.status == 2
+    assert said in ended.err
+
+
+@pytest.mark.parametrize("document", ["README.md", "README.es.md", "docs/stress.md"])
+def test_the_documented_commands_are_understood(document: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = Path(__file__).parents[2]
+    lines = re.findall(r"^puntual stress .*$", (root / document).read_text("utf-8"), re.MULTILINE)
+    assert len(lines) >= 3
+    result = result_of(interval(0, [1], last=True))
+    monkeypatch.setattr("puntual.loadtest.run.run", lambda *given: result)
+    monkeypatch.setattr("puntual.cli.output.write_text", lambda *given: None)
+    monkeypatch.setattr("puntual.loadtest.result.read_result", lambda path: result)
+    for line in lines:
+        ended = run(*shlex.split(line, comments=True)[1:])
+        assert ended.status == 0, (line, ended.err)
+
+
+def test_the_result_is_what_the_documents_name(result: Result) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "stress.md").read_text("utf-8")
+    told = msgspec.to_builtins(result)
+    for name in (
+        "requests",
+        "answered",
+        "errors",
+        "duration_s",
+        "seconds",
+        "generator_cores",
+        "plan",
+        "machine",
+    ):
+        assert name in told
+        assert f"`{name}`" in text
+
+
+def test_both_languages_say_the_same() -> None:
+    english, spanish = (Words(language).messages for language in LANGUAGES)
+    assert english.keys() == spanish.keys()
+    sources = "".join(
+        path.read_text() for path in Path(report.__file__).parent.rglob("*") if path.suffix in {".py", ".j2"}
+    )
+    for key in english:
+        fields = {field for _, field, _, _ in Formatter().parse(english[key])}
+        assert fields == {field for _, field, _, _ in Formatter().parse(spanish[key])}, key
+        group, _, name = key.partition(".")
+        assert f'"{key}"' in sources or (name and f"{group}." in sources and name in sources), key
+
+
+def test_the_page_speaks_spanish(result: Result) -> None:
+    page = render(result, result, "es")
+    assert '<html lang="es">' in page
+    for text in ("Prueba de carga de", "Latencia en el tiempo", "esta prueba", "Qué se ejecutó", "antes"):
+        assert text in page
+    for left in ("Load test", "Latency", "answered", "this test", "before", "cores of"):
+        assert left not in page

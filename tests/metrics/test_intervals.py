@@ -1,0 +1,189 @@
+"""Intervals of metrics: blocks of days drawn anew."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+
+from puntual.inference.measured import Estimate
+from puntual.metrics.bootstrap import blocks_of_dates
+from puntual.metrics.intervals import (
+    METRICS,
+    BoolArray,
+    DateArray,
+    Days,
+    FloatArray,
+    estimate,
+    interval,
+    stretch_of,
+)
+from puntual.metrics.scores import measure
+from tests.estimates import ends, value
+
+FIRST = np.datetime64("2017-03-01")
+
+
+def drawn(days: int = 60, a_day: int = 40, shocks: float = 0.0) -> tuple[FloatArray, BoolArray, DateArray]:
+    draw = np.random.default_rng(1)
+    raw = draw.normal(-1.2, 0.8, days * a_day)
+    shock = np.repeat(draw.normal(0, shocks, days), a_day)
+    delayed = draw.random(len(raw)) < 1 / (1 + np.exp(-raw - shock))
+    return 1 / (1 + np.exp(-raw)), delayed, np.repeat(FIRST + np.arange(days), a_day)
+
+
+def test_numbers_are_those_of_the_flights_within_their_intervals() -> None:
+    probability, delayed, dates = drawn()
+    found = Days(dates, delayed).metrics(probability, delayed, 0.3, 0.25)
+    assert tuple(found) == METRICS
+    plain = measure(probability, delayed)
+    for name in ("log_loss", "brier", "auc", "average_precision", "accuracy"):
+        assert value(found[name]) == getattr(plain, name)
+    usual = measure(np.full(len(delayed), 0.25), delayed).log_loss
+    assert value(found["plain_log_loss"]) == pytest.approx(usual)
+    assert value(found["gain"]) == pytest.approx(usual - plain.log_loss)
+    called = probability >= 0.3
+    assert value(found["called"]) == called.mean()
+    precision, recall = value(found["precision"]), value(found["recall"])
+    assert precision == delayed[called].mean()
+    assert recall == called[delayed].mean()
+    assert value(found["f1"]) == pytest.approx(2 * precision * recall / (precision + recall))
+    error = found.pop("calibration_error")
+    assert error == Estimate(plain.calibration_error, None, None)
+    for one in found.values():
+        low, high = ends(one)
+        assert low < value(one) < high
+
+
+def test_a_draw_is_its_days_repeated() -> None:
+    probability, delayed, dates = drawn(60, 15)
+    blocks, day = blocks_of_dates(dates, delayed, repeats=1)
+    again = np.repeat(np.arange(len(day)), blocks.drawn[0].astype(int)[day])
+    found, wider = (
+        estimate(probability, delayed, day, blocks, cut=0.3, base_rate=0.25),
+        stretch_of(day, blocks),
+    )
+    assert 1.1 < wider < 1.5
+    expected = measure(probability[again], delayed[again])
+    called = probability[again] >= 0.3
+    wanted = {
+        "log_loss": expected.log_loss,
+        "brier": expected.brier,
+        "accuracy": expected.accuracy,
+        "called": called.mean(),
+        "precision": delayed[again][called].mean(),
+        "recall": called[delayed[again]].mean(),
+    }
+    for name, number in wanted.items():
+        told = value(found[name])
+        stretched = told + wider * (number - told)
+        assert min(abs(end - stretched) for end in ends(found[name])) < 1e-12, name
+
+
+def test_shocks_of_a_day_widen_the_interval() -> None:
+    """As if each flight had a day of its own, it would look far surer than it is."""
+    probability, delayed, dates = drawn(shocks=0.8)
+    shared = Days(dates, delayed).mean(delayed)
+    apart = Days(FIRST + np.arange(len(dates)), delayed).mean(delayed)
+    assert shared.value == apart.value == delayed.mean()
+    assert np.ptp(ends(shared)) > 1.7 * np.ptp(ends(apart))
+    low, high = ends(Days(dates, delayed).metrics(probability, delayed, 0.5, 0.25)["log_loss"])
+    assert low < measure(probability, delayed).log_loss < high
+
+
+def test_one_seed_is_none() -> None:
+    _, delayed, dates = drawn(20)
+    assert Days(dates, delayed).mean(delayed[:, None]) == Days(dates, delayed).mean(delayed)
+
+
+@pytest.mark.parametrize("seeds", [2, 5])
+def test_the_interval_holds_days_and_seeds(seeds: int) -> None:
+    """Where days and seeds have shocks, nine intervals in ten hold the truth; those of days alone do not."""
+    draw = np.random.default_rng(3)
+    dates = np.repeat(FIRST + np.arange(80), 5)
+    days = Days(dates, draw.random(len(dates)) < 0.2)
+    covered = np.zeros(2)
+    for _ in range(200):
+        of_day = np.repeat(draw.normal(0, 0.3, 80), 5)
+        values = of_day[:, None] + draw.normal(0, 0.1, seeds) + draw.normal(0, 0.8, (len(dates), seeds))
+        both, days_alone = days.mean(values), days.mean(values.mean(axis=1))
+        assert both.value == pytest.approx(values.mean())
+        covered += [ends(one)[0] <= 0 <= ends(one)[1] for one in (both, days_alone)]
+    assert covered[0] >= 0.9 * 200
+    assert covered[1] < 0.9 * 200
+
+
+def test_the_order_of_the_flights_is_of_no_matter() -> None:
+    probability, delayed, dates = drawn(60)
+    mixed = np.random.default_rng(5).permutation(len(dates))
+    one = Days(dates, delayed).metrics(probability, delayed, 0.4, 0.25)
+    other = Days(dates[mixed], delayed[mixed]).metrics(probability[mixed], delayed[mixed], 0.4, 0.25)
+    for name in METRICS:
+        assert value(other[name]) == pytest.approx(value(one[name]), abs=1e-9)
+        if name != "calibration_error":
+            assert ends(other[name]) == pytest.approx(ends(one[name]), abs=1e-9)
+
+
+def test_a_performance_is_what_the_metrics_say() -> None:
+    probability, delayed, dates = drawn()
+    days = Days(dates, delayed)
+    metrics, found = (
+        days.metrics(probability, delayed, 0.3, 0.25),
+        days.performance(probability, delayed, 0.3, 0.25),
+    )
+    for name in ("log_loss", "plain_log_loss", "called", "precision", "recall"):
+        assert getattr(found, name) == pytest.approx(value(metrics[name]))
+    assert msgspec.structs.astuple(found.gain) == pytest.approx(
+        msgspec.structs.astuple(metrics["gain"] or found.gain)
+    )
+    assert ends(found.gain)[0] > 0
+
+
+def test_a_performance_without_what_it_needs_is_undefined() -> None:
+    probability, delayed, dates = drawn(60)
+    none = Days(dates, delayed).performance(probability, np.zeros(len(delayed), bool), 1.0, 0.25)
+    assert (none.called, none.precision, none.recall) == (0, None, None)
+
+
+def test_what_is_not_defined_is_none() -> None:
+    """Nothing called: no precision. No flight late: no recall either, and nothing to rank."""
+    probability, delayed, dates = drawn(60)
+    found = Days(dates, delayed).metrics(probability, delayed, 1.0, 0.25)
+    assert [name for name, one in found.items() if one is None] == ["precision"]
+    assert [value(found["recall"]), *ends(found["recall"])] == [0, 0, 0]
+    punctual = np.zeros(len(dates), bool)
+    found = Days(dates, punctual).metrics(probability, punctual, 1.0, 0.25)
+    undefined = ["auc", "average_precision", "precision", "recall", "f1"]
+    assert [name for name, one in found.items() if one is None] == undefined
+    told = msgspec.json.decode(msgspec.json.encode(found), type=dict[str, Estimate | None])
+    assert told == found
+
+
+def test_draws_without_a_delay_have_no_area() -> None:
+    """All delays are of one day, which many draws leave out."""
+    probability, _, dates = drawn(40)
+    delayed = (dates == FIRST) & (np.arange(len(dates)) % 2 == 0)
+    found = Days(dates, delayed).metrics(probability, delayed, 0.5, 0.25)["auc"]
+    low, high = ends(found)
+    assert 0 <= low < value(found) < high <= 1
+
+
+def test_too_few_days_have_numbers_without_intervals() -> None:
+    probability, delayed, dates = drawn(20)
+    found = Days(dates, delayed).metrics(probability, delayed, 0.3, 0.25)
+    for one in (*found.values(), Days(dates, delayed).mean(delayed)):
+        assert one is not None
+        assert one.low is one.high is None
+
+
+def test_a_number_is_never_outside_its_interval() -> None:
+    assert interval(0.9, np.linspace(0, 0.5, 100), 1.2).high == 0.9
+    assert interval(0.1, np.linspace(0.4, 0.5, 100), 1.2).low == 0.1
+
+
+def test_an_interval_is_stretched_but_not_beyond_what_can_be() -> None:
+    one = interval(0.5, np.linspace(0.1, 0.9, 10_001), 1.0)
+    assert ends(one) == pytest.approx((0.12, 0.88), abs=1e-3)
+    assert ends(interval(0.5, np.linspace(0.1, 0.9, 10_001), 1.2, least=0.1, most=1.0)) == pytest.approx(
+        (0.1, 0.956), abs=1e-3
+    )

@@ -1,0 +1,243 @@
+"""The card of a model as a page: everything that was measured, in both languages, seen whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from puntual.charts.card_charts import rolling
+from puntual.charts.words import LANGUAGES, Words
+from puntual.inference.card import Assessment, ModelCard, describe
+from puntual.inference.measured import Card, Estimate, Importance
+from puntual.metrics.intervals import METRICS
+from puntual.reports.card_sections import sections
+from puntual.reports.card_words import CardWords
+from puntual.reports.model_card import render_card
+from tests.cards import ALONE, ROLLING, full_artifact
+from tests.estimates import estimates
+from tests.flights import TABLES, artifact_of
+
+
+def given(learned: int = 0) -> Assessment:
+    card = full_artifact().card
+    return Assessment(
+        data="other.csv",
+        first="2018-01-01",
+        last="2018-02-28",
+        learned=learned,
+        flights=4321,
+        base_rate=0.222,
+        block_days=7,
+        with_timetable=estimates(0.61, 0.6, 0.62),
+        alone=ALONE,
+        reliability=card.with_timetable,
+        reliability_alone=card.alone,
+    )
+
+
+def text_of(page: str, section: str = "") -> str:
+    """What is read of a page, or of one section of it, its charts left out."""
+    if section:
+        page = page.partition(f'<section id="section-{section}"')[2].partition("</section>")[0]
+    bare = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", bare)))
+
+
+@pytest.fixture(scope="module")
+def card() -> ModelCard:
+    return describe(full_artifact(), given())
+
+
+@pytest.fixture(scope="module")
+def pages(card: ModelCard) -> dict[str, str]:
+    return {language: render_card(card, TABLES, language) for language in LANGUAGES}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_chart_is_valid_and_told(card: ModelCard, language: str) -> None:
+    made = sections(card, CardWords(Words(language, TABLES)))
+    exhibits = [exhibit for section in made for exhibit in section.exhibits]
+    names = {exhibit.name for exhibit in exhibits}
+    assert len(names) == len(exhibits)
+    assert names == {
+        *("truth_own", "truth_given", "months_own", "months_given", "cuts", "importance"),
+        *("slices_airline", "slices_destination", "families", "rolling"),
+    }
+    for exhibit in exhibits:
+        assert exhibit.picture.to_dict(validate=True)["title"]
+        assert len(exhibit.alternative) > 10
+
+
+def test_both_splits_are_told_and_the_random_one_warned_of(pages: dict[str, str]) -> None:
+    told = text_of(pages["en"], "worth")
+    assert "later flights, with timetable" in told
+    assert "flights at random, alone" in told
+    assert "numbers of the random split are optimistic" in told
+    assert "0.400 (0.300 to 0.500)" in told
+    assert "0.410 (0.310 to 0.510)" in told
+    assert " 777 " in told
+    assert "Las cifras de la división al azar son optimistas" in text_of(pages["es"], "worth")
+
+
+def test_the_spread_of_seeds_stands_beside_the_metrics(pages: dict[str, str]) -> None:
+    english, spanish = (text_of(pages[language], "worth") for language in ("en", "es"))
+    assert "Of 5 models that differ in their random seed only" in english
+    assert "log loss 0.4712 ± 0.0008 with the timetable and 0.4745 ± 0.0011 without" in english
+    assert "worth 0.0033 (-0.0004 to 0.0071) of log loss" in english.replace("\u00a0", " ").replace("−", "-")
+    assert "12% of the flights moves" in english.replace("\u00a0", "").replace(" %", "%")
+    assert "pérdida logarítmica 0,4712 ± 0,0008 con el itinerario" in spanish.replace("\u00a0", " ")
+
+
+def test_every_number_says_on_which_flights(pages: dict[str, str]) -> None:
+    head = text_of(pages["en"].partition("<main>")[0])
+    assert "every number is of 1,000 flights from 1 September 2017 to 31 October 2017" in head
+    assert "all later than those" in head
+    head = text_of(pages["es"].partition("<main>")[0])
+    assert "1.000 vuelos del 1 de septiembre de 2017 al 31 de octubre de 2017" in head
+
+
+def test_the_flights_given_have_a_section_of_their_own(card: ModelCard, pages: dict[str, str]) -> None:
+    told = text_of(pages["en"], "given")
+    assert "other.csv, 4,321 flights from 1 January 2018 to 28 February 2018" in told
+    assert "0.610 (0.600 to 0.620)" in told
+    assert "no honest measure" not in told
+    assert "0.610 (0.600" not in text_of(pages["en"].replace("section-given", "", 1), "worth")
+    learned = render_card(msgspec.structs.replace(card, given=given(learned=12)), TABLES, "en")
+    assert "12 of these flights are of days that the model learned from" in text_of(learned, "given")
+    without = render_card(msgspec.structs.replace(card, given=None), TABLES, "en")
+    assert "section-given" not in without
+    assert "other.csv" not in without
+
+
+def test_weak_places_are_told_worst_first(card: ModelCard, pages: dict[str, str]) -> None:
+    told = text_of(pages["en"], "weak")
+    assert len(card.weak_slices) == 11
+    assert "11 stand out: in 10 the mean told lies outside" in told
+    assert "and 1 are told no better than by the base rate" in told
+    assert [one.value for one in card.weak_slices][:2] == ["SAEZ", "SCAX"]
+    assert told.index("Buenos Aires") < told.index("Sky Airline")
+    assert "Flights of Sky Airline (SKU) are told too high a probability: 35.0%" in told
+    assert "Flights in September 2017 are told no better than by the base rate" in told
+    assert "3 more" in told
+    assert "Los vuelos de Sky Airline (SKU) reciben una probabilidad demasiado alta: 35,0 %" in text_of(
+        pages["es"], "weak"
+    )
+
+
+def test_months_told_by_what_came_before_them(card: ModelCard, pages: dict[str, str]) -> None:
+    told = text_of(pages["en"], "rolling")
+    assert "mean of the months: 0.430 with the timetable, 0.530 alone; 0.500 for always" in told
+    assert "lower than with that base rate in 2 of 2 months" in told
+    assert "The hardest month with the timetable: April 2017, 0.460 (0.440 to 0.480)" in told
+    assert "March 2017 3,000 900 20.0% 0.400 (0.380 to 0.420) 0.500 (0.380 to 0.620) 0.500 (0.450" in told
+    assert "mean of the months – – 20.0% 0.430 0.530 0.500 0.430 0.530" in told
+    assert "Each month by what came before it" in told
+    told = text_of(pages["es"], "rolling")
+    assert "Pérdida logarítmica, media de los meses: 0,430 con el itinerario, 0,530 solos" in told
+    assert "marzo de 2017 3.000 900 20,0 % 0,400 (0,380 a 0,420)" in told
+
+
+def test_the_chart_of_the_months_shows_their_intervals() -> None:
+    specification = rolling(ROLLING, Words("en", TABLES)).to_dict()
+    ends = specification["layer"][0]["encoding"]
+    assert (ends["y"]["field"], ends["y2"]["field"]) == ("low", "high")
+
+
+def test_families_cut_and_limits_are_told(pages: dict[str, str]) -> None:
+    assert "0.0123 (0.0045 to 0.0200)" in text_of(pages["en"], "families")
+    cut = text_of(pages["en"], "cut")
+    assert "From 50.0% on: the probability from which as many flights are called delayed as were" in cut
+    assert "That calls 40.0% (30.0% to 50.0%) of the flights delayed; 19.0% were." in cut
+    assert "Late flights measured: 190. That is too few for the calibration error" in text_of(
+        pages["en"], "worth"
+    )
+    limits = text_of(pages["en"], "limits")
+    assert "Flights from airports other than Santiago (SCEL)" in limits
+    assert "September, October" in limits
+    assert text_of(pages["es"], "limits").count(".") == limits.count(".") == 6
+
+
+def test_a_card_of_less_is_still_a_page() -> None:
+    bare = artifact_of(TABLES, "")
+    empty = msgspec.structs.replace(
+        bare.card,
+        chosen=msgspec.structs.replace(bare.card.chosen, losses={}),
+        slices=(),
+        cost_of_a_missed_delay=4.0,
+    )
+    page = render_card(describe(msgspec.structs.replace(bare, card=empty)), TABLES, "en")
+    assert "section-families" not in page
+    assert "section-rolling" not in page
+    assert "as much as 4 false alarms" in page
+    assert "too few months" in page
+    assert "None of 0 airlines" in page
+
+
+def test_numbers_of_too_few_days_stand_without_intervals() -> None:
+    """And what is not defined is a dash; the calibration error stands beside what chance would make of it."""
+    made = full_artifact()
+    (first, other), card = made.card.protocols, made.card
+    bare: dict[str, Estimate | None] = {name: Estimate(0.41, None, None) for name in METRICS} | {"auc": None}
+    held = msgspec.structs.replace(
+        card.with_timetable,
+        noise_floor=None,
+        bins=[msgspec.structs.replace(one, low=None, high=None) for one in card.with_timetable.bins],
+        months=[msgspec.structs.replace(one, low=None, high=None) for one in card.with_timetable.months],
+    )
+    few = msgspec.structs.replace(
+        card,
+        protocols=(msgspec.structs.replace(first, with_timetable=bare), other),
+        with_timetable=held,
+        slices=tuple(msgspec.structs.replace(one, low=None, high=None) for one in card.slices),
+        importance=(Importance("hour", Estimate(0.01, None, None), {"2017-09": 0.011}),),
+        families=(msgspec.structs.replace(card.families[0], metrics=bare),),
+    )
+    told = msgspec.convert(msgspec.to_builtins(few), Card)
+    assert told == few
+    page = text_of(render_card(describe(msgspec.structs.replace(made, card=few)), TABLES, "en"))
+    assert "None" not in page
+    assert "nan" not in page
+    assert "AUC – 0.410 (0.310 to 0.510)" in page
+    assert "The days are too few to say what chance alone would make of that error." in page
+    assert "blocks of 9 consecutive days are drawn anew" in page
+    usual = text_of(render_card(describe(made), TABLES, "es"))
+    assert "el puro azar daría un error cercano a 0,011, y solo una vez en cuarenta más de 0,015" in usual
+    assert "bloques de 9 días seguidos" in usual
+
+
+@pytest.fixture(params=[("en", 1200), ("es", 1200), ("en", 360), ("es", 360)], ids=str)
+def opened(
+    request: pytest.FixtureRequest, browser: Browser, pages: dict[str, str], tmp_path: Path
+) -> Iterator[Page]:
+    """The card, read to its end."""
+    language, width = request.param
+    file = tmp_path / "card.html"
+    file.write_text(pages[language], "utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    yield page
+    assert said == []
+    assert asked == [file.as_uri()]
+    page.close()
+
+
+def test_it_fits_and_its_charts_are_drawn(opened: Page) -> None:
+    charts = opened.locator(".chart").all()
+    assert len(charts) == 10
+    for chart in charts:
+        chart.scroll_into_view_if_needed()
+        expect(chart.locator(".vega-embed svg")).to_be_visible()
+    assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    opened.locator("nav a").last.click()
+    expect(opened.locator("#section-method")).to_be_in_viewport()

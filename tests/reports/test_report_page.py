@@ -1,0 +1,87 @@
+"""The report as a reader sees it: a real Chromium, on a desk and on a phone, and nothing else is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from puntual.exploration.explanation import explain
+from puntual.exploration.study import explore
+from puntual.reports.folder import write_folder
+from tests.planted import Plan
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    plan = Plan()
+    plan.late[plan.airline == "TAM"] *= 2.2
+    plan.late[plan.destination == "SPJC"] *= 1.8
+    study = explore(plan.flights(), explain=explain)
+    made = tmp_path_factory.mktemp("report")
+    for language in ("en", "es"):
+        write_folder(study, made / language, language)
+    return made
+
+
+@pytest.fixture(params=[("en", 1200), ("es", 1200), ("en", 360), ("es", 360)], ids=str)
+def page(request: pytest.FixtureRequest, browser: Browser, folder: Path) -> Iterator[Page]:
+    """The report, read to its end."""
+    language, width = request.param
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((folder / language / "index.html").as_uri())
+    for chart in page.locator(".chart").all():
+        chart.scroll_into_view_if_needed()
+        expect(chart.locator(".vega-embed svg")).to_be_visible()
+    yield page
+    assert said == []
+    assert asked == [(folder / language / "index.html").as_uri()]
+    page.close()
+
+
+def test_it_fits_and_answers_to_a_pointer(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator(".chart > svg").count() == 0
+    page.locator("#rates_airline .vega-embed path[aria-roledescription=point]").first.hover(force=True)
+    expect(page.locator("#vg-tooltip-element")).to_contain_text("%")
+    for chart in page.locator(".chart").all():
+        assert len(chart.get_attribute("aria-label") or "") > 20
+
+
+def test_the_table_sorts_and_filters(page: Page) -> None:
+    rows = page.locator("#rates tbody tr:visible")
+    expect(rows).to_have_count(5)
+    page.locator("#by").select_option("destination")
+    expect(rows).to_have_count(6)
+    page.locator("#filter").fill("LIMA")
+    expect(rows).to_have_count(1)
+    page.locator("#filter").fill("")
+    flights = page.locator("#rates th button[data-key=flights]")
+    for order, sign in (("descending", -1), ("ascending", 1)):
+        flights.click()
+        expect(page.locator("#rates th[aria-sort]").nth(2)).to_have_attribute("aria-sort", order)
+        counts = [int(row.locator("td").nth(2).get_attribute("data-sort") or 0) for row in rows.all()]
+        assert counts == sorted(counts, key=lambda count: sign * count)
+
+
+def test_a_finding_leads_to_its_chart(page: Page) -> None:
+    page.locator(".findings a", has_text="TAM").first.click()
+    expect(page.locator("#rates_airline")).to_be_in_viewport()
+
+
+def test_it_is_there_without_scripts_and_prints(browser: Browser, folder: Path, tmp_path: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((folder / "es" / "index.html").as_uri())
+    pictures = page.locator(".chart > svg")
+    assert pictures.count() == page.locator("figure").count() > 10
+    page.pdf(path=str(tmp_path / "report.pdf"), format="A4")
+    assert (tmp_path / "report.pdf").stat().st_size > 50_000
+    context.close()

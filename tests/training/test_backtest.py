@@ -1,0 +1,137 @@
+"""Each month told by what came before it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+import pytest
+
+from puntual.data import Flights
+from puntual.errors import DataError
+from puntual.inference.measured import RollingMonth
+from puntual.metrics.intervals import METRICS
+from puntual.training.assessment import tell
+from puntual.training.backtest import backtest
+from puntual.training.fitting import choose, fit
+from puntual.training.splits import divide
+from tests.estimates import ends, value
+from tests.planted import FIRST, Plan
+from tests.quick import choose_quickly
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        choose_quickly(patch)
+        yield
+
+
+@pytest.fixture(scope="module")
+def flights() -> Flights:
+    plan = Plan(days=105, a_day=25, shocks=0.2)
+    plan.late = plan.late * np.where(plan.airline == "LAN", 2.5, 1) * np.where(plan.hour > 16, 1.5, 1)
+    return plan.flights()
+
+
+@pytest.fixture(scope="module")
+def months(flights: Flights) -> tuple[RollingMonth, ...]:
+    return backtest(flights, 15, seed=1)
+
+
+def changed_from(flights: Flights, date: dt.date) -> Flights:
+    """The same, every flight from a date on being an hour late or on time by turns."""
+    turned = pl.col("scheduled_departure") + pl.duration(minutes=60 * (pl.int_range(pl.len()) % 2))
+    later = pl.col("scheduled_departure").dt.date() >= date
+    frame = flights.frame.with_columns(
+        actual_departure=pl.when(later).then(turned).otherwise("actual_departure")
+    )
+    return flights._replace(frame=frame)
+
+
+def test_every_month_with_two_before_it_is_told(flights: Flights, months: tuple[RollingMonth, ...]) -> None:
+    present = flights.frame["scheduled_departure"].dt.strftime("%Y-%m")
+    assert [month.month for month in months] == sorted(present.unique())[2:]
+    for month in months:
+        assert month.split == "rolling"
+        assert month.learned_first == str(FIRST)
+        assert month.learned_last < month.first
+        assert month.first[:7] == month.last[:7] == month.month
+        assert month.flights == (present == month.month).sum()
+        assert month.learned_flights == (present < month.month).sum()
+        for way in (month.with_timetable, month.alone):
+            assert tuple(way) == METRICS
+
+
+def test_plain_is_the_base_rate_of_what_came_before(
+    flights: Flights, months: tuple[RollingMonth, ...]
+) -> None:
+    delay = (pl.col("actual_departure") - pl.col("scheduled_departure")).dt.total_minutes() > 15
+    told = flights.frame.select(month=pl.col("scheduled_departure").dt.strftime("%Y-%m"), late=delay)
+    for month in months:
+        before = told.filter(pl.col("month") < month.month)["late"].to_numpy().mean()
+        late = told.filter(pl.col("month") == month.month)["late"].to_numpy().mean()
+        expected = -late * np.log(before) - (1 - late) * np.log(1 - before)
+        assert month.plain_log_loss.value == pytest.approx(expected)
+        if month.plain_log_loss.low is not None:
+            low, high = ends(month.plain_log_loss)
+            assert low <= expected <= high
+
+
+def test_what_is_learned_beats_the_base_rate(months: tuple[RollingMonth, ...]) -> None:
+    gains = [month.plain_log_loss.value - value(month.with_timetable["log_loss"]) for month in months]
+    assert np.mean(gains) > 0.005
+
+
+def test_a_month_is_told_by_its_own_training(flights: Flights, months: tuple[RollingMonth, ...]) -> None:
+    month = months[-1]
+    parts = divide(flights, 15, split_date=dt.date.fromisoformat(month.first))
+    answerer = fit(
+        parts.learned, choose(parts, seed=1, report=lambda *_: None), seed=1, report=lambda *_: None
+    )
+    told, late = tell(answerer, parts.test).alone, parts.test.delayed
+    assert value(month.alone["brier"]) == pytest.approx(np.mean((told - late) ** 2))
+
+
+def test_later_outcomes_change_no_earlier_month(flights: Flights, months: tuple[RollingMonth, ...]) -> None:
+    again = backtest(changed_from(flights, dt.date.fromisoformat(months[-1].first)), 15, seed=1)
+    assert again[:-1] == months[:-1]
+    assert again[-1] != months[-1]
+
+
+def test_settings_and_progress_are_of_every_month(
+    flights: Flights, months: tuple[RollingMonth, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: Counter[str] = Counter()
+    steps: dict[str, int] = {}
+
+    def report(stage: str, of: int) -> None:
+        told[stage] += 1
+        steps[stage] = of
+
+    other = backtest(flights, 15, settings={"num_leaves": 3}, seed=1, report=report)
+    assert all(one.alone != another.alone for one, another in zip(other, months, strict=True))
+    assert told == steps == {"rolling months": len(months)}
+
+
+@pytest.mark.parametrize(
+    ("until", "message"),
+    [
+        (dt.date(2000, 1, 1), "0 months of flights; wanted: 3 or more"),
+        (FIRST + dt.timedelta(40), "2 months of flights; wanted: 3 or more"),
+        (dt.date(2017, 3, 4), "no month can be told: 75 departed flights to measure on"),
+    ],
+)
+def test_too_few_months_are_one_line(flights: Flights, until: dt.date, message: str) -> None:
+    few = flights._replace(frame=flights.frame.filter(pl.col("scheduled_departure").dt.date() < until))
+    with pytest.raises(DataError, match=message):
+        backtest(few, 15, seed=1)
+
+
+def test_a_month_of_few_flights_is_left_out(flights: Flights, months: tuple[RollingMonth, ...]) -> None:
+    end = dt.date.fromisoformat(months[-1].first) + dt.timedelta(3)
+    shorter = flights._replace(frame=flights.frame.filter(pl.col("scheduled_departure").dt.date() < end))
+    assert backtest(shorter, 15, seed=1) == months[:-1]

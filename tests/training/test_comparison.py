@@ -1,0 +1,137 @@
+"""Families measured side by side."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from puntual.cli.families import families_frame
+from puntual.data import Flights
+from puntual.inference.measured import FamilyMeasured
+from puntual.metrics.bootstrap import blocks_of_dates
+from puntual.metrics.intervals import METRICS, estimate, stretch_of
+from puntual.metrics.scores import prevalence_cut
+from puntual.training import families
+from puntual.training.comparison import CHAMPION
+from puntual.training.pipeline import train
+from tests.estimates import ends, value
+from tests.planted import FIRST, Plan
+from tests.quick import choose_quickly
+
+SPLIT = FIRST + dt.timedelta(150)
+QUICK = ("boosting", "logistic", "linear", "history", "base_rate")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        choose_quickly(patch)
+        for name in set(families.FAMILIES) - set(QUICK):
+            patch.delitem(families.FAMILIES, name)
+        yield
+
+
+@pytest.fixture(scope="module")
+def flights() -> Flights:
+    plan = Plan(days=190, a_day=30, shocks=0.2)
+    plan.late = plan.late * np.where(plan.airline == "LAN", 2.5, 1) * np.where(plan.hour > 16, 1.5, 1)
+    return plan.flights()
+
+
+def compared(flights: Flights, seconds: float = 60) -> tuple[FamilyMeasured, ...]:
+    return train(flights, split_date=SPLIT, comparison_seconds=seconds, seeds=2).card.families
+
+
+@pytest.fixture(scope="module")
+def comparison(flights: Flights) -> tuple[FamilyMeasured, ...]:
+    return compared(flights)
+
+
+def test_the_best_comes_first_and_intervals_hold_the_number(comparison: tuple[FamilyMeasured, ...]) -> None:
+    assert {one.family for one in comparison} == set(QUICK)
+    losses = [value(one.metrics["log_loss"]) for one in comparison]
+    assert losses == sorted(losses)
+    best = comparison[0].difference
+    assert (best.value, best.low, best.high) == (0, 0, 0)
+    for one in comparison:
+        assert tuple(one.metrics) == METRICS
+        assert one.difference.value == pytest.approx(value(one.metrics["log_loss"]) - losses[0])
+        for name, number in (*one.metrics.items(), ("difference", one.difference)):
+            called_none = name == "precision" and number is None
+            if name != "calibration_error" and not called_none:
+                assert ends(number)[0] <= value(number) <= ends(number)[1]
+    plain = next(one for one in comparison if one.family == "base_rate")
+    assert [one.family for one in comparison if one.metrics["precision"] is None] in ([], ["base_rate"])
+    assert ends(plain.difference)[0] > 0
+    assert value(plain.metrics["auc"]) == 0.5
+
+
+def test_the_champion_is_the_artifact(flights: Flights) -> None:
+    artifact = train(flights, split_date=SPLIT, comparison_seconds=0, seeds=2)
+    champion = next(one for one in artifact.card.families if one.family == CHAMPION)
+    assert artifact.card.seeds is not None
+    assert value(champion.metrics["log_loss"]) == pytest.approx(artifact.card.seeds.log_loss.mean)
+    assert champion.cut == artifact.cut
+    assert champion.servable
+
+
+def test_the_table_has_a_row_a_family(comparison: tuple[FamilyMeasured, ...]) -> None:
+    table = families_frame(comparison)
+    assert table.height == len(QUICK)
+    assert {"log_loss_low", "difference_high", "f1", "setting", "servable", "fit_seconds"} < set(
+        table.columns
+    )
+
+
+def test_test_labels_choose_nothing(flights: Flights, comparison: tuple[FamilyMeasured, ...]) -> None:
+    test = pl.col("scheduled_departure").dt.date() >= SPLIT
+    late = pl.col("scheduled_departure") + pl.duration(minutes=pl.int_range(pl.len()) % 60)
+    turned = flights.frame.with_columns(
+        actual_departure=pl.when(test).then(late).otherwise("actual_departure")
+    )
+    again = compared(flights._replace(frame=turned))
+    chosen = [{one.family: (one.setting, one.cut, one.tried) for one in each} for each in (comparison, again)]
+    assert chosen[0] == chosen[1]
+    assert again[0].metrics != comparison[0].metrics
+
+
+def test_one_setting_is_always_tried(flights: Flights) -> None:
+    others = [one for one in compared(flights, 0) if one.family != CHAMPION]
+    assert {one.tried for one in others} == {1}
+
+
+def test_intervals_are_those_of_flights_repeated() -> None:
+    """A draw gives what the metric gives on the flights of the days drawn, as often as they were."""
+    draw = np.random.default_rng(1)
+    day = np.repeat(np.arange(60), 15)
+    probability = draw.integers(1, 20, 900) / 20
+    delayed = draw.random(900) < probability
+    blocks, _ = blocks_of_dates(np.datetime64("2017-03-01") + day, delayed, repeats=1)
+    again = np.repeat(np.arange(900), blocks.drawn[0].astype(int)[day])
+    found = estimate(probability, delayed, day, blocks, cut=0.5, base_rate=0.25)
+    wider = stretch_of(day, blocks)
+    for name, metric in (("auc", roc_auc_score), ("average_precision", average_precision_score)):
+        told = value(found[name])
+        expected = told + wider * (metric(delayed[again], probability[again]) - told)
+        assert min(abs(end - expected) for end in ends(found[name])) < 1e-12
+
+
+def test_the_cut_calls_as_many_as_were_late() -> None:
+    """As nearly as flights of one probability, which are called alike, allow."""
+    draw = np.random.default_rng(2)
+    probability = draw.integers(1, 30, 400) / 30
+    delayed = draw.random(400) < probability**2
+    off = {cut: abs((probability >= cut).sum() - delayed.sum()) for cut in np.unique(probability).tolist()}
+    assert off[prevalence_cut(probability, delayed, 0.1)] == min(off.values())
+
+
+def test_one_rule_cuts_all_families(flights: Flights) -> None:
+    wanted = train(flights, split_date=SPLIT, comparison_seconds=0, cost_of_a_missed_delay=4, seeds=1)
+    assert {one.cut for one in wanted.card.families} == {0.2}
+    assert {one.cut for one in wanted.card.protocols} == {0.2}
+    assert len(wanted.card.protocols) == 2

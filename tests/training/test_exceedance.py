@@ -1,0 +1,163 @@
+"""The ladder is fitted step by step, and its delays are those of the flights learned from."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from puntual.batch import climb_rows
+from puntual.inference.calibration import Platt
+from puntual.inference.ladder import QUANTILES, Climber, Ladder
+from puntual.metrics.scores import auc
+from puntual.models.boosting import FEATURE_NAMES, PARAMETERS, FloatArray
+from puntual.models.ensemble import MEMBERS
+from puntual.models.season import NEW
+from puntual.training import cross_validation as rolling
+from puntual.training import exceedance as fitting
+from puntual.training.cross_validation import DateArray, rolling_folds
+from puntual.training.exceedance import StepTuned, fit_ladder, steps_from, tune_ladder
+from tests.flights import random_rows
+
+HOUR = FEATURE_NAMES.index("minute_of_day")
+COUNT = 5000
+
+
+@pytest.fixture(scope="module")
+def history() -> tuple[FloatArray, FloatArray, DateArray]:
+    """Half of the flights are later, and later by longer; few by more than two hours."""
+    draw = np.random.default_rng(1)
+    matrix = random_rows(COUNT, 1)
+    matrix[:, HOUR], matrix[:, NEW] = draw.integers(0, 1440, COUNT), 0
+    evening = matrix[:, HOUR] > 720
+    minutes = (draw.exponential(np.where(evening, 40, 12), COUNT) - 8).round()
+    minutes = np.where(minutes > 120, np.where(np.arange(COUNT) % 10 == 0, 150.0, 100.0), minutes)
+    dates = np.datetime64("2017-01-01") + np.sort(draw.integers(0, 200, COUNT))
+    return matrix, minutes, dates
+
+
+@pytest.fixture(scope="module")
+def steps(history: tuple[FloatArray, FloatArray, DateArray]) -> tuple[StepTuned, ...]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"MAX_TREES": 100, "STEPS": 10}.items():
+            patch.setattr(rolling, name, value)
+        matrix, minutes, dates = history
+        return tune_ladder(matrix, minutes, rolling_folds(dates), threshold=15, seed=1)
+
+
+@pytest.fixture(scope="module")
+def ladder(history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[StepTuned, ...]) -> Ladder:
+    return fit_ladder(*history[:2], steps, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "expected"),
+    [
+        (0, [(15, 0), (30, 15), (60, 30), (120, 60)]),
+        (45, [(60, 45), (120, 60), (30, 45), (15, 30), (0, 15)]),
+        (300, [(120, 300), (60, 120), (30, 60), (15, 30), (0, 15)]),
+    ],
+)
+def test_steps_lead_away_from_the_threshold(threshold: int, expected: list[tuple[int, int]]) -> None:
+    assert steps_from(threshold) == expected
+
+
+def test_a_step_is_of_the_flights_beyond_the_rung_before() -> None:
+    minutes = np.array([-5.0, 0, 15, 16, 30, 31])
+    assert minutes[StepTuned(30, 15, None).among(minutes)].tolist() == [16, 30, 31]
+    assert minutes[StepTuned(0, 15, None).among(minutes)].tolist() == [-5, 0, 15]
+
+
+def test_too_few_flights_share_one_chance(
+    history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[StepTuned, ...], ladder: Ladder
+) -> None:
+    _, minutes, _ = history
+    assert [(step.minutes, step.tuned is None) for step in steps] == [
+        (30, False), (60, False), (120, True), (0, False),
+    ]  # fmt: skip
+    last = ladder.above[-1]
+    later, among = (minutes > 120).sum(), (minutes > 60).sum()
+    assert last.booster is None
+    assert 0 < later < fitting.LEAST_OF_EACH
+    assert last.calibration.probability(0.0) == pytest.approx((later + 1) / (among + 2))
+    assert all(step.booster for step in (*ladder.above[:-1], *ladder.below))
+
+
+def test_rungs_hold_what_was_learned(
+    history: tuple[FloatArray, FloatArray, DateArray], ladder: Ladder
+) -> None:
+    matrix, minutes, _ = history
+    climber = Climber(ladder, 15, len(FEATURE_NAMES))
+    evening = matrix[:, HOUR] > 720
+    told = np.where(evening, (minutes[evening] > 15).mean(), (minutes[~evening] > 15).mean())
+    for rung, chance in zip(climber.minutes, climb_rows(climber, matrix, told).T, strict=True):
+        late = minutes > rung
+        assert chance.mean() == pytest.approx(late.mean(), abs=0.025)
+        ranked = auc(chance, late)
+        assert ranked is not None
+        assert ranked > 0.6
+
+
+def test_the_mean_delay_comes_back(history: tuple[FloatArray, FloatArray, DateArray], ladder: Ladder) -> None:
+    """From the shares of all flights learned from, as if they were one flight's chances."""
+    _, minutes, _ = history
+    climber = Climber(ladder, 15, len(FEATURE_NAMES))
+    delay = climber.delay([float((minutes > rung).mean()) for rung in climber.minutes])
+    assert delay.expected == pytest.approx(minutes.mean(), abs=0.06)
+    assert delay.median == pytest.approx(np.median(minutes), abs=1)
+    assert delay.bound_90 == pytest.approx(np.quantile(minutes, 0.9), abs=2)
+
+
+def test_stretches_lie_between_their_rungs(ladder: Ladder) -> None:
+    edges = [-np.inf, 0, 15, 30, 60, 120, np.inf]
+    assert len(ladder.stretches) == len(edges) - 1
+    for stretch, low, high in zip(ladder.stretches, edges[:-1], edges[1:], strict=True):
+        assert len(stretch.quantiles) == QUANTILES
+        assert list(stretch.quantiles) == sorted(stretch.quantiles)
+        assert low < stretch.quantiles[0] <= stretch.mean <= stretch.quantiles[-1] <= high
+
+
+def test_a_stretch_without_flights_is_its_rung() -> None:
+    """No flight is later than an hour, and none leaves before its time."""
+    minutes = np.tile([5.0, 20.0, 40.0, 55.0], 30)
+    steps = tuple(StepTuned(to, start, None) for to, start in steps_from(15))
+    ladder = fit_ladder(random_rows(120, 1), minutes, steps, seed=1)
+    assert [stretch.mean for stretch in ladder.stretches] == [0, 5, 20, 47.5, 120, 120]
+    climber = Climber(ladder, 15, len(FEATURE_NAMES))
+    chances = climber.climb(tuple([0.0] * len(FEATURE_NAMES)), 0.75)
+    assert chances == pytest.approx([0.75 + 0.25 * 31 / 32, 0.75, 0.75 * 61 / 92, 0.75 * 61 / 92 / 62,
+                                     0.75 * 61 / 92 / 62 / 2])  # fmt: skip
+    assert all(isinstance(step.calibration, Platt) for step in (*ladder.above, *ladder.below))
+
+
+def test_the_settings_are_those_of_every_step(
+    history: tuple[FloatArray, FloatArray, DateArray], ladder: Ladder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rolling, "MAX_TREES", 24)
+    matrix, minutes, dates = history
+    parameters = {**PARAMETERS, "num_leaves": 3}
+    small = tune_ladder(matrix, minutes, rolling_folds(dates), threshold=15, seed=1, parameters=parameters)
+    assert all(step.tuned is None or step.tuned.parameters == parameters for step in small)
+    assert leaves(fit_ladder(matrix, minutes, small, seed=1)) == 3 < leaves(ladder)
+
+
+def leaves(ladder: Ladder) -> int:
+    """Of the largest tree."""
+    text = "".join(step.booster or "" for step in (*ladder.above, *ladder.below))
+    return max(map(int, re.findall(r"num_leaves=(\d+)", text)))
+
+
+def test_the_same_flights_and_seed_give_the_same_ladder(
+    history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[StepTuned, ...], ladder: Ladder
+) -> None:
+    told: Counter[tuple[str, int]] = Counter()
+
+    def report(stage: str, of: int) -> None:
+        told[stage, of] += 1
+
+    again = fit_ladder(*history[:2], steps, seed=1, stage="ladder", report=report)
+    assert again == ladder
+    trees = MEMBERS * sum(step.tuned.trees for step in steps if step.tuned)
+    assert told == {("ladder", trees): trees}
