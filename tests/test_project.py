@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from puntual.cli import EXTRAS, app
+from puntual.cli import app
+from puntual.cli.extras import EXTRAS
 from puntual.data import EMBEDDED
 from puntual.serving.settings import SETTINGS
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from puntual.serving.__main__ import STOP_SECONDS
-from puntual.serving.app import ROUTES
 from puntual.serving.ops.model_source import PATIENCE_SECONDS
+from puntual.serving.routes import ROUTES
 from puntual.serving.settings import SETTINGS, read_settings
 from tests.deploy.conftest import DEPLOY
 
@@ -24,6 +24,7 @@ GOOGLE_KEEPS_SECONDS = 600
 """Google's load balancers keep a connection to the service for so long."""
 CLOUD_RUN_GRACE_SECONDS = 10
 DOCKER_GRACE_SECONDS = 10
+GETS = {route.path for route in ROUTES if route.method == "GET"}
 VARIABLES = {setting.variable for setting in SETTINGS}
 YAML = sorted(path for path in DEPLOY.rglob("*.y*ml") if "node_modules" not in path.parts)
 
@@ -87,16 +88,16 @@ def test_the_probes_ask_what_there_is(served: dict[str, Any], base: Objects) -> 
     assert probes["startupProbe"]["httpGet"]["path"] == "/readyz"
     assert probes["livenessProbe"]["httpGet"]["path"] == "/healthz", "a service without a model is not dead"
     for probe in probes.values():
-        assert "GET" in ROUTES[probe["httpGet"]["path"]]
+        assert probe["httpGet"]["path"] in GETS
         assert probe["httpGet"]["port"] in (
             served["ports"][0].get("name"),
             served["ports"][0]["containerPort"],
         )
         assert probe["timeoutSeconds"] <= probe["periodSeconds"]
     check = base["HealthCheckPolicy", "puntual"]["spec"]["default"]
-    assert "GET" in ROUTES[check["config"]["httpHealthCheck"]["requestPath"]]
+    assert check["config"]["httpHealthCheck"]["requestPath"] in GETS
     (endpoint,) = base["PodMonitoring", "puntual"]["spec"]["endpoints"]
-    assert "GET" in ROUTES[endpoint["path"]]
+    assert endpoint["path"] in GETS
     assert seconds(endpoint["timeout"]) < seconds(endpoint["interval"])
     assert endpoint["port"] == "http"
 

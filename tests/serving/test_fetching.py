@@ -24,6 +24,7 @@ from puntual.serving.ops import downloads
 from puntual.serving.ops import model_source as fetching
 from puntual.serving.ops.google_cloud import TOKEN_PATH
 from puntual.serving.ops.model_source import fetch_model
+from puntual.serving.routes import ROUTES
 from puntual.serving.settings import Settings, read_settings
 from puntual.serving.state import LoadedModel
 from tests.serving.conftest import FLIGHT, Served
@@ -248,9 +249,9 @@ def test_a_changed_file_has_to_have_the_digest_too(model: Path, room: Path) -> N
     served.write_bytes(model.read_bytes())
     sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
     settings: Settings = read_settings({"model": served, "model_sha256": sha256}, {})
-    LoadedModel.load(served.read_bytes(), settings)
+    LoadedModel.load(served.read_bytes(), settings, ROUTES)
     with pytest.raises(ArtifactError, match="its SHA-256 is"):
-        LoadedModel.load(model.read_bytes() + b" ", settings)
+        LoadedModel.load(model.read_bytes() + b" ", settings, ROUTES)
 
 
 def test_the_server_serves_what_it_fetched(google: Google, model: Path, room: Path) -> None:

@@ -16,10 +16,12 @@ import pytest
 from puntual.serving import batches
 from puntual.serving.api.schemas import PredictionResponse
 from puntual.serving.app import Application
-from puntual.serving.handlers import ROUTE_NAMES, SMALL_BYTES
+from puntual.serving.handlers import SMALL_BYTES
 from puntual.serving.http.messages import LINES, Body, Response
 from puntual.serving.http.problems import KINDS, Problem
+from puntual.serving.http.route import counted_as
 from puntual.serving.ops.counters import BUSY, IN_FLIGHT, Board
+from puntual.serving.routes import ROUTES
 from puntual.serving.settings import read_settings
 from puntual.serving.state import Service
 from puntual.types import Flight
@@ -52,7 +54,7 @@ class Held(Sent):
 @pytest.fixture
 def application(model: Path) -> Application:
     made = Application(read_settings({"model": model, "max_flights": 2000, "max_in_flight": 2}, {}))
-    made.board = Board(1, len(ROUTE_NAMES))
+    made.board = Board(1, len(counted_as(ROUTES)))
     return made
 
 

@@ -10,15 +10,8 @@ from typing import Annotated
 import typer
 
 from puntual.cli import check, evaluate, explore, features, predict, serve, stress, train, tune, up
+from puntual.cli.extras import EXTRAS
 from puntual.errors import MissingDependencyError, PuntualError, printable
-
-EXTRAS = {
-    **dict.fromkeys(("airportsdata", "holidays", "lightgbm", "numpy", "polars", "scipy", "sklearn"), "train"),
-    **dict.fromkeys(("altair", "jinja2", "vl_convert"), "explore"),
-    "optuna": "tune",
-    "hdrh": "stress",
-}
-"""By library, the extra of puntual that installs it."""
 
 app = typer.Typer(
     name="puntual",

@@ -22,6 +22,7 @@ from puntual.cli.display import (
     seeds_in_words,
     verdict_in_words,
 )
+from puntual.cli.extras import EXTRAS
 from puntual.cli.families import comparison_tables, families_frame, outcome_in_words
 from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, date
 from puntual.cli.progress import progress
@@ -216,8 +217,6 @@ def _tell(artifact: Artifact, output: Path) -> None:
 
 def _draw(artifact: Artifact, output: Path) -> None:
     """Draw the months, where the libraries of charts are installed."""
-    from puntual.cli import EXTRAS
-
     try:
         draw_rolling(artifact, output)
     except ModuleNotFoundError as error:

@@ -18,13 +18,14 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from puntual.serving.app import app
-from puntual.serving.handlers import ROUTE_NAMES
 from puntual.serving.http.logs import log_config
+from puntual.serving.http.route import counted_as
 from puntual.serving.ops.counters import Board
 from puntual.serving.ops.health import is_ready, own_address
 from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.ops.signals import ENDING, hold_back_in_workers
 from puntual.serving.ops.watchdog import Watchdog, WatchedServer
+from puntual.serving.routes import ROUTES
 from puntual.serving.settings import Settings, read_settings
 
 BACKLOG = 4096
@@ -50,7 +51,7 @@ def serve(settings: Settings) -> None:
     """Watch over workers that answer, until this process is told to end."""
     multiprocessing.set_start_method("fork")
     hold_back_in_workers()
-    board = app.board = Board(settings.workers, len(ROUTE_NAMES))
+    board = app.board = Board(settings.workers, len(counted_as(ROUTES)))
     last_good = app.last_good = LastGoodModel()
     threading.Thread(target=last_good.receive_all, daemon=True).start()
     files = raise_open_files()

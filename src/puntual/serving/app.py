@@ -1,4 +1,4 @@
-"""The routes, the way that every request takes through them, and an entry for each kind of server."""
+"""The way that every request takes through the routes, and an entry for each kind of server."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import re
 import secrets
 import signal
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from puntual.serving import handlers
-from puntual.serving.handlers import ROUTE_NAMES
-from puntual.serving.http.messages import GONE, Body, Handler, HeaderList, Headers, Request, Response
+from puntual.serving.http.messages import GONE, Body, HeaderList, Headers, Request, Response
 from puntual.serving.http.problems import RefusedError, refuse_busy, refuse_own_mistake
+from puntual.serving.http.route import Route, counted_as
 from puntual.serving.ops.counters import BUSY, IN_FLIGHT, Board
 from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.ops.signals import WorkerEnd
+from puntual.serving.routes import ROUTES
 from puntual.serving.settings import Settings, read_settings
 from puntual.serving.state import Service, freeze
 
@@ -28,30 +29,10 @@ if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol
     from granian.rsgi import Scope
 
-ROUTES: dict[str, dict[str, Handler]] = {
-    "/v1/predictions": {"POST": handlers.predictions},
-    "/v1/model": {"GET": handlers.document},
-    "/v1/airlines": {"GET": handlers.document},
-    "/v1/destinations": {"GET": handlers.document},
-    "/v1/rates": {"GET": handlers.rates},
-    "/v1/crossings": {"GET": handlers.document},
-    "/v1/days": {"GET": handlers.document},
-    "/v1/stress": {"GET": handlers.stress},
-    "/healthz": {"GET": handlers.healthz},
-    "/readyz": {"GET": handlers.readyz},
-    "/metrics": {"GET": handlers.metrics},
-    "/openapi.json": {"GET": handlers.document},
-}
-"""Path -> method -> handler; the files of the page are added at start, and HEAD wherever there is GET."""
-
-ALWAYS = {"/healthz", "/readyz", "/metrics"}
-"""Answered however much there is to do: they tell that there is too much."""
-
 MOST_ID = 128
 """Characters of a request's id that is taken over."""
 
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-_NOWHERE: tuple[int, dict[str, Handler]] = (ROUTE_NAMES.index("other"), {})
 
 logger = logging.getLogger("puntual.serving")
 
@@ -62,6 +43,7 @@ class Application:
     Parameters
     ----------
     settings : None: those of the environment, read at start
+    routes : the files of the page are added at start, and HEAD wherever there is GET
 
     Attributes
     ----------
@@ -69,10 +51,10 @@ class Application:
     last_good : the model that a worker took over last; made before they are forked. None: it is not kept
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, routes: Sequence[Route] = ROUTES) -> None:
         self.board: Board | None = None
         self.last_good: LastGoodModel | None = None
-        self._settings = settings
+        self._settings, self._routes = settings, routes
         self._service: Service | None = None
 
     def start(self) -> Service:
@@ -80,11 +62,17 @@ class Application:
         if self._service is not None:
             return self._service
         settings = self._settings or read_settings()
-        board = self.board or Board(workers=1, routes=len(ROUTE_NAMES))
-        service = Service(settings, board, self.last_good)
-        page = ROUTE_NAMES.index("page"), _with_head({"GET": handlers.file})
-        routes = {path: (ROUTE_NAMES.index(path), _with_head(methods)) for path, methods in ROUTES.items()}
-        self._routes = dict.fromkeys(service.files, page) | routes
+        board = self.board or Board(workers=1, routes=len(counted_as(self._routes)))
+        service = Service(settings, board, self._routes, self.last_good)
+        number = service.counted_as.index
+        self._other = number("other")
+        self._ways: dict[str, tuple[int, dict[str, Route]]] = {}
+        for path in service.files:
+            page = Route(path, "GET", handlers.file, "file", "A file of the page", None, parameters=None)
+            self._ways[path] = number("page"), {"GET": page, "HEAD": page}
+        for route in self._routes:
+            _, methods = self._ways.setdefault(route.path, (number(route.path), {}))
+            methods |= dict.fromkeys(("GET", "HEAD") if route.method == "GET" else (route.method,), route)
         self._most_in_flight, self._logs_requests = settings.max_in_flight, bool(settings.log_requests)
         self._busy = refuse_busy(f"more than {settings.max_in_flight} requests in flight").response
         self._row = service.row
@@ -109,17 +97,17 @@ class Application:
             told.append(("traceparent", trace))
         if service.closing:
             told.append(("connection", "close"))
-        route, methods = self._routes.get(path, _NOWHERE)
+        number, methods = self._ways.get(path, (self._other, {}))
         numbers[IN_FLIGHT] += 1
         try:
-            handler = methods.get(method) or _no_handler(path, method, methods)
-            if numbers[IN_FLIGHT] > self._most_in_flight and path not in ALWAYS:
+            route = methods.get(method) or self._no_route(path, method, methods)
+            if numbers[IN_FLIGHT] > self._most_in_flight and not route.always:
                 numbers[BUSY] += 1
                 response = self._busy
             else:
-                if query and path in ROUTES:
-                    handlers.check_query(path, query)
-                answer = handler(service, Request(method, path, headers, body, query))
+                if query and route.parameters is not None:
+                    handlers.check_query(query, route.parameters)
+                answer = route.handler(service, Request(method, path, headers, body, query))
                 response = answer if isinstance(answer, Response) else await answer
         except RefusedError as refused:
             response = refused.response
@@ -131,22 +119,30 @@ class Application:
             raise
         status, given, content, chunks = response
         if chunks is not None:
-            sending = _until_sent(chunks, partial(self._end, route, status, begun, path, told))
+            sending = _until_sent(chunks, partial(self._end, number, status, begun, path, told))
             await anext(sending)
             return Response(status, given + told, content, sending)
-        self._end(route, status, begun, path, told)
+        self._end(number, status, begun, path, told)
         if method == "HEAD":
             return Response(status, [*given, *told, ("content-length", str(len(content)))], b"")
         return Response(status, given + told, content)
 
-    def _end(self, route: int, status: int, begun: int, path: str, told: HeaderList) -> None:
+    def _end(self, number: int, status: int, begun: int, path: str, told: HeaderList) -> None:
         """Count a request that is answered, and log it where that is asked for."""
         nanoseconds = time.perf_counter_ns() - begun
         self._row.numbers[IN_FLIGHT] -= 1
-        self._row.count_request(route, status, nanoseconds)
+        self._row.count_request(number, status, nanoseconds)
         if self._logs_requests:
             request = {"status": status, "milliseconds": round(nanoseconds / 1e6, 3), **dict(told)}
             logger.info("%d %s", status, path, extra={"request": request})
+
+    def _no_route(self, path: str, method: str, methods: Iterable[str]) -> Route:
+        """Refuse a path that there is not, or a method that it does not take."""
+        if not methods:
+            paths = ", ".join(dict.fromkeys(route.path for route in self._routes))
+            raise RefusedError("not-found", "nothing", found=path, allowed=f"a path such as {paths}")
+        allowed = ", ".join(methods)
+        raise RefusedError("method", method, found=method, allowed=allowed, headers=(("allow", allowed),))
 
     def _id(self, given: str | None) -> str:
         """By which a request is found again: its own id, or a new one."""
@@ -249,17 +245,6 @@ async def _until_sent(chunks: AsyncGenerator[bytes], end: Callable[[], None]) ->
                 yield chunk
     finally:
         end()
-
-
-def _no_handler(path: str, method: str, methods: dict[str, Handler]) -> Handler:
-    if not methods:
-        raise RefusedError("not-found", "nothing", found=path, allowed=f"a path such as {', '.join(ROUTES)}")
-    allowed = ", ".join(methods)
-    raise RefusedError("method", method, found=method, allowed=allowed, headers=(("allow", allowed),))
-
-
-def _with_head(methods: dict[str, Handler]) -> dict[str, Handler]:
-    return methods | {"HEAD": methods["GET"]} if "GET" in methods else methods
 
 
 app = Application()

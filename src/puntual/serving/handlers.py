@@ -27,16 +27,6 @@ from puntual.serving.ops.metrics import CONTENT_TYPE, expose
 from puntual.serving.state import Service
 from puntual.types import Prediction
 
-ROUTE_NAMES = (
-    *("/v1/predictions", "/v1/model", "/v1/airlines", "/v1/destinations"),
-    *("/v1/rates", "/v1/crossings", "/v1/days", "/v1/stress"),
-    *("/healthz", "/readyz", "/metrics", "/openapi.json", "page", "other"),
-)
-"""What requests are counted by."""
-
-PARAMETERS: dict[str, tuple[str, ...]] = {"/v1/predictions": ("detail", "language"), "/v1/rates": ("by",)}
-"""What a query may say, by path; nothing at another path."""
-
 DETAILS = ("full",)
 SMALL_BYTES = 4096
 """Of a body that is answered at once, a few dozen flights; a larger one waits for its turn."""
@@ -48,14 +38,17 @@ _MEANT_AS_JSON = ("json", "text/plain", "application/x-www-form-urlencoded", "ap
 """What clients send of their own accord where nobody told them that it is JSON."""
 
 
-def check_query(path: str, query: str) -> None:
+def check_query(query: str, known: tuple[str, ...]) -> None:
     """Refuse a parameter that a route does not know, as a body's unknown field is.
+
+    Parameters
+    ----------
+    known : of the route
 
     Raises
     ------
     RefusedError : there is one; says which, and what the route knows
     """
-    known = PARAMETERS.get(path, ())
     for name, values in parse_qs(query, keep_blank_values=True).items():
         if name not in known:
             allowed = f"only {', '.join(known)}" if known else "no parameters at this path"
@@ -214,7 +207,7 @@ def readyz(service: Service, _request: Request) -> Response:
 
 def metrics(service: Service, _request: Request) -> Response:
     """`GET /metrics`: of all workers."""
-    told = expose(service.board, ROUTE_NAMES, service.load_test.started)
+    told = expose(service.board, service.counted_as, service.load_test.started)
     return Response(200, [("content-type", CONTENT_TYPE)], told)
 
 

@@ -16,6 +16,7 @@ from puntual.inference.artifact import read_model_file
 from puntual.serving.load_test import check_load_test
 from puntual.serving.ops.model_source import fetch_model
 from puntual.serving.ops.signals import ENDING
+from puntual.serving.routes import ROUTES
 from puntual.serving.settings import SETTINGS, Settings
 from puntual.serving.state import LoadedModel
 
@@ -39,7 +40,7 @@ def run(settings: Settings) -> None:
     check_load_test(settings.stress_report)
     _claim(host, settings.port)
     settings = fetch_model(msgspec.structs.replace(settings, host=host))
-    LoadedModel.load(read_model_file(Path(settings.model)), settings)
+    LoadedModel.load(read_model_file(Path(settings.model)), settings, ROUTES)
     given = {setting.variable: getattr(settings, setting.name) for setting in SETTINGS}
     variables = {name: "" if value is None else str(value) for name, value in given.items()}
     sys.stdout.flush()

@@ -7,7 +7,7 @@ import gc
 import hashlib
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from msgspec import UNSET, UnsetType
@@ -31,6 +31,7 @@ from puntual.serving.batches import Batches
 from puntual.serving.http.bodies import Reader
 from puntual.serving.http.documents import TYPES, Document, load_files
 from puntual.serving.http.problems import RefusedError
+from puntual.serving.http.route import Route, counted_as
 from puntual.serving.load_test import LastLoadTest
 from puntual.serving.ops.counters import BEAT, SWAP_REFUSED, SWAPPED, Board
 from puntual.serving.ops.digest import read_digest, signature
@@ -62,7 +63,7 @@ class LoadedModel:
 
     sha256 = ""
 
-    def __init__(self, predictor: Predictor, settings: Settings) -> None:
+    def __init__(self, predictor: Predictor, settings: Settings, routes: Sequence[Route]) -> None:
         artifact = predictor.artifact
         told: dict[str, object] = {
             "/v1/model": describe_model(predictor),
@@ -70,7 +71,7 @@ class LoadedModel:
             "/v1/destinations": list_destinations(artifact.tables),
             "/v1/crossings": list_crossings(artifact),
             "/v1/days": list_days(artifact),
-            "/openapi.json": describe_api(predictor, settings),
+            "/openapi.json": describe_api(predictor, settings, routes),
         }
         self.predictor = predictor
         self.name = artifact.name
@@ -82,7 +83,7 @@ class LoadedModel:
         self.documents = {path: Document(encode(value), TYPES[".json"]) for path, value in told.items()}
 
     @classmethod
-    def load(cls, data: bytes, settings: Settings) -> LoadedModel:
+    def load(cls, data: bytes, settings: Settings, routes: Sequence[Route]) -> LoadedModel:
         """Check the bytes of a model's file; the examples of its description are its first answers.
 
         Raises
@@ -93,7 +94,7 @@ class LoadedModel:
         wanted = read_digest(settings.model_sha256)
         try:
             artifact = unpack_artifact(data, settings.model, sha256=wanted)
-            model = cls(Predictor(artifact, cut=settings.decided_cut), settings)
+            model = cls(Predictor(artifact, cut=settings.decided_cut), settings, routes)
         except PuntualError:
             raise
         except Exception as error:
@@ -109,6 +110,7 @@ class Service:
     ----------
     settings : their model is loaded; one that cannot be is logged, and what needs it is refused
     board : where it counts
+    routes : what it answers
     last_good : where a model that it takes over is kept, for workers to come; None: nowhere
 
     Attributes
@@ -117,8 +119,15 @@ class Service:
     closing : whether the server is about to end, as it was at the last look
     """
 
-    def __init__(self, settings: Settings, board: Board, last_good: LastGoodModel | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        board: Board,
+        routes: Sequence[Route],
+        last_good: LastGoodModel | None = None,
+    ) -> None:
         self.settings = settings
+        self.routes, self.counted_as = routes, counted_as(routes)
         self.board = board
         self._last_good = last_good
         self.row = board.claim()
@@ -218,7 +227,7 @@ class Service:
     def _load(self) -> LoadedModel:
         """The model of the file, which has answered."""
         data = read_model_file(Path(self.settings.model))
-        model = LoadedModel.load(data, self.settings)
+        model = LoadedModel.load(data, self.settings, self.routes)
         if self._last_good is not None:
             self._last_good.keep(data)
         return model
@@ -229,7 +238,7 @@ class Service:
         if data is None:
             return
         try:
-            self._take(LoadedModel.load(data, self.settings))
+            self._take(LoadedModel.load(data, self.settings, self.routes))
         except PuntualError as error:
             logger.error("the copy of the last good model: %s", error)  # noqa: TRY400 - as for the file
         else:

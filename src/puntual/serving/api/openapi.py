@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -59,6 +60,7 @@ from puntual.serving.api.schemas import (
 from puntual.serving.api.validation import ALLOWED
 from puntual.serving.http.messages import LINES
 from puntual.serving.http.problems import KINDS, Problem
+from puntual.serving.http.route import Route
 from puntual.serving.load_test import (
     Latencies,
     LoadMachine,
@@ -68,7 +70,6 @@ from puntual.serving.load_test import (
     LoadTestReport,
     OriginalTest,
 )
-from puntual.serving.ops.metrics import CONTENT_TYPE
 from puntual.serving.settings import Settings
 from puntual.types import DelayMinutes, DetailedPrediction, Flight, Prediction, Reason, Rung
 
@@ -91,127 +92,14 @@ _OFFSET = r"[Zz]|[+-]([01]\d|2[0-3]):?[0-5]\d"
 _LOCAL_OR_WITH_OFFSET = f"^{_DAY}[Tt ]{_TIME}({_OFFSET})?$"
 
 
-class Operation(NamedTuple):
-    """One method of one path.
-
-    Attributes
-    ----------
-    answers : the type of its 200
-    refusals : names in `puntual.serving.http.problems.KINDS`
-    kept : whether a client that has the answer may be told so instead
-    media_type : of the answer
-    """
-
-    path: str
-    method: str
-    name: str
-    summary: str
-    answers: Any
-    refusals: tuple[str, ...] = ()
-    kept: bool = False
-    media_type: str = "application/json"
-
-
-OPERATIONS: tuple[Operation, ...] = (
-    Operation(
-        "/v1/predictions",
-        "post",
-        "predict",
-        "The probability of a delay, one answer a flight",
-        PredictionResponse,
-        ("malformed", "timeout", "too-large", "media-type", "invalid", "busy", "no-model"),
-    ),
-    Operation(
-        "/v1/model",
-        "get",
-        "model",
-        "The model that answers",
-        ModelDescription,
-        ("invalid", "no-model"),
-        kept=True,
-    ),
-    Operation(
-        "/v1/airlines",
-        "get",
-        "airlines",
-        "The airlines that the model knows",
-        list[Airline],
-        ("invalid", "no-model"),
-        kept=True,
-    ),
-    Operation(
-        "/v1/destinations",
-        "get",
-        "destinations",
-        "The airports that it knows flights to",
-        list[Airport],
-        ("invalid", "no-model"),
-        kept=True,
-    ),
-    Operation(
-        "/v1/rates",
-        "get",
-        "rates",
-        "How often groups of the flights that the model learned from were late",
-        Rates,
-        ("invalid", "no-model"),
-        kept=True,
-    ),
-    Operation(
-        "/v1/crossings",
-        "get",
-        "crossings",
-        "How often the flights of each month and hour that the model learned from were late",
-        Crossings,
-        ("invalid", "no-model"),
-        kept=True,
-    ),
-    Operation(
-        "/v1/days",
-        "get",
-        "days",
-        "How late the flights of each day that the model learned from were",
-        Days,
-        ("invalid", "no-model"),
-        kept=True,
-    ),
-    Operation(
-        "/v1/stress",
-        "get",
-        "stress",
-        "The last load test of this service, beside the original API's",
-        LoadTestReport,
-        ("not-found", "invalid"),
-        kept=True,
-    ),
-    Operation("/healthz", "get", "health", "Whether the process answers", Health, ("invalid",)),
-    Operation(
-        "/readyz",
-        "get",
-        "readiness",
-        "Whether it has a model to answer from, and goes on",
-        Readiness,
-        ("invalid", "draining", "no-model"),
-    ),
-    Operation(
-        "/metrics",
-        "get",
-        "metrics",
-        "What all workers counted, as Prometheus reads it",
-        str,
-        ("invalid",),
-        media_type=CONTENT_TYPE.partition(";")[0],
-    ),
-)
-
-
-def describe_api(predictor: Predictor, settings: Settings) -> dict[str, Any]:
+def describe_api(predictor: Predictor, settings: Settings, routes: Sequence[Route]) -> dict[str, Any]:
     """The document that `GET /openapi.json` gives.
 
     Parameters
     ----------
     predictor : the examples are flights that it knows, with its own answers
     settings : the limits
+    routes : those without a type of their answer are left out
     """
     artifact = predictor.artifact
     predictions = prediction_examples(predictor)
@@ -227,9 +115,9 @@ def describe_api(predictor: Predictor, settings: Settings) -> dict[str, Any]:
         "readiness": Readiness(artifact.name),
     }
     paths: dict[str, dict[str, Any]] = {}
-    for operation in OPERATIONS:
-        methods = paths.setdefault(operation.path, {})
-        methods[operation.method] = _describe(operation, told.get(operation.name))
+    for route in routes:
+        if route.answers is not None:
+            paths.setdefault(route.path, {})[route.method.lower()] = _describe(route, told.get(route.name))
     predict = paths["/v1/predictions"]["post"]
     predict["requestBody"] = _request_body(predictions)
     predict["parameters"] = [_detail(settings), _language()]
@@ -269,27 +157,27 @@ def _about(artifact: Artifact, settings: Settings) -> str:
     )
 
 
-def _describe(operation: Operation, answer: object) -> dict[str, Any]:
-    (schema,), _ = msgspec.json.schema_components([operation.answers], ref_template=_REF)
+def _describe(route: Route, answer: object) -> dict[str, Any]:
+    (schema,), _ = msgspec.json.schema_components([route.answers], ref_template=_REF)
     responses: dict[str, dict[str, Any]] = {
         "200": {
             "description": "The answer",
             "content": {
-                operation.media_type: {"schema": schema} | ({} if answer is None else {"example": answer})
+                route.media_type: {"schema": schema} | ({} if answer is None else {"example": answer})
             },
         }
     }
-    if operation.kept:
+    if route.cached:
         responses["304"] = {
             "description": "The client has it already: what it sent as if-none-match is the etag"
         }
     titles: dict[int, list[str]] = {}
-    for kind in operation.refusals:
+    for kind in route.refusals:
         titles.setdefault(KINDS[kind].status, []).append(KINDS[kind].title)
-        example = problem_example(kind) if operation.method == "post" else None
+        example = problem_example(kind) if route.method == "POST" else None
         responses[str(KINDS[kind].status)] = _refusal("; ".join(titles[KINDS[kind].status]), example)
     responses["default"] = _refusal("Any other error", None)
-    return {"operationId": operation.name, "summary": operation.summary, "responses": responses}
+    return {"operationId": route.name, "summary": route.summary, "responses": responses}
 
 
 def _detail(settings: Settings) -> dict[str, Any]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import NamedTuple, Protocol
 
 from granian._granian import RSGIProtocolClosed
-
-if TYPE_CHECKING:
-    from puntual.serving.state import Service
 
 GONE = (ConnectionError, RSGIProtocolClosed)
 """What reading a body raises where the client does not send it to its end, and sending where it is gone."""
@@ -75,7 +72,3 @@ class Response(NamedTuple):
     headers: HeaderList
     body: bytes
     chunks: AsyncGenerator[bytes] | None = None
-
-
-Handler = Callable[["Service", Request], Response | Awaitable[Response]]
-"""What answers a route; it is awaited where it has to read a body."""
