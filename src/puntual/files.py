@@ -1,14 +1,17 @@
-"""Files that are written whole or not at all."""
+"""Files read whole, whatever lies at their path, and written whole or not at all."""
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_FOUND = {errno.ENOENT: "no such file", errno.EISDIR: "a directory"}
 _PREFIX = ".puntual-"
 """Of what is being written: a name of its own, so that one of 255 characters can be written too."""
 
@@ -79,3 +82,38 @@ def _keep(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
     path.chmod(0o644)
+
+
+def read_file(path: Path, max_bytes: int) -> bytes:
+    """The bytes of a regular file.
+
+    Nothing is waited for, and no more than `max_bytes` are read: a named pipe or a device is refused.
+
+    Raises
+    ------
+    OSError : it is missing, cannot be read, is no regular file, or is larger (`describe_error` says which)
+    """
+    with open(path, "rb", opener=_open_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file")
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise OSError(errno.EFBIG, f"larger than {max_bytes >> 20} MiB")
+    return data
+
+
+def describe_error(error: OSError) -> str:
+    """What was found where a file was to be read.
+
+    Examples
+    --------
+    >>> describe_error(PermissionError(errno.EACCES, "Permission denied"))
+    'cannot be read: permission denied'
+    """
+    reason = error.strerror or str(error)
+    return _FOUND.get(error.errno or 0, f"cannot be read: {reason[:1].lower()}{reason[1:]}")
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting for somebody to write into a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

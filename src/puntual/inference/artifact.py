@@ -12,9 +12,8 @@ from typing import Any
 import msgspec
 
 from puntual.errors import ArtifactError
-from puntual.files import replacing
+from puntual.files import describe_error, read_file, replacing
 from puntual.inference.calibration import Calibration
-from puntual.inference.files import describe_error, read_file
 from puntual.inference.ladder import Ladder
 from puntual.inference.measured import Card, Estimate
 from puntual.inference.rates import Cell, Day, Rate

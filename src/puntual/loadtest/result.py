@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from puntual.errors import DataError
-from puntual.inference.files import describe_error, read_file
+from puntual.files import describe_error, read_file
 from puntual.loadtest.machine import Machine
 from puntual.loadtest.plan import Plan
 from puntual.loadtest.tally import Interval, new_histogram

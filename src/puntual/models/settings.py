@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from puntual.errors import SettingError
-from puntual.inference.files import describe_error, read_file
+from puntual.files import describe_error, read_file
 from puntual.models.boosting import PARAMETERS, Parameters
 
 MAX_BYTES = 1 << 20

@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 
 from puntual.errors import DataError, SettingError
-from puntual.inference.files import describe_error, read_file
+from puntual.files import describe_error, read_file
 from puntual.serving.http.documents import TYPES, Document
 from puntual.serving.ops.digest import signature
 
