@@ -1,1 +1,1 @@
-"""The families of models; each fits, then exports plain arrays or text."""
+"""One module a family of models, and what turns scores into probabilities."""

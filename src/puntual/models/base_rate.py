@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from puntual.models.boosting import FloatArray, Rows
-from puntual.models.encoding import Arrays, within_limits
+from puntual.models.encoding import within_limits
 
 
 class BaseRate(NamedTuple):
@@ -19,10 +19,6 @@ class BaseRate(NamedTuple):
     def probability(self, matrix: FloatArray) -> FloatArray:
         """Of a delay, for each row; shape (n,)."""
         return np.full(len(matrix), self.rate)
-
-    def arrays(self) -> Arrays:
-        """All that `rebuild` needs."""
-        return self._asdict()
 
 
 def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> BaseRate:  # noqa: ARG001
@@ -35,8 +31,3 @@ def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> BaseRate:  # noq
     [0.25, 0.25]
     """
     return BaseRate(within_limits(np.array(rows[1].mean())))
-
-
-def rebuild(arrays: Arrays) -> BaseRate:
-    """The model that gave the arrays."""
-    return BaseRate(**arrays)  # type: ignore[arg-type]

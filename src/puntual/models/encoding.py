@@ -15,7 +15,6 @@ from puntual.models.boosting import CATEGORICAL, FEATURE_NAMES, FloatArray
 
 SinglesArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
-Arrays = dict[str, npt.NDArray[np.generic]]
 
 LIMITS = (0.001, 0.999)
 HOURS, WEEKDAYS = 24, 7

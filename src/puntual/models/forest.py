@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sklearn.ensemble import RandomForestClassifier
 
 from puntual.models.boosting import CATEGORICAL, FEATURE_NAMES, BoolArray, FloatArray, Rows
-from puntual.models.encoding import Arrays, IntArray, SinglesArray, codes_of, within_limits
+from puntual.models.encoding import IntArray, SinglesArray, codes_of, within_limits
 
 MISSING = -1.0
 STRENGTH = 50.0
@@ -59,10 +59,6 @@ class Forest(NamedTuple):
                 node = self.children[node, right.astype(np.int8)]
             total += self.value[node]
         return within_limits(total / len(self.roots))
-
-    def arrays(self) -> Arrays:
-        """All that `rebuild` needs."""
-        return self._asdict()
 
 
 def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> Forest:
@@ -109,11 +105,6 @@ def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> Forest:
         np.concatenate(values),
         np.array(max(tree.max_depth for tree in trees)),
     )
-
-
-def rebuild(arrays: Arrays) -> Forest:
-    """The model that gave the arrays."""
-    return Forest(**arrays)  # type: ignore[arg-type]
 
 
 def _category_rates(matrix: FloatArray, delayed: BoolArray, base: FloatArray) -> tuple[IntArray, FloatArray]:

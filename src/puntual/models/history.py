@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from puntual.models.boosting import FEATURE_NAMES, BoolArray, FloatArray, Rows
-from puntual.models.encoding import HOURS, Arrays, IntArray, codes_of, hours_of, within_limits
+from puntual.models.encoding import HOURS, IntArray, codes_of, hours_of, within_limits
 
 _AIRLINE, _ORIGIN, _DESTINATION = (FEATURE_NAMES.index(name) for name in ("airline", "origin", "destination"))
 _MOST = 2**20
@@ -45,10 +45,6 @@ class History(NamedTuple):
         hour = _look_up(self.hour, hours_of(matrix), self.base)
         return within_limits(expit(logit(rate) + logit(hour) - logit(self.base)))
 
-    def arrays(self) -> Arrays:
-        """All that `rebuild` needs."""
-        return self._asdict()
-
 
 def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> History:  # noqa: ARG001
     """Count; nothing is at random.
@@ -74,11 +70,6 @@ def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> History:  # noqa
     parent = _look_up(airline, airlines[first], base)
     hour = _shrunk(hours_of(matrix), delayed, HOURS, base, strength)
     return History(base, airline, hour, routes, _shrunk(route, delayed, len(routes), parent, strength))
-
-
-def rebuild(arrays: Arrays) -> History:
-    """The model that gave the arrays."""
-    return History(**arrays)  # type: ignore[arg-type]
 
 
 def _shrunk(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from puntual.models.boosting import FloatArray, Rows
-from puntual.models.encoding import Arrays, Encoding, IntArray, fit_encoding, within_limits
+from puntual.models.encoding import Encoding, IntArray, fit_encoding, within_limits
 
 _CHUNK_ROWS = 20_000
 
@@ -32,10 +32,6 @@ class Linear(NamedTuple):
         """Of a delay, for each row; shape (n,)."""
         encoded = Encoding(self.levels, self.middle, self.scale).encode(matrix)
         return within_limits(encoded @ self.coefficients + self.intercept)
-
-    def arrays(self) -> Arrays:
-        """All that `rebuild` needs."""
-        return self._asdict()
 
 
 def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> Linear:  # noqa: ARG001
@@ -64,8 +60,3 @@ def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> Linear:  # noqa:
         np.float64
     )
     return Linear(*encoding, coefficients, np.array(rate - middle @ coefficients))
-
-
-def rebuild(arrays: Arrays) -> Linear:
-    """The model that gave the arrays."""
-    return Linear(**arrays)  # type: ignore[arg-type]

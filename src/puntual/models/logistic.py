@@ -10,7 +10,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from puntual.models.boosting import FloatArray, Rows
-from puntual.models.encoding import Arrays, Encoding, IntArray, fit_encoding, within_limits
+from puntual.models.encoding import Encoding, IntArray, fit_encoding, within_limits
 
 
 class Logistic(NamedTuple):
@@ -33,10 +33,6 @@ class Logistic(NamedTuple):
         encoded = Encoding(self.levels, self.middle, self.scale).encode(matrix)
         return within_limits(expit(encoded @ self.coefficients + self.intercept))
 
-    def arrays(self) -> Arrays:
-        """All that `rebuild` needs."""
-        return self._asdict()
-
 
 def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> Logistic:  # noqa: ARG001
     """Fit by Newton's steps; nothing is at random.
@@ -51,8 +47,3 @@ def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> Logistic:  # noq
     # In single precision the solver stumbles over indicators that tell the same.
     fitted.fit(encoding.encode(matrix).astype(np.float64), delayed)
     return Logistic(*encoding, fitted.coef_[0].astype(np.float64), np.array(fitted.intercept_[0], np.float64))
-
-
-def rebuild(arrays: Arrays) -> Logistic:
-    """The model that gave the arrays."""
-    return Logistic(**arrays)  # type: ignore[arg-type]

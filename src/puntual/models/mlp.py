@@ -13,7 +13,6 @@ from sklearn.neural_network import MLPClassifier
 
 from puntual.models.boosting import FloatArray, Rows
 from puntual.models.encoding import (
-    Arrays,
     Encoding,
     IntArray,
     SinglesArray,
@@ -49,10 +48,6 @@ class Network(NamedTuple):
         units = np.maximum(encoded @ self.hidden + self.bias, 0)
         return within_limits(expit((units @ self.output).astype(np.float64) + self.intercept))
 
-    def arrays(self) -> Arrays:
-        """All that `rebuild` needs."""
-        return self._asdict()
-
 
 def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> Network:
     """Fit by Adam for a set number of passes; no part of the rows is held back to stop earlier.
@@ -81,8 +76,3 @@ def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> Network:
     hidden, output = network.coefs_
     bias, intercept = network.intercepts_
     return Network(*encoding, hidden, bias, output[:, 0], np.array(intercept[0], np.float64))
-
-
-def rebuild(arrays: Arrays) -> Network:
-    """The model that gave the arrays."""
-    return Network(**arrays)  # type: ignore[arg-type]

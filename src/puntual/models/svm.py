@@ -18,7 +18,6 @@ from sklearn.linear_model import LogisticRegression, SGDClassifier
 
 from puntual.models.boosting import BoolArray, FloatArray, Rows
 from puntual.models.encoding import (
-    Arrays,
     Encoding,
     IntArray,
     SinglesArray,
@@ -59,10 +58,6 @@ class Machine(NamedTuple):
         features = _features(encoded, self.centres, self.mixing, float(self.gamma))
         margin = features @ self.coefficients + self.intercept
         return within_limits(expit(self.sigmoid[0] * margin + self.sigmoid[1]))
-
-    def arrays(self) -> Arrays:
-        """All that `rebuild` needs."""
-        return self._asdict()
 
 
 def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> Machine:
@@ -110,11 +105,6 @@ def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> Machine:
     sigmoid = np.array([platt.coef_[0, 0], platt.intercept_[0]])
     gamma = np.array(setting["gamma"])
     return Machine(*encoding, basis, mixing, gamma, *machine(np.ones(len(delayed), bool)), sigmoid)
-
-
-def rebuild(arrays: Arrays) -> Machine:
-    """The model that gave the arrays."""
-    return Machine(**arrays)  # type: ignore[arg-type]
 
 
 def _features(

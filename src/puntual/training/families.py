@@ -12,7 +12,7 @@ from scipy.special import expit
 from puntual.metrics.scores import log_loss
 from puntual.models import base_rate, forest, history, linear, logistic, mlp, svm
 from puntual.models.boosting import PARAMETERS, BoolArray, Booster, FloatArray, Rows
-from puntual.models.encoding import Arrays, within_limits
+from puntual.models.encoding import within_limits
 from puntual.models.ensemble import fit_ensemble
 from puntual.models.season import as_asked
 from puntual.training.cross_validation import Fold
@@ -26,9 +26,6 @@ class Model(Protocol):
     def probability(self, matrix: FloatArray) -> FloatArray:
         """Of a delay, for each row of shape (n, features), NaN where missing; within (0, 1)."""
 
-    def arrays(self) -> Arrays:
-        """Plain arrays from which the family's `rebuild` makes an equal model; nothing is pickled."""
-
 
 class Family(NamedTuple):
     """One way of fitting.
@@ -37,7 +34,6 @@ class Family(NamedTuple):
     ----------
     settings : what may be chosen, the first a sound default
     fit : rows in time order, a setting and a seed -> a model; the same ones give the same model
-    rebuild : arrays -> the model that gave them
     servable : whether an artifact can hold it
     seeded : whether another seed gives another model
     note : what a reader of the comparison should know
@@ -45,7 +41,6 @@ class Family(NamedTuple):
 
     settings: tuple[Setting, ...]
     fit: Callable[[Rows, Setting, int], Model]
-    rebuild: Callable[[Arrays], Model]
     servable: bool = False
     seeded: bool = False
     note: str = ""
@@ -60,10 +55,6 @@ class Boosting(NamedTuple):
         """Of a delay, for each row; shape (n,)."""
         return within_limits(expit(self.booster.raw(matrix)))
 
-    def arrays(self) -> Arrays:
-        """LightGBM's text, as bytes."""
-        return {"text": np.frombuffer(self.booster.text.encode(), np.uint8)}
-
 
 def _fit_boosting(rows: Rows, setting: Setting, seed: int) -> Boosting:
     others = {name: value for name, value in setting.items() if name != "trees"}
@@ -72,15 +63,10 @@ def _fit_boosting(rows: Rows, setting: Setting, seed: int) -> Boosting:
     return Boosting(ensemble.merged())
 
 
-def _rebuild_boosting(arrays: Arrays) -> Boosting:
-    return Boosting(Booster(arrays["text"].tobytes().decode()))
-
-
 FAMILIES: dict[str, Family] = {
     "boosting": Family(
         ({"trees": 80}, {"trees": 50}, {"trees": 120}, {"trees": 180}, {"trees": 30}),
         _fit_boosting,
-        _rebuild_boosting,
         servable=True,
         seeded=True,
         note="LightGBM",
@@ -93,7 +79,6 @@ FAMILIES: dict[str, Family] = {
             {"trees": 100, "depth": 10, "leaf": 100, "share": 0.25},
         ),
         forest.fit,
-        forest.rebuild,
         seeded=True,
     ),
     "mlp": Family(
@@ -105,7 +90,6 @@ FAMILIES: dict[str, Family] = {
             {"units": 8, "passes": 8, "ridge": 0.1},
         ),
         mlp.fit,
-        mlp.rebuild,
         seeded=True,
         note="one hidden layer",
     ),
@@ -117,26 +101,21 @@ FAMILIES: dict[str, Family] = {
             {"centres": 300, "gamma": 0.02, "ridge": 1e-5},
         ),
         svm.fit,
-        svm.rebuild,
         seeded=True,
         note="Gaussian kernel approximated by 300 rows, so that it finishes on all",
     ),
-    "logistic": Family(
-        ({"ridge": 10.0}, {"ridge": 1.0}, {"ridge": 100.0}, {"ridge": 1000.0}), logistic.fit, logistic.rebuild
-    ),
+    "logistic": Family(({"ridge": 10.0}, {"ridge": 1.0}, {"ridge": 100.0}, {"ridge": 1000.0}), logistic.fit),
     "linear": Family(
         ({"ridge": 1e-3}, {"ridge": 10.0}, {"ridge": 100.0}, {"ridge": 1000.0}),
         linear.fit,
-        linear.rebuild,
         note="the original's",
     ),
     "history": Family(
         ({"strength": 100}, {"strength": 30}, {"strength": 300}, {"strength": 10}, {"strength": 1000}),
         history.fit,
-        history.rebuild,
         note="past rates of airline, route and hour",
     ),
-    "base_rate": Family(({},), base_rate.fit, base_rate.rebuild, note="the same for every flight"),
+    "base_rate": Family(({},), base_rate.fit, note="the same for every flight"),
 }
 
 
