@@ -1,5 +1,6 @@
 # make run      set up, train on the embedded New York flights if there is no model yet, serve API and page
-# make test     set up and run every test         make check    lint, types, layers
+# make test     set up, lint, types, layers and the tests of minutes; make check without tests
+# make test-slow full trainings, containers, notebooks; make test-all every test, and how much of the code they run
 # make install  the set-up alone                  make dev      the set-up for tests and notebooks
 # make lock     write the lock files anew         make bench    the benchmarks
 # make deploy-check   everything in deploy/ against its schemas
@@ -13,7 +14,10 @@ BIN := .venv/bin
 # Nothing is taken from outside the hashed lock files; sources are built with the pinned build tools.
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --no-deps --build-constraints requirements/build.txt
 
-.PHONY: run test check bench install dev lock deploy-check cluster cluster-test jmeter containers
+# Two threads of a library in each of two processes would wait for each other.
+PYTEST := OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -n auto --dist loadgroup
+
+.PHONY: run test test-slow test-all check bench install dev lock deploy-check cluster cluster-test jmeter containers
 .SUFFIXES:
 
 run: .venv/run.stamp
@@ -25,9 +29,17 @@ dev: .venv/dev.stamp
 
 test: .venv/dev.stamp check
 	@$(BIN)/python -m tests.browser
+	$(PYTEST) -m "not slow"
+
+test-slow: .venv/dev.stamp
+	@$(BIN)/python -m tests.browser
+	$(PYTEST) -m slow
+
+test-all: .venv/dev.stamp check
+	@$(BIN)/python -m tests.browser
 	@rm -f .cache/coverage*
 	@mkdir -p .cache
-	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest --cov --cov-report=
+	$(PYTEST) --cov --cov-report=
 
 check: .venv/dev.stamp
 	@$(BIN)/ruff check

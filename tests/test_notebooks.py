@@ -104,11 +104,13 @@ def test_its_words_hold_no_measured_number(path: Path) -> None:
             assert not re.search(r"\d[.,]\d", cell.source), cell.source
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs_on_made_up_flights(path: Path, tmp_path: Path) -> None:
     assert told(executed(path, tmp_path, made_up_scl(tmp_path / "flights.csv", days=200)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_says_of_santiago_what_is_committed(path: Path, tmp_path: Path, scl_file: Path) -> None:
     assert told(executed(path, tmp_path, scl_file, SPLIT_DATE)) == told(read(path))

@@ -27,13 +27,12 @@ def examples(readme: str) -> list[list[str]]:
     return [command for command in commands if command[0] not in {"serve", "stress", "up"}]
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.es.md"])
-def test_the_examples_run(readme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     history = made_up.made_up_scl(tmp_path / "flights.csv", days=90).read_text("utf-8").splitlines()
     (tmp_path / "tomorrow.csv").write_text("\n".join([history[0], *history[-20:]]), "utf-8")
     (tmp_path / "one.csv").write_text("\n".join([history[0], history[-3]]), "utf-8")
-    commands = examples(readme)
+    commands = examples("README.md")
     assert {command[0] for command in commands} == {
         "check",
         "explore",
@@ -56,6 +55,7 @@ class Request(msgspec.Struct):
     flights: list[Flight]
 
 
+@pytest.mark.slow
 def test_the_answer_shown_is_what_up_gives() -> None:
     """By the model that `puntual up` makes: the longest test, some minutes."""
     predictor = Predictor(train_embedded(lambda stage, steps: None))

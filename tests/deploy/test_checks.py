@@ -96,6 +96,7 @@ def engine() -> str:
     pytest.skip("no image here; `python -m deploy.checks.image --model MODEL` builds it")
 
 
+@pytest.mark.slow
 def test_the_pod_is_as_its_manifest_says(engine: str, model: Path) -> None:
     if engine != "podman" or not shutil.which("kubectl"):
         pytest.skip("needs podman and kubectl")
@@ -104,6 +105,7 @@ def test_the_pod_is_as_its_manifest_says(engine: str, model: Path) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
+@pytest.mark.slow
 def test_the_image_is_as_promised(engine: str, model: Path) -> None:
     command = [
         sys.executable,

@@ -105,6 +105,7 @@ def test_haproxy_takes_its_configuration(retries: bool, tmp_path: Path) -> None:
 SHORT = ("--engine", "process", "--faster", "10", "--rate", "150")
 
 
+@pytest.mark.slow
 @needs_haproxy
 def test_nothing_fails_while_replicas_leave_die_and_change_their_model(model: Path) -> None:
     ended = cluster("test", "--model", str(model), *SHORT)
@@ -119,6 +120,7 @@ def test_nothing_fails_while_replicas_leave_die_and_change_their_model(model: Pa
     assert "answers with" in ended.stderr
 
 
+@pytest.mark.slow
 @needs_haproxy
 @pytest.mark.parametrize(
     ("scenario", "mistake"), [("rolling update", ("--drain", "0")), ("killed replica", ("--no-retries",))]
