@@ -16,10 +16,10 @@ from puntual.inference.artifact import Artifact, Trees
 from puntual.inference.catalogue import COUNTED
 from puntual.inference.encoder import Encoder
 from puntual.inference.ladder import Climber, StepScorer, rungs
+from puntual.inference.reason_texts import Asked, ReasonTexts
 from puntual.inference.reasons import BASE, Explainer, groups_of
 from puntual.inference.rounding import STEPS
 from puntual.inference.scorer import Scorer
-from puntual.inference.words import Asked, Words
 from puntual.processors import count_processors
 from puntual.types import Flight
 
@@ -69,7 +69,7 @@ def predict(
     flights, timetable : canonical frames; no timetable: each flight is alone
     report : called after each step with the stage that it belongs to and how many that has
     detail : with the ladder and the reasons too, about a millisecond a flight and core
-    language : with `detail`, to tell the reasons in (`puntual.inference.words.LANGUAGES`); None: in no words
+    language : with `detail`, to tell the reasons in (`puntual.i18n.texts.LANGUAGES`); None: in no words
     cut : `delayed` from this probability on; None: the artifact's
 
     Returns
@@ -265,7 +265,7 @@ def _words(
     artifact: Artifact, language: str, flights: pl.DataFrame, features: pl.DataFrame, reasons: pl.DataFrame
 ) -> pl.Series:
     encoder = Encoder(artifact.tables, artifact.features)
-    words = Words(language, artifact.tables, encoder)
+    words = ReasonTexts(language, artifact.tables, encoder)
     points = reasons.drop("base_rate")
     groups = [name.removeprefix("points_") for name in points.columns]
     resolved = (encoder.resolve(Flight(**row)) for row in flights.select(_READ).iter_rows(named=True))

@@ -10,9 +10,10 @@ import pytest
 
 from puntual.charts.charts import MOST_ROWS
 from puntual.charts.vega import vega
-from puntual.charts.words import LANGUAGES, Words
+from puntual.charts.words import Words
 from puntual.exploration.explanation import explain
 from puntual.exploration.study import Study, explore
+from puntual.i18n.texts import LANGUAGES
 from puntual.reports.gallery import hang
 from tests.planted import Plan
 

@@ -9,9 +9,10 @@ import pytest
 import vl_convert
 
 from puntual.charts.web_charts import SHADES, charts_in, open_up
-from puntual.charts.words import LANGUAGES, Words
+from puntual.charts.words import Words
 from puntual.exploration.explanation import explain
 from puntual.exploration.study import Study, explore
+from puntual.i18n.texts import LANGUAGES
 from puntual.reports.gallery import hang
 from tests.planted import Plan
 

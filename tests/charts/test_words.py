@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import string
 from collections.abc import Iterable
@@ -12,7 +11,7 @@ from typing import get_args
 import pytest
 
 import puntual.charts
-from puntual.charts.words import LANGUAGES
+from puntual.i18n.texts import LANGUAGES, read_messages
 from puntual.inference.card import LimitName, Weakness
 from puntual.inference.catalogue import CATALOGUE
 from puntual.inference.measured import Verdict
@@ -24,10 +23,7 @@ from puntual.training.families import FAMILIES
 from puntual.training.splits import SPLITS
 
 FOLDER = Path(puntual.charts.__file__).parent
-MESSAGES: dict[str, dict[str, str]] = {
-    language: json.loads((FOLDER / "messages" / f"{language}.json").read_text("utf-8"))
-    for language in LANGUAGES
-}
+MESSAGES = {language: read_messages("report", language) for language in LANGUAGES}
 NAMES = (
     *(feature.group for feature in CATALOGUE),
     *(*DIMENSIONS, *PERIOD_NUMBERS, *map(str, range(13))),

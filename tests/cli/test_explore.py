@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from puntual.charts.words import LANGUAGES
+from puntual.i18n.texts import LANGUAGES
 from tests.cli.running import run
 from tests.made_up import made_up_mapped, made_up_nyc, made_up_scl
 

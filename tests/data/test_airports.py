@@ -11,8 +11,8 @@ import pytest
 
 from puntual.data import read_flights
 from puntual.data.airports import describe_airlines, describe_airports
+from puntual.i18n.texts import LANGUAGES
 from puntual.inference.tables import Tables
-from puntual.inference.words import LANGUAGES
 from tests.flights import TABLES
 
 ROWS = list(csv.DictReader((files("puntual.data") / "airport_cities.csv").read_text("utf-8").splitlines()))

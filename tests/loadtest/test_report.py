@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
+from puntual.i18n.texts import LANGUAGES
 from puntual.loadtest import report
 from puntual.loadtest.machine import Machine
 from puntual.loadtest.plan import make_plan
@@ -19,7 +20,7 @@ from puntual.loadtest.report import compare, render
 from puntual.loadtest.result import Gathering, Result, read_result
 from puntual.loadtest.summary import PUBLISHED, rows_of
 from puntual.loadtest.tally import Interval, new_histogram
-from puntual.loadtest.words import LANGUAGES, Words
+from puntual.loadtest.texts import LoadTestTexts
 from tests.cli.running import run
 from tests.loadtest.server import answering
 
@@ -197,7 +198,7 @@ def test_the_result_is_what_the_documents_name(result: Result) -> None:
 
 
 def test_both_languages_say_the_same() -> None:
-    english, spanish = (Words(language).messages for language in LANGUAGES)
+    english, spanish = (LoadTestTexts(language).messages for language in LANGUAGES)
     assert english.keys() == spanish.keys()
     sources = "".join(
         path.read_text() for path in Path(report.__file__).parent.rglob("*") if path.suffix in {".py", ".j2"}

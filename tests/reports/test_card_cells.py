@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from puntual.charts.words import LANGUAGES, Words
+from puntual.charts.words import Words
+from puntual.i18n.texts import LANGUAGES
 from puntual.inference.card import describe
 from puntual.reports.card_cells import CardCells, markdown
 from puntual.reports.card_parts import Table

@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from puntual.charts.card_charts import rolling
-from puntual.charts.words import LANGUAGES, Words
+from puntual.charts.words import Words
+from puntual.i18n.texts import LANGUAGES
 from puntual.inference.card import Assessment, ModelCard, describe
 from puntual.inference.measured import Card, Estimate, Importance
 from puntual.metrics.intervals import METRICS

@@ -8,7 +8,7 @@ from typing import Any
 import vl_convert
 
 from puntual.charts.marks import Picture
-from puntual.charts.words import LANGUAGES
+from puntual.charts.words import LOCALES
 
 WIDTH = 680
 """Of a picture whose chart takes the width of its place, pixels."""
@@ -26,7 +26,7 @@ def specify(chart: Picture) -> dict[str, Any]:
 def draw_svg(specification: dict[str, Any], language: str) -> str:
     """Draw a chart as SVG, its numbers in the marks of a language of `LANGUAGES`."""
     fixed = specification | ({"width": WIDTH} if specification.get("width") == "container" else {})
-    locale = LANGUAGES[language]
+    locale = LOCALES[language]
     return vl_convert.vegalite_to_svg(
         fixed, vl_version=_VERSION, format_locale=locale, time_format_locale=locale
     )

@@ -19,7 +19,8 @@ from puntual.charts import charts
 from puntual.charts.marks import BLUE, GREY, HEAT, INK, LINE, ORANGE, ROW_HEIGHT, Picture
 from puntual.charts.pictures import specify
 from puntual.charts.vega import vega
-from puntual.charts.words import LANGUAGES, Words
+from puntual.charts.words import LOCALES, Words
+from puntual.i18n.texts import LANGUAGES
 from puntual.inference.tables import Tables
 from puntual.statistics.rates import DIMENSIONS
 
@@ -73,8 +74,8 @@ def charts_in(language: str) -> dict[str, Any]:
         "specifications": {name: open_up(picture) for name, picture in pictures.items()},
         "series": {name: words.text(f"series.{name}") for name in ("raw", "adjusted")},
         "locale": {
-            "number": vl_convert.get_format_locale(LANGUAGES[language]),
-            "time": vl_convert.get_time_format_locale(LANGUAGES[language]),
+            "number": vl_convert.get_format_locale(LOCALES[language]),
+            "time": vl_convert.get_time_format_locale(LOCALES[language]),
         },
         "row_height": ROW_HEIGHT,
         "most_rows": charts.MOST_ROWS,

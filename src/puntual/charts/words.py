@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from functools import cached_property
-from importlib import resources
 from typing import Literal
 
+from puntual.i18n.texts import Texts
 from puntual.inference.tables import Tables
 
-LANGUAGES: dict[str, Literal["en-US", "es-ES"]] = {"en": "en-US", "es": "es-ES"}
-"""Language -> the locale of its charts' numbers and dates."""
+LOCALES: dict[str, Literal["en-US", "es-ES"]] = {"en": "en-US", "es": "es-ES"}
+"""Of the numbers and dates of a language's charts."""
 
 _MINUS = "−"
 
 
-class Words:
-    """Texts and forms of one language.
+class Words(Texts):
+    """The report's texts, names and numbers in one language.
 
     Parameters
     ----------
-    language : of `LANGUAGES`
+    language : of `puntual.i18n.texts.LANGUAGES`
     tables : names of airlines and airports
 
     Examples
@@ -36,18 +35,8 @@ class Words:
     """
 
     def __init__(self, language: str, tables: Tables) -> None:
-        self.language, self._tables = language, tables
-        folder = resources.files("puntual.charts").joinpath("messages")
-        self.messages: dict[str, str] = json.loads(folder.joinpath(f"{language}.json").read_text("utf-8"))
-
-    def text(self, key: str, **values: object) -> str:
-        """A message, its placeholders filled.
-
-        Raises
-        ------
-        KeyError : there is no such message
-        """
-        return self.messages[key].format(**values)
+        super().__init__("report", language)
+        self._tables = tables
 
     def label(self, dimension: str, value: str) -> str:
         """What a person calls a group: name and code of an airline or airport, a month's name, ..."""
@@ -75,10 +64,7 @@ class Words:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """A number with the language's marks; a true minus sign."""
-        written = f"{value:,.{decimals}f}"
-        if self.language == "es":
-            written = written.translate(str.maketrans(",.", ".,"))
-        return written.replace("-", _MINUS)
+        return self.localize(f"{value:,.{decimals}f}").replace("-", _MINUS)
 
     def percent(self, share: float, decimals: int = 1) -> str:
         """A share as a percentage."""

@@ -20,7 +20,7 @@ from puntual.loadtest.capacity import Capacity, Step
 from puntual.loadtest.plan import Plan
 from puntual.loadtest.result import Result, Second
 from puntual.loadtest.summary import PERCENTILES, cells, heads, rows_of
-from puntual.loadtest.words import ENGLISH
+from puntual.loadtest.texts import ENGLISH
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SHOWN_SECONDS = 60

@@ -13,11 +13,11 @@ from msgspec import UNSET
 from puntual.inference.artifact import Artifact, read_artifact
 from puntual.inference.encoder import Encoder, Resolved
 from puntual.inference.ladder import Climber
+from puntual.inference.reason_texts import Asked, ReasonTexts
 from puntual.inference.reasons import Explainer
 from puntual.inference.rounding import rounded
 from puntual.inference.scorer import Scorer
 from puntual.inference.timetable import NO_COUNTS, Timetable
-from puntual.inference.words import Asked, Words
 from puntual.types import DetailedPrediction, Flight, Prediction
 
 
@@ -180,19 +180,24 @@ class Predictor:
 
         Parameters
         ----------
-        language : of `puntual.inference.words.LANGUAGES`, to tell the reasons in; None: in no words
+        language : of `puntual.i18n.texts.LANGUAGES`, to tell the reasons in; None: in no words
         """
         answers = self.predict(flights, timetable=timetable, complete_days=complete_days)
         if complete_days:
             timetable = self.timetable(flights)
-        words = Words(language, self.artifact.tables, self._encoder) if language else None
+        words = ReasonTexts(language, self.artifact.tables, self._encoder) if language else None
         return [
             self._detailed(flight, index, timetable, answer, words)
             for index, (flight, answer) in enumerate(zip(flights, answers, strict=True))
         ]
 
     def _detailed(
-        self, flight: Flight, index: int, timetable: Timetable | None, answer: Prediction, words: Words | None
+        self,
+        flight: Flight,
+        index: int,
+        timetable: Timetable | None,
+        answer: Prediction,
+        words: ReasonTexts | None,
     ) -> DetailedPrediction:
         resolved = self._encoder.resolve(flight, index)
         counts = timetable.counts(*resolved.departure) if timetable else NO_COUNTS

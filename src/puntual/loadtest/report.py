@@ -10,7 +10,7 @@ import jinja2
 from puntual.loadtest.curves import Axis, Line, draw, linear, logarithmic, percentiles
 from puntual.loadtest.result import Result
 from puntual.loadtest.summary import PERCENTILES, cells, heads, rows_of, settings_of
-from puntual.loadtest.words import ENGLISH, Words
+from puntual.loadtest.texts import ENGLISH, LoadTestTexts
 
 BLUE, ORANGE, RED, GREY = "#1f5f99", "#b45f06", "#a61c3c", "#59626c"
 
@@ -35,7 +35,7 @@ def render(result: Result, earlier: Result | None = None, language: str = "en") 
     -------
     HTML that asks for nothing from any host
     """
-    words = Words(language)
+    words = LoadTestTexts(language)
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string(_part("report.html.j2")).render(
         result=result,
@@ -54,7 +54,7 @@ def render(result: Result, earlier: Result | None = None, language: str = "en") 
     )
 
 
-def compare(result: Result, earlier: Result | None = None, words: Words = ENGLISH) -> list[Compared]:
+def compare(result: Result, earlier: Result | None = None, words: LoadTestTexts = ENGLISH) -> list[Compared]:
     """The figures of a test, beside those of an earlier one if there is one."""
     before = dict(_figures(earlier, words)) if earlier else {}
     return [
@@ -65,7 +65,7 @@ def compare(result: Result, earlier: Result | None = None, words: Words = ENGLIS
     ]
 
 
-def _figures(result: Result, words: Words) -> list[tuple[str, float | None]]:
+def _figures(result: Result, words: LoadTestTexts) -> list[tuple[str, float | None]]:
     latency = result.latency_ms
     figures: dict[str, float | None] = {
         "requests": result.requests,
@@ -85,25 +85,25 @@ def _figures(result: Result, words: Words) -> list[tuple[str, float | None]]:
     ]
 
 
-def _change(now: float | None, before: float | None, words: Words) -> str:
+def _change(now: float | None, before: float | None, words: LoadTestTexts) -> str:
     return words.localize(f"× {now / before:.2f}") if now is not None and before else ""
 
 
 Tests = list[tuple[Result, bool]]
 
 
-def _charts(result: Result, earlier: Result | None, words: Words) -> list[tuple[str, str]]:
+def _charts(result: Result, earlier: Result | None, words: LoadTestTexts) -> list[tuple[str, str]]:
     tests = [(result, False)] + ([(earlier, True)] if earlier else [])
     drawn = {"latency": _latency_over_time, "throughput": _throughput, "percentiles": _percentiles}
     return [(words.text(f"chart.{name}"), draw_it(tests, words)) for name, draw_it in drawn.items()]
 
 
-def _name(name: str, before: bool, words: Words) -> str:
+def _name(name: str, before: bool, words: LoadTestTexts) -> str:
     told = words.text(f"line.{name}")
     return words.text("line.before", name=told) if before else told
 
 
-def _latency_over_time(tests: Tests, words: Words) -> str:
+def _latency_over_time(tests: Tests, words: LoadTestTexts) -> str:
     lines = [
         Line(
             _name(name, before, words),
@@ -119,7 +119,7 @@ def _latency_over_time(tests: Tests, words: Words) -> str:
     return draw(words.text("chart.latency"), lines, _time(tests, words), y, words.localize)
 
 
-def _throughput(tests: Tests, words: Words) -> str:
+def _throughput(tests: Tests, words: LoadTestTexts) -> str:
     lines = [
         Line(_name(name, before, words), _per_second(test, name), colour, dashed=before)
         for test, before in tests
@@ -142,7 +142,7 @@ def _per_second(test: Result, name: str) -> list[tuple[float, float | None]]:
     return points
 
 
-def _percentiles(tests: Tests, words: Words) -> str:
+def _percentiles(tests: Tests, words: LoadTestTexts) -> str:
     most = 99.999 if max(test.answered for test, _ in tests) >= 100_000 else 99.99
     lines: list[Line] = []
     for test, before in tests:
@@ -156,7 +156,7 @@ def _percentiles(tests: Tests, words: Words) -> str:
     return draw(words.text("chart.by_percentile"), lines, x, y, words.localize)
 
 
-def _time(tests: Tests, words: Words) -> Axis:
+def _time(tests: Tests, words: LoadTestTexts) -> Axis:
     return linear(max(test.duration_s for test, _ in tests), words.text("axis.seconds"), exact=True)
 
 

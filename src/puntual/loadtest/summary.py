@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from puntual.loadtest.result import Result
-from puntual.loadtest.words import ENGLISH, Words
+from puntual.loadtest.texts import ENGLISH, LoadTestTexts
 
 
 class Row(NamedTuple):
@@ -69,7 +69,7 @@ def row_of(result: Result, label: str) -> Row:
     )
 
 
-def rows_of(result: Result, earlier: Result | None = None, words: Words = ENGLISH) -> list[Row]:
+def rows_of(result: Result, earlier: Result | None = None, words: LoadTestTexts = ENGLISH) -> list[Row]:
     """The rows of a report: the test, an earlier one, and the original where it is the same test."""
     rows = [row_of(result, words.text("row.this"))]
     if earlier is not None:
@@ -79,12 +79,12 @@ def rows_of(result: Result, earlier: Result | None = None, words: Words = ENGLIS
     return rows
 
 
-def heads(words: Words = ENGLISH) -> list[str]:
+def heads(words: LoadTestTexts = ENGLISH) -> list[str]:
     """The columns as JMeter heads them."""
     return [words.text(f"head.{name}") for name in Row._fields]
 
 
-def cells(row: Row, words: Words = ENGLISH) -> list[str]:
+def cells(row: Row, words: LoadTestTexts = ENGLISH) -> list[str]:
     """A row as text.
 
     Examples
@@ -95,7 +95,7 @@ def cells(row: Row, words: Words = ENGLISH) -> list[str]:
     return [row.label, *(words.number(value) for value in row[1:])]
 
 
-def settings_of(result: Result, words: Words = ENGLISH) -> list[tuple[str, str]]:
+def settings_of(result: Result, words: LoadTestTexts = ENGLISH) -> list[tuple[str, str]]:
     """What ran, on which machine and with what settings, as label and value."""
     plan, machine = result.plan, result.machine
     number, text = words.number, words.text

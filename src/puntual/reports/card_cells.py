@@ -17,7 +17,7 @@ class CardCells:
     Parameters
     ----------
     tables : of the artifact: names of airlines and airports
-    language : of `puntual.charts.words.LANGUAGES`
+    language : of `puntual.i18n.texts.LANGUAGES`
 
     Attributes
     ----------

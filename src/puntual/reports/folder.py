@@ -11,10 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from puntual.charts.pictures import draw_png
-from puntual.charts.words import LANGUAGES, Words
+from puntual.charts.words import Words
 from puntual.errors import SettingError
 from puntual.exploration.study import Study
 from puntual.files import replacing_in
+from puntual.i18n.texts import LANGUAGES
 from puntual.reports.gallery import hang
 from puntual.reports.page import draw
 from puntual.reports.report import render

@@ -18,7 +18,7 @@ def render_card(card: ModelCard, tables: Tables, language: str) -> str:
     Parameters
     ----------
     tables : of the artifact: names of airlines and airports
-    language : of `puntual.charts.words.LANGUAGES`
+    language : of `puntual.i18n.texts.LANGUAGES`
 
     Returns
     -------

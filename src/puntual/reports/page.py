@@ -13,7 +13,7 @@ import vl_convert
 
 from puntual.charts.pictures import draw_svg, specify
 from puntual.charts.vega import vega
-from puntual.charts.words import LANGUAGES, Words
+from puntual.charts.words import LOCALES, Words
 from puntual.reports.gallery import Exhibit
 
 
@@ -47,7 +47,7 @@ def fill(template: str, words: Words, **values: object) -> str:
     -------
     HTML that asks for nothing from any host
     """
-    locale = LANGUAGES[words.language]
+    locale = LOCALES[words.language]
     return (
         _environment()
         .get_template(template)

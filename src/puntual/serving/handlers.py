@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from urllib.parse import parse_qs
 
 from puntual.errors import FlightError
+from puntual.i18n.texts import LANGUAGES
 from puntual.inference.encoder import Resolved
 from puntual.inference.timetable import Timetable
-from puntual.inference.words import LANGUAGES
 from puntual.serving.api.schemas import (
     MAX_DETAILED,
     DetailedResponse,
@@ -121,7 +121,7 @@ async def explain_some(service: Service, body: bytes, language: str | None = Non
 
     Parameters
     ----------
-    language : of `puntual.inference.words.LANGUAGES`, to tell the reasons in; None: in no words
+    language : of `puntual.i18n.texts.LANGUAGES`, to tell the reasons in; None: in no words
     """
     turns = service.batches.turns
     async with turns.turn("detail", count_flights(body)) as turn:

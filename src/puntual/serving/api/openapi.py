@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from puntual.i18n.texts import LANGUAGES
 from puntual.inference.artifact import Artifact, Evaluation, Performance, Training
 from puntual.inference.card import Limit, WeakSlice
 from puntual.inference.measured import (
@@ -34,7 +35,6 @@ from puntual.inference.measured import (
 from puntual.inference.predictor import Predictor
 from puntual.inference.rates import Cell, Day
 from puntual.inference.tables import Airline, Airport
-from puntual.inference.words import LANGUAGES
 from puntual.serving.api.examples import Example, detailed_example, prediction_examples, problem_example
 from puntual.serving.api.schemas import (
     MAX_DETAILED,

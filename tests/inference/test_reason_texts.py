@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import re
 import string
 from collections.abc import Iterator
-from importlib.resources import files
 from itertools import product
 from typing import Any
 
@@ -17,23 +15,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from puntual.inference import words
+from puntual.i18n import texts
+from puntual.i18n.texts import LANGUAGES, read_messages
 from puntual.inference.artifact import Artifact
 from puntual.inference.catalogue import CATALOGUE, COUNTED
 from puntual.inference.encoder import ENCODED, Encoder, Values
 from puntual.inference.predictor import Predictor
+from puntual.inference.reason_texts import LEAST, SUBJECTS, Asked, ReasonTexts
 from puntual.inference.reasons import BASE
 from puntual.inference.timetable import NO_COUNTS
-from puntual.inference.words import LANGUAGES, LEAST, SUBJECTS, Asked, Words
 from puntual.types import Flight
 from tests.features.test_agreement import FLIGHTS
 from tests.flights import TABLES as FEW_DAYS
 
 TABLES = msgspec.structs.replace(FEW_DAYS, days_of_year=tuple(range(1, 101)), last_day=dt.date(2017, 4, 10))
-MESSAGES: dict[str, dict[str, str]] = {
-    language: json.loads((files("puntual.inference") / "messages" / f"{language}.json").read_text("utf-8"))
-    for language in LANGUAGES
-}
+MESSAGES = {language: read_messages("reasons", language) for language in LANGUAGES}
 GROUPS = {feature.group for feature in CATALOGUE}
 ENCODER = Encoder(TABLES, ENCODED)
 NOON = dt.datetime(2017, 2, 7, 12, 5)
@@ -44,7 +40,9 @@ def tell(language: str, reasons: dict[str, float], counts: Values = NO_COUNTS, *
     flight = msgspec.convert(
         {"airline": "LAN", "destination": "SCFA", "scheduled_departure": NOON} | asked, Flight
     )
-    told = Words(language, TABLES, ENCODER).tell(Asked(ENCODER.resolve(flight), counts), reasons.items())
+    told = ReasonTexts(language, TABLES, ENCODER).tell(
+        Asked(ENCODER.resolve(flight), counts), reasons.items()
+    )
     return list(told)
 
 
@@ -80,7 +78,7 @@ def test_no_text_is_missing_or_unused(language: str, monkeypatch: pytest.MonkeyP
             used.add(key)
             return super().__getitem__(key)
 
-    monkeypatch.setattr(words, "messages_of", lambda language: Seen(MESSAGES[language]))
+    monkeypatch.setattr(texts, "read_messages", lambda part, language: Seen(MESSAGES[language]))
     for asked, counts in product(situations(), (NO_COUNTS, COUNTS)):
         tell(language, dict.fromkeys(SUBJECTS, 0.02) | {"hour": 0.01, "base": -0.03}, counts, **asked)
         tell(language, {"hour": 0.0}, counts, **asked)
@@ -207,10 +205,10 @@ def test_they_change_nothing_else(small_artifact: Artifact, flights: list[Flight
 
 def test_no_text_is_read_where_no_words_are_asked_for(small_artifact: Artifact) -> None:
     flight = Flight(airline="LAN", destination="SCFA", scheduled_departure=NOON)
-    words.messages_of.cache_clear()
+    read_messages.cache_clear()
     predictor = Predictor(small_artifact)
     predictor.predict([flight])
     predictor.explain([flight])
-    assert words.messages_of.cache_info().currsize == 0
+    assert read_messages.cache_info().currsize == 0
     predictor.explain([flight], language="en")
-    assert words.messages_of.cache_info().currsize == 1
+    assert read_messages.cache_info().currsize == 1

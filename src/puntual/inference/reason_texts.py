@@ -5,31 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterable
-from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
+from puntual.i18n.texts import Texts
 from puntual.inference.catalogue import COUNTED
 from puntual.inference.encoder import DAY, Encoder, Resolved, Values
 from puntual.inference.reasons import BASE
 from puntual.inference.tables import Tables
 from puntual.inference.timetable import DAY_MINUTES
 
-LANGUAGES = ("en", "es")
-
 LEAST = 0.005
 """Reasons of fewer points are told together, as everything else."""
-
-_FOLDER = Path(__file__).parent / "messages"
-_MARKS = {"en": str.maketrans({}), "es": str.maketrans(",.", ".,")}
-
-
-@lru_cache
-def messages_of(language: str) -> dict[str, str]:
-    """The texts of one of `LANGUAGES`, read when they are first asked for."""
-    return msgspec.json.decode((_FOLDER / f"{language}.json").read_bytes(), type=dict[str, str])
 
 
 class Asked(NamedTuple):
@@ -39,19 +25,18 @@ class Asked(NamedTuple):
     counts: Values
 
 
-class Words:
-    """Tells reasons in one language.
+class ReasonTexts(Texts):
+    """Reasons as sentences of one language.
 
     Parameters
     ----------
-    language : of `LANGUAGES`
+    language : of `puntual.i18n.texts.LANGUAGES`
     tables : of the artifact: names of airlines and airports
     encoder : of the artifact: days of the year and holidays
     """
 
     def __init__(self, language: str, tables: Tables, encoder: Encoder) -> None:
-        self._language, self._messages = language, messages_of(language)
-        self._marks = _MARKS[language]
+        super().__init__("reasons", language)
         self._tables, self._encoder = tables, encoder
 
     def tell(self, asked: Asked, reasons: Iterable[tuple[str, float]]) -> tuple[str, ...]:
@@ -70,23 +55,20 @@ class Words:
         ]
         rest = [points for _, points in largest if abs(points) < LEAST]
         if rest:
-            told.append(self._sentence(self._text("rest"), math.fsum(rest)))
+            told.append(self._sentence(self.text("rest"), math.fsum(rest)))
         return tuple(told)
 
     def _sentence(self, subject: str, points: float) -> str:
         written = self._number(abs(points) * 100, 1)
         if float(f"{points * 100:.1f}") == 0:
-            return self._text("changes_nothing", subject=subject)
+            return self.text("changes_nothing", subject=subject)
         form = "points.one" if written == "1" else "points.other"
         verb = "adds" if points > 0 else "takes_off"
-        return self._text(verb, subject=subject, points=self._text(form, points=written))
-
-    def _text(self, key: str, **values: object) -> str:
-        return self._messages[key].format(**values)
+        return self.text(verb, subject=subject, points=self.text(form, points=written))
 
     def _number(self, value: float, decimals: int = 0) -> str:
         """With the language's marks, and no decimals where they are zero."""
-        return f"{value:,.{decimals}f}".removesuffix(".0").translate(self._marks)
+        return self.localize(f"{value:,.{decimals}f}".removesuffix(".0"))
 
     def airline(self, asked: Asked) -> str:
         """Who sells the flight."""
@@ -96,7 +78,7 @@ class Words:
         """Who flies it."""
         code = asked.flight.operator
         if code is None:
-            return self._text("operator.not_known")
+            return self.text("operator.not_known")
         return self._seen(asked, "operator", self._tables.airline_name(code))
 
     def destination(self, asked: Asked) -> str:
@@ -111,72 +93,72 @@ class Words:
         """Domestic or international."""
         origin, _, destination, _ = asked.flight.departure
         kind = asked.flight.flight_type or self._tables.flight_type(origin, destination)
-        return self._text(f"flight_type.{kind or 'not_known'}")
+        return self.text(f"flight_type.{kind or 'not_known'}")
 
     def weekday(self, asked: Asked) -> str:
         """Which day of the week."""
-        return self._text(f"weekday.{asked.flight.day.isoweekday()}")
+        return self.text(f"weekday.{asked.flight.day.isoweekday()}")
 
     def season(self, asked: Asked) -> str:
         """Which part of the year, and whether the model knows it."""
         day = self._day(asked)
         kind = "never_seen" if day["new_season"] else "high" if day["high_season"] else "usual"
-        return self._text(f"season.{kind}", date=self._date(asked.flight.day))
+        return self.text(f"season.{kind}", date=self._date(asked.flight.day))
 
     def holiday(self, asked: Asked) -> str:
         """How far the nearest public holiday is; of two as near, the one to come."""
         day = self._day(asked)
         ahead, ago = day["days_to_holiday"], day["days_since_holiday"]
         if math.isnan(ahead) and math.isnan(ago):
-            return self._text("holiday.not_known")
+            return self.text("holiday.not_known")
         days, side = (ago, "after") if math.isnan(ahead) or ago < ahead else (ahead, "before")
         if days == 0:
-            return self._text("holiday.on")
-        return self._text(f"holiday.{side}.{'one' if days == 1 else 'other'}", days=self._number(days))
+            return self.text("holiday.on")
+        return self.text(f"holiday.{side}.{'one' if days == 1 else 'other'}", days=self._number(days))
 
     def hour(self, asked: Asked) -> str:
         """The scheduled local time."""
         minute = asked.flight.departure[3] % DAY_MINUTES
-        return self._text("hour", time=f"{minute // 60}:{minute % 60:02}")
+        return self.text("hour", time=f"{minute // 60}:{minute % 60:02}")
 
     def congestion(self, asked: Asked) -> str:
         """What else departs on its day."""
         counts = dict(zip(COUNTED, asked.counts, strict=True))
         if math.isnan(counts["departures_day"]):
-            return self._text("congestion.not_known")
+            return self.text("congestion.not_known")
         around = counts["departures_hour_before"] + counts["departures_hour_after"]
         day = self._number(counts["departures_day"])
-        return self._text("congestion.known", day=day, around=self._number(around))
+        return self.text("congestion.known", day=day, around=self._number(around))
 
     def base(self, _asked: Asked) -> str:
         """Where the model begins; of no flight."""
-        return self._text("base")
+        return self.text("base")
 
     def _date(self, day: dt.date) -> str:
-        return self._text("date", day=day.day, month=self._text(f"month.{day.month}"))
+        return self.text("date", day=day.day, month=self.text(f"month.{day.month}"))
 
     def _seen(self, asked: Asked, field: str, name: str) -> str:
-        return self._text(f"{field}.{'never_seen' if field in asked.flight.unknown else 'seen'}", name=name)
+        return self.text(f"{field}.{'never_seen' if field in asked.flight.unknown else 'seen'}", name=name)
 
     def _airport(self, code: str) -> str:
-        return self._tables.airport_name(code, self._language)
+        return self._tables.airport_name(code, self.language)
 
     def _day(self, asked: Asked) -> dict[str, float]:
         origin = asked.flight.departure[0]
         return dict(zip(DAY, self._encoder.day(asked.flight.day, origin), strict=True))
 
 
-SUBJECTS: dict[str, Callable[[Words, Asked], str]] = {
-    "airline": Words.airline,
-    "operator": Words.operator,
-    "destination": Words.destination,
-    "origin": Words.origin,
-    "flight_type": Words.flight_type,
-    "weekday": Words.weekday,
-    "season": Words.season,
-    "holiday": Words.holiday,
-    "hour": Words.hour,
-    "congestion": Words.congestion,
-    BASE: Words.base,
+SUBJECTS: dict[str, Callable[[ReasonTexts, Asked], str]] = {
+    "airline": ReasonTexts.airline,
+    "operator": ReasonTexts.operator,
+    "destination": ReasonTexts.destination,
+    "origin": ReasonTexts.origin,
+    "flight_type": ReasonTexts.flight_type,
+    "weekday": ReasonTexts.weekday,
+    "season": ReasonTexts.season,
+    "holiday": ReasonTexts.holiday,
+    "hour": ReasonTexts.hour,
+    "congestion": ReasonTexts.congestion,
+    BASE: ReasonTexts.base,
 }
 """Group of a reason -> what adds or takes off its points."""
