@@ -14,6 +14,7 @@ import typer
 from puntual.cli import app
 from puntual.cli.extras import EXTRAS
 from puntual.data import EMBEDDED
+from puntual.inference.artifact import FORMAT
 from puntual.serving.settings import SETTINGS
 
 ROOT = Path(__file__).parents[1]
@@ -108,3 +109,14 @@ def test_public_names_are_found_where_they_live() -> None:
     assert all(getattr(puntual, name) is not None for name in puntual.__all__)
     with pytest.raises(AttributeError, match="nothing"):
         getattr(puntual, "nothing")  # noqa: B009
+
+
+def test_the_citation_is_of_this_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert re.findall("^version: (.*)$", citation, re.MULTILINE) == [project["version"]]
+
+
+def test_the_format_of_a_model_file_is_in_the_docs() -> None:
+    text = (ROOT / "docs" / "artifact.md").read_text("utf-8")
+    assert re.findall(r"^\| \S+ \| (\d+) \| \d+ \|$", text, re.MULTILINE)[-1] == str(FORMAT)
