@@ -10,6 +10,9 @@ from unittest import mock
 
 from puntual.cli import main, progress
 
+QUICKLY = ("--seeds", "1", "--trees", "20")
+"""For `train`, where a test is about something else."""
+
 
 class Ended(NamedTuple):
     """How a command ended, and what it wrote."""

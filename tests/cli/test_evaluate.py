@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.cli.running import run
+from tests.cli.running import QUICKLY, run
 from tests.made_up import made_up_scl
 
 
@@ -20,7 +20,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def model(history: Path) -> Path:
     made = history.with_suffix(".puntual")
-    assert run("train", history, "-o", made, "--split-date", "2017-03-01").status == 0
+    assert run("train", history, "-o", made, "--split-date", "2017-03-01", *QUICKLY).status == 0
     return made
 
 

@@ -20,7 +20,7 @@ from puntual.training.families import FAMILIES
 from puntual.types import Flight
 from tests import made_up
 from tests.cards import full_artifact
-from tests.cli.running import Ended, run
+from tests.cli.running import QUICKLY, Ended, run
 from tests.estimates import value
 
 METRICS = {
@@ -37,7 +37,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def model(history: Path) -> Path:
     path = history.parent / "model.puntual"
-    ended = run("train", history, "-o", path)
+    ended = run("train", history, "-o", path, *QUICKLY)
     assert ended.status == 0
     assert "log loss" in ended.out
     assert "measured on" in ended.out
@@ -68,7 +68,9 @@ def one_line(ended: Ended) -> str:
 
 
 def test_train_gives_its_test_part_as_json(history: Path, tmp_path: Path) -> None:
-    ended = run("train", history, "-o", tmp_path / "m.puntual", "--json", "--split-date", "2017-02-01")
+    ended = run(
+        "train", history, "-o", tmp_path / "m.puntual", "--json", "--split-date", "2017-02-01", *QUICKLY
+    )
     answer = json.loads(ended.out)
     assert answer["threshold_minutes"] == 15
     assert set(answer["with_timetable"]) == set(answer["alone"]) == METRICS
@@ -79,6 +81,7 @@ def test_train_narrows_its_flights(history: Path, tmp_path: Path) -> None:
     run(
         "train",
         history,
+        *QUICKLY,
         "-o",
         tmp_path / "m.puntual",
         "--since",
@@ -92,7 +95,7 @@ def test_train_narrows_its_flights(history: Path, tmp_path: Path) -> None:
 
 
 def test_the_random_split_is_said_to_be_for_comparison(history: Path, tmp_path: Path) -> None:
-    ended = run("train", history, "-o", tmp_path / "m.puntual", "--split", "random")
+    ended = run("train", history, "-o", tmp_path / "m.puntual", "--split", "random", *QUICKLY)
     assert ended.status == 0
     assert "for comparison only" in ended.err
 
@@ -156,7 +159,7 @@ def test_a_budget_is_of_the_comparison(history: Path, tmp_path: Path) -> None:
 
 def test_a_cost_decides_from_where_on_a_flight_is_delayed(history: Path, tmp_path: Path) -> None:
     path = tmp_path / "m.puntual"
-    ended = run("train", history, "-o", path, "--cost-of-a-missed-delay", "4")
+    ended = run("train", history, "-o", path, "--cost-of-a-missed-delay", "4", *QUICKLY)
     assert "delayed from a probability of 0.200 on (a missed delay costs 4 false alarms; below" in ended.out
     artifact = read_artifact(path)
     assert f"below the base rate of {artifact.training.base_rate:.3f})" in ended.out

@@ -14,7 +14,7 @@ from puntual.cli.rolling import draw_rolling, rolling_frame, rolling_tables
 from puntual.inference.artifact import Artifact, read_artifact
 from tests import made_up
 from tests.cards import ROLLING
-from tests.cli.running import run
+from tests.cli.running import QUICKLY, run
 from tests.estimates import value
 from tests.flights import TABLES, artifact_of, small_booster
 from tests.quick import choose_quickly
@@ -66,7 +66,7 @@ def test_train_tells_and_saves_the_months(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "altair", None)
     choose_quickly(monkeypatch)
     path = tmp_path / "m.puntual"
-    ended = run("train", history, "-o", path, "--split", "rolling", "--json")
+    ended = run("train", history, "-o", path, "--split", "rolling", "--json", *QUICKLY)
     assert ended.status == 0, ended.err
     assert "no chart of the months: altair is not installed: pip install 'puntual[explore]'" in ended.err
     saved, card = pl.read_csv(tmp_path / "m.rolling.csv"), read_artifact(path).card
