@@ -88,9 +88,9 @@ def _losses(flights: Flights, first: dt.date, seed: int) -> tuple[float, float, 
     """Log loss within the timetable, alone, and of the base rate."""
     parts = divide(flights, THRESHOLD_MINUTES, "time", first)
     chosen = choose(parts, seed=seed)
-    answerer = fit(parts.learned, chosen, seed=seed)
-    told, delayed = tell(answerer, parts.test), parts.test.delayed
-    usual = np.full(len(delayed), answerer.base_rate)
+    fitted_model = fit(parts.learned, chosen, seed=seed)
+    told, delayed = tell(fitted_model, parts.test), parts.test.delayed
+    usual = np.full(len(delayed), fitted_model.base_rate)
     scheduled, alone, base_rate = (log_loss(one, delayed) for one in (*told, usual))
     return scheduled, alone, base_rate
 

@@ -104,14 +104,14 @@ def _hide(flights: Flights, parts: Parts, chosen: Choices, knew: Told, value: Va
         take_part(frame, flights.frame, tables, THRESHOLD_MINUTES)
         for frame in (kept, parts.test.frame.filter(pl.Series(own)))
     )
-    answerer = fit(learned, chosen, seed=SEED, report=_quiet)
+    fitted_model = fit(learned, chosen, seed=SEED, report=_quiet)
     return Hidden(
         value,
         asked.dates,
         asked.delayed,
-        tell(answerer, asked),
+        tell(fitted_model, asked),
         Told(knew.with_timetable[own], knew.alone[own]),
-        answerer.base_rate,
+        fitted_model.base_rate,
     )
 
 

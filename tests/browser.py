@@ -19,7 +19,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-MOST_SECONDS = 240
+MAX_SECONDS = 240
 """For each step of the installation."""
 
 
@@ -48,7 +48,7 @@ def install_chromium() -> str:
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                timeout=MOST_SECONDS,
+                timeout=MAX_SECONDS,
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:

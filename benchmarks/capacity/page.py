@@ -35,7 +35,7 @@ LOG_BYTES = 1000
 MONTH_S = 30 * 86_400
 BIG_POD_CPUS = 4
 NODE_CPUS = 8
-MOST_SURGE = 0.1
+MAX_SURGE = 0.1
 
 
 def render(measured: Measured, real: ScaleOut, simulated: Simulated) -> str:
@@ -306,7 +306,7 @@ def _million(measured: Measured) -> dict[str, object]:
         "most_nodes": f"about {math.ceil(pods[-1] * gke().request_cpus / NODE_CPUS)}",
         "big_pods": math.ceil(1_000_000 / (one.held_per_s * sums.TARGET * BIG_POD_CPUS)),
         "rollout_hours": f"{pods[-1] * (10 + CREATE_S + _start(measured, 0.5)) / 3600:.1f}",
-        "rollout_surge": f"{(10 + CREATE_S + _start(measured, 0.5)) / MOST_SURGE / 60:.0f}",
+        "rollout_surge": f"{(10 + CREATE_S + _start(measured, 0.5)) / MAX_SURGE / 60:.0f}",
         "doublings": doublings,
         "doublings_s": f"{doublings * SYNC_S:.0f}",
         "model_mib": f"{MODEL_MIB:.0f}",

@@ -34,7 +34,7 @@ OVERLOAD = 1.4
 STEADY = 0.5
 """Of that, by the clock: to know what a request takes."""
 DURATION_S, CONNECTIONS, TIMEOUT_S = 80.0, 2000, 30.0
-MOST_IN_FLIGHT = 500
+MAX_IN_FLIGHT = 500
 CHECK_S = 2.0
 
 HAPROXY = """\
@@ -79,7 +79,7 @@ class Fleet:
         thread.start()
 
     def _run(self, port: int) -> None:
-        limit = str(MOST_IN_FLIGHT)
+        limit = str(MAX_IN_FLIGHT)
         with pod(self._engine, self._model, CPUS, port=port, PUNTUAL_MAX_IN_FLIGHT=limit) as started:
             self.ready.append(time.monotonic())
             self.pods.append(started)
@@ -165,7 +165,7 @@ def scale_out(engine: tuple[str, ...], model: Path) -> ScaleOut:
         cpus=CPUS,
         rate=rate,
         duration_s=DURATION_S,
-        most_in_flight=MOST_IN_FLIGHT,
+        most_in_flight=MAX_IN_FLIGHT,
         connections=CONNECTIONS,
         target_percent=int(autoscaler_rules().cpu_percent),
         sync_s=SYNC_S,

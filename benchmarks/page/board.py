@@ -16,7 +16,7 @@ from benchmarks.page.figures import Figure
 ROWS = 10_000
 DROPPED_MS = 2000
 FRAME_MS = 50
-MOST_ROUNDS = 5
+MAX_ROUNDS = 5
 
 WATCH = """() => {
   window.watched = { gaps: [] };
@@ -40,7 +40,7 @@ SCROLL = """async (steps) => {
 def measure(browser: Browser, url: str, rounds: int) -> Iterator[Figure]:
     """Each round has a browser's context of its own; an idle page tells what the machine does by itself."""
     found: dict[str, list[float]] = {}
-    for _ in range(min(rounds, MOST_ROUNDS)):
+    for _ in range(min(rounds, MAX_ROUNDS)):
         with browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB") as context:
             for name, value in _round(context.new_page(), url).items():
                 found.setdefault(name, []).append(value)

@@ -19,7 +19,7 @@ from benchmarks.serving.flights import answer_flights, draw_flights
 from benchmarks.serving.load import Measured
 from benchmarks.serving.processes import cpu_s, family, still_running
 from benchmarks.serving.report import Outcome, Pair, tell, write_table
-from benchmarks.serving.rivals.answering import Answerer
+from benchmarks.serving.rivals.answering import FittedModel
 from benchmarks.serving.rivals.lineup import RIVALS, Rival
 from puntual.inference.artifact import write_artifact
 from puntual.loadtest.machine import this_machine
@@ -75,7 +75,7 @@ def test_the_flights_are_all_different_and_known() -> None:
 def test_a_rival_answers_as_puntual_does(call: str, model: Path) -> None:
     flights = draw_flights(ARTIFACT)[:200]
     asked = [msgspec.convert(flight, Flight) for flight in flights]
-    answered = Answerer(model, call).answer(asked)
+    answered = FittedModel(model, call).answer(asked)
     told = [answer["delay_probability"] for answer in answered["predictions"]]
     assert told == answer_flights(ARTIFACT, flights)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from puntual.charts.charts import MOST_ROWS
+from puntual.charts.charts import MAX_ROWS
 from puntual.charts.vega import vega
 from puntual.charts.words import Words
 from puntual.exploration.explanation import explain
@@ -44,7 +44,7 @@ def test_a_chart_of_many_groups_shows_the_largest(study: Study) -> None:
         for row in rows
         if "airline" in row
     }
-    assert len(shown) == MOST_ROWS
+    assert len(shown) == MAX_ROWS
 
 
 def test_the_script_fits_into_a_page() -> None:

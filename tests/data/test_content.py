@@ -154,7 +154,7 @@ def test_parquet_whose_columns_cannot_be_used(tmp_path: Path) -> None:
 def test_parquet_of_too_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "flights.parquet"
     pl.read_csv(HEADER + ROW * 3).write_parquet(path)
-    monkeypatch.setattr("puntual.data.parquet.MOST_ROWS", 2)
+    monkeypatch.setattr("puntual.data.parquet.MAX_ROWS", 2)
     assert found(path) == "3 rows"
 
 

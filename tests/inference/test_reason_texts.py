@@ -21,7 +21,7 @@ from puntual.inference.artifact import Artifact
 from puntual.inference.catalogue import CATALOGUE, COUNTED
 from puntual.inference.encoder import ENCODED, Encoder, Values
 from puntual.inference.predictor import Predictor
-from puntual.inference.reason_texts import LEAST, SUBJECTS, Asked, ReasonTexts
+from puntual.inference.reason_texts import MIN_POINTS, SUBJECTS, Asked, ReasonTexts
 from puntual.inference.reasons import BASE
 from puntual.inference.timetable import NO_COUNTS
 from puntual.types import Flight
@@ -89,8 +89,8 @@ def test_no_text_is_missing_or_unused(language: str, monkeypatch: pytest.MonkeyP
 @settings(max_examples=200, deadline=None)
 def test_the_points_told_are_those_of_the_reasons(points: list[float], language: str) -> None:
     told = tell(language, dict(zip(SUBJECTS, points, strict=True)))
-    large = sorted((one for one in points if abs(one) >= LEAST), key=abs, reverse=True)
-    small = [one for one in points if abs(one) < LEAST]
+    large = sorted((one for one in points if abs(one) >= MIN_POINTS), key=abs, reverse=True)
+    small = [one for one in points if abs(one) < MIN_POINTS]
     wanted = [*large, *([math.fsum(small)] if small else [])]
     assert [signed(sentence) for sentence in told] == [round(one * 100, 1) for one in wanted]
 

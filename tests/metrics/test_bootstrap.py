@@ -8,7 +8,7 @@ import pytest
 
 from puntual.data.airports import describe_world
 from puntual.metrics.bootstrap import (
-    LEAST_BLOCKS,
+    MIN_BLOCKS,
     DateArray,
     DayCounts,
     FloatArray,
@@ -96,7 +96,7 @@ def test_few_days_are_one_block_or_few_and_have_no_interval(days: int) -> None:
     blocks, _ = blocks_of_dates(dates, delayed)
     assert blocks.drawn.shape == (1000, days)
     counts = DayCounts(["all"], blocks.days, np.full((days, 1), 10.0), np.full((days, 1), 2.5))
-    assert blocks.effective(counts.flights)[0] < LEAST_BLOCKS
+    assert blocks.effective(counts.flights)[0] < MIN_BLOCKS
     low, high = rate_interval(counts, blocks)
     assert np.isnan([low[0], high[0]]).all()
 

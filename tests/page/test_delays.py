@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Request, Route, expect
 from puntual.charts import web_charts
 from puntual.charts.charts import FEW_ROWS
 from puntual.inference.artifact import Artifact
-from puntual.statistics.rates import SMALL
+from puntual.statistics.rates import MIN_GROUP_SIZE
 from tests.cards import full_artifact
 from tests.flights import RATES, small_booster
 from tests.page.served import Open, Server
@@ -251,7 +251,7 @@ def test_speaks_spanish(browser: Browser, server: Server) -> None:
 def test_groups_that_say_little_are_counted_as_the_model_counts_them(open_page: Open) -> None:
     page = open_page("?view=delays")
     for place in (page.locator(".board .aside").last, page.locator("#crossing-title + .note")):
-        expect(place).to_contain_text(f"fewer than {SMALL} flights")
+        expect(place).to_contain_text(f"fewer than {MIN_GROUP_SIZE} flights")
 
 
 def test_without_charts_the_tables_tell_all(browser: Browser, server: Server) -> None:

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from puntual.serving.http import bodies as reading
-from puntual.serving.http.bodies import LEAST_STREAM_BYTES, Reader
+from puntual.serving.http.bodies import MIN_STREAM_BYTES, Reader
 from puntual.serving.http.messages import LINES, Request
 from puntual.serving.http.problems import KINDS, Problem, RefusedError
 from tests.serving.conftest import FLIGHT, Sent, Served, serving
@@ -74,7 +74,7 @@ def test_a_body_has_one_deadline_however_many_chunks_it_comes_in(clock: Clock) -
     assert refused.value.problem.status == 408
 
 
-@pytest.mark.parametrize(("size", "whole"), [(1, False), (LEAST_STREAM_BYTES // 2, True)])
+@pytest.mark.parametrize(("size", "whole"), [(1, False), (MIN_STREAM_BYTES // 2, True)])
 def test_a_stream_lasts_as_long_as_it_brings_enough(clock: Clock, size: int, whole: bool) -> None:
     reader = Reader(2000, SECONDS)
     body = Slow(clock, reader, [b"x" * size] * 100, seconds=4.5)

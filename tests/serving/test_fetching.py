@@ -222,7 +222,7 @@ def test_nobody_answers() -> None:
 
 
 def test_more_than_a_model_is_not_kept(google: Google, monkeypatch: pytest.MonkeyPatch, room: Path) -> None:
-    monkeypatch.setattr(downloads, "MOST_BYTES", len(CONTENT) - 1)
+    monkeypatch.setattr(downloads, "MAX_BYTES", len(CONTENT) - 1)
     with pytest.raises(ArtifactError, match=f"more than {len(CONTENT) - 1} bytes"):
         fetch("gs://flights/models/2017 SCL.puntual", google.environ)
     assert list(room.iterdir()) == []

@@ -20,7 +20,7 @@ from puntual.serving.handlers import SMALL_BYTES
 from puntual.serving.http.messages import LINES, Body, Response
 from puntual.serving.http.problems import KINDS, Problem
 from puntual.serving.http.route import counted_as
-from puntual.serving.ops.counters import BUSY, IN_FLIGHT, Board
+from puntual.serving.ops.counters import BUSY, IN_FLIGHT, SharedCounters
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import read_settings
 from puntual.serving.state import Service
@@ -54,7 +54,7 @@ class Held(Sent):
 @pytest.fixture
 def application(model: Path) -> Application:
     made = Application(read_settings({"model": model, "max_flights": 2000, "max_in_flight": 2}, {}))
-    made.board = Board(1, len(counted_as(ROUTES)))
+    made.counters = SharedCounters(1, len(counted_as(ROUTES)))
     return made
 
 
@@ -271,11 +271,11 @@ def test_who_cancels_for_another_reason_is_not_answered(application: Application
 
 
 def test_a_server_about_to_end_answers_but_is_not_ready(application: Application) -> None:
-    assert application.board is not None
+    assert application.counters is not None
     service_of(application)
     ask = Asker(application)
     assert ask("GET", "/readyz").status == 200
-    application.board.drain()
+    application.counters.drain()
     problem(ask("GET", "/readyz"), "draining")
     assert ask.predict(FLIGHT).status == 200
 

@@ -18,7 +18,7 @@ from puntual.serving.app import Application
 from puntual.serving.http.logs import JsonFormatter
 from puntual.serving.http.problems import KINDS
 from puntual.serving.http.route import counted_as
-from puntual.serving.ops.counters import IN_FLIGHT, PROBABILITY_STEPS, STATUSES, Board
+from puntual.serving.ops.counters import IN_FLIGHT, PROBABILITY_STEPS, STATUSES, SharedCounters
 from puntual.serving.ops.metrics import expose
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import read_settings
@@ -39,7 +39,7 @@ def samples(text: bytes) -> Sample:
 @pytest.fixture
 def application(model: Path) -> Application:
     made = Application(read_settings({"model": model}, {}))
-    made.board = Board(2, len(counted_as(ROUTES)))
+    made.counters = SharedCounters(2, len(counted_as(ROUTES)))
     made.start()
     return made
 
@@ -76,13 +76,13 @@ def test_everything_asked_is_counted(application: Application) -> None:
 
 
 def test_buckets_hold_what_lies_between_their_bounds() -> None:
-    board = Board(1, 1)
-    row = board.claim()
+    counters = SharedCounters(1, 1)
+    row = counters.claim()
     for probability in (0, 0.049, 0.05, 0.5, 0.999, 1):
         row.count_answer(probability, ())
     for nanoseconds in (1, 250_000, 250_001, 10**12):
         row.count_request(0, 200, nanoseconds)
-    told = samples(expose(board, ["one"]))
+    told = samples(expose(counters, ["one"]))
     told_of = "puntual_delay_probability_bucket"
     assert [told[told_of, (("le", bound),)] for bound in ("0.05", "0.1", "0.95", "1.0")] == [2, 3, 4, 6]
     assert PROBABILITY_STEPS == 20
@@ -94,8 +94,8 @@ def test_buckets_hold_what_lies_between_their_bounds() -> None:
     assert told["puntual_request_duration_seconds_sum", (("route", "one"),)] == pytest.approx(1000, rel=1e-3)
 
 
-def _count(board: Board, requests: int) -> None:
-    row = board.claim()
+def _count(counters: SharedCounters, requests: int) -> None:
+    row = counters.claim()
     row.model = "a"
     row.numbers[IN_FLIGHT] = 7
     for _ in range(requests):
@@ -104,22 +104,22 @@ def _count(board: Board, requests: int) -> None:
 
 
 def test_workers_count_in_one_place_and_take_over_from_those_that_ended() -> None:
-    board = Board(2, 1)
+    counters = SharedCounters(2, 1)
     fork = multiprocessing.get_context("fork")
     for requests in (10, 20, 30, 40, 50):
-        process = fork.Process(target=_count, args=(board, requests))
+        process = fork.Process(target=_count, args=(counters, requests))
         process.start()
         process.join()
-    totals = board.totals()
+    totals = counters.totals()
     assert totals.statuses(0) == {200: 150}
     assert totals.starts == 5
     assert totals.workers == []
     assert totals.in_flight == 0  # theirs ended with them
     assert totals.models == {}
-    mine = board.claim()
-    assert board.claim() is mine
+    mine = counters.claim()
+    assert counters.claim() is mine
     mine.model = "b" * 500
-    assert board.totals().models == {"b" * 128: 1}
+    assert counters.totals().models == {"b" * 128: 1}
 
 
 def test_every_status_has_its_counter() -> None:

@@ -18,7 +18,7 @@ from puntual.inference.artifact import Artifact
 from puntual.inference.predictor import Predictor
 from puntual.serving.api.schemas import PredictionRequest, PredictionResponse
 from puntual.serving.api.validation import ALLOWED
-from puntual.serving.http.problems import MOST_SHOWN
+from puntual.serving.http.problems import MAX_SHOWN
 from puntual.types import Flight
 from tests.serving.conftest import FLIGHT, Asker
 
@@ -155,7 +155,7 @@ def test_the_origin_is_needed_where_the_model_knows_several(
 def test_a_problem_repeats_little_of_what_came(ask: Asker) -> None:
     for flight in (FLIGHT | {"airline": ["x" * 50] * 100}, FLIGHT | {"y" * 5000: 1}):
         document = problem(ask, {"flights": [flight]})
-        assert all(len(str(value)) < 4 * MOST_SHOWN for value in document.values())
+        assert all(len(str(value)) < 4 * MAX_SHOWN for value in document.values())
 
 
 def test_every_place_has_a_word_for_what_is_allowed() -> None:

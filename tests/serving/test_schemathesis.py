@@ -26,7 +26,7 @@ from puntual.serving.routes import ROUTES
 from tests.serving.conftest import serving
 from tests.serving.test_server import free_port
 
-MOST_EXAMPLES = 60
+MAX_EXAMPLES = 60
 """Drawn for each operation, rightly and wrongly, beyond the description's own and those at every bound."""
 
 
@@ -73,7 +73,7 @@ def configuration() -> schemathesis.Config:
     """The same requests each time, all of them whatever is found."""
     project = ProjectConfig(
         continue_on_failure=True,
-        generation=GenerationConfig(max_examples=MOST_EXAMPLES, deterministic=True),
+        generation=GenerationConfig(max_examples=MAX_EXAMPLES, deterministic=True),
         phases=PhasesConfig(stateful=StatefulPhaseConfig(enabled=False)),
     )
     return schemathesis.Config(seed=11, projects=ProjectsConfig(default=project))
@@ -117,5 +117,5 @@ def test_every_operation_was_asked_rightly_and_wrongly(told: Told) -> None:
     labels = [f"{route.method} {route.path}" for route in ROUTES if route.answers is not None]
     assert [label for label in labels if not told.answers[label, 200]] == []
     predicted, refused = (told.answers["POST /v1/predictions", status] for status in (200, 422))
-    assert min(predicted, refused) > MOST_EXAMPLES / 2
+    assert min(predicted, refused) > MAX_EXAMPLES / 2
     assert told.answers["GET /v1/rates", 422] > 0

@@ -16,7 +16,7 @@ from puntual.exploration.delays import describe_delays
 from puntual.exploration.pairs import find_pairs
 from puntual.statistics.days import daily_delays
 from puntual.statistics.interactions import cross_rates
-from puntual.statistics.rates import SMALL, group, with_outcomes
+from puntual.statistics.rates import MIN_GROUP_SIZE, group, with_outcomes
 from tests.planted import Plan
 
 
@@ -37,7 +37,7 @@ def test_cells_by_hand(made_up_scl: Path) -> None:
         assert row["rate"] == sum(late) / len(late)
         if row["low"] is not None:
             assert row["low"] <= row["rate"] <= row["high"]
-        assert row["small"] == (len(late) < SMALL)
+        assert row["small"] == (len(late) < MIN_GROUP_SIZE)
 
 
 def test_cells_are_those_of_the_report() -> None:

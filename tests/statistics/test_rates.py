@@ -18,7 +18,15 @@ from puntual.data.embedded import EMBEDDED
 from puntual.inference.season_rules import is_high_season
 from puntual.metrics.bootstrap import blocks_of, count_by_day, rate_interval
 from puntual.statistics.adjusted_rates import adjusted_rates, find_confounders
-from puntual.statistics.rates import DIMENSIONS, SMALL, delay_rates, group, shrink, telling, with_outcomes
+from puntual.statistics.rates import (
+    DIMENSIONS,
+    MIN_GROUP_SIZE,
+    delay_rates,
+    group,
+    shrink,
+    telling,
+    with_outcomes,
+)
 from tests.planted import Plan
 
 Row = dict[str, str]
@@ -265,7 +273,7 @@ def test_small_groups_stand_last_and_are_marked() -> None:
     assert airline["rate"][-1] == 1.0
     assert airline["shrunk"][-1] < 0.6
     assert airline["low"][-1] is airline["high"][-1] is None
-    assert 3 < SMALL
+    assert 3 < MIN_GROUP_SIZE
 
 
 def test_shrinking_keeps_large_groups_and_their_mean() -> None:

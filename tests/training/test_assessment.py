@@ -12,7 +12,7 @@ from puntual.metrics.scores import log_loss, measure
 from puntual.models.boosting import FEATURE_NAMES, FloatArray
 from puntual.training.assessment import (
     CUTS,
-    SMALL,
+    MIN_GROUP_SIZE,
     Told,
     measure_importance,
     measure_ladder,
@@ -21,7 +21,7 @@ from puntual.training.assessment import (
     measure_slices,
     operating_points,
 )
-from puntual.training.exceedance import StepTuned, fit_ladder, steps_from
+from puntual.training.exceedance import StepTuning, fit_ladder, steps_from
 from puntual.training.importance import VARIABLES, varying, weigh
 from puntual.training.splits import Parts, divide
 from tests.estimates import ends, value
@@ -45,7 +45,7 @@ def parts() -> Parts:
 
 @pytest.fixture(scope="module")
 def ladder(parts: Parts) -> Ladder:
-    steps = tuple(StepTuned(to, start, None) for to, start in steps_from(15))
+    steps = tuple(StepTuning(to, start, None) for to, start in steps_from(15))
     return fit_ladder(parts.learned.matrix, parts.learned.minutes, steps, seed=1)
 
 
@@ -125,7 +125,7 @@ def test_variables_are_weighed_where_the_flights_drawn_are_all_alike() -> None:
 def test_slices_are_of_fifty_flights_or_more(parts: Parts) -> None:
     probability = by_hour(parts.test.matrix)
     slices = measure_slices(parts.test, probability, 0.25)
-    assert all(one.flights >= SMALL for one in slices)
+    assert all(one.flights >= MIN_GROUP_SIZE for one in slices)
     assert not [one for one in slices if one.value == "QQQ"]
     months = [one for one in slices if one.dimension == "month"]
     assert [one.value for one in months] == sorted(one.value for one in months)

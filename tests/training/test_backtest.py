@@ -89,10 +89,10 @@ def test_what_is_learned_beats_the_base_rate(months: tuple[RollingMonth, ...]) -
 def test_a_month_is_told_by_its_own_training(flights: Flights, months: tuple[RollingMonth, ...]) -> None:
     month = months[-1]
     parts = divide(flights, 15, split_date=dt.date.fromisoformat(month.first))
-    answerer = fit(
+    fitted_model = fit(
         parts.learned, choose(parts, seed=1, report=lambda *_: None), seed=1, report=lambda *_: None
     )
-    told, late = tell(answerer, parts.test).alone, parts.test.delayed
+    told, late = tell(fitted_model, parts.test).alone, parts.test.delayed
     assert value(month.alone["brier"]) == pytest.approx(np.mean((told - late) ** 2))
 
 

@@ -18,7 +18,7 @@ from puntual.models.season import NEW
 from puntual.training import cross_validation as rolling
 from puntual.training import exceedance as fitting
 from puntual.training.cross_validation import DateArray, rolling_folds
-from puntual.training.exceedance import StepTuned, fit_ladder, steps_from, tune_ladder
+from puntual.training.exceedance import StepTuning, fit_ladder, steps_from, tune_ladder
 from tests.flights import random_rows
 
 HOUR = FEATURE_NAMES.index("minute_of_day")
@@ -39,7 +39,7 @@ def history() -> tuple[FloatArray, FloatArray, DateArray]:
 
 
 @pytest.fixture(scope="module")
-def steps(history: tuple[FloatArray, FloatArray, DateArray]) -> tuple[StepTuned, ...]:
+def steps(history: tuple[FloatArray, FloatArray, DateArray]) -> tuple[StepTuning, ...]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"MAX_TREES": 100, "STEPS": 10}.items():
             patch.setattr(rolling, name, value)
@@ -48,7 +48,7 @@ def steps(history: tuple[FloatArray, FloatArray, DateArray]) -> tuple[StepTuned,
 
 
 @pytest.fixture(scope="module")
-def ladder(history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[StepTuned, ...]) -> Ladder:
+def ladder(history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[StepTuning, ...]) -> Ladder:
     return fit_ladder(*history[:2], steps, seed=1)
 
 
@@ -66,12 +66,12 @@ def test_steps_lead_away_from_the_threshold(threshold: int, expected: list[tuple
 
 def test_a_step_is_of_the_flights_beyond_the_rung_before() -> None:
     minutes = np.array([-5.0, 0, 15, 16, 30, 31])
-    assert minutes[StepTuned(30, 15, None).among(minutes)].tolist() == [16, 30, 31]
-    assert minutes[StepTuned(0, 15, None).among(minutes)].tolist() == [-5, 0, 15]
+    assert minutes[StepTuning(30, 15, None).among(minutes)].tolist() == [16, 30, 31]
+    assert minutes[StepTuning(0, 15, None).among(minutes)].tolist() == [-5, 0, 15]
 
 
 def test_too_few_flights_share_one_chance(
-    history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[StepTuned, ...], ladder: Ladder
+    history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[StepTuning, ...], ladder: Ladder
 ) -> None:
     _, minutes, _ = history
     assert [(step.minutes, step.tuned is None) for step in steps] == [
@@ -80,7 +80,7 @@ def test_too_few_flights_share_one_chance(
     last = ladder.above[-1]
     later, among = (minutes > 120).sum(), (minutes > 60).sum()
     assert last.booster is None
-    assert 0 < later < fitting.LEAST_OF_EACH
+    assert 0 < later < fitting.MIN_OF_EACH
     assert last.calibration.probability(0.0) == pytest.approx((later + 1) / (among + 2))
     assert all(step.booster for step in (*ladder.above[:-1], *ladder.below))
 
@@ -122,7 +122,7 @@ def test_stretches_lie_between_their_rungs(ladder: Ladder) -> None:
 def test_a_stretch_without_flights_is_its_rung() -> None:
     """No flight is later than an hour, and none leaves before its time."""
     minutes = np.tile([5.0, 20.0, 40.0, 55.0], 30)
-    steps = tuple(StepTuned(to, start, None) for to, start in steps_from(15))
+    steps = tuple(StepTuning(to, start, None) for to, start in steps_from(15))
     ladder = fit_ladder(random_rows(120, 1), minutes, steps, seed=1)
     assert [stretch.mean for stretch in ladder.stretches] == [0, 5, 20, 47.5, 120, 120]
     climber = Climber(ladder, 15, len(FEATURE_NAMES))
@@ -150,7 +150,7 @@ def leaves(ladder: Ladder) -> int:
 
 
 def test_the_same_flights_and_seed_give_the_same_ladder(
-    history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[StepTuned, ...], ladder: Ladder
+    history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[StepTuning, ...], ladder: Ladder
 ) -> None:
     told: Counter[tuple[str, int]] = Counter()
 

@@ -16,7 +16,7 @@ from puntual.inference.encoder import Encoder
 from puntual.inference.rounding import rounded
 
 
-class Answerer:
+class FittedModel:
     """Answers as `POST /v1/predictions` does, from one thread; what is asked is not validated here.
 
     Parameters
@@ -50,6 +50,6 @@ class Answerer:
         }
 
 
-def load() -> Answerer:
+def load() -> FittedModel:
     """What the environment names."""
-    return Answerer(Path(os.environ["MODEL"]), os.environ["CALL"])
+    return FittedModel(Path(os.environ["MODEL"]), os.environ["CALL"])

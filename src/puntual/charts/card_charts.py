@@ -22,7 +22,7 @@ from puntual.charts.marks import (
 )
 from puntual.charts.words import Words
 from puntual.inference.measured import FamilyMeasured, Group, Importance, OperatingPoint, RollingMonth
-from puntual.statistics.rates import SMALL
+from puntual.statistics.rates import MIN_GROUP_SIZE
 
 _TALL = 360
 _DASHES = [4, 3]
@@ -102,7 +102,7 @@ def cuts(points: Sequence[OperatingPoint], flights: int, cut: float, words: Word
             {"cut": one.cut, "series": name, "share": value}
             for one in points
             for name, value in zip(names, (one.precision, one.recall, one.called), strict=True)
-            if value is not None and (name != names[0] or one.called * flights >= SMALL)
+            if value is not None and (name != names[0] or one.called * flights >= MIN_GROUP_SIZE)
         ]
     )
     colour = alt.Color(

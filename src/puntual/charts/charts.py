@@ -25,10 +25,10 @@ from puntual.charts.marks import (
 )
 from puntual.charts.words import Words
 
-MOST_ROWS = 40
+MAX_ROWS = 40
 """Groups that a chart of rates shows, the largest; `rates.csv` and the report's table hold all."""
 
-MOST_CELLS = 24
+MAX_CELLS = 24
 """Rows and columns of a chart of pairs, the largest."""
 
 FEW_ROWS = 20
@@ -145,8 +145,8 @@ def rates(table: pl.DataFrame, dimension: str, base_rate: float, words: Words) -
     base_rate : of all flights, drawn as a line
     """
     chosen = table.filter(pl.col("dimension") == dimension)
-    if chosen.height > MOST_ROWS:
-        chosen = chosen.filter(pl.col("flights").rank("ordinal", descending=True) <= MOST_ROWS)
+    if chosen.height > MAX_ROWS:
+        chosen = chosen.filter(pl.col("flights").rank("ordinal", descending=True) <= MAX_ROWS)
     labels = _labels(chosen["value"], dimension, words)
     data = chosen.with_columns(labels.alias(dimension))
     raw, adjusted = words.text("series.raw"), words.text("series.adjusted")
@@ -200,7 +200,7 @@ def pair(cells: pl.DataFrame, first: str, second: str, words: Words) -> Picture:
     orders = []
     for side, dimension in (("first_value", first), ("second_value", second)):
         totals = data.group_by(side).agg(pl.col("flights").sum()).sort("flights", side, descending=True)
-        values = totals[side].head(MOST_CELLS).to_list()
+        values = totals[side].head(MAX_CELLS).to_list()
         if all(value.isdecimal() for value in values):
             values.sort(key=int)
         data = data.filter(pl.col(side).is_in(values))

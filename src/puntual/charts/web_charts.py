@@ -78,7 +78,7 @@ def charts_in(language: str) -> dict[str, Any]:
             "time": vl_convert.get_time_format_locale(LOCALES[language]),
         },
         "row_height": ROW_HEIGHT,
-        "most_rows": charts.MOST_ROWS,
+        "most_rows": charts.MAX_ROWS,
         "few_rows": charts.FEW_ROWS,
     }
 

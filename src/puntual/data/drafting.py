@@ -18,7 +18,7 @@ from puntual.data.mapping import Codes
 from puntual.data.parquet import read_parquet
 from puntual.data.reading import read_flights
 from puntual.data.recognition import known_source
-from puntual.data.writing import LEAST_SHARE, Kind, Written, is_iso, tell_writing
+from puntual.data.writing import MIN_SHARE, Kind, Written, is_iso, tell_writing
 from puntual.errors import DataError
 
 _SAMPLED = 2000
@@ -255,7 +255,7 @@ def _time_lines(name: str, times: _Times) -> list[Line]:
 
 def _delay(file: _File, actual: _Times | None) -> list[Line]:
     numbers = (
-        name for name in file.columns("delay") if file.share(name, minutes(name).is_not_null()) > LEAST_SHARE
+        name for name in file.columns("delay") if file.share(name, minutes(name).is_not_null()) > MIN_SHARE
     )
     delay = next(numbers, None)
     lines = _time_lines("actual_departure", actual) if actual else []

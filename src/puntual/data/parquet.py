@@ -9,7 +9,7 @@ import polars as pl
 from puntual.data.delimited import ROW, Table
 from puntual.errors import DataError
 
-MOST_ROWS = 50_000_000
+MAX_ROWS = 50_000_000
 """Most rows of a file: a few bytes can say billions."""
 
 
@@ -26,8 +26,8 @@ def read_parquet(path: Path, where: str) -> Table:
         scan = pl.scan_parquet(path, glob=False)
         schema = scan.collect_schema()
         rows = scan.select(pl.len()).collect().item()
-        if rows > MOST_ROWS:
-            raise DataError(where, f"{rows:,} rows", wanted=f"at most {MOST_ROWS:,}")
+        if rows > MAX_ROWS:
+            raise DataError(where, f"{rows:,} rows", wanted=f"at most {MAX_ROWS:,}")
         _check(schema, rows, where)
         categories = pl.selectors.by_dtype(pl.Categorical, pl.Enum)
         minutes = pl.selectors.duration().dt.total_microseconds() / 60e6

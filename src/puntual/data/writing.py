@@ -11,7 +11,7 @@ from puntual.formats import YEARS
 
 Kind = Literal["moment", "date", "clock"]
 
-LEAST_SHARE = 0.8
+MIN_SHARE = 0.8
 """Values of a column that its form has to read; the others may be mistakes of the file."""
 
 _DATES = (
@@ -77,7 +77,7 @@ def tell_writing(values: pl.Series) -> Written | None:
     for kind, candidates in forms:
         read = {form: count for form in candidates if (count := _read(values, form))}
         best = max(read, key=lambda form: read[form], default=None)
-        if best is None or read[best] < LEAST_SHARE * len(values):
+        if best is None or read[best] < MIN_SHARE * len(values):
             continue
         swapped = _swapped(best)
         if read.get(swapped) != read[best]:

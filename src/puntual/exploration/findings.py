@@ -20,11 +20,11 @@ PAIRS = (("airline", "destination"), ("month", "hour"))
 FALSE_DISCOVERIES = 0.01
 """Share of false ones allowed among all groups that are said to differ."""
 
-LEAST_RATIO = 1.2
+MIN_RATIO = 1.2
 """Groups that are late less than this much more, or less, often than the average are not worth a sentence."""
 
-_LEAST_LOSS = 0.001
-_LEAST_MONTHS = 3
+_MIN_LOSS = 0.001
+_MIN_MONTHS = 3
 
 
 class Finding(NamedTuple):
@@ -57,7 +57,7 @@ def find_pairs_apart(pairs: pl.DataFrame) -> list[Finding]:
     findings = []
     for row in apart.iter_rows(named=True):
         ratio = row["rate"] / row["expected"]
-        if max(ratio, 1 / max(ratio, 1e-9)) < LEAST_RATIO:
+        if max(ratio, 1 / max(ratio, 1e-9)) < MIN_RATIO:
             continue
         group = ((row["first"], row["first_value"]), (row["second"], row["second_value"]))
         numbers = {"rate": row["rate"], "expected": row["expected"], "ratio": ratio}
@@ -84,7 +84,7 @@ def find_all_flights(traffic: Traffic, delays: Delays, departed: int, threshold:
         ),
     ]
     expected, most = delays.worst_expected
-    if delays.worst_share > most and delays.worst_share >= LEAST_RATIO * expected:
+    if delays.worst_share > most and delays.worst_share >= MIN_RATIO * expected:
         daily = delays.daily.sort("late_minutes", descending=True)
         worst = daily.head(max(1, round(daily.height * WORST_SHARE)))
         numbers = {
@@ -116,12 +116,12 @@ def find_variables(importance: pl.DataFrame, departed: int) -> list[Finding]:
         low=pl.col("lost").min(),
         high=pl.col("lost").max(),
     )
-    weighed = weighed.filter(pl.col("months") >= _LEAST_MONTHS).sort("mean", "variable", descending=True)
+    weighed = weighed.filter(pl.col("months") >= _MIN_MONTHS).sort("mean", "variable", descending=True)
     if weighed.is_empty():
         return []
     score = weighed.select(pl.col("mean") / pl.max_horizontal("between", "within")).to_series().to_numpy()
     false = false_discoveries(two_sided(score, weighed["blocks"].to_numpy()))
-    borne = weighed.filter(pl.col("mean") >= _LEAST_LOSS, pl.Series(false < FALSE_DISCOVERIES))
+    borne = weighed.filter(pl.col("mean") >= _MIN_LOSS, pl.Series(false < FALSE_DISCOVERIES))
     return [
         Finding(
             "variable",

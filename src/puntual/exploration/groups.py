@@ -10,15 +10,15 @@ import numpy.typing as npt
 import polars as pl
 
 from puntual.exploration.chance import false_discoveries, two_sided
-from puntual.exploration.findings import FALSE_DISCOVERIES, LEAST_RATIO, Finding, Groups
+from puntual.exploration.findings import FALSE_DISCOVERIES, MIN_RATIO, Finding, Groups
 from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, stretch
 from puntual.statistics.rates import telling
 
 FloatArray = npt.NDArray[np.float64]
 
-LEAST_FLIGHTS = 200
+MIN_FLIGHTS = 200
 """Groups of fewer flights, or of less than a thousandth of all, are passed over; so are those whose days form
-too few blocks (`puntual.metrics.bootstrap.LEAST_BLOCKS`), as may those of one month."""
+too few blocks (`puntual.metrics.bootstrap.MIN_BLOCKS`), as may those of one month."""
 
 EXPLAINED = 0.1
 """A group whose adjusted rate is this near to the average is explained by the rest of its flights."""
@@ -63,7 +63,7 @@ def find_groups(told: pl.DataFrame, rates: pl.DataFrame) -> list[Finding]:
     borne = {
         one.group: one
         for one, share in zip(candidates, false, strict=True)
-        if share < FALSE_DISCOVERIES and max(one.ratio, 1 / one.ratio) >= LEAST_RATIO
+        if share < FALSE_DISCOVERIES and max(one.ratio, 1 / one.ratio) >= MIN_RATIO
     }
     findings = []
     for group, one in borne.items():
@@ -77,7 +77,7 @@ def _candidates(told: pl.DataFrame, key: tuple[str, ...], blocks: Blocks) -> lis
     counts = count_by_day(told, pl.concat_str(key, separator="\0"))
     number = blocks.effective(counts.flights)
     wider = stretch(number)
-    enough = counts.flights.sum(axis=0) >= max(LEAST_FLIGHTS, told.height // 1000)
+    enough = counts.flights.sum(axis=0) >= max(MIN_FLIGHTS, told.height // 1000)
     enough &= (counts.delayed.sum(axis=0) > 0) & ~np.isnan(wider)
     values = list(itertools.compress(counts.values, enough))
     all_flights, all_delayed = counts.flights.sum(axis=1), counts.delayed.sum(axis=1)

@@ -9,7 +9,7 @@ import scipy.sparse
 
 from puntual.exploration.chance import false_discoveries, two_sided
 from puntual.exploration.findings import PAIRS
-from puntual.metrics.bootstrap import LEAST_BLOCKS, Blocks, blocks_of
+from puntual.metrics.bootstrap import MIN_BLOCKS, Blocks, blocks_of
 from puntual.statistics.interactions import cell_names, cross, expect_delays
 from puntual.statistics.rates import group_codes
 
@@ -27,7 +27,7 @@ def find_pairs(told: pl.DataFrame) -> pl.DataFrame:
     -------
     `first`, `second` (names of dimensions), `first_value`, `second_value`, `flights`, `rate`, `expected`, and
     `false_discovery`: the share of false ones among all cells that stand out as much or more, null where a
-    cell's days form too few blocks to tell. Cells of fewer than `SMALL` flights are left out
+    cell's days form too few blocks to tell. Cells of fewer than `MIN_GROUP_SIZE` flights are left out
     """
     expected, blocks = expect_delays(told), blocks_of(told)
     return pl.concat([_cells(told, pair, expected, blocks) for pair in PAIRS])
@@ -46,7 +46,7 @@ def _cells(told: pl.DataFrame, pair: tuple[str, str], expected: FloatArray, bloc
     score = by_day.sum(axis=0) / np.sqrt(np.maximum(clustered, independent))
     number = blocks.effective(flights)
     cells = cross(told, pair, expected)
-    enough = ~cells["small"].to_numpy() & (number >= LEAST_BLOCKS)
+    enough = ~cells["small"].to_numpy() & (number >= MIN_BLOCKS)
     false = np.full(cells.height, np.nan)
     false[enough] = false_discoveries(two_sided(score[enough], number[enough]))
     told_apart = cells.with_columns(false_discovery=pl.Series(false).fill_nan(None))

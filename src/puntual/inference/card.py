@@ -28,9 +28,9 @@ OF_THE_DATA = frozenset({"season", "no_cancellations", "few_days", "few_late"})
 OF_THE_FIGURES = frozenset({"few_days", "few_late"})
 """Limits of what was measured: they stand by the figures."""
 
-LEAST_DAYS = 28
+MIN_DAYS = 28
 """Measured, four weeks: intervals draw days, and of fewer they are too narrow."""
-LEAST_LATE = 200
+MIN_LATE = 200
 """Flights measured that were late, for the calibration error and what is said at the cut.
 
 References
@@ -38,7 +38,7 @@ References
 Collins, Ogundimu and Altman (2016), Statistics in Medicine 35(2): at least 100 events to validate a model,
 better 200.
 """
-LEAST_CANCELLED = 0.001
+MIN_CANCELLED = 0.001
 """Share of a history; of New York's airports in 2013, the calmest month had four times as many."""
 NO_CANCELLATIONS = (
     "no cancelled flights in this history: the timetable is of flights that were flown, which nobody knows "
@@ -194,7 +194,7 @@ def limits(artifact: Artifact) -> tuple[Limit, ...]:
 
 def few_cancelled(share: float) -> bool:
     """Whether a history holds fewer cancelled flights than any airport has."""
-    return share < LEAST_CANCELLED
+    return share < MIN_CANCELLED
 
 
 def too_few(days: int, late: int) -> tuple[Limit, ...]:
@@ -206,15 +206,15 @@ def too_few(days: int, late: int) -> tuple[Limit, ...]:
     ['Measured on 4 days: too few for the intervals, which want 28 or more']
     """
     found = []
-    if days < LEAST_DAYS:
-        wanted = f"{days} day{'' if days == 1 else 's'}: too few for the intervals, which want {LEAST_DAYS}"
-        found.append(Limit("few_days", (str(days), str(LEAST_DAYS)), f"Measured on {wanted} or more"))
-    if late < LEAST_LATE:
+    if days < MIN_DAYS:
+        wanted = f"{days} day{'' if days == 1 else 's'}: too few for the intervals, which want {MIN_DAYS}"
+        found.append(Limit("few_days", (str(days), str(MIN_DAYS)), f"Measured on {wanted} or more"))
+    if late < MIN_LATE:
         wanted = (
             f"{late} late flight{'' if late == 1 else 's'}: too few for the calibration error and for "
-            f"precision and recall, which want {LEAST_LATE}"
+            f"precision and recall, which want {MIN_LATE}"
         )
-        found.append(Limit("few_late", (str(late), str(LEAST_LATE)), f"Measured on {wanted} or more"))
+        found.append(Limit("few_late", (str(late), str(MIN_LATE)), f"Measured on {wanted} or more"))
     return tuple(found)
 
 

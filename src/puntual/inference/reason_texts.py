@@ -14,7 +14,7 @@ from puntual.inference.reasons import BASE
 from puntual.inference.tables import Tables
 from puntual.inference.timetable import DAY_MINUTES
 
-LEAST = 0.005
+MIN_POINTS = 0.005
 """Reasons of fewer points are told together, as everything else."""
 
 
@@ -51,9 +51,9 @@ class ReasonTexts(Texts):
         told = [
             self._sentence(SUBJECTS[group](self, asked), points)
             for group, points in largest
-            if abs(points) >= LEAST
+            if abs(points) >= MIN_POINTS
         ]
-        rest = [points for _, points in largest if abs(points) < LEAST]
+        rest = [points for _, points in largest if abs(points) < MIN_POINTS]
         if rest:
             told.append(self._sentence(self.text("rest"), math.fsum(rest)))
         return tuple(told)

@@ -13,9 +13,9 @@ from puntual.loadtest.plan import Plan
 from puntual.loadtest.target import Target, fetch
 from puntual.types import Flight
 
-MOST_PREPARED = 65_536
+MAX_PREPARED = 65_536
 """Flights that are prepared; a longer test begins anew with the first."""
-LEAST_REQUESTS = 16
+MIN_REQUESTS = 16
 """Prepared even where each holds many flights."""
 
 
@@ -80,7 +80,7 @@ def prepare(target: Target, plan: Plan, about: Known | list[Flight]) -> list[byt
         return [_head(target, "GET") + b"\r\n"]
     draw = random.Random(plan.seed)  # noqa: S311
     each = plan.flights_per_request
-    wanted = max(MOST_PREPARED // each, LEAST_REQUESTS)
+    wanted = max(MAX_PREPARED // each, MIN_REQUESTS)
     wanted = min(wanted, plan.most_requests or wanted)
     if isinstance(about, list):
         entries = [msgspec.json.encode(_given(flight)) for flight in about]

@@ -20,7 +20,7 @@ GROWTH = 1.5
 """Of the rate, from a step that is held to the next."""
 PRECISION = 1.05
 """The capacity is told when a rate this much higher is not held."""
-LEAST_RATE = 1.0
+MIN_RATE = 1.0
 
 Measure = Callable[[Plan], Result]
 """Runs a test."""
@@ -106,7 +106,7 @@ class Search:
         workers : None: as many as are seen to work
         """
         rate, low, high = self._plan.rate or FIRST_RATE, 0.0, math.inf
-        while rate >= LEAST_RATE and high / max(low, LEAST_RATE) > PRECISION:
+        while rate >= MIN_RATE and high / max(low, MIN_RATE) > PRECISION:
             if self._holds(rate):
                 low = rate
             else:

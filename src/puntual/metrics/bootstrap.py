@@ -20,7 +20,7 @@ WEEK = 7
 """Days of the shortest block: timetables, and so delays, repeat by the week."""
 USUAL_BLOCKS = 10
 """A block is no longer than this part of the days, if that is a week or more."""
-LEAST_BLOCKS = 4.0
+MIN_BLOCKS = 4.0
 """With fewer, an interval would be too wide to say anything; so none is given."""
 _Z = 1.959964
 
@@ -259,7 +259,7 @@ def stretch(blocks: FloatArray) -> FloatArray:
 
     Returns
     -------
-    NaN where there are fewer than `LEAST_BLOCKS`
+    NaN where there are fewer than `MIN_BLOCKS`
 
     Examples
     --------
@@ -272,7 +272,7 @@ def stretch(blocks: FloatArray) -> FloatArray:
     Wallace (1959), Bounds on normal approximations to Student's and the chi-square distributions, Annals of
     Mathematical Statistics 30(4): t from the normal, by about a percent too wide for four blocks.
     """
-    enough = np.where(blocks >= LEAST_BLOCKS, blocks, np.nan)
+    enough = np.where(blocks >= MIN_BLOCKS, blocks, np.nan)
     freedom = enough - 1
     quantile = np.sqrt(freedom * np.expm1((_Z * (8 * freedom + 3) / (8 * freedom + 1)) ** 2 / freedom))
     return np.asarray(quantile / _Z * np.sqrt(enough / freedom))

@@ -9,13 +9,13 @@ from typing import Any
 import polars as pl
 
 from puntual.charts.words import Words
-from puntual.exploration.findings import FALSE_DISCOVERIES, LEAST_RATIO
+from puntual.exploration.findings import FALSE_DISCOVERIES, MIN_RATIO
 from puntual.exploration.study import Study
 from puntual.metrics.bootstrap import REPEATS
 from puntual.reports.gallery import SECTIONS
 from puntual.reports.page import Drawn, fill
 from puntual.reports.sentences import say
-from puntual.statistics.rates import SMALL, telling
+from puntual.statistics.rates import MIN_GROUP_SIZE, telling
 
 SHOWN_FINDINGS = 12
 """The others are folded away."""
@@ -51,7 +51,7 @@ def render(study: Study, drawn: dict[str, Drawn], sections: dict[str, str], word
         findings_note=words.text(
             "report.findings_note",
             share=words.percent(FALSE_DISCOVERIES, 0),
-            ratio=words.number(LEAST_RATIO, 1),
+            ratio=words.number(MIN_RATIO, 1),
         ),
         shown_findings=SHOWN_FINDINGS,
         sections=[
@@ -136,7 +136,7 @@ def _section(
 
 def _notes(section: str, study: Study, words: Words) -> list[str]:
     if section == "rates" and study.rates is not None:
-        notes = [words.text("note.rates", small=SMALL)]
+        notes = [words.text("note.rates", small=MIN_GROUP_SIZE)]
         shown, there = telling(study.rates), study.rates["dimension"].unique()
         if "operator" in there:
             planned = study.flights.frame["operator"].null_count() < study.flights.frame.height

@@ -20,7 +20,7 @@ from granian.log import LogLevels
 from puntual.serving.app import app
 from puntual.serving.http.logs import log_config
 from puntual.serving.http.route import counted_as
-from puntual.serving.ops.counters import Board
+from puntual.serving.ops.counters import SharedCounters
 from puntual.serving.ops.health import is_ready, own_address
 from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.ops.signals import ENDING, hold_back_in_workers
@@ -30,7 +30,7 @@ from puntual.serving.settings import Settings, read_settings
 
 BACKLOG = 4096
 """Connections that wait to be taken; Linux's own ceiling."""
-MOST_CONNECTIONS = 16_384
+MAX_CONNECTIONS = 16_384
 """Of a worker; those above it wait to be taken."""
 SPARE_FILES = 64
 HEADER_BYTES = 64 * 1024
@@ -51,7 +51,7 @@ def serve(settings: Settings) -> None:
     """Watch over workers that answer, until this process is told to end."""
     multiprocessing.set_start_method("fork")
     hold_back_in_workers()
-    board = app.board = Board(settings.workers, len(counted_as(ROUTES)))
+    counters = app.counters = SharedCounters(settings.workers, len(counted_as(ROUTES)))
     last_good = app.last_good = LastGoodModel()
     threading.Thread(target=last_good.receive_all, daemon=True).start()
     files = raise_open_files()
@@ -69,7 +69,7 @@ def serve(settings: Settings) -> None:
         ),
         websockets=False,
         backlog=BACKLOG,
-        backpressure=max(min(MOST_CONNECTIONS, files - SPARE_FILES), 1),
+        backpressure=max(min(MAX_CONNECTIONS, files - SPARE_FILES), 1),
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         workers_max_rss=settings.max_worker_mib,
@@ -77,8 +77,8 @@ def serve(settings: Settings) -> None:
         log_level=LogLevels.error,
         log_dictconfig=log_config(settings.log_format),
     )
-    server.on_startup(partial(_begin, server, settings, board))
-    if files - SPARE_FILES < MOST_CONNECTIONS:
+    server.on_startup(partial(_begin, server, settings, counters))
+    if files - SPARE_FILES < MAX_CONNECTIONS:
         logger.warning("the limit of open files, %d, is one of connections too; ulimit -n raises it", files)
     server.serve()
 
@@ -92,29 +92,29 @@ def raise_open_files() -> int:
     return sys.maxsize if soft == resource.RLIM_INFINITY else soft
 
 
-def _begin(server: WatchedServer, settings: Settings, board: Board) -> None:
+def _begin(server: WatchedServer, settings: Settings, counters: SharedCounters) -> None:
     """Take over the signals, let in those that `run` held back, watch the workers, and say the address."""
-    signal.signal(signal.SIGINT, lambda *_: _end(server, board))
-    signal.signal(signal.SIGTERM, lambda *_: _drain(server, settings, board))
+    signal.signal(signal.SIGINT, lambda *_: _end(server, counters))
+    signal.signal(signal.SIGTERM, lambda *_: _drain(server, settings, counters))
     signal.signal(signal.SIGHUP, lambda *_: _swap_everywhere(server))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-    Watchdog(server, board).start()
+    Watchdog(server, counters).start()
     threading.Thread(target=_wait_and_say, args=(settings,), daemon=True).start()
 
 
-def _drain(server: WatchedServer, settings: Settings, board: Board) -> None:
+def _drain(server: WatchedServer, settings: Settings, counters: SharedCounters) -> None:
     """Say that no new clients are wanted, and end a while later; at once when told a second time."""
-    again = board.draining
-    board.drain()
+    again = counters.draining
+    counters.drain()
     wait = 0 if again else settings.drain_seconds
-    timer = threading.Timer(wait, _end, [server, board])
+    timer = threading.Timer(wait, _end, [server, counters])
     timer.daemon = True
     timer.start()
 
 
-def _end(server: WatchedServer, board: Board) -> None:
+def _end(server: WatchedServer, counters: SharedCounters) -> None:
     """Have every worker finish what it is working on, and end."""
-    board.end()
+    counters.end()
     server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
 
 

@@ -18,7 +18,7 @@ from puntual.serving import handlers
 from puntual.serving.http.messages import GONE, Body, HeaderList, Headers, Request, Response
 from puntual.serving.http.problems import RefusedError, refuse_busy, refuse_own_mistake
 from puntual.serving.http.route import Route, counted_as
-from puntual.serving.ops.counters import BUSY, IN_FLIGHT, Board
+from puntual.serving.ops.counters import BUSY, IN_FLIGHT, SharedCounters
 from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.ops.signals import WorkerEnd
 from puntual.serving.routes import ROUTES
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol
     from granian.rsgi import Scope
 
-MOST_ID = 128
+MAX_ID = 128
 """Characters of a request's id that is taken over."""
 
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -47,12 +47,12 @@ class Application:
 
     Attributes
     ----------
-    board : where all workers count; made before they are forked. None: each counts for itself
+    counters : where all workers count; made before they are forked. None: each counts for itself
     last_good : the model that a worker took over last; made before they are forked. None: it is not kept
     """
 
     def __init__(self, settings: Settings | None = None, routes: Sequence[Route] = ROUTES) -> None:
-        self.board: Board | None = None
+        self.counters: SharedCounters | None = None
         self.last_good: LastGoodModel | None = None
         self._settings, self._routes = settings, routes
         self._service: Service | None = None
@@ -62,8 +62,8 @@ class Application:
         if self._service is not None:
             return self._service
         settings = self._settings or read_settings()
-        board = self.board or Board(workers=1, routes=len(counted_as(self._routes)))
-        service = Service(settings, board, self._routes, self.last_good)
+        counters = self.counters or SharedCounters(workers=1, routes=len(counted_as(self._routes)))
+        service = Service(settings, counters, self._routes, self.last_good)
         number = service.counted_as.index
         self._other = number("other")
         self._ways: dict[str, tuple[int, dict[str, Route]]] = {}
@@ -146,15 +146,15 @@ class Application:
 
     def _id(self, given: str | None) -> str:
         """By which a request is found again: its own id, or a new one."""
-        if given is not None and 0 < len(given) <= MOST_ID and given.isascii() and given.isprintable():
+        if given is not None and 0 < len(given) <= MAX_ID and given.isascii() and given.isprintable():
             return given
         self._asked += 1
         return f"{self._worker}{self._asked:08x}"
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._begin(loop)
-        if self.board is not None:
-            WorkerEnd(loop, self.board)
+        if self.counters is not None:
+            WorkerEnd(loop, self.counters)
 
     async def __rsgi__(self, scope: Scope, protocol: RSGIHTTPProtocol) -> None:
         status, headers, content, chunks = await self.respond(

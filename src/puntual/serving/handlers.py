@@ -31,7 +31,7 @@ DETAILS = ("full",)
 SMALL_BYTES = 4096
 """Of a body that is answered at once, a few dozen flights; a larger one waits for its turn."""
 
-MOST_FLIGHT_BYTES = 1024
+MAX_FLIGHT_BYTES = 1024
 """Of a flight, however it is written."""
 
 _MEANT_AS_JSON = ("json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream")
@@ -151,7 +151,7 @@ def count_flights(body: bytes) -> int:
     >>> count_flights(b'{"flights": [{"airline": "LAN"}, {"airline": "SKU"}]}')
     2
     """
-    return max(body.count(b'"airline"'), len(body) // MOST_FLIGHT_BYTES, 1)
+    return max(body.count(b'"airline"'), len(body) // MAX_FLIGHT_BYTES, 1)
 
 
 def _stream(service: Service, request: Request) -> Response:
@@ -200,14 +200,14 @@ def healthz(_service: Service, _request: Request) -> Response:
 
 def readyz(service: Service, _request: Request) -> Response:
     """`GET /readyz`: and has a model to answer from, and goes on."""
-    if service.board.draining:
+    if service.counters.draining:
         raise RefusedError("draining", "this server is about to end")
     return Response(200, JSON_HEADERS, encode(Readiness(service.model.name, refused=service.refused)))
 
 
 def metrics(service: Service, _request: Request) -> Response:
     """`GET /metrics`: of all workers."""
-    told = expose(service.board, service.counted_as, service.load_test.started)
+    told = expose(service.counters, service.counted_as, service.load_test.started)
     return Response(200, [("content-type", CONTENT_TYPE)], told)
 
 

@@ -17,7 +17,7 @@ from puntual.serving.http.problems import Problem, RefusedError, refuse_flight, 
 from puntual.serving.state import LoadedModel, Service
 from puntual.types import Prediction
 
-MOST_LINE_BYTES = 64 * 1024
+MAX_LINE_BYTES = 64 * 1024
 """Of one flight."""
 
 _FIRST = "$.flights[0]"
@@ -56,8 +56,8 @@ async def _slices(chunks: AsyncIterator[bytes]) -> AsyncGenerator[list[bytes]]:
         lines = [line for line in whole if line.strip()]
         for start in range(0, len(lines), SLICE):
             yield lines[start : start + SLICE]
-        if len(rest) > MOST_LINE_BYTES:
-            found = f"more than {MOST_LINE_BYTES} bytes in a line"
+        if len(rest) > MAX_LINE_BYTES:
+            found = f"more than {MAX_LINE_BYTES} bytes in a line"
             raise RefusedError("too-large", found, found=found, allowed="a flight a line")
     if rest.strip():
         yield [rest]

@@ -33,7 +33,7 @@ from puntual.serving.http.documents import TYPES, Document, load_files
 from puntual.serving.http.problems import RefusedError
 from puntual.serving.http.route import Route, counted_as
 from puntual.serving.load_test import LastLoadTest
-from puntual.serving.ops.counters import BEAT, SWAP_REFUSED, SWAPPED, Board
+from puntual.serving.ops.counters import BEAT, SWAP_REFUSED, SWAPPED, SharedCounters
 from puntual.serving.ops.digest import read_digest, signature
 from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.settings import Settings
@@ -109,7 +109,7 @@ class Service:
     Parameters
     ----------
     settings : their model is loaded; one that cannot be is logged, and what needs it is refused
-    board : where it counts
+    counters : where it counts
     routes : what it answers
     last_good : where a model that it takes over is kept, for workers to come; None: nowhere
 
@@ -122,15 +122,15 @@ class Service:
     def __init__(
         self,
         settings: Settings,
-        board: Board,
+        counters: SharedCounters,
         routes: Sequence[Route],
         last_good: LastGoodModel | None = None,
     ) -> None:
         self.settings = settings
         self.routes, self.counted_as = routes, counted_as(routes)
-        self.board = board
+        self.counters = counters
         self._last_good = last_good
-        self.row = board.claim()
+        self.row = counters.claim()
         self.files = load_files() | {schedules.PATH: schedules.describe_schedules(settings)}
         self.load_test = LastLoadTest(settings.stress_report)
         self.reader = Reader(settings.max_body_bytes, settings.body_seconds)
@@ -176,7 +176,7 @@ class Service:
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look now and then at what takes too long, and at the files that may change."""
-        self.closing = self.board.draining
+        self.closing = self.counters.draining
         self.row.numbers[BEAT] += 1
         self.reader.cut(LAST_SECONDS if self.closing else None)
         if self._reading is None or self._reading.done():

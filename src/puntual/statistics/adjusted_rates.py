@@ -6,14 +6,14 @@ import polars as pl
 
 from puntual.metrics.bootstrap import blocks_of
 from puntual.statistics.additive import Additive, fit_additive
-from puntual.statistics.rates import ADJUSTED, DIMENSIONS, SMALL, group_codes
+from puntual.statistics.rates import ADJUSTED, DIMENSIONS, MIN_GROUP_SIZE, group_codes
 
 ADJUSTED_FOR = ("airline", "origin", "destination", "month", "weekday", "hour")
 
 NEARLY_ALL = 0.95
 """Share of a group's flights that have one value; the others are too few to say what that value does."""
 
-LEAST_COMPARED = 2
+MIN_COMPARED = 2
 """Other groups to compare a group with, among the flights of a value that nearly all of its own have."""
 
 
@@ -82,7 +82,7 @@ def find_confounders(told: pl.DataFrame, name: str) -> pl.DataFrame:
     positivity assumption, Statistical Methods in Medical Research 21(1).
     """
     grouped = told.drop_nulls(name)
-    needed = min(LEAST_COMPARED, grouped[name].n_unique() - 1)
+    needed = min(MIN_COMPARED, grouped[name].n_unique() - 1)
     flights, other = pl.col("flights"), pl.col("flights_right")
     found = [pl.DataFrame(schema=dict.fromkeys(("value", "confounder", "confounder_value"), pl.String))]
     for confounder in ADJUSTED_FOR:
@@ -94,7 +94,9 @@ def find_confounders(told: pl.DataFrame, name: str) -> pl.DataFrame:
             flights >= NEARLY_ALL * flights.sum().over("value"),
             flights.sum().over("confounder_value") < NEARLY_ALL * flights.sum(),
         )
-        compared = (pl.col("value_right") != pl.col("value")) & (other >= pl.min_horizontal(flights, SMALL))
+        compared = (pl.col("value_right") != pl.col("value")) & (
+            other >= pl.min_horizontal(flights, MIN_GROUP_SIZE)
+        )
         counted = shared.join(cells, on="confounder_value").group_by("value", "confounder_value")
         few = counted.agg(compared=compared.sum()).filter(pl.col("compared") < needed)
         found.append(few.select("value", pl.lit(confounder).alias("confounder"), "confounder_value"))

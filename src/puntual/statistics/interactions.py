@@ -9,7 +9,7 @@ import polars as pl
 from puntual.metrics.bootstrap import blocks_of, count_by_day, rate_interval
 from puntual.statistics.additive import fit_additive
 from puntual.statistics.adjusted_rates import ADJUSTED_FOR
-from puntual.statistics.rates import SMALL, group_codes
+from puntual.statistics.rates import MIN_GROUP_SIZE, group_codes
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -56,7 +56,7 @@ def cross(told: pl.DataFrame, pair: tuple[str, str], expected: FloatArray) -> pl
             delayed=pl.col("delayed").sum(),
             rate=pl.col("delayed").mean(),
             expected=pl.col("expected").mean(),
-            small=pl.len() < SMALL,
+            small=pl.len() < MIN_GROUP_SIZE,
         )
         .sort("cell")
         .drop("cell")

@@ -18,7 +18,7 @@ from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, rate_inte
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-SMALL = 50
+MIN_GROUP_SIZE = 50
 """A group of fewer flights is marked: its rate says little."""
 
 _WHEN = pl.col("scheduled_departure")
@@ -188,7 +188,7 @@ def _raw(told: pl.DataFrame, name: str, blocks: Blocks) -> pl.DataFrame:
         low=pl.Series(interval.low).fill_nan(None),
         high=pl.Series(interval.high).fill_nan(None),
         shrunk=shrink(rate, rate_variance(counts, blocks)),
-        small=pl.col("flights") < SMALL,
+        small=pl.col("flights") < MIN_GROUP_SIZE,
         mean_delay="mean_delay",
         median_delay="median_delay",
         p90_delay="p90_delay",

@@ -27,13 +27,13 @@ from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import auc, calibration_error, log_loss
 from puntual.models.boosting import FEATURE_NAMES, BoolArray, FloatArray
 from puntual.training.cross_validation import Report, without_timetable
-from puntual.training.fitting import Answerer
-from puntual.training.importance import MOST_MEASURED, spaced, varying, weigh
+from puntual.training.fitting import FittedModel
+from puntual.training.importance import MAX_MEASURED, spaced, varying, weigh
 from puntual.training.splits import Part, Parts
 
 CUTS = tuple(round(0.01 * step, 2) for step in range(1, 100))
 MOVED = 0.05
-SMALL = 50
+MIN_GROUP_SIZE = 50
 """Slices of fewer flights are not told."""
 
 
@@ -44,10 +44,10 @@ class Told(NamedTuple):
     alone: FloatArray
 
 
-def tell(answerer: Answerer, test: Part) -> Told:
+def tell(fitted_model: FittedModel, test: Part) -> Told:
     """What a model says of the test part."""
     alone = without_timetable(test.matrix)
-    return Told(answerer.probability(test.matrix), answerer.probability(alone))
+    return Told(fitted_model.probability(test.matrix), fitted_model.probability(alone))
 
 
 def measure_seeds(told: Sequence[Told], test: Part) -> SeedSpread | None:
@@ -150,7 +150,7 @@ def measure_importance(learned: Part, test: Part, report: Report) -> tuple[Impor
     -------
     The most first; the intervals hold days and seeds
     """
-    chosen = spaced(np.ones(len(test.delayed), dtype=bool), MOST_MEASURED)
+    chosen = spaced(np.ones(len(test.delayed), dtype=bool), MAX_MEASURED)
     dates = test.dates[chosen]
     days, months = Days(dates, test.delayed[chosen]), dates.astype("datetime64[M]")
     names = varying(learned.matrix)
@@ -194,7 +194,7 @@ def measure_slices(test: Part, probability: FloatArray, base_rate: float) -> tup
                 float(plain[of_group == number].mean()),
             )
             for number, one in enumerate(rates)
-            if one.flights >= SMALL
+            if one.flights >= MIN_GROUP_SIZE
         ]
         told += slices if dimension == "month" else sorted(slices, key=lambda one: -one.flights)
     return tuple(told)

@@ -72,9 +72,11 @@ def _tell(
 ) -> RollingMonth:
     learned, test = parts.learned, parts.test
     chosen = choose(parts, trees=trees, settings=settings, seed=seed)
-    answerer = fit(learned, chosen, seed=seed)
-    measured = measure_protocol(parts, tell(answerer, test), choose_cut(chosen, cost, answerer.base_rate))
-    plain = losses(np.full(len(test.delayed), answerer.base_rate), test.delayed)
+    fitted_model = fit(learned, chosen, seed=seed)
+    measured = measure_protocol(
+        parts, tell(fitted_model, test), choose_cut(chosen, cost, fitted_model.base_rate)
+    )
+    plain = losses(np.full(len(test.delayed), fitted_model.base_rate), test.delayed)
     return RollingMonth(
         month=f"{month:%Y-%m}",
         split="rolling",

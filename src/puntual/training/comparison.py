@@ -14,7 +14,7 @@ from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import decide_cut
 from puntual.models.boosting import FloatArray
 from puntual.models.settings import changed_settings
-from puntual.training.cross_validation import STEPS, Report, Tuned
+from puntual.training.cross_validation import STEPS, Report, TuningResult
 from puntual.training.families import FAMILIES, Family, Model, Setting, choose
 from puntual.training.splits import Part, Parts
 
@@ -40,7 +40,7 @@ class _Answers(NamedTuple):
 
 def compare(
     parts: Parts,
-    champion: Tuned,
+    champion: TuningResult,
     probability: FloatArray,
     cut: float,
     seconds: float = BUDGET_SECONDS,

@@ -43,7 +43,7 @@ STEPS = 16
 _COUNTED = [position for position, feature in enumerate(LEARNED) if feature.counted]
 
 
-class Tuned(NamedTuple):
+class TuningResult(NamedTuple):
     """What was chosen.
 
     Attributes
@@ -77,7 +77,7 @@ def tune(
     parameters: Parameters = PARAMETERS,
     stage: str = "",
     report: Report = lambda stage, steps: None,
-) -> Tuned:
+) -> TuningResult:
     """Choose the number of trees and the calibration.
 
     The fewest trees within `TOLERANCE` of the least loss are taken; twice as many are tried as long as
@@ -128,7 +128,7 @@ def tune(
         Month(of_fold[best], delayed_of_fold, float(delayed[learned].mean()))
         for of_fold, delayed_of_fold, (learned, _) in zip(raw, outcomes, folds, strict=True)
     ]
-    return Tuned(
+    return TuningResult(
         trees=numbers[best],
         loss=losses[best],
         calibration=choose_calibration(months),

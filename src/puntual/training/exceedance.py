@@ -15,17 +15,17 @@ from puntual.inference.ladder import QUANTILES, RUNGS, Ladder, Step, Stretch
 from puntual.models.boosting import PARAMETERS, BoolArray, FloatArray, Parameters
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import MEMBERS, fit_ensemble
-from puntual.training.cross_validation import Fold, Report, Tuned, hide, plain, tune, without_timetable
+from puntual.training.cross_validation import Fold, Report, TuningResult, hide, plain, tune, without_timetable
 
-FIRST_TREES, MOST_TREES = 80, 160
+FIRST_TREES, MAX_TREES = 80, 160
 """Tried for a step, first and at the most: an answer in full costs the trees of all steps."""
-LEAST_OF_EACH = 200
+MIN_OF_EACH = 200
 """Flights on either side of a rung; with fewer, its chance is the same for every flight."""
 
 MoreTrees = Callable[[], None]
 
 
-class StepTuned(NamedTuple):
+class StepTuning(NamedTuple):
     """What the rolling months chose for one step; no trees where there are too few flights.
 
     Attributes
@@ -35,7 +35,7 @@ class StepTuned(NamedTuple):
 
     minutes: int
     from_minutes: int
-    tuned: Tuned | None
+    tuned: TuningResult | None
 
     def among(self, minutes: FloatArray) -> BoolArray:
         """Which flights it is a chance of: those beyond the rung that it comes from."""
@@ -67,7 +67,7 @@ def tune_ladder(
     seed: int,
     parameters: Parameters = PARAMETERS,
     report: Report = lambda stage, steps: None,
-) -> tuple[StepTuned, ...]:
+) -> tuple[StepTuning, ...]:
     """Choose the trees and the calibration of each step, by flights that were not learned from.
 
     Parameters
@@ -80,10 +80,10 @@ def tune_ladder(
     """
     chosen = []
     for to, start in steps_from(threshold):
-        step = StepTuned(to, start, None)
+        step = StepTuning(to, start, None)
         among = step.among(minutes)
         later = minutes[among] > to
-        if min(later.sum(), (~later).sum()) >= LEAST_OF_EACH:
+        if min(later.sum(), (~later).sum()) >= MIN_OF_EACH:
             tuned = tune(
                 (matrix[among], later),
                 [(learned[among], held_out[among]) for learned, held_out in folds],
@@ -91,7 +91,7 @@ def tune_ladder(
                 learned_as=partial(hide, seed=seed),
                 asked_as=(plain, without_timetable),
                 first=FIRST_TREES,
-                limit=MOST_TREES,
+                limit=MAX_TREES,
                 parameters=parameters,
                 stage=f"ladder {to} min, ",
                 report=report,
@@ -104,7 +104,7 @@ def tune_ladder(
 def fit_ladder(
     matrix: FloatArray,
     minutes: FloatArray,
-    steps: tuple[StepTuned, ...],
+    steps: tuple[StepTuning, ...],
     *,
     seed: int,
     stage: str = "fitting the ladder",
@@ -125,7 +125,7 @@ def fit_ladder(
     return Ladder(tuple(fitted[:upwards]), tuple(fitted[upwards:]), _stretches(minutes, rungs))
 
 
-def _fit(step: StepTuned, matrix: FloatArray, minutes: FloatArray, seed: int, on_tree: MoreTrees) -> Step:
+def _fit(step: StepTuning, matrix: FloatArray, minutes: FloatArray, seed: int, on_tree: MoreTrees) -> Step:
     among = step.among(minutes)
     later = minutes[among] > step.minutes
     rate = (later.sum() + 1) / (len(later) + 2)

@@ -17,18 +17,18 @@ from puntual.models.cores import on_each_core
 from puntual.models.ensemble import MEMBERS, fit_ensemble
 from puntual.training.cross_validation import (
     Report,
-    Tuned,
+    TuningResult,
     View,
     knows_timetable,
     plain,
     tune,
     without_timetable,
 )
-from puntual.training.exceedance import StepTuned, fit_ladder, tune_ladder
+from puntual.training.exceedance import StepTuning, fit_ladder, tune_ladder
 from puntual.training.splits import Part, Parts
 
 
-class Answerer(NamedTuple):
+class FittedModel(NamedTuple):
     """What gives the probability of a delay above the threshold.
 
     Attributes
@@ -47,10 +47,10 @@ class Answerer(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """What was chosen for the trees of an `Answerer`, inside the training part."""
+    """What was chosen for the trees of an `FittedModel`, inside the training part."""
 
-    with_timetable: Tuned
-    alone: Tuned
+    with_timetable: TuningResult
+    alone: TuningResult
 
 
 def choose(
@@ -73,7 +73,7 @@ def choose(
     """
     folds = parts.folds(seed)
 
-    def tuned(view: View, way: str) -> Tuned:
+    def tuned(view: View, way: str) -> TuningResult:
         return tune(
             parts.learned.rows,
             folds,
@@ -96,12 +96,12 @@ def fit(
     seed: int,
     stage: str = "fitting",
     report: Report = lambda stage, steps: None,
-) -> Answerer:
+) -> FittedModel:
     """Fit trees with what was chosen; parameters as in `choose`."""
     base_rate = float(learned.delayed.mean())
     on_tree = partial(report, stage, MEMBERS * (chosen.with_timetable.trees + chosen.alone.trees))
 
-    def fitted(way: tuple[View, Tuned]) -> Trees:
+    def fitted(way: tuple[View, TuningResult]) -> Trees:
         view, tuned = way
         rows = view(learned.matrix), learned.delayed
         ensemble = fit_ensemble(
@@ -111,10 +111,10 @@ def fit(
 
     ways = [(plain, chosen.with_timetable), (without_timetable, chosen.alone)]
     with_timetable, alone = on_each_core(fitted, ways)
-    return Answerer(with_timetable, alone, base_rate)
+    return FittedModel(with_timetable, alone, base_rate)
 
 
-def fit_seeds(learned: Part, chosen: Choices, seeds: Sequence[int], *, report: Report) -> list[Answerer]:
+def fit_seeds(learned: Part, chosen: Choices, seeds: Sequence[int], *, report: Report) -> list[FittedModel]:
     """Fit a model for each seed, with what was chosen; parameters as in `choose`."""
     stages = ["fitting", *(f"fitting with seed {seed}" for seed in seeds[1:])]
     return [
@@ -130,7 +130,7 @@ def choose_ladder(
     settings: Mapping[str, float] | None = None,
     seed: int,
     report: Report,
-) -> tuple[StepTuned, ...]:
+) -> tuple[StepTuning, ...]:
     """Choose the trees and the calibration of each step of the ladder; parameters as in `choose`."""
     learned = parts.learned
     return tune_ladder(
@@ -145,7 +145,7 @@ def choose_ladder(
 
 
 def fit_steps(
-    learned: Part, steps: tuple[StepTuned, ...], *, seed: int, stage: str, report: Report
+    learned: Part, steps: tuple[StepTuning, ...], *, seed: int, stage: str, report: Report
 ) -> Ladder:
     """Fit the steps of the ladder; parameters as in `choose`."""
     return fit_ladder(learned.matrix, learned.minutes, steps, seed=seed, stage=stage, report=report)

@@ -27,9 +27,9 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
 
-MOST_LEARNED = 40_000
-MOST_MEASURED = 10_000
-MOST_VALUES = 144
+MAX_LEARNED = 40_000
+MAX_MEASURED = 10_000
+MAX_VALUES = 144
 """A number with more values is taken by quantiles; so a minute of the day is a slot of about ten minutes."""
 _SHUFFLES = 10
 _PRIOR_FLIGHTS = 50
@@ -100,7 +100,7 @@ def weigh_variables(
     matrix = features.select(FEATURE_NAMES).to_numpy()
     rows = []
     for repeat, (learned, measured) in enumerate(folds, 1):
-        later = spaced(measured, MOST_MEASURED)
+        later = spaced(measured, MAX_MEASURED)
         lost_without = weigh(
             (matrix[learned], delayed[learned]),
             (as_asked(matrix[later], matrix[learned]), delayed[later]),
@@ -149,7 +149,7 @@ def weigh(
     31(82): permute and relearn.
     """
     matrix, delayed = past
-    chosen = spaced(np.ones(len(delayed), dtype=bool), MOST_LEARNED)
+    chosen = spaced(np.ones(len(delayed), dtype=bool), MAX_LEARNED)
     parts = _Parts((matrix[chosen], delayed[chosen]), later)
     dealt = [(), *(VARIABLES[name].features for name in names)]
 
@@ -220,10 +220,10 @@ def _error(values: FloatArray, dates: DateArray, delayed: BoolArray) -> tuple[fl
 def _values(feature: pl.Series) -> IntArray:
     """Codes of the values of a feature; a missing one is a value too."""
     filled = feature.fill_nan(None)
-    if filled.n_unique() <= MOST_VALUES:
+    if filled.n_unique() <= MAX_VALUES:
         return group_codes(filled)
     values = feature.to_numpy()
-    edges = np.unique(np.nanquantile(values, np.linspace(0, 1, MOST_VALUES)))
+    edges = np.unique(np.nanquantile(values, np.linspace(0, 1, MAX_VALUES)))
     return np.searchsorted(edges, values)
 
 

@@ -43,7 +43,7 @@ from puntual.training.assessment import (
 )
 from puntual.training.backtest import backtest
 from puntual.training.comparison import compare
-from puntual.training.cross_validation import Report, Tuned
+from puntual.training.cross_validation import Report, TuningResult
 from puntual.training.fitting import choose, choose_cut, choose_ladder, fit, fit_seeds, fit_steps
 from puntual.training.splits import SPLITS, Part, Split, divide, take_part
 
@@ -121,10 +121,10 @@ def train(
     learned, test = parts.learned, parts.test
     chosen = choose(parts, trees=trees, settings=settings, seed=seed, report=report)
     of_seeds = fit_seeds(learned, chosen, range(seed, seed + seeds), report=report)
-    answerer = of_seeds[0]
+    fitted_model = of_seeds[0]
     steps = choose_ladder(parts, threshold, settings=settings, seed=seed, report=report)
     ladder = fit_steps(learned, steps, seed=seed, stage="fitting the ladder", report=report)
-    cut = choose_cut(chosen, cost_of_a_missed_delay, answerer.base_rate)
+    cut = choose_cut(chosen, cost_of_a_missed_delay, fitted_model.base_rate)
     told_of_seeds, days = [tell(one, test) for one in of_seeds], Days(test.dates, test.delayed)
     told = told_of_seeds[0]
     rungs, delay = measure_ladder(ladder, threshold, parts, told.with_timetable)
@@ -144,8 +144,8 @@ def train(
         split=split,
         first=test.first,
         last=test.last,
-        with_timetable=days.performance(told.with_timetable, test.delayed, cut, answerer.base_rate),
-        alone=days.performance(told.alone, test.delayed, cut, answerer.base_rate),
+        with_timetable=days.performance(told.with_timetable, test.delayed, cut, fitted_model.base_rate),
+        alone=days.performance(told.alone, test.delayed, cut, fitted_model.base_rate),
     )
     protocols = [measure_protocol(parts, told, cut)]
     if comparison_seconds is not None:
@@ -168,7 +168,7 @@ def train(
         ladder=rungs,
         delay=delay,
         importance=measure_importance(learned, test, report),
-        slices=measure_slices(test, told.with_timetable, answerer.base_rate),
+        slices=measure_slices(test, told.with_timetable, fitted_model.base_rate),
         cost_of_a_missed_delay=cost_of_a_missed_delay,
         operating_points=operating_points(told.with_timetable, test.delayed),
         seeds=measure_seeds(told_of_seeds, test),
@@ -178,15 +178,15 @@ def train(
     tables = parts.tables
     if final:
         learned, tables = _everything(flights, threshold)
-        answerer = fit(learned, chosen, seed=seed, stage="fitting on all flights", report=report)
+        fitted_model = fit(learned, chosen, seed=seed, stage="fitting on all flights", report=report)
         ladder = fit_steps(learned, steps, seed=seed, stage="the ladder on all flights", report=report)
     artifact = Artifact(
         name="",
         threshold_minutes=threshold,
         cut=cut,
         features=tuple(FEATURE_NAMES),
-        with_timetable=answerer.with_timetable,
-        alone=answerer.alone,
+        with_timetable=fitted_model.with_timetable,
+        alone=fitted_model.alone,
         tables=tables,
         ladder=ladder,
         evaluation=evaluation,
@@ -196,7 +196,7 @@ def train(
             first=learned.first,
             last=learned.last,
             flights=len(learned.delayed),
-            base_rate=answerer.base_rate,
+            base_rate=fitted_model.base_rate,
             block_days=Days(learned.dates, learned.delayed).blocks.length,
             digest=hashlib.sha256(learned.frame.drop("row").write_csv().encode()).hexdigest(),
             seed=seed,
@@ -300,9 +300,9 @@ def _other_protocol(
     except DataError:  # one part of it has too few flights; the split that was asked for has enough
         return []
     chosen = choose(parts, settings=settings, seed=seed, stage=f"{other} split: ", report=report)
-    answerer = fit(parts.learned, chosen, seed=seed, stage=f"{other} split: fitting", report=report)
-    cut = choose_cut(chosen, cost, answerer.base_rate)
-    return [measure_protocol(parts, tell(answerer, parts.test), cut)]
+    fitted_model = fit(parts.learned, chosen, seed=seed, stage=f"{other} split: fitting", report=report)
+    cut = choose_cut(chosen, cost, fitted_model.base_rate)
+    return [measure_protocol(parts, tell(fitted_model, parts.test), cut)]
 
 
 def _one_at_a_time(report: Report) -> Report:
@@ -316,7 +316,7 @@ def _one_at_a_time(report: Report) -> Report:
     return step
 
 
-def _chosen(tuned: Tuned) -> Chosen:
+def _chosen(tuned: TuningResult) -> Chosen:
     calibration = tuned.calibration
     settings = settings_of(tuned.parameters)
     return Chosen(tuned.trees, calibration.method, calibration.losses, settings)

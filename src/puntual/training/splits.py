@@ -22,7 +22,7 @@ Split = Literal["time", "random"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
 TEST_SHARE = 0.2
-LEAST_FLIGHTS = 200
+MIN_FLIGHTS = 200
 _ALIKE = [name for name in COLUMNS if name != "row"]
 
 
@@ -97,9 +97,9 @@ def divide(
     DataError : too few flights to learn from or to measure on, or all alike
     """
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
-    if departed.height < 2 * LEAST_FLIGHTS:
+    if departed.height < 2 * MIN_FLIGHTS:
         raise DataError(
-            flights.where, f"{departed.height} departed flights", wanted=f"{2 * LEAST_FLIGHTS} or more"
+            flights.where, f"{departed.height} departed flights", wanted=f"{2 * MIN_FLIGHTS} or more"
         )
     tested = _tested(departed, split, split_date)
     learned, test = departed.filter(~tested), departed.filter(tested)
@@ -135,8 +135,8 @@ def _tested(departed: pl.DataFrame, split: Split, split_date: dt.date | None) ->
 
 
 def _check(where: str, part: pl.DataFrame, purpose: str, threshold: int) -> None:
-    if part.height < LEAST_FLIGHTS:
-        raise DataError(where, f"{part.height} departed flights {purpose}", wanted=f"{LEAST_FLIGHTS} or more")
+    if part.height < MIN_FLIGHTS:
+        raise DataError(where, f"{part.height} departed flights {purpose}", wanted=f"{MIN_FLIGHTS} or more")
     late = int(part.select((DELAY > threshold).sum()).item())
     if late in {0, part.height}:
         raise DataError(

@@ -19,7 +19,7 @@ from puntual.types import Flight
 )
 class Delays:
     def __init__(self) -> None:
-        self.answerer = load()
+        self.fitted_model = load()
 
     @bentoml.api
     async def predict(
@@ -28,4 +28,4 @@ class Delays:
         flight = Flight(
             airline=airline, origin=origin, destination=destination, scheduled_departure=scheduled_departure
         )
-        return self.answerer.predict(flight)
+        return self.fitted_model.predict(flight)

@@ -38,9 +38,9 @@ class Answered(BaseModel):
 
 
 app = FastAPI()
-answerer = load()
+fitted_model = load()
 
 
 @app.post("/predict", response_model=Answered)
 async def predict(asked: Asked) -> dict[str, Any]:
-    return answerer.answer(asked.flights)
+    return fitted_model.answer(asked.flights)

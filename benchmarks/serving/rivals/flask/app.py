@@ -13,7 +13,7 @@ from puntual.types import Flight
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 app = Flask(__name__)
-answerer = load()
+fitted_model = load()
 lock = threading.Lock()  # every connection has a thread of its own
 
 
@@ -29,4 +29,4 @@ def predict() -> Response:
         for flight in request.get_json()["flights"]
     ]
     with lock:
-        return jsonify(answerer.answer(flights))
+        return jsonify(fitted_model.answer(flights))

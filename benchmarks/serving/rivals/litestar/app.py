@@ -15,12 +15,12 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
     flights: list[Flight]
 
 
-answerer = load()
+fitted_model = load()
 
 
 @post("/predict", status_code=200)
 async def predict(data: Asked) -> dict[str, Any]:
-    return answerer.answer(data.flights)
+    return fitted_model.answer(data.flights)
 
 
 app = Litestar([predict])

@@ -13,7 +13,7 @@ from puntual.types import Flight
 
 class Delays(MLModel):
     async def load(self) -> bool:
-        self.answerer = load()
+        self.fitted_model = load()
         return True
 
     async def predict(self, payload: InferenceRequest) -> InferenceResponse:
@@ -28,6 +28,6 @@ class Delays(MLModel):
             )
             for row in rows
         ]
-        answers = [self.answerer.predict(flight)["delay_probability"] for flight in flights]
+        answers = [self.fitted_model.predict(flight)["delay_probability"] for flight in flights]
         output = ResponseOutput(name="delay_probability", shape=[len(answers)], datatype="FP64", data=answers)
         return InferenceResponse(model_name=self.name, outputs=[output])

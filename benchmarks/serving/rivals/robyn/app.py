@@ -12,7 +12,7 @@ from benchmarks.serving.rivals.answering import load
 from puntual.types import Flight
 
 app = Robyn(__file__)
-answerer = load()
+fitted_model = load()
 
 
 @app.post("/predict")
@@ -26,7 +26,7 @@ async def predict(request: Request) -> dict[str, Any]:
         )
         for flight in request.json()["flights"]
     ]
-    return answerer.answer(flights)
+    return fitted_model.answer(flights)
 
 
 if __name__ == "__main__":

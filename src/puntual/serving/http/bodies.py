@@ -11,7 +11,7 @@ from typing import cast
 from puntual.serving.http.messages import GONE, Request
 from puntual.serving.http.problems import RefusedError
 
-LEAST_STREAM_BYTES = 1024
+MIN_STREAM_BYTES = 1024
 """Of a stream, that have to come within the seconds of a body, again and again: some eight flights."""
 
 
@@ -23,7 +23,7 @@ class Reader:
     Parameters
     ----------
     most_bytes : of a body that is read whole
-    seconds : that the client may take to send a whole body, or each `LEAST_STREAM_BYTES` of a stream
+    seconds : that the client may take to send a whole body, or each `MIN_STREAM_BYTES` of a stream
     """
 
     def __init__(self, most_bytes: int, seconds: float) -> None:
@@ -53,7 +53,7 @@ class Reader:
         ------
         RefusedError : the client sent too little for too long, or the body broke off
         """
-        return self._chunks(request, LEAST_STREAM_BYTES)
+        return self._chunks(request, MIN_STREAM_BYTES)
 
     def cut(self, seconds: float | None = None) -> None:
         """Give up on what is awaited for longer than some seconds; None: the usual ones."""

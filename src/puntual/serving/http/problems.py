@@ -14,7 +14,7 @@ import msgspec
 from puntual.errors import FlightError, PuntualError
 from puntual.serving.http.messages import HeaderList, Response
 
-MOST_SHOWN = 120
+MAX_SHOWN = 120
 """Characters of a value that a problem repeats."""
 
 _HEADERS: HeaderList = [
@@ -144,4 +144,4 @@ def refuse_own_mistake() -> RefusedError:
 
 def shorten(text: str) -> str:
     """Cut a text from outside to what a problem repeats of it."""
-    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"

@@ -133,7 +133,7 @@ class Totals:
         return self._sums[at : at + _WIDTH], self._sums[at + _WIDTH] / 1e9
 
 
-class Board:
+class SharedCounters:
     """The rows of all workers.
 
     Parameters
@@ -147,10 +147,10 @@ class Board:
 
     Examples
     --------
-    >>> board = Board(workers=1, routes=2)
-    >>> row = board.claim()
+    >>> counters = SharedCounters(workers=1, routes=2)
+    >>> row = counters.claim()
     >>> row.count_request(route=1, status=200, nanoseconds=300_000)
-    >>> board.totals().statuses(1), board.totals().durations(1)[0][:3]
+    >>> counters.totals().statuses(1), counters.totals().durations(1)[0][:3]
     ({200: 1}, [0, 1, 0])
     """
 

@@ -12,7 +12,7 @@ from puntual.errors import ArtifactError, SettingError
 
 ANSWER_SECONDS = 10
 """For each read from the network."""
-MOST_BYTES = 2**30
+MAX_BYTES = 2**30
 PASSING = {408, 429, 500, 502, 503, 504}
 """Statuses after which it is worth asking again."""
 
@@ -67,7 +67,7 @@ def chunks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
     Raises
     ------
     PassingError : it ends early
-    ArtifactError : it is larger than `MOST_BYTES`
+    ArtifactError : it is larger than `MAX_BYTES`
     """
     read, said = 0, answer.headers.get("content-length")
     while True:
@@ -78,8 +78,8 @@ def chunks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
         if not chunk:
             break
         read += len(chunk)
-        if read > MOST_BYTES:
-            raise ArtifactError(told(answer.url), f"more than {MOST_BYTES} bytes", wanted="a model")
+        if read > MAX_BYTES:
+            raise ArtifactError(told(answer.url), f"more than {MAX_BYTES} bytes", wanted="a model")
         yield chunk
     if said is not None and read != int(said):
         raise PassingError(f"ended after {read} of {said} bytes")

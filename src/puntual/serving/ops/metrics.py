@@ -12,14 +12,14 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from puntual.inference.encoder import UNKNOWN
-from puntual.serving.ops.counters import DURATIONS_MS, PROBABILITY_STEPS, Board, Totals
+from puntual.serving.ops.counters import DURATIONS_MS, PROBABILITY_STEPS, SharedCounters, Totals
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def expose(board: Board, routes: Sequence[str], tested: float | None = None) -> bytes:
+def expose(counters: SharedCounters, routes: Sequence[str], tested: float | None = None) -> bytes:
     """The metrics of all workers at this moment.
 
     Parameters
@@ -29,20 +29,20 @@ def expose(board: Board, routes: Sequence[str], tested: float | None = None) -> 
 
     Examples
     --------
-    >>> board = Board(workers=1, routes=1)
-    >>> board.claim().count_request(route=0, status=200, nanoseconds=300_000)
-    >>> b'puntual_requests_total{route="/healthz",status="200"} 1.0' in expose(board, ["/healthz"])
+    >>> counters = SharedCounters(workers=1, routes=1)
+    >>> counters.claim().count_request(route=0, status=200, nanoseconds=300_000)
+    >>> b'puntual_requests_total{route="/healthz",status="200"} 1.0' in expose(counters, ["/healthz"])
     True
     """
-    return generate_latest(_Collector(board, routes, tested))
+    return generate_latest(_Collector(counters, routes, tested))
 
 
 class _Collector(Collector):
     """Prometheus' own way to be told of numbers that are counted elsewhere."""
 
-    def __init__(self, board: Board, routes: Sequence[str], tested: float | None) -> None:
-        self._totals: Totals = board.totals()
-        self._began, self._routes, self._tested = board.began, routes, tested
+    def __init__(self, counters: SharedCounters, routes: Sequence[str], tested: float | None) -> None:
+        self._totals: Totals = counters.totals()
+        self._began, self._routes, self._tested = counters.began, routes, tested
 
     def collect(self) -> Iterator[Metric]:
         totals = self._totals

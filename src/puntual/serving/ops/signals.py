@@ -7,7 +7,7 @@ import os
 import signal
 import time
 
-from puntual.serving.ops.counters import Board
+from puntual.serving.ops.counters import SharedCounters
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 """What ends the server."""
@@ -47,8 +47,8 @@ class WorkerEnd:
     which is held back here until the worker is to end.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, board: Board) -> None:
-        self._loop, self._board = loop, board
+    def __init__(self, loop: asyncio.AbstractEventLoop, counters: SharedCounters) -> None:
+        self._loop, self._counters = loop, counters
         self._told: float | None = None
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         loop.add_signal_handler(signal.SIGTERM, self._terminate)
@@ -61,11 +61,11 @@ class WorkerEnd:
 
     def _terminate(self) -> None:
         self._told = time.monotonic()
-        if self._board.ending:
+        if self._counters.ending:
             _end()
 
     def _look(self) -> None:
-        if self._board.orphaned or self._meant_for_this_one():
+        if self._counters.orphaned or self._meant_for_this_one():
             _end()
         self._loop.call_later(LOOK_SECONDS, self._look)
 
@@ -73,7 +73,7 @@ class WorkerEnd:
         """Whether a SIGTERM came, and no drain with it."""
         if self._told is None or time.monotonic() - self._told < SAME_SIGNAL_SECONDS:
             return False
-        drained = self._board.drained_at
+        drained = self._counters.drained_at
         return not drained or abs(self._told - drained) > SAME_SIGNAL_SECONDS
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from granian.server.mp import MPServer
 
-from puntual.serving.ops.counters import Board
+from puntual.serving.ops.counters import SharedCounters
 from puntual.serving.ops.metrics import resident_bytes
 
 LOOK_SECONDS = 1.0
@@ -43,8 +43,8 @@ class Watchdog:
     Looks are counted, not seconds: where the whole service was stopped for a while, nobody is to blame.
     """
 
-    def __init__(self, server: MPServer, board: Board) -> None:
-        self._server, self._board = server, board
+    def __init__(self, server: MPServer, counters: SharedCounters) -> None:
+        self._server, self._counters = server, counters
         self._standing: dict[int, tuple[int, int]] = {}
 
     def start(self) -> None:
@@ -58,7 +58,7 @@ class Watchdog:
 
     def look(self) -> None:
         """Count for each worker the looks since its last heartbeat, and kill those that have too many."""
-        beats = self._board.beats()
+        beats = self._counters.beats()
         before, self._standing = self._standing, {}
         for worker in list(self._server.wrks):
             pid = worker.inner.pid
