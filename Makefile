@@ -14,8 +14,10 @@ BIN := .venv/bin
 # Nothing is taken from outside the hashed lock files; sources are built with the pinned build tools.
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --no-deps --build-constraints requirements/build.txt
 
+# Servers, browsers and load tests measure time, so nothing runs beside them; all others run on every core.
 # Two threads of a library in each of two processes would wait for each other.
-PYTEST := OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -n auto --dist loadgroup
+PYTEST := OMP_WAIT_POLICY=passive $(BIN)/python -m pytest
+TIMED := tests/serving tests/page tests/loadtest tests/deploy tests/benchmarks
 
 .PHONY: run test test-slow test-all check bench install dev lock deploy-check cluster cluster-test jmeter containers
 .SUFFIXES:
@@ -29,7 +31,8 @@ dev: .venv/dev.stamp
 
 test: .venv/dev.stamp check
 	@$(BIN)/python -m tests.browser
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow" -n auto --dist loadfile $(TIMED:%=--ignore=%)
+	$(PYTEST) -m "not slow" $(TIMED)
 
 test-slow: .venv/dev.stamp
 	@$(BIN)/python -m tests.browser
@@ -39,7 +42,8 @@ test-all: .venv/dev.stamp check
 	@$(BIN)/python -m tests.browser
 	@rm -f .cache/coverage*
 	@mkdir -p .cache
-	$(PYTEST) --cov --cov-report=
+	$(PYTEST) -n auto --dist loadfile $(TIMED:%=--ignore=%) --cov --cov-report= --cov-fail-under=0
+	$(PYTEST) $(TIMED) --cov --cov-append --cov-report=
 
 check: .venv/dev.stamp
 	@$(BIN)/ruff check

@@ -101,7 +101,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(
     def work(*arguments: object, **options: object) -> None:
         raise AssertionError("the work has begun")
 
-    for name in ("sources.read_flights", "stress.run.run"):
+    for name in ("data.read_flights", "loadtest.run.run"):
         monkeypatch.setattr(f"puntual.{name}", work)
     name = "m" * 300 + suffix if place == "long" else place.format(suffix) or "flights.csv"
     (folder / suffix).mkdir(exist_ok=True)

@@ -121,7 +121,8 @@ def test_a_worker_that_is_replaced_for_its_memory_is_named_and_leaves_its_model(
 
 def test_a_worker_that_stands_still_is_replaced(file: Path) -> None:
     with serving_hastily(file, 2) as served:
-        until(lambda: metric(served, "puntual_worker_starts_total")[""] == 2)
+        until(lambda: sum(metric(served, "puntual_model_info").values()) == 2)  # their hearts beat next
+        until(lambda: bool(readiness(served)))
         stopped, other = workers(served)
         os.kill(stopped, signal.SIGSTOP)
         until(lambda: stopped not in workers(served) and len(workers(served)) == 2)
