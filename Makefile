@@ -31,7 +31,7 @@ dev: .venv/dev.stamp
 
 test: .venv/dev.stamp check
 	@$(BIN)/python -m tests.browser
-	$(PYTEST) -m "not slow" -n auto --dist loadfile $(TIMED:%=--ignore=%)
+	$(PYTEST) -m "not slow" -n auto --maxprocesses 4 --dist loadfile $(TIMED:%=--ignore=%)
 	$(PYTEST) -m "not slow" $(TIMED)
 
 test-slow: .venv/dev.stamp
@@ -42,7 +42,7 @@ test-all: .venv/dev.stamp check
 	@$(BIN)/python -m tests.browser
 	@rm -f .cache/coverage*
 	@mkdir -p .cache
-	$(PYTEST) -n auto --dist loadfile $(TIMED:%=--ignore=%) --cov --cov-report= --cov-fail-under=0
+	$(PYTEST) -n auto --maxprocesses 4 --dist loadfile $(TIMED:%=--ignore=%) --cov --cov-report= --cov-fail-under=0
 	$(PYTEST) $(TIMED) --cov --cov-append --cov-report=
 
 check: .venv/dev.stamp
