@@ -23,7 +23,7 @@ from rich.table import Table
 
 from puntual.data import Flights, read_flights
 from puntual.metrics.scores import log_loss
-from puntual.training.assessment import tell
+from puntual.training.assessment import predict_both
 from puntual.training.fitting import choose, fit
 from puntual.training.pipeline import THRESHOLD_MINUTES
 from puntual.training.splits import divide
@@ -89,7 +89,7 @@ def _losses(flights: Flights, first: dt.date, seed: int) -> tuple[float, float, 
     parts = divide(flights, THRESHOLD_MINUTES, "time", first)
     chosen = choose(parts, seed=seed)
     fitted_model = fit(parts.learned, chosen, seed=seed)
-    told, delayed = tell(fitted_model, parts.test), parts.test.delayed
+    told, delayed = predict_both(fitted_model, parts.test), parts.test.delayed
     usual = np.full(len(delayed), fitted_model.base_rate)
     scheduled, alone, base_rate = (log_loss(one, delayed) for one in (*told, usual))
     return scheduled, alone, base_rate

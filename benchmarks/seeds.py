@@ -17,7 +17,7 @@ from rich.table import Table
 from puntual.data import read_flights
 from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import auc, log_loss
-from puntual.training.assessment import MOVED, Told, tell
+from puntual.training.assessment import MOVED, Predictions, predict_both
 from puntual.training.fitting import choose, fit
 from puntual.training.pipeline import SEED, THRESHOLD_MINUTES
 from puntual.training.splits import Part, divide
@@ -37,7 +37,7 @@ def main() -> None:
     told = []
     for seed in range(SEED, SEED + arguments.seeds):
         chosen = choose(parts, seed=seed)
-        told.append(tell(fit(parts.learned, chosen, seed=seed), parts.test))
+        told.append(predict_both(fit(parts.learned, chosen, seed=seed), parts.test))
         cells = [
             cell
             for tuned, probability in zip(chosen, told[-1], strict=True)
@@ -66,7 +66,7 @@ def in_words(name: str, probability: np.ndarray, test: Part) -> str:
     )
 
 
-def worth_in_words(told: list[Told], test: Part) -> str:
+def worth_in_words(told: list[Predictions], test: Part) -> str:
     """What the timetable is worth, over days and seeds."""
     worth = [losses(one.alone, test.delayed) - losses(one.with_timetable, test.delayed) for one in told]
     estimate = Days(test.dates, test.delayed).mean(np.column_stack(worth))

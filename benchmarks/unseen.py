@@ -27,7 +27,7 @@ from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import calibration_error
 from puntual.models.boosting import BoolArray, FloatArray
 from puntual.models.cores import on_each_core
-from puntual.training.assessment import Told, tell
+from puntual.training.assessment import Predictions, predict_both
 from puntual.training.cross_validation import DateArray
 from puntual.training.fitting import Choices, choose, fit
 from puntual.training.pipeline import SEED, THRESHOLD_MINUTES
@@ -56,8 +56,8 @@ class Hidden(NamedTuple):
     value: Value
     dates: DateArray
     delayed: BoolArray
-    told: Told
-    knew: Told
+    told: Predictions
+    knew: Predictions
     base_rate: float
 
     def base(self) -> FloatArray:
@@ -82,7 +82,7 @@ def hide_each(flights: Flights, split_date: dt.date, least: int) -> list[Hidden]
     """Hide each value that has enough flights to measure, and enough others to learn from."""
     parts = divide(flights, THRESHOLD_MINUTES, "time", split_date)
     chosen = choose(parts, seed=SEED, report=_quiet)
-    knew = tell(fit(parts.learned, chosen, seed=SEED, report=_quiet), parts.test)
+    knew = predict_both(fit(parts.learned, chosen, seed=SEED, report=_quiet), parts.test)
     return on_each_core(partial(_hide, flights, parts, chosen, knew), values(parts, least))
 
 
@@ -96,7 +96,7 @@ def values(parts: Parts, least: int) -> list[Value]:
     return told
 
 
-def _hide(flights: Flights, parts: Parts, chosen: Choices, knew: Told, value: Value) -> Hidden:
+def _hide(flights: Flights, parts: Parts, chosen: Choices, knew: Predictions, value: Value) -> Hidden:
     own = value.flights(parts.test)
     kept = parts.learned.frame.filter(pl.col(value.field) != value.code)
     tables = describe_world(kept, flights.airline_names)
@@ -109,8 +109,8 @@ def _hide(flights: Flights, parts: Parts, chosen: Choices, knew: Told, value: Va
         value,
         asked.dates,
         asked.delayed,
-        tell(fitted_model, asked),
-        Told(knew.with_timetable[own], knew.alone[own]),
+        predict_both(fitted_model, asked),
+        Predictions(knew.with_timetable[own], knew.alone[own]),
         fitted_model.base_rate,
     )
 

@@ -10,10 +10,10 @@ from puntual.inference.ladder import Ladder
 from puntual.metrics.intervals import METRICS
 from puntual.metrics.scores import log_loss, measure
 from puntual.models.boosting import FEATURE_NAMES, FloatArray
+from puntual.statistics.rates import MIN_GROUP_SIZE
 from puntual.training.assessment import (
     CUTS,
-    MIN_GROUP_SIZE,
-    Told,
+    Predictions,
     measure_importance,
     measure_ladder,
     measure_protocol,
@@ -50,7 +50,7 @@ def ladder(parts: Parts) -> Ladder:
 
 
 def test_the_protocol_is_of_the_test_part(parts: Parts) -> None:
-    told = Told(by_hour(parts.test.matrix), np.full(len(parts.test.minutes), 0.3))
+    told = Predictions(by_hour(parts.test.matrix), np.full(len(parts.test.minutes), 0.3))
     protocol = measure_protocol(parts, told, 0.4)
     assert (protocol.split, protocol.flights) == ("time", len(parts.test.minutes))
     assert protocol.base_rate == parts.test.delayed.mean()
@@ -83,7 +83,7 @@ def test_the_spread_of_seeds_is_that_of_their_metrics(parts: Parts) -> None:
         by_hour(parts.test.matrix)[:, None] + draw.normal(0, 0.02, (len(parts.test.minutes), 3)), 0.01, 0.99
     )
     alone = np.full(len(parts.test.minutes), 0.3)
-    spread = measure_seeds([Told(one, alone) for one in within.T], parts.test)
+    spread = measure_seeds([Predictions(one, alone) for one in within.T], parts.test)
     assert spread is not None
     losses = [log_loss(one, parts.test.delayed) for one in within.T]
     assert spread.seeds == 3
@@ -99,7 +99,7 @@ def test_the_spread_of_seeds_is_that_of_their_metrics(parts: Parts) -> None:
 
 def test_one_seed_tells_no_spread(parts: Parts) -> None:
     told = by_hour(parts.test.matrix)
-    assert measure_seeds([Told(told, told)], parts.test) is None
+    assert measure_seeds([Predictions(told, told)], parts.test) is None
 
 
 def test_variables_hold_every_feature() -> None:

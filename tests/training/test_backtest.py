@@ -14,7 +14,7 @@ from puntual.data import Flights
 from puntual.errors import DataError
 from puntual.inference.measured import RollingMonth
 from puntual.metrics.intervals import METRICS
-from puntual.training.assessment import tell
+from puntual.training.assessment import predict_both
 from puntual.training.backtest import backtest
 from puntual.training.fitting import choose, fit
 from puntual.training.splits import divide
@@ -92,7 +92,7 @@ def test_a_month_is_told_by_its_own_training(flights: Flights, months: tuple[Rol
     fitted_model = fit(
         parts.learned, choose(parts, seed=1, report=lambda *_: None), seed=1, report=lambda *_: None
     )
-    told, late = tell(fitted_model, parts.test).alone, parts.test.delayed
+    told, late = predict_both(fitted_model, parts.test).alone, parts.test.delayed
     assert value(month.alone["brier"]) == pytest.approx(np.mean((told - late) ** 2))
 
 

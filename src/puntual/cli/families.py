@@ -105,9 +105,10 @@ def _with_interval(estimate: Estimate | None) -> str:
     if estimate is None:
         return "–"
     if estimate.low is None or estimate.high is None:
-        return _short(estimate.value)
-    return f"{_short(estimate.value)} {_short(estimate.low)}–{_short(estimate.high)}"
+        return short(estimate.value)
+    return f"{short(estimate.value)} {short(estimate.low)}–{short(estimate.high)}"
 
 
-def _short(value: float) -> str:
-    return f"{value:.4f}".replace("0.", ".")
+def short(value: float | None) -> str:
+    """A number between -1 and 1 with four decimals and without its zero; a dash where there is none."""
+    return "–" if value is None else f"{value:.4f}".replace("0.", ".")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from puntual.cli.families import with_ends
+from puntual.cli.families import short, with_ends
 from puntual.cli.output import write_text
 
 if TYPE_CHECKING:
@@ -89,9 +89,5 @@ def _cell(row: dict[str, float | None], column: str) -> str:
     if column == "flights":
         return f"{row[column]:,}"
     if column in {"base_rate", "plain"}:
-        return _short(row["plain_log_loss" if column == "plain" else column])
-    return " / ".join(_short(row[f"{way}_{column}"]) for way in _WAYS)
-
-
-def _short(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}".replace("0.", ".")
+        return short(row["plain_log_loss" if column == "plain" else column])
+    return " / ".join(short(row[f"{way}_{column}"]) for way in _WAYS)

@@ -85,5 +85,6 @@ def _train(model: Path) -> None:
     alone = artifact.evaluation.alone
     note(
         f"{artifact.name} {measured_on(artifact.evaluation, artifact.threshold_minutes)}: "
-        f"log loss {alone.log_loss:.3f}, AUC {alone.auc:.3f}; then refitted on all flights. Kept in {model}"
+        f"log loss {alone.log_loss:.3f} (always saying the base rate: {alone.plain_log_loss:.3f}), "
+        f"AUC {alone.auc:.3f}; then refitted on all flights. Kept in {model}"
     )

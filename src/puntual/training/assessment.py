@@ -26,6 +26,7 @@ from puntual.metrics.calibration_curve import group_rates
 from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import auc, calibration_error, log_loss
 from puntual.models.boosting import FEATURE_NAMES, BoolArray, FloatArray
+from puntual.statistics.rates import MIN_GROUP_SIZE
 from puntual.training.cross_validation import Report, without_timetable
 from puntual.training.fitting import FittedModel
 from puntual.training.importance import MAX_MEASURED, spaced, varying, weigh
@@ -33,24 +34,22 @@ from puntual.training.splits import Part, Parts
 
 CUTS = tuple(round(0.01 * step, 2) for step in range(1, 100))
 MOVED = 0.05
-MIN_GROUP_SIZE = 50
-"""Slices of fewer flights are not told."""
 
 
-class Told(NamedTuple):
+class Predictions(NamedTuple):
     """Probabilities for the flights of a test part, shape (n,) each."""
 
     with_timetable: FloatArray
     alone: FloatArray
 
 
-def tell(fitted_model: FittedModel, test: Part) -> Told:
-    """What a model says of the test part."""
+def predict_both(fitted_model: FittedModel, test: Part) -> Predictions:
+    """A model's probabilities for the test part: within the timetable, and each flight alone."""
     alone = without_timetable(test.matrix)
-    return Told(fitted_model.probability(test.matrix), fitted_model.probability(alone))
+    return Predictions(fitted_model.probability(test.matrix), fitted_model.probability(alone))
 
 
-def measure_seeds(told: Sequence[Told], test: Part) -> SeedSpread | None:
+def measure_seeds(told: Sequence[Predictions], test: Part) -> SeedSpread | None:
     """How far models apart lie that differ in their seed only.
 
     Parameters
@@ -77,7 +76,7 @@ def measure_seeds(told: Sequence[Told], test: Part) -> SeedSpread | None:
     )
 
 
-def measure_protocol(parts: Parts, told: Told, cut: float) -> Protocol:
+def measure_protocol(parts: Parts, told: Predictions, cut: float) -> Protocol:
     """Every metric with its interval, within the timetable and alone."""
     test, days = parts.test, Days(parts.test.dates, parts.test.delayed)
     usual = float(parts.learned.delayed.mean())

@@ -12,7 +12,7 @@ from puntual.data import Flights
 from puntual.errors import DataError
 from puntual.inference.measured import RollingMonth
 from puntual.metrics.intervals import Days, losses
-from puntual.training.assessment import measure_protocol, tell
+from puntual.training.assessment import measure_protocol, predict_both
 from puntual.training.cross_validation import Report
 from puntual.training.fitting import choose, choose_cut, fit
 from puntual.training.splits import Parts, divide
@@ -74,7 +74,7 @@ def _tell(
     chosen = choose(parts, trees=trees, settings=settings, seed=seed)
     fitted_model = fit(learned, chosen, seed=seed)
     measured = measure_protocol(
-        parts, tell(fitted_model, test), choose_cut(chosen, cost, fitted_model.base_rate)
+        parts, predict_both(fitted_model, test), choose_cut(chosen, cost, fitted_model.base_rate)
     )
     plain = losses(np.full(len(test.delayed), fitted_model.base_rate), test.delayed)
     return RollingMonth(

@@ -39,7 +39,7 @@ from puntual.training.assessment import (
     measure_seeds,
     measure_slices,
     operating_points,
-    tell,
+    predict_both,
 )
 from puntual.training.backtest import backtest
 from puntual.training.comparison import compare
@@ -125,7 +125,7 @@ def train(
     steps = choose_ladder(parts, threshold, settings=settings, seed=seed, report=report)
     ladder = fit_steps(learned, steps, seed=seed, stage="fitting the ladder", report=report)
     cut = choose_cut(chosen, cost_of_a_missed_delay, fitted_model.base_rate)
-    told_of_seeds, days = [tell(one, test) for one in of_seeds], Days(test.dates, test.delayed)
+    told_of_seeds, days = [predict_both(one, test) for one in of_seeds], Days(test.dates, test.delayed)
     told = told_of_seeds[0]
     rungs, delay = measure_ladder(ladder, threshold, parts, told.with_timetable)
     families = None
@@ -302,7 +302,7 @@ def _other_protocol(
     chosen = choose(parts, settings=settings, seed=seed, stage=f"{other} split: ", report=report)
     fitted_model = fit(parts.learned, chosen, seed=seed, stage=f"{other} split: fitting", report=report)
     cut = choose_cut(chosen, cost, fitted_model.base_rate)
-    return [measure_protocol(parts, tell(fitted_model, parts.test), cut)]
+    return [measure_protocol(parts, predict_both(fitted_model, parts.test), cut)]
 
 
 def _one_at_a_time(report: Report) -> Report:
