@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Literal, NamedTuple
+
+_FIELD = re.compile(r"Object (?P<which>missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL)
+_STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<index>\d+)\]")
+
 
 class PuntualError(Exception):
     """The root of every error that Puntual raises on purpose; the command line prints it and ends with 2."""
@@ -109,3 +115,47 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
+
+
+class DecodingProblem(NamedTuple):
+    """Why msgspec refused to convert a document; msgspec itself gives only the message.
+
+    Attributes
+    ----------
+    kind : a required field is ``missing``, a field is ``unknown``, or a value is ``invalid``
+    path : of the value, such as ``$.flights[3].airline``; for a missing or unknown field, of its object
+    field : name of the missing or unknown field; otherwise empty
+    reason : msgspec's message without the path
+    """
+
+    kind: Literal["missing", "unknown", "invalid"]
+    path: str
+    field: str
+    reason: str
+
+    @property
+    def steps(self) -> list[str | int]:
+        """The path's names and list positions, by which the value is found in the document."""
+        return [step["name"] or int(step["index"]) for step in _STEP.finditer(self.path)]
+
+
+def parse_decoding_error(message: str) -> DecodingProblem:
+    """Take a message of `msgspec.ValidationError` apart.
+
+    Examples
+    --------
+    >>> problem = parse_decoding_error("Expected `str`, got `int` - at `$.flights[3].airline`")
+    >>> problem.kind, problem.path, problem.steps
+    ('invalid', '$.flights[3].airline', ['flights', 3, 'airline'])
+    >>> parse_decoding_error("Object contains unknown field `airlne` - at `$.flights[0]`").field
+    'airlne'
+    """
+    reason, found, path = message.rpartition(" - at `")
+    if not found:
+        reason, path = message, "$`"
+    path = path.removesuffix("`")
+    field = _FIELD.fullmatch(reason)
+    if field is None:
+        return DecodingProblem("invalid", path, "", reason)
+    kind: Literal["missing", "unknown"] = "missing" if field["which"].startswith("missing") else "unknown"
+    return DecodingProblem(kind, path, field["name"], reason)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 import polars as pl
 
-from puntual.errors import DataError
+from puntual.errors import DataError, parse_decoding_error
 
 Name = Annotated[str, msgspec.Meta(min_length=1)]
 Names = Name | Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
@@ -132,7 +132,7 @@ def read_mapping(path: Path) -> Mapping:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DataError(where, f"no TOML: {error}") from None
     except msgspec.ValidationError as error:
-        raise _unfit(where, str(error)) from None
+        raise _mapping_error(where, str(error)) from None
     _check_columns(mapping, where)
     _check_forms(mapping, where)
     _check_names(mapping, where)
@@ -147,17 +147,19 @@ _WANTED = {
 }
 
 
-def _unfit(where: str, message: str) -> DataError:
-    found, _, place = message.partition(" - at `$")
-    place = place.strip(".`")
-    wanted = _WANTED.get(place, "")
-    if "unknown field" in found:
-        wanted = f"one of {', '.join(_TABLES[place].__struct_fields__)}"
-        found = "unknown key " + found.rpartition(" ")[2].replace("`", "'")
+def _mapping_error(where: str, message: str) -> DataError:
+    problem = parse_decoding_error(message)
+    place = problem.path.removeprefix("$").removeprefix(".")
+    found, wanted = problem.reason, _WANTED.get(place, "")
+    if problem.kind == "unknown":
+        found, wanted = (
+            f"unknown key '{problem.field}'",
+            f"one of {', '.join(_TABLES[place].__struct_fields__)}",
+        )
+    elif problem.kind == "missing":
+        found, wanted = "no table [columns]", "the file's column of each canonical one"
     elif "matching regex" in found:
         found, wanted = "no code", "a code of 2 to 8 letters and digits"
-    elif "missing required field" in found:
-        found, wanted = "no table [columns]", "the file's column of each canonical one"
     found = found.removeprefix("Invalid enum value ").replace("Expected", "expected").replace(" | null", "")
     return DataError(f"{where}: {place}" if place else where, found, wanted=wanted)
 
