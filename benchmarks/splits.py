@@ -24,10 +24,10 @@ from rich.console import Console
 from rich.table import Table
 from scipy.special import expit
 
+from puntual.arrays import BoolArray
 from puntual.data import Flights, read_flights
 from puntual.data.airports import describe_world
 from puntual.metrics.scores import auc, log_loss
-from puntual.models.boosting import BoolArray
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import fit_ensemble
 from puntual.training.pipeline import SEED, THRESHOLD_MINUTES

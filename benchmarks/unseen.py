@@ -21,15 +21,14 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.data import Flights, read_flights
 from puntual.data.airports import describe_world
 from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import calibration_error
-from puntual.models.boosting import BoolArray, FloatArray
 from puntual.models.cores import on_each_core
 from puntual.training.assessment import Predictions, predict_both
-from puntual.training.cross_validation import DateArray
-from puntual.training.fitting import Choices, choose, fit
+from puntual.training.fitting import TuningResults, choose, fit
 from puntual.training.pipeline import SEED, THRESHOLD_MINUTES
 from puntual.training.splits import Part, Parts, divide, take_part
 
@@ -81,8 +80,8 @@ def main() -> None:
 def hide_each(flights: Flights, split_date: dt.date, least: int) -> list[Hidden]:
     """Hide each value that has enough flights to measure, and enough others to learn from."""
     parts = divide(flights, THRESHOLD_MINUTES, "time", split_date)
-    chosen = choose(parts, seed=SEED, report=_quiet)
-    knew = predict_both(fit(parts.learned, chosen, seed=SEED, report=_quiet), parts.test)
+    chosen = choose(parts, seed=SEED, progress=_quiet)
+    knew = predict_both(fit(parts.learned, chosen, seed=SEED, progress=_quiet), parts.test)
     return on_each_core(partial(_hide, flights, parts, chosen, knew), values(parts, least))
 
 
@@ -96,7 +95,7 @@ def values(parts: Parts, least: int) -> list[Value]:
     return told
 
 
-def _hide(flights: Flights, parts: Parts, chosen: Choices, knew: Predictions, value: Value) -> Hidden:
+def _hide(flights: Flights, parts: Parts, chosen: TuningResults, knew: Predictions, value: Value) -> Hidden:
     own = value.flights(parts.test)
     kept = parts.learned.frame.filter(pl.col(value.field) != value.code)
     tables = describe_world(kept, flights.airline_names)
@@ -104,7 +103,7 @@ def _hide(flights: Flights, parts: Parts, chosen: Choices, knew: Predictions, va
         take_part(frame, flights.frame, tables, THRESHOLD_MINUTES)
         for frame in (kept, parts.test.frame.filter(pl.Series(own)))
     )
-    fitted_model = fit(learned, chosen, seed=SEED, report=_quiet)
+    fitted_model = fit(learned, chosen, seed=SEED, progress=_quiet)
     return Hidden(
         value,
         asked.dates,

@@ -14,21 +14,21 @@ from puntual.data.airports import describe_airlines, describe_airports, national
 from puntual.data.schema import COLUMNS
 from puntual.inference.artifact import Artifact, Evaluation, Metrics, Performance, Training, Trees
 from puntual.inference.calibration import Platt
-from puntual.inference.ladder import Ladder, Step, Stretch
+from puntual.inference.exceedance import ConditionalModel, DelayBin, Exceedance
 from puntual.inference.measured import (
     Bin,
     BrierParts,
     Card,
     Chosen,
-    DelayMeasured,
+    DelayMetrics,
     Estimate,
+    ExceedanceMetrics,
     Group,
     Importance,
     NoiseFloor,
     OperatingPoint,
     Protocol,
     Reliability,
-    RungMeasured,
     Slice,
 )
 from puntual.inference.rates import Cell, Day, Rate
@@ -159,17 +159,17 @@ def small_booster() -> str:
     return fit_booster((rows, delayed), trees=40, seed=1).text
 
 
-def ladder_of(booster: str) -> Ladder:
+def exceedance_of(booster: str) -> Exceedance:
     """Steps up and down from 15 minutes: with trees, and without."""
-    stretches = [np.linspace(low, high, 21) for low, high in pairwise((-10, 0, 15, 30, 60, 120, 160))]
-    return Ladder(
+    bins = [np.linspace(low, high, 21) for low, high in pairwise((-10, 0, 15, 30, 60, 120, 160))]
+    return Exceedance(
         above=(
-            Step(30, booster, Platt(slope=0.5, intercept=0.2)),
-            Step(60, None, Platt(slope=0.0, intercept=-0.4)),
-            Step(120, None, Platt(slope=0.0, intercept=-1.0)),
+            ConditionalModel(30, booster, Platt(slope=0.5, intercept=0.2)),
+            ConditionalModel(60, None, Platt(slope=0.0, intercept=-0.4)),
+            ConditionalModel(120, None, Platt(slope=0.0, intercept=-1.0)),
         ),
-        below=(Step(0, booster, Platt(slope=0.6, intercept=0.1)),),
-        stretches=tuple(Stretch(float(one.mean()), tuple(one.tolist())) for one in stretches),
+        below=(ConditionalModel(0, booster, Platt(slope=0.6, intercept=0.1)),),
+        bins=tuple(DelayBin(float(one.mean()), tuple(one.tolist())) for one in bins),
     )
 
 
@@ -199,8 +199,10 @@ def card_of(metrics: Metrics) -> Card:
         chosen_alone=Chosen(30, "none", {"none": 0.47, "platt": 0.47}),
         with_timetable=held,
         alone=held,
-        ladder=tuple(RungMeasured(minutes, 0.2, 0.4, 0.5, 0.7, 0.02) for minutes in (0, 15, 30, 60, 120)),
-        delay=DelayMeasured(8.0, 9.0, 10.0, 11.0, 0.9),
+        exceedance=tuple(
+            ExceedanceMetrics(minutes, 0.2, 0.4, 0.5, 0.7, 0.02) for minutes in (0, 15, 30, 60, 120)
+        ),
+        delay=DelayMetrics(8.0, 9.0, 10.0, 11.0, 0.9),
         importance=(Importance("hour", Estimate(0.01, 0.005, 0.02), {"2017-09": 0.01}),),
         slices=(Slice("airline", "LAN", 600, 0.2, 0.19, 0.17, 0.21, 0.45, 0.48),),
         cost_of_a_missed_delay=None,
@@ -233,7 +235,7 @@ def artifact_of(tables: Tables, booster: str) -> Artifact:
         with_timetable=Trees(booster, Platt(slope=0.9, intercept=-0.1)),
         alone=Trees(booster, Platt(slope=0.8, intercept=-0.2)),
         tables=tables,
-        ladder=ladder_of(booster),
+        exceedance=exceedance_of(booster),
         card=card_of(metrics),
         evaluation=Evaluation("time", "2017-09-01", "2017-10-31", metrics, metrics),
         training=Training(

@@ -1,4 +1,4 @@
-"""Choices made quickly: few trees and no calibration, where a test is about something else."""
+"""TuningResults made quickly: few trees and no calibration, where a test is about something else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit
 
 import puntual.training.cross_validation
-from puntual.models.calibration import Chosen, Month, uncalibrated
+from puntual.models.calibration import CalibrationResult, Month, uncalibrated
 
 TREES = 20
 
@@ -19,6 +19,6 @@ def choose_quickly(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(puntual.training.cross_validation, "choose_calibration", _as_they_are)
 
 
-def _as_they_are(months: list[Month]) -> Chosen:
+def _as_they_are(months: list[Month]) -> CalibrationResult:
     told = np.concatenate([expit(month.raw) for month in months])
-    return Chosen("none", uncalibrated(months), {}, told)
+    return CalibrationResult("none", uncalibrated(months), {}, told)

@@ -8,24 +8,20 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from puntual.arrays import BoolArray, FloatArray
 from puntual.features import compute_features, in_model_codes
 from puntual.inference.artifact import Artifact, Trees
 from puntual.inference.catalogue import COUNTED
 from puntual.inference.encoder import Encoder
-from puntual.inference.ladder import Climber, StepScorer, rungs
+from puntual.inference.exceedance import ConditionalScorer, ExceedanceModel, chain_probabilities
 from puntual.inference.reason_texts import Asked, ReasonTexts
 from puntual.inference.reasons import BASE, Explainer, groups_of
 from puntual.inference.rounding import STEPS
 from puntual.inference.scorer import Scorer
 from puntual.processors import count_processors
-from puntual.types import Flight
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-Report = Callable[[str, int], None]
+from puntual.types import Flight, Progress
 
 CHUNK_ROWS = 20_000
 EXPLAINED_ROWS = 500
@@ -56,7 +52,7 @@ def predict(
     artifact: Artifact,
     flights: pl.DataFrame,
     timetable: pl.DataFrame | None,
-    report: Report = lambda stage, steps: None,
+    progress: Progress = lambda stage, steps: None,
     *,
     detail: bool = False,
     language: str | None = None,
@@ -67,8 +63,8 @@ def predict(
     Parameters
     ----------
     flights, timetable : canonical frames; no timetable: each flight is alone
-    report : called after each step with the stage that it belongs to and how many that has
-    detail : with the ladder and the reasons too, about a millisecond a flight and core
+    progress : called after each step with the stage that it belongs to and how many that has
+    detail : with P(delay > t) and the reasons too, about a millisecond a flight and core
     language : with `detail`, to tell the reasons in (`puntual.i18n.texts.LANGUAGES`); None: in no words
     cut : `delayed` from this probability on; None: the artifact's
 
@@ -76,16 +72,16 @@ def predict(
     -------
     `row` of the flight, `delay_probability` (four decimals), `delayed`, and `unknown`: what the model never
     saw (`puntual.types.Prediction`), with blanks between; empty where there is nothing. With `detail` also
-    `delay_over_T` for each rung of T minutes; `expected_delay`, `median_delay` and `delay_bound_90`, minutes;
+    `delay_over_T` for each T minutes; `expected_delay`, `median_delay` and `delay_bound_90`, minutes;
     `base_rate` and a column `points_GROUP` for each reason, `points_base` last, which sum to
     `delay_probability` − `base_rate` (`puntual.inference.reasons`); with a language also `reasons`, sentences
     with semicolons between
     """
     features = compute_features(flights, artifact.tables, timetable)
-    report("features", 1)
+    progress("features", 1)
     matrix = features.select(artifact.features).to_numpy(order="c")
     known = ~np.isnan(features[COUNTED[0]].to_numpy())
-    probability = answer_rows(artifact.with_timetable, artifact.alone, matrix, known, report)
+    probability = answer_rows(artifact.with_timetable, artifact.alone, matrix, known, progress)
     answered = np.rint(probability * STEPS) / STEPS
     first, last = artifact.tables.near_dates
     far = ~flights["scheduled_departure"].dt.date().is_between(first, last)
@@ -107,8 +103,8 @@ def predict(
     )
     if not detail:
         return answers
-    reasons = _reasons(artifact, matrix, known, answered, report)
-    detailed = answers.hstack(_ladder(artifact, matrix, probability, answered, report)).hstack(reasons)
+    reasons = _reasons(artifact, matrix, known, answered, progress)
+    detailed = answers.hstack(_exceedance(artifact, matrix, probability, answered, progress)).hstack(reasons)
     if language is None:
         return detailed
     return detailed.with_columns(_words(artifact, language, flights, features, reasons).alias("reasons"))
@@ -166,7 +162,7 @@ def answer_rows(
     alone: Trees,
     matrix: FloatArray,
     known: BoolArray,
-    report: Report = lambda stage, steps: None,
+    progress: Progress = lambda stage, steps: None,
 ) -> FloatArray:
     """Probability of a delay of each row, by the trees that answer such a flight.
 
@@ -178,11 +174,13 @@ def answer_rows(
     probability = np.empty(len(matrix))
     for trees, rows in ((with_timetable, known), (alone, ~known)):
         if rows.any():
-            probability[rows] = score_rows(_scorer(trees, matrix), matrix[rows], report)
+            probability[rows] = score_rows(_scorer(trees, matrix), matrix[rows], progress)
     return probability
 
 
-def score_rows(scorer: Scorer, matrix: FloatArray, report: Report = lambda stage, steps: None) -> FloatArray:
+def score_rows(
+    scorer: Scorer, matrix: FloatArray, progress: Progress = lambda stage, steps: None
+) -> FloatArray:
     """Probability of a delay of each row; bit by bit what `Scorer.probability` gives.
 
     Parameters
@@ -194,13 +192,18 @@ def score_rows(scorer: Scorer, matrix: FloatArray, report: Report = lambda stage
         raw = scorer.raw_rows(rows.ctypes.data, len(rows))
         return np.fromiter(map(scorer.calibration.probability, raw), np.float64, len(rows))
 
-    return np.concatenate([np.empty(0), *_in_chunks(matrix, CHUNK_ROWS, scored, partial(report, "scoring"))])
+    return np.concatenate(
+        [np.empty(0), *_in_chunks(matrix, CHUNK_ROWS, scored, partial(progress, "scoring"))]
+    )
 
 
-def climb_rows(
-    climber: Climber, matrix: FloatArray, probability: FloatArray, report: Report = lambda stage, steps: None
+def predict_exceedance(
+    model: ExceedanceModel,
+    matrix: FloatArray,
+    probability: FloatArray,
+    progress: Progress = lambda stage, steps: None,
 ) -> FloatArray:
-    """The ladder of each row; bit by bit what `Climber.climb` gives.
+    """P(delay > t) of each row; bit by bit what `ExceedanceModel.predict` gives.
 
     Parameters
     ----------
@@ -209,33 +212,33 @@ def climb_rows(
 
     Returns
     -------
-    P(delay > t), shape (n, rungs)
+    shape (n, minutes of the model)
     """
 
-    def chances(steps: list[StepScorer]) -> FloatArray:
+    def predict_conditional(scorers: list[ConditionalScorer]) -> FloatArray:
         columns = [
-            np.full(len(matrix), step.constant)
-            if step.scorer is None
-            else score_rows(step.scorer, matrix, lambda _, chunks: report("ladder", chunks * boosters))
-            for step in steps
+            np.full(len(matrix), one.constant)
+            if one.scorer is None
+            else score_rows(one.scorer, matrix, lambda _, chunks: progress("P(delay > t)", chunks * boosters))
+            for one in scorers
         ]
         return np.column_stack([np.empty((len(matrix), 0)), *columns])
 
-    boosters = sum(step.scorer is not None for step in (*climber.above, *climber.below))
-    above, below = chances(climber.above), chances(climber.below)
-    told = map(rungs, probability.tolist(), above.tolist(), below.tolist())
-    return np.array([*told], np.float64).reshape(len(matrix), len(climber.minutes))
+    boosters = sum(one.scorer is not None for one in (*model.above, *model.below))
+    above, below = predict_conditional(model.above), predict_conditional(model.below)
+    rows = map(chain_probabilities, probability.tolist(), above.tolist(), below.tolist())
+    return np.array([*rows], np.float64).reshape(len(matrix), len(model.minutes))
 
 
-def _ladder(
-    artifact: Artifact, matrix: FloatArray, probability: FloatArray, answered: FloatArray, report: Report
+def _exceedance(
+    artifact: Artifact, matrix: FloatArray, probability: FloatArray, answered: FloatArray, progress: Progress
 ) -> pl.DataFrame:
-    climber = Climber(artifact.ladder, artifact.threshold_minutes, len(artifact.features))
-    chances = climb_rows(climber, matrix, probability, report)
-    given = np.rint(chances * STEPS) / STEPS
-    given[:, climber.minutes.index(artifact.threshold_minutes)] = answered
-    delays = [climber.delay(row) for row in chances.tolist()]
-    return pl.DataFrame(given, schema=[f"delay_over_{minutes}" for minutes in climber.minutes]).hstack(
+    model = ExceedanceModel(artifact.exceedance, artifact.threshold_minutes, len(artifact.features))
+    probabilities = predict_exceedance(model, matrix, probability, progress)
+    given = np.rint(probabilities * STEPS) / STEPS
+    given[:, model.minutes.index(artifact.threshold_minutes)] = answered
+    delays = [model.delay(row) for row in probabilities.tolist()]
+    return pl.DataFrame(given, schema=[f"delay_over_{minutes}" for minutes in model.minutes]).hstack(
         pl.DataFrame(
             {
                 "expected_delay": [delay.expected for delay in delays],
@@ -248,7 +251,7 @@ def _ladder(
 
 
 def _reasons(
-    artifact: Artifact, matrix: FloatArray, known: BoolArray, answered: FloatArray, report: Report
+    artifact: Artifact, matrix: FloatArray, known: BoolArray, answered: FloatArray, progress: Progress
 ) -> pl.DataFrame:
     base_rate = artifact.training.base_rate
     names = [f"points_{group}" for group in (*groups_of(artifact.features), BASE)]
@@ -256,7 +259,7 @@ def _reasons(
     for trees, rows in ((artifact.with_timetable, known), (artifact.alone, ~known)):
         explainer = Explainer(artifact.features, trees.calibration, base_rate)
         work = partial(_explained, _scorer(trees, matrix), explainer, answered[rows])
-        parts = _in_chunks(matrix[rows], EXPLAINED_ROWS, work, partial(report, "reasons"))
+        parts = _in_chunks(matrix[rows], EXPLAINED_ROWS, work, partial(progress, "reasons"))
         points[rows] = np.concatenate([np.empty((0, len(names))), *parts])
     return pl.DataFrame(points, schema=names).select(pl.lit(base_rate).alias("base_rate"), *names)
 
@@ -299,7 +302,7 @@ def _in_chunks(
     matrix: FloatArray,
     rows: int,
     work: Callable[[FloatArray, int], FloatArray],
-    report: Callable[[int], None],
+    progress: Callable[[int], None],
 ) -> Iterator[FloatArray]:
     """What some work gives for each chunk of rows and its position; a chunk at a time on each core."""
     starts = range(0, len(matrix), rows)
@@ -311,4 +314,4 @@ def _in_chunks(
     with ThreadPoolExecutor(count_processors()) as threads:
         for part in threads.map(worked, starts):
             yield part
-            report(len(starts))
+            progress(len(starts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import msgspec
@@ -12,6 +13,9 @@ Minutes = Annotated[float, "min"]
 Kilometres = Annotated[float, "km"]
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Code = Annotated[str, msgspec.Meta(min_length=2, max_length=8)]
+
+Progress = Callable[[str, int], None]
+"""Called after each step of some work with the stage that it belongs to, and how many steps that has."""
 
 
 class KnownAt(enum.IntEnum):
@@ -88,13 +92,12 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     log_odds: float
 
 
-class Rung(msgspec.Struct, frozen=True, gc=False):
-    """One rung of the ladder.
+class ExceedanceProbability(msgspec.Struct, frozen=True, gc=False):
+    """The probability of a delay of more than some minutes.
 
     Attributes
     ----------
-    minutes : of delay
-    probability : of leaving more than that late, rounded to four decimals; never rises with `minutes`
+    probability : rounded to four decimals; does not increase with `minutes`
     """
 
     minutes: int
@@ -121,8 +124,8 @@ class DetailedPrediction(Prediction, frozen=True, kw_only=True, gc=False):
 
     Attributes
     ----------
-    ladder : ascending in minutes; the rung at the model's threshold is ``delay_probability``
-    delay_minutes : what the ladder says of the delay itself
+    ladder : ascending in minutes; at the model's threshold it is ``delay_probability``
+    delay_minutes : the distribution of the delay that follows from `ladder`
     base_rate : share of the flights that the model learned from that were delayed
     base_log_odds : where the model begins; with the log-odds of the reasons it sums to the log-odds before
         calibration
@@ -131,7 +134,7 @@ class DetailedPrediction(Prediction, frozen=True, kw_only=True, gc=False):
         language is asked for
     """
 
-    ladder: tuple[Rung, ...]
+    exceedance: tuple[ExceedanceProbability, ...] = msgspec.field(name="ladder")
     delay_minutes: DelayMinutes
     base_rate: float
     base_log_odds: float

@@ -76,7 +76,7 @@ def test_they_are_the_answers_of_the_service(model: Path, schedule: Path, suffix
         assert {f"points_{reason.group}": reason.points for reason in answer.reasons} == {
             name: value for name, value in row.items() if name.startswith("points_")
         }
-        assert {f"delay_over_{rung.minutes}": rung.probability for rung in answer.ladder} == {
+        assert {f"delay_over_{rung.minutes}": rung.probability for rung in answer.exceedance} == {
             name: value for name, value in row.items() if name.startswith("delay_over_")
         }
         told = (row["expected_delay"], row["median_delay"], row["delay_bound_90"])

@@ -72,7 +72,7 @@ def test_what_answers_differently_has_another_name(small_artifact: Artifact) -> 
         replace(small, with_timetable=replace(small.with_timetable, calibration=otherwise)),
         replace(small, alone=replace(small.alone, calibration=otherwise)),
         replace(small, alone=replace(small.alone, booster="tree")),
-        replace(small, ladder=replace(small.ladder, above=small.ladder.above[1:])),
+        replace(small, exceedance=replace(small.exceedance, above=small.exceedance.above[1:])),
         replace(small, training=replace(small.training, base_rate=0.2)),
     ]
     names = [named(one).name for one in (small, *answering)]

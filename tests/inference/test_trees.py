@@ -173,14 +173,14 @@ def test_depth_has_an_end_that_lightgbm_bears() -> None:
 
 def test_every_booster_of_a_model_file_is_checked(small_artifact: Artifact, tmp_path: Path) -> None:
     replace, path = msgspec.structs.replace, tmp_path / "model.puntual"
-    way, ladder = small_artifact.alone, small_artifact.ladder
+    way, exceedance = small_artifact.alone, small_artifact.exceedance
     bad = first("left_child", "1000000")(way.booster)
-    step = replace(ladder.above[0], booster=bad)
+    step = replace(exceedance.above[0], booster=bad)
     for changed in (
         replace(small_artifact, alone=replace(way, booster=bad)),
         replace(small_artifact, with_timetable=replace(way, booster=bad)),
-        replace(small_artifact, ladder=replace(ladder, above=(step, *ladder.above[1:]))),
-        replace(small_artifact, ladder=replace(ladder, below=(step,))),
+        replace(small_artifact, exceedance=replace(exceedance, above=(step, *exceedance.above[1:]))),
+        replace(small_artifact, exceedance=replace(exceedance, below=(step,))),
     ):
         write_artifact(changed, path)
         with pytest.raises(ArtifactError, match=r"model\.puntual: no such trees: "):

@@ -6,12 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from puntual.arrays import DateArray, FloatArray
 from puntual.data.airports import describe_world
 from puntual.metrics.bootstrap import (
     MIN_BLOCKS,
-    DateArray,
     DayCounts,
-    FloatArray,
     blocks_of,
     blocks_of_dates,
     count_by_day,

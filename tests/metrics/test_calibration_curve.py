@@ -5,16 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from puntual.arrays import BoolArray, FloatArray
 from puntual.errors import ShapeError
 from puntual.metrics.calibration_curve import reliability
 from puntual.metrics.scores import brier_score, calibration_error
 from tests.estimates import ends
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 DAYS = np.repeat(np.arange("2017-07-01", "2017-10-01", dtype="datetime64[D]"), 200)
 
 

@@ -6,18 +6,10 @@ import msgspec
 import numpy as np
 import pytest
 
+from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.inference.measured import Estimate
 from puntual.metrics.bootstrap import blocks_of_dates
-from puntual.metrics.intervals import (
-    METRICS,
-    BoolArray,
-    DateArray,
-    Days,
-    FloatArray,
-    estimate,
-    interval,
-    stretch_of,
-)
+from puntual.metrics.intervals import METRICS, Days, estimate, interval, stretch_of
 from puntual.metrics.scores import measure
 from tests.estimates import ends, value
 

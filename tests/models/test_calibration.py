@@ -11,7 +11,7 @@ from puntual.metrics.scores import log_loss
 from puntual.models.calibration import (
     METHODS,
     Month,
-    _told_by_others,
+    _predict_held_out,
     calibrate,
     choose_calibration,
     fit_beta,
@@ -86,7 +86,7 @@ def test_what_is_too_sure_is_calibrated_and_what_holds_is_not_harmed() -> None:
     assert sure.losses[sure.method] < sure.losses["none"] - 0.005
     held = choose_calibration(months(1.0))
     assert held.losses[held.method] <= held.losses["none"] + 1e-5
-    told = held.about(0.2)
+    told = held.anchored_at(0.2)
     assert told.probability(-3.0) == pytest.approx(expit(-3.0), abs=0.02)
 
 
@@ -101,14 +101,14 @@ def test_the_losses_are_of_what_was_told() -> None:
     chosen = choose_calibration(some)
     delayed = np.concatenate([month.delayed for month in some])
     assert set(chosen.losses) == set(METHODS)
-    assert log_loss(chosen.told, delayed) == pytest.approx(chosen.losses[chosen.method])
+    assert log_loss(chosen.probability, delayed) == pytest.approx(chosen.losses[chosen.method])
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_month_is_told_by_the_others_alone(method: str) -> None:
     some = months(0.8, flights=800)
     turned = [*some[:-1], some[-1]._replace(delayed=months(1.2, flights=800)[-1].delayed)]
-    one, other = (_told_by_others(METHODS[method], each).reshape(len(some), -1) for each in (some, turned))
+    one, other = (_predict_held_out(METHODS[method], each).reshape(len(some), -1) for each in (some, turned))
     assert np.array_equal(one[-1], other[-1])
     assert np.array_equal(one[0], other[0]) == (method == "none")
 
@@ -116,8 +116,8 @@ def test_a_month_is_told_by_the_others_alone(method: str) -> None:
 def test_one_month_calibrates_nothing() -> None:
     (month, *_) = months(0.5)
     chosen = choose_calibration([month])
-    assert (chosen.method, chosen.losses, chosen.about(0.2)) == ("none", {}, Platt())
-    assert chosen.told == pytest.approx(expit(month.raw))
+    assert (chosen.method, chosen.losses, chosen.anchored_at(0.2)) == ("none", {}, Platt())
+    assert chosen.probability == pytest.approx(expit(month.raw))
 
 
 @pytest.mark.parametrize("outcome", [False, True])

@@ -9,13 +9,15 @@ import pytest
 from scipy.special import expit
 
 import puntual.training.cross_validation
+from puntual.arrays import BoolArray, FloatArray
 from puntual.inference.calibration import Platt
 from puntual.inference.scorer import Scorer
 from puntual.metrics.scores import log_loss
-from puntual.models.boosting import FEATURE_NAMES, PARAMETERS, BoolArray, FloatArray, fit_booster
+from puntual.models.boosting import FEATURE_NAMES, PARAMETERS, fit_booster
 from puntual.models.ensemble import Ensemble, fit_ensemble
-from puntual.models.season import NEW, SEASON, as_asked
-from puntual.training.cross_validation import plain, rolling_folds, tune
+from puntual.models.modes import with_timetable
+from puntual.models.season import NEW, SEASON, mask_unseen
+from puntual.training.cross_validation import rolling_folds, tune
 from tests.flights import random_rows
 
 COUNT = 4000
@@ -53,7 +55,7 @@ def test_a_new_season_is_read_as_the_last_days_and_all_flights_in_equal_parts(
 ) -> None:
     later = year.copy()
     later[:, SEASON] = 320
-    asked = as_asked(later, year)
+    asked = mask_unseen(later, year)
     last_days, all_flights = (expit(one.raw(asked)).mean() for one in ensemble.members)
     both = expit(ensemble.raw(asked)).mean()
     assert all_flights == pytest.approx(delayed.mean(), abs=0.02)
@@ -87,10 +89,10 @@ def test_trees_are_chosen_by_what_the_mean_then_has_on_the_months(
     year: FloatArray, delayed: BoolArray
 ) -> None:
     folds = rolling_folds(np.datetime64("2017-01-01") + (np.arange(COUNT) // 20))
-    chosen = tune((year, delayed), folds, seed=1, learned_as=plain, asked_as=(plain,))
+    chosen = tune((year, delayed), folds, seed=1, train_view=with_timetable, eval_views=(with_timetable,))
     for (learned, held_out), month in zip(folds, chosen.months, strict=True):
         part = year[learned], delayed[learned]
-        raw = fit_ensemble(part, trees=chosen.trees, seed=1).raw(as_asked(year[held_out], part[0]))
+        raw = fit_ensemble(part, trees=chosen.trees, seed=1).raw(mask_unseen(year[held_out], part[0]))
         assert log_loss(expit(raw), delayed[held_out]) == pytest.approx(month)
 
 
@@ -106,8 +108,8 @@ def test_more_trees_are_tried_as_long_as_they_help(
             (year, delayed),
             folds,
             seed=1,
-            learned_as=plain,
-            asked_as=(plain,),
+            train_view=with_timetable,
+            eval_views=(with_timetable,),
             parameters={**PARAMETERS, "learning_rate": rate},
         ).trees
         for rate in (0.02, 0.3)
@@ -117,5 +119,6 @@ def test_more_trees_are_tried_as_long_as_they_help(
 
 def test_a_number_that_is_given_is_taken(year: FloatArray, delayed: BoolArray) -> None:
     folds = rolling_folds(np.datetime64("2017-01-01") + (np.arange(COUNT) // 20))
-    chosen = tune((year, delayed), folds, seed=1, learned_as=plain, asked_as=(plain,), trees=7)
+    views = (with_timetable,)
+    chosen = tune((year, delayed), folds, seed=1, train_view=views[0], eval_views=views, trees=7)
     assert chosen.trees == 7

@@ -7,10 +7,11 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from puntual.arrays import FloatArray
 from puntual.data.airports import describe_world
 from puntual.features import compute_features
-from puntual.models.boosting import FEATURE_NAMES, FloatArray
-from puntual.models.season import NEW, SEASON, as_asked
+from puntual.models.boosting import FEATURE_NAMES
+from puntual.models.season import NEW, SEASON, mask_unseen
 from puntual.training.cross_validation import random_folds
 from puntual.types import Flight
 from tests.flights import frame, random_rows
@@ -28,7 +29,7 @@ def year() -> FloatArray:
 
 
 def test_rows_are_asked_as_by_one_who_learned_from_others(year: FloatArray) -> None:
-    asked = as_asked(year, learned=year[:2000])
+    asked = mask_unseen(year, learned=year[:2000])
     assert np.array_equal(asked[:2000], year[:2000], equal_nan=True)
     assert set(asked[2000:, SEASON]) == {100}
     assert np.array_equal(asked[2000:, NEW], year[2000:, SEASON] > 110)
@@ -50,9 +51,9 @@ def test_a_fold_is_asked_as_an_artifact_of_its_flights_would_ask() -> None:
     own = compute_features(frame(flights), part, None).select(FEATURE_NAMES).to_numpy()
     columns = [SEASON, NEW]
     assert 0 < own[:, NEW].sum() < 60
-    assert np.array_equal(as_asked(rows, learned=past)[:, columns], own[:, columns])
+    assert np.array_equal(mask_unseen(rows, learned=past)[:, columns], own[:, columns])
 
 
 def test_nothing_is_new_where_flights_are_drawn_at_random(year: FloatArray) -> None:
     for learned, held_out in random_folds(COUNT, seed=1):
-        assert not as_asked(year[held_out], year[learned])[:, NEW].any()
+        assert not mask_unseen(year[held_out], year[learned])[:, NEW].any()

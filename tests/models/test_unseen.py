@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from scipy.special import expit
 
+from puntual.arrays import BoolArray, FloatArray
 from puntual.data import Flights
 from puntual.data.airports import describe_world
 from puntual.inference.calibration import Platt
@@ -19,8 +20,8 @@ from puntual.inference.encoder import Encoder
 from puntual.inference.scorer import Scorer
 from puntual.inference.tables import Tables
 from puntual.models import boosting
-from puntual.models.boosting import FEATURE_NAMES, BoolArray, Booster, FloatArray, fit_booster
-from puntual.training.cross_validation import without_timetable
+from puntual.models.boosting import FEATURE_NAMES, Booster, fit_booster
+from puntual.models.modes import without_timetable
 from puntual.training.splits import take_part
 from puntual.types import Flight
 from tests.planted import AIRLINES, DESTINATIONS, Plan
@@ -160,7 +161,7 @@ def test_known_values_are_answered_as_before(monkeypatch: pytest.MonkeyPatch) ->
     tables = describe_world(flights.frame, {})
     part = take_part(flights.frame, flights.frame, tables, 15)
     turned = fit_booster(part.rows, trees=TREES, seed=1)
-    monkeypatch.setattr(boosting, "take_turns", lambda text, matrix, categorical: text)
+    monkeypatch.setattr(boosting, "balance_unseen_splits", lambda text, matrix, categorical: text)
     before = fit_booster(part.rows, trees=TREES, seed=1)
     assert turned.text != before.text
     assert np.array_equal(turned.raw(part.matrix), before.raw(part.matrix))

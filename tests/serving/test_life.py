@@ -189,9 +189,9 @@ def test_pipes_in_place_of_files_keep_nothing_waiting(
 
 
 def test_a_model_that_does_not_answer_is_refused(served: Served, file: Path, artifact: Artifact) -> None:
-    """One that is whole, but whose ladder lacks a stretch: answering with it would fail."""
-    ladder = msgspec.structs.replace(artifact.ladder, stretches=artifact.ladder.stretches[1:])
-    write_artifact(msgspec.structs.replace(artifact, ladder=ladder), file)
+    """One that is whole, but whose delays lack a bin: answering with it would fail."""
+    exceedance = msgspec.structs.replace(artifact.exceedance, bins=artifact.exceedance.bins[1:])
+    write_artifact(msgspec.structs.replace(artifact, exceedance=exceedance), file)
     until(lambda: metric(served, "puntual_model_swaps_total")['{result="refused"}'] == 2)
     assert "it does not answer" in httpx.get(f"{served.url}/readyz").json()["refused"]
     served.process.terminate()

@@ -6,22 +6,23 @@ import numpy as np
 import polars as pl
 import pytest
 
-from puntual.inference.ladder import Ladder
+from puntual.arrays import FloatArray
+from puntual.inference.exceedance import Exceedance
 from puntual.metrics.intervals import METRICS
 from puntual.metrics.scores import log_loss, measure
-from puntual.models.boosting import FEATURE_NAMES, FloatArray
+from puntual.models.boosting import FEATURE_NAMES
+from puntual.models.exceedance import conditional_chain, fit_exceedance
 from puntual.statistics.rates import MIN_GROUP_SIZE
 from puntual.training.assessment import (
     CUTS,
     Predictions,
+    measure_exceedance,
     measure_importance,
-    measure_ladder,
     measure_protocol,
     measure_seeds,
     measure_slices,
     operating_points,
 )
-from puntual.training.exceedance import StepTuning, fit_ladder, steps_from
 from puntual.training.importance import VARIABLES, varying, weigh
 from puntual.training.splits import Parts, divide
 from tests.estimates import ends, value
@@ -44,9 +45,9 @@ def parts() -> Parts:
 
 
 @pytest.fixture(scope="module")
-def ladder(parts: Parts) -> Ladder:
-    steps = tuple(StepTuning(to, start, None) for to, start in steps_from(15))
-    return fit_ladder(parts.learned.matrix, parts.learned.minutes, steps, seed=1)
+def exceedance(parts: Parts) -> Exceedance:
+    steps = conditional_chain(15)
+    return fit_exceedance(parts.learned.matrix, parts.learned.minutes, steps, seed=1)
 
 
 def test_the_protocol_is_of_the_test_part(parts: Parts) -> None:
@@ -157,17 +158,17 @@ def test_each_cut_is_counted(parts: Parts) -> None:
     assert points[-1].precision is None
 
 
-def test_the_ladder_is_held_against_what_came(parts: Parts, ladder: Ladder) -> None:
+def test_exceedance_is_measured(parts: Parts, exceedance: Exceedance) -> None:
     probability = by_hour(parts.test.matrix)
-    rungs, delay = measure_ladder(ladder, 15, parts, probability)
-    assert [rung.minutes for rung in rungs] == [0, 15, 30, 60, 120]
-    for rung in rungs:
-        assert rung.base_rate == (parts.test.minutes > rung.minutes).mean()
-    assert rungs[1].log_loss == log_loss(probability, parts.test.delayed)
-    for rung in rungs[:3]:
-        assert rung.log_loss < rung.plain_log_loss
-        assert rung.auc is not None
-        assert rung.auc > 0.55
+    metrics, delay = measure_exceedance(exceedance, 15, parts, probability)
+    assert [one.minutes for one in metrics] == [0, 15, 30, 60, 120]
+    for one in metrics:
+        assert one.base_rate == (parts.test.minutes > one.minutes).mean()
+    assert metrics[1].log_loss == log_loss(probability, parts.test.delayed)
+    for one in metrics[:3]:
+        assert one.log_loss < one.plain_log_loss
+        assert one.auc is not None
+        assert one.auc > 0.55
     assert delay.mean_observed == parts.test.minutes.mean()
     assert delay.mean_expected == pytest.approx(delay.mean_observed, abs=1.5)
     assert delay.within_bound_90 == pytest.approx(0.9, abs=0.03)

@@ -90,7 +90,7 @@ def test_a_month_is_told_by_its_own_training(flights: Flights, months: tuple[Rol
     month = months[-1]
     parts = divide(flights, 15, split_date=dt.date.fromisoformat(month.first))
     fitted_model = fit(
-        parts.learned, choose(parts, seed=1, report=lambda *_: None), seed=1, report=lambda *_: None
+        parts.learned, choose(parts, seed=1, progress=lambda *_: None), seed=1, progress=lambda *_: None
     )
     told, late = predict_both(fitted_model, parts.test).alone, parts.test.delayed
     assert value(month.alone["brier"]) == pytest.approx(np.mean((told - late) ** 2))
@@ -112,7 +112,7 @@ def test_settings_and_progress_are_of_every_month(
         told[stage] += 1
         steps[stage] = of
 
-    other = backtest(flights, 15, settings={"num_leaves": 3}, seed=1, report=report)
+    other = backtest(flights, 15, settings={"num_leaves": 3}, seed=1, progress=report)
     assert all(one.alone != another.alone for one, another in zip(other, months, strict=True))
     assert told == steps == {"rolling months": len(months)}
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 import numpy as np
 import pytest
 
-from puntual.batch import climb_rows
+from puntual.arrays import DateArray, FloatArray
+from puntual.batch import predict_exceedance
 from puntual.inference.calibration import Platt
-from puntual.inference.ladder import QUANTILES, Climber, Ladder
+from puntual.inference.exceedance import QUANTILES, Exceedance, ExceedanceModel
 from puntual.metrics.scores import auc
-from puntual.models.boosting import FEATURE_NAMES, PARAMETERS, FloatArray
+from puntual.models.boosting import FEATURE_NAMES, PARAMETERS
 from puntual.models.ensemble import MEMBERS
+from puntual.models.exceedance import Condition, conditional_chain, fit_exceedance
 from puntual.models.season import NEW
 from puntual.training import cross_validation as rolling
 from puntual.training import exceedance as fitting
-from puntual.training.cross_validation import DateArray, rolling_folds
-from puntual.training.exceedance import StepTuning, fit_ladder, steps_from, tune_ladder
+from puntual.training.cross_validation import rolling_folds
+from puntual.training.exceedance import tune_exceedance
 from tests.flights import random_rows
 
 HOUR = FEATURE_NAMES.index("minute_of_day")
@@ -39,17 +40,17 @@ def history() -> tuple[FloatArray, FloatArray, DateArray]:
 
 
 @pytest.fixture(scope="module")
-def steps(history: tuple[FloatArray, FloatArray, DateArray]) -> tuple[StepTuning, ...]:
+def steps(history: tuple[FloatArray, FloatArray, DateArray]) -> tuple[Condition, ...]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"MAX_TREES": 100, "STEPS": 10}.items():
             patch.setattr(rolling, name, value)
         matrix, minutes, dates = history
-        return tune_ladder(matrix, minutes, rolling_folds(dates), threshold=15, seed=1)
+        return tune_exceedance(matrix, minutes, rolling_folds(dates), threshold=15, seed=1)
 
 
 @pytest.fixture(scope="module")
-def ladder(history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[StepTuning, ...]) -> Ladder:
-    return fit_ladder(*history[:2], steps, seed=1)
+def exceedance(history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[Condition, ...]) -> Exceedance:
+    return fit_exceedance(*history[:2], steps, seed=1)
 
 
 @pytest.mark.parametrize(
@@ -61,103 +62,102 @@ def ladder(history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[StepT
     ],
 )
 def test_steps_lead_away_from_the_threshold(threshold: int, expected: list[tuple[int, int]]) -> None:
-    assert steps_from(threshold) == expected
+    assert [(one.minutes, one.given_minutes) for one in conditional_chain(threshold)] == expected
 
 
 def test_a_step_is_of_the_flights_beyond_the_rung_before() -> None:
     minutes = np.array([-5.0, 0, 15, 16, 30, 31])
-    assert minutes[StepTuning(30, 15, None).among(minutes)].tolist() == [16, 30, 31]
-    assert minutes[StepTuning(0, 15, None).among(minutes)].tolist() == [-5, 0, 15]
+    assert minutes[Condition(30, 15).applies(minutes)].tolist() == [16, 30, 31]
+    assert minutes[Condition(0, 15).applies(minutes)].tolist() == [-5, 0, 15]
 
 
 def test_too_few_flights_share_one_chance(
-    history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[StepTuning, ...], ladder: Ladder
+    history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[Condition, ...], exceedance: Exceedance
 ) -> None:
     _, minutes, _ = history
-    assert [(step.minutes, step.tuned is None) for step in steps] == [
+    assert [(step.minutes, step.trees == 0) for step in steps] == [
         (30, False), (60, False), (120, True), (0, False),
     ]  # fmt: skip
-    last = ladder.above[-1]
+    last = exceedance.above[-1]
     later, among = (minutes > 120).sum(), (minutes > 60).sum()
     assert last.booster is None
     assert 0 < later < fitting.MIN_OF_EACH
     assert last.calibration.probability(0.0) == pytest.approx((later + 1) / (among + 2))
-    assert all(step.booster for step in (*ladder.above[:-1], *ladder.below))
+    assert all(step.booster for step in (*exceedance.above[:-1], *exceedance.below))
 
 
 def test_rungs_hold_what_was_learned(
-    history: tuple[FloatArray, FloatArray, DateArray], ladder: Ladder
+    history: tuple[FloatArray, FloatArray, DateArray], exceedance: Exceedance
 ) -> None:
     matrix, minutes, _ = history
-    climber = Climber(ladder, 15, len(FEATURE_NAMES))
+    model = ExceedanceModel(exceedance, 15, len(FEATURE_NAMES))
     evening = matrix[:, HOUR] > 720
     told = np.where(evening, (minutes[evening] > 15).mean(), (minutes[~evening] > 15).mean())
-    for rung, chance in zip(climber.minutes, climb_rows(climber, matrix, told).T, strict=True):
-        late = minutes > rung
+    for at, chance in zip(model.minutes, predict_exceedance(model, matrix, told).T, strict=True):
+        late = minutes > at
         assert chance.mean() == pytest.approx(late.mean(), abs=0.025)
         ranked = auc(chance, late)
         assert ranked is not None
         assert ranked > 0.6
 
 
-def test_the_mean_delay_comes_back(history: tuple[FloatArray, FloatArray, DateArray], ladder: Ladder) -> None:
+def test_the_mean_delay_comes_back(
+    history: tuple[FloatArray, FloatArray, DateArray], exceedance: Exceedance
+) -> None:
     """From the shares of all flights learned from, as if they were one flight's chances."""
     _, minutes, _ = history
-    climber = Climber(ladder, 15, len(FEATURE_NAMES))
-    delay = climber.delay([float((minutes > rung).mean()) for rung in climber.minutes])
+    model = ExceedanceModel(exceedance, 15, len(FEATURE_NAMES))
+    delay = model.delay([float((minutes > at).mean()) for at in model.minutes])
     assert delay.expected == pytest.approx(minutes.mean(), abs=0.06)
     assert delay.median == pytest.approx(np.median(minutes), abs=1)
     assert delay.bound_90 == pytest.approx(np.quantile(minutes, 0.9), abs=2)
 
 
-def test_stretches_lie_between_their_rungs(ladder: Ladder) -> None:
+def test_delay_bins_lie_between_their_edges(exceedance: Exceedance) -> None:
     edges = [-np.inf, 0, 15, 30, 60, 120, np.inf]
-    assert len(ladder.stretches) == len(edges) - 1
-    for stretch, low, high in zip(ladder.stretches, edges[:-1], edges[1:], strict=True):
-        assert len(stretch.quantiles) == QUANTILES
-        assert list(stretch.quantiles) == sorted(stretch.quantiles)
-        assert low < stretch.quantiles[0] <= stretch.mean <= stretch.quantiles[-1] <= high
+    assert len(exceedance.bins) == len(edges) - 1
+    for one, low, high in zip(exceedance.bins, edges[:-1], edges[1:], strict=True):
+        assert len(one.quantiles) == QUANTILES
+        assert list(one.quantiles) == sorted(one.quantiles)
+        assert low < one.quantiles[0] <= one.mean <= one.quantiles[-1] <= high
 
 
 def test_a_stretch_without_flights_is_its_rung() -> None:
     """No flight is later than an hour, and none leaves before its time."""
     minutes = np.tile([5.0, 20.0, 40.0, 55.0], 30)
-    steps = tuple(StepTuning(to, start, None) for to, start in steps_from(15))
-    ladder = fit_ladder(random_rows(120, 1), minutes, steps, seed=1)
-    assert [stretch.mean for stretch in ladder.stretches] == [0, 5, 20, 47.5, 120, 120]
-    climber = Climber(ladder, 15, len(FEATURE_NAMES))
-    chances = climber.climb(tuple([0.0] * len(FEATURE_NAMES)), 0.75)
+    steps = conditional_chain(15)
+    exceedance = fit_exceedance(random_rows(120, 1), minutes, steps, seed=1)
+    assert [one.mean for one in exceedance.bins] == [0, 5, 20, 47.5, 120, 120]
+    model = ExceedanceModel(exceedance, 15, len(FEATURE_NAMES))
+    chances = model.predict(tuple([0.0] * len(FEATURE_NAMES)), 0.75)
     assert chances == pytest.approx([0.75 + 0.25 * 31 / 32, 0.75, 0.75 * 61 / 92, 0.75 * 61 / 92 / 62,
                                      0.75 * 61 / 92 / 62 / 2])  # fmt: skip
-    assert all(isinstance(step.calibration, Platt) for step in (*ladder.above, *ladder.below))
+    assert all(isinstance(step.calibration, Platt) for step in (*exceedance.above, *exceedance.below))
 
 
 def test_the_settings_are_those_of_every_step(
-    history: tuple[FloatArray, FloatArray, DateArray], ladder: Ladder, monkeypatch: pytest.MonkeyPatch
+    history: tuple[FloatArray, FloatArray, DateArray], exceedance: Exceedance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rolling, "MAX_TREES", 24)
     matrix, minutes, dates = history
     parameters = {**PARAMETERS, "num_leaves": 3}
-    small = tune_ladder(matrix, minutes, rolling_folds(dates), threshold=15, seed=1, parameters=parameters)
-    assert all(step.tuned is None or step.tuned.parameters == parameters for step in small)
-    assert leaves(fit_ladder(matrix, minutes, small, seed=1)) == 3 < leaves(ladder)
+    small = tune_exceedance(
+        matrix, minutes, rolling_folds(dates), threshold=15, seed=1, parameters=parameters
+    )
+    assert all(step.parameters == parameters for step in small)
+    assert leaves(fit_exceedance(matrix, minutes, small, seed=1)) == 3 < leaves(exceedance)
 
 
-def leaves(ladder: Ladder) -> int:
+def leaves(exceedance: Exceedance) -> int:
     """Of the largest tree."""
-    text = "".join(step.booster or "" for step in (*ladder.above, *ladder.below))
+    text = "".join(step.booster or "" for step in (*exceedance.above, *exceedance.below))
     return max(map(int, re.findall(r"num_leaves=(\d+)", text)))
 
 
-def test_the_same_flights_and_seed_give_the_same_ladder(
-    history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[StepTuning, ...], ladder: Ladder
+def test_the_same_flights_and_seed_give_the_same_models(
+    history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[Condition, ...], exceedance: Exceedance
 ) -> None:
-    told: Counter[tuple[str, int]] = Counter()
-
-    def report(stage: str, of: int) -> None:
-        told[stage, of] += 1
-
-    again = fit_ladder(*history[:2], steps, seed=1, stage="ladder", report=report)
-    assert again == ladder
-    trees = MEMBERS * sum(step.tuned.trees for step in steps if step.tuned)
-    assert told == {("ladder", trees): trees}
+    fitted: list[None] = []
+    again = fit_exceedance(*history[:2], steps, seed=1, on_tree=lambda: fitted.append(None))
+    assert again == exceedance
+    assert len(fitted) == MEMBERS * sum(step.trees for step in steps)

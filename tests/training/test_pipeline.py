@@ -83,7 +83,7 @@ def test_test_labels_change_nothing_but_the_metrics(flights: Flights, artifact: 
     assert again.evaluation != artifact.evaluation
     assert again.with_timetable == artifact.with_timetable
     assert again.alone == artifact.alone
-    assert again.ladder == artifact.ladder
+    assert again.exceedance == artifact.exceedance
     assert again.cut == artifact.cut
     assert again.training == artifact.training
     assert again.tables == artifact.tables
@@ -203,10 +203,10 @@ def test_progress_is_told_step_by_step(flights: Flights) -> None:
         told[stage] += 1
         steps[stage] = of
 
-    train(flights, split_date=SPLIT, final=True, report=report, seeds=1)
+    train(flights, split_date=SPLIT, final=True, progress=report, seeds=1)
     assert told == steps
     assert next(iter(steps)) == "features"
-    assert list(steps)[-2:] == ["fitting on all flights", "the ladder on all flights"]
+    assert list(steps)[-2:] == ["fitting on all flights", "P(delay > t) on all flights"]
 
 
 @pytest.mark.parametrize(

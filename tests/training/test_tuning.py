@@ -66,7 +66,7 @@ def test_the_usual_settings_come_first_and_the_least_loss_is_best(parts: Parts) 
 
 def test_the_loss_is_that_of_what_training_chooses(parts: Parts) -> None:
     usual = search(parts, trials=1, seed=1).usual
-    chosen = choose(parts, seed=1, report=lambda stage, steps: None)
+    chosen = choose(parts, seed=1, progress=lambda stage, steps: None)
     assert usual.loss == pytest.approx(np.mean([tuned.loss for tuned in chosen]))
     assert usual.months == pytest.approx(np.mean([tuned.months for tuned in chosen], axis=0))
     sizes = [int(held_out.sum()) for _, held_out in parts.folds(1)]
@@ -144,7 +144,9 @@ def test_what_tune_writes_is_what_train_takes(tmp_path: Path) -> None:
     assert ended.status == 0, ended.err
     artifact = read_artifact(tmp_path / "m.puntual")
     card = artifact.card
-    trees = [step.booster for step in (*artifact.ladder.above, *artifact.ladder.below) if step.booster]
+    trees = [
+        step.booster for step in (*artifact.exceedance.above, *artifact.exceedance.below) if step.booster
+    ]
     assert trees
     assert all(int(leaves) <= 9 for text in trees for leaves in re.findall(r"num_leaves=(\d+)", text))
     assert card.chosen.settings == card.chosen_alone.settings == read_settings(best)
@@ -173,7 +175,7 @@ def test_without_its_library_one_line_names_the_extra(
 def test_a_comparison_tells_the_settings_that_were_changed(flights: Flights) -> None:
     """Its fit is timed with them; what is usual is not told."""
     parts = divide(flights, 15, split_date=SPLIT)
-    chosen = choose(parts, settings={"num_leaves": 5}, seed=1, report=lambda stage, steps: None)
+    chosen = choose(parts, settings={"num_leaves": 5}, seed=1, progress=lambda stage, steps: None)
     answers = np.full((len(parts.test.delayed), 1), 0.2)
     with pytest.MonkeyPatch.context() as patch:
         for name in set(FAMILIES) - {"boosting"}:

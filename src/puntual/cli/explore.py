@@ -41,9 +41,9 @@ def explore(
     flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
     note_dropped(flights)
     explain = None if quick else _explain()
-    with progress() as report:
-        told = study(flights, threshold=threshold, explain=explain, report=report)
-        write_folder(told, output, language.value if language else language_of(), report)
+    with progress() as on_progress:
+        told = study(flights, threshold=threshold, explain=explain, progress=on_progress)
+        write_folder(told, output, language.value if language else language_of(), on_progress)
     if not told.departed:
         note(f"{data}: no actual times: the schedule alone is described")
     typer.echo(output / PAGE)

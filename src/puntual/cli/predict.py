@@ -66,15 +66,17 @@ def predict(
     check_suffix("--output", output, TABLES)
     check_outputs([("--output", output)], (model, data, timetable, source))
     artifact = read_artifact(model)
-    with progress() as report:
+    with progress() as on_progress:
         flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
         known = flights if timetable is None else read_flights(timetable, source=source, history=False)
-        report("reading", 1)
+        on_progress("reading", 1)
         within = None if alone else known.frame
-        answers = answer(artifact, flights.frame, within, report, detail=detail, language=language, cut=cut)
+        answers = answer(
+            artifact, flights.frame, within, on_progress, detail=detail, language=language, cut=cut
+        )
         table = flights.every_row(answers)
         write_table(table, output)
-        report("writing", 1)
+        on_progress("writing", 1)
     if lost := [
         name for name in (*answers.columns, "problem") if name in flights.raw.columns and name != "row"
     ]:

@@ -121,7 +121,7 @@ def train(
     note_dropped(flights)
     if split is Split.random:
         note("random split: learned from flights of the same and the neighbouring days; for comparison only")
-    with progress() as report:
+    with progress() as on_progress:
         artifact = fit(
             flights,
             threshold=threshold,
@@ -135,7 +135,7 @@ def train(
             trees=trees,
             seed=seed,
             seeds=seeds,
-            report=report,
+            progress=on_progress,
         )
     _write(artifact, output)
     note_limits(data, (limit for limit in limits(artifact) if limit.name in OF_THE_DATA))

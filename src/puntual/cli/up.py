@@ -67,20 +67,20 @@ def data_folder() -> Path:
     return Path.home() / ".local" / "share" / "puntual"
 
 
-def train_embedded(report: Callable[[str, int], None]) -> Artifact:
+def train_embedded(on_progress: Callable[[str, int], None]) -> Artifact:
     """The model that is served where there is none: of the embedded flights, of all of them in the end."""
     from puntual.data import read_flights
     from puntual.training.pipeline import train
 
-    return train(read_flights("nyc"), final=True, seeds=3, report=report)
+    return train(read_flights("nyc"), final=True, seeds=3, progress=on_progress)
 
 
 def _train(model: Path) -> None:
     from puntual.inference.artifact import write_artifact
 
     note("No model yet: training on the embedded flights (New York 2013), about three minutes.")
-    with progress() as report:
-        artifact = train_embedded(report)
+    with progress() as on_progress:
+        artifact = train_embedded(on_progress)
     write_artifact(artifact, model)
     alone = artifact.evaluation.alone
     note(

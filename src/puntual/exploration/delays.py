@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from puntual.arrays import FloatArray
+from puntual.inference.exceedance import EXCEEDANCE_MINUTES
 from puntual.inference.tables import Tables
 from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, rate_interval
 from puntual.statistics.days import daily_delays
 
-FloatArray = npt.NDArray[np.float64]
-
 QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
-LADDER = (0, 15, 30, 60, 120)
-"""Minutes; the threshold of a delay is put among them."""
 WORST_SHARE = 0.05
 SHOWN_MINUTES = (-30, 180)
 _SHUFFLES = 99
@@ -86,7 +83,7 @@ def describe_delays(told: pl.DataFrame, tables: Tables, threshold: int) -> Delay
         quantiles=pl.DataFrame(
             {"share": QUANTILES, "minutes": [delay.quantile(share, "linear") for share in QUANTILES]}
         ),
-        ladder=_ladder(told, sorted({*LADDER, threshold}), blocks),
+        ladder=_ladder(told, sorted({*EXCEEDANCE_MINUTES, threshold}), blocks),
         block_days=blocks.length,
         daily=daily,
         worst_share=_worst_share(daily["late_minutes"].to_numpy()),

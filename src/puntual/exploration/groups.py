@@ -6,15 +6,12 @@ import itertools
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from puntual.exploration.chance import false_discoveries, two_sided
 from puntual.exploration.findings import FALSE_DISCOVERIES, MIN_RATIO, Finding, Groups
 from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, stretch
 from puntual.statistics.rates import telling
-
-FloatArray = npt.NDArray[np.float64]
 
 MIN_FLIGHTS = 200
 """Groups of fewer flights, or of less than a thousandth of all, are passed over; so are those whose days form

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import scipy.sparse
 
+from puntual.arrays import FloatArray
 from puntual.exploration.chance import false_discoveries, two_sided
 from puntual.exploration.findings import PAIRS
 from puntual.metrics.bootstrap import MIN_BLOCKS, Blocks, blocks_of
 from puntual.statistics.interactions import cell_names, cross, expect_delays
 from puntual.statistics.rates import group_codes
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def find_pairs(told: pl.DataFrame) -> pl.DataFrame:

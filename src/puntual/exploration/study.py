@@ -23,8 +23,7 @@ from puntual.exploration.groups import find_groups
 from puntual.exploration.traffic import Traffic, describe_traffic
 from puntual.inference.tables import Tables
 from puntual.statistics.rates import delay_rates, group, with_outcomes
-
-Report = Callable[[str, int], None]
+from puntual.types import Progress
 
 THRESHOLD_MINUTES = 15
 
@@ -44,7 +43,7 @@ class Explanation(NamedTuple):
     importance: pl.DataFrame
 
 
-Explain = Callable[[pl.DataFrame, pl.DataFrame, Tables, Flights, Report], Explanation]
+Explain = Callable[[pl.DataFrame, pl.DataFrame, Tables, Flights, Progress], Explanation]
 
 
 class Study(NamedTuple):
@@ -80,7 +79,7 @@ def explore(
     *,
     threshold: int = THRESHOLD_MINUTES,
     explain: Explain | None = None,
-    report: Report = lambda stage, steps: None,
+    progress: Progress = lambda stage, steps: None,
 ) -> Study:
     """Describe the flights, their delays, what explains these, and what of it stands out.
 
@@ -90,13 +89,13 @@ def explore(
     threshold : minutes; a flight is delayed when it leaves more than this late
     explain : `puntual.exploration.explanation.explain`; None: what needs a model is left out, and none of
         the libraries that it needs are loaded
-    report : called after each step with the stage that it belongs to and how many that has
+    progress : called after each step with the stage that it belongs to and how many that has
     """
     ordered = flights.frame.sort("scheduled_departure", "row")
     tables = describe_world(ordered, flights.airline_names, flights.city_names)
     grouped = group(ordered.with_columns(delay=DELAY), tables)
     traffic = describe_traffic(flights, grouped)
-    report("flights", 1)
+    progress("flights", 1)
     departed = with_outcomes(ordered, threshold)
     if departed.is_empty():
         findings = ranked(find_oddities(traffic))
@@ -105,12 +104,12 @@ def explore(
     told = group(departed, tables)
     late = int(told["delayed"].sum())
     delays = describe_delays(told, tables, threshold)
-    report("delays", 1)
+    progress("delays", 1)
     explained = None
     if explain is not None and 0 < late < told.height:
-        explained = explain(departed, told, tables, flights, report)
+        explained = explain(departed, told, tables, flights, progress)
     rates = delay_rates(told, explained.adjusted if explained else None)
-    report("rates", 1)
+    progress("rates", 1)
     findings = [
         *find_all_flights(traffic, delays, told.height, threshold),
         *find_oddities(traffic),
@@ -118,7 +117,7 @@ def explore(
         *(find_pairs_apart(explained.pairs) if explained else ()),
         *(find_variables(explained.importance, told.height) if explained else ()),
     ]
-    report("findings", 1)
+    progress("findings", 1)
     return Study(
         flights=flights,
         tables=tables,

@@ -7,15 +7,12 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from puntual.arrays import FloatArray, IntArray
 from puntual.inference.season_rules import LEAP_DAY, PERIOD_NUMBERS, is_high_season, period_of_day
 from puntual.inference.tables import Tables
 from puntual.inference.timetable import DAY_MINUTES
-
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
 
 _SCHEDULED = pl.col("scheduled_departure")
 _UNIX_EPOCH = dt.date(1970, 1, 1).toordinal()

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from puntual.arrays import FloatArray, IntArray
 from puntual.inference.catalogue import CATALOGUE, Count, Gap
 from puntual.inference.timetable import DAY_MINUTES
 from puntual.processors import count_processors
@@ -18,9 +19,6 @@ _COUNTED = {feature.name: feature.counted for feature in CATALOGUE if feature.co
 _GROUPINGS = {(), ("airline", "destination"), *(counted.by for counted in _COUNTED.values())}
 _PLACES = ("origin", "airline", "destination")
 _READS = (*_PLACES, "scheduled_departure")
-
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
 
 
 def count_departures(flights: pl.DataFrame, timetable: pl.DataFrame | None) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import msgspec
 from puntual.errors import ArtifactError
 from puntual.files import describe_error, read_file, replacing
 from puntual.inference.calibration import Calibration
-from puntual.inference.ladder import Ladder
+from puntual.inference.exceedance import Exceedance
 from puntual.inference.measured import Card, Estimate
 from puntual.inference.rates import Cell, Day, Rate
 from puntual.inference.tables import Tables
@@ -150,7 +150,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     cut : an answer says `delayed` from this probability on
     features : names, in the order that the trees read
     with_timetable, alone : what answers a flight whose timetable is known, and one that is asked about alone
-    ladder : how to get from the probability at the threshold to those at other minutes
+    exceedance : what leads from the probability at the threshold to those at other minutes
     card : everything that was measured of it
     rates : how often groups of the flights that it learned from were late; by dimension
     crossings : the same of the cells of month and hour
@@ -164,7 +164,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     with_timetable: Trees
     alone: Trees
     tables: Tables
-    ladder: Ladder
+    exceedance: Exceedance
     evaluation: Evaluation
     card: Card
     training: Training
@@ -201,7 +201,7 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
         "features.json": _encode(artifact.features),
         "tables.json": _encode(artifact.tables),
         "calibration.json": _encode(_Calibrations(*(way.calibration for way in _ways(artifact)))),
-        "ladder.json": _encode(artifact.ladder),
+        "ladder.json": _encode(artifact.exceedance),
         "metrics.json": _encode(artifact.evaluation),
         "card.json": _encode(artifact.card),
         "training.json": _encode(artifact.training),
@@ -293,7 +293,7 @@ def unpack_artifact(data: bytes, where: str, *, sha256: str = "") -> Artifact:
         with_timetable=_trees(parts["with_timetable.txt"], calibrations.with_timetable),
         alone=_trees(parts["alone.txt"], calibrations.alone),
         tables=_decode(parts["tables.json"], Tables, where, "tables.json"),
-        ladder=_decode(parts["ladder.json"], Ladder, where, "ladder.json"),
+        exceedance=_decode(parts["ladder.json"], Exceedance, where, "ladder.json"),
         evaluation=_decode(parts["metrics.json"], Evaluation, where, "metrics.json"),
         card=_decode(parts["card.json"], Card, where, "card.json"),
         training=_decode(parts["training.json"], Training, where, "training.json"),
@@ -314,7 +314,7 @@ def named(artifact: Artifact) -> Artifact:
         artifact.features,
         *_ways(artifact),
         artifact.tables,
-        artifact.ladder,
+        artifact.exceedance,
         artifact.training.base_rate,
     )
     digest = hashlib.sha256(msgspec.json.encode(answering, order="deterministic")).hexdigest()
@@ -323,8 +323,8 @@ def named(artifact: Artifact) -> Artifact:
 
 def _boosters(artifact: Artifact) -> list[str]:
     """Everything in it that LightGBM reads."""
-    steps = (*artifact.ladder.above, *artifact.ladder.below)
-    texts = [*(way.booster for way in _ways(artifact)), *(step.booster for step in steps)]
+    models = (*artifact.exceedance.above, *artifact.exceedance.below)
+    texts = [*(way.booster for way in _ways(artifact)), *(model.booster for model in models)]
     return [text for text in texts if text is not None]
 
 

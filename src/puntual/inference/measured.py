@@ -197,8 +197,8 @@ class Chosen(msgspec.Struct, frozen=True):
     settings: dict[str, float] = {}
 
 
-class RungMeasured(msgspec.Struct, frozen=True):
-    """How one rung of the ladder held on the test part, within its timetable.
+class ExceedanceMetrics(msgspec.Struct, frozen=True):
+    """How well one P(delay > `minutes`) did on the test part, within its timetable.
 
     Attributes
     ----------
@@ -215,7 +215,7 @@ class RungMeasured(msgspec.Struct, frozen=True):
     calibration_error: float
 
 
-class DelayMeasured(msgspec.Struct, frozen=True):
+class DelayMetrics(msgspec.Struct, frozen=True):
     """How the delay in minutes held on the test part, within its timetable.
 
     Attributes
@@ -346,8 +346,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     chosen_alone: Chosen
     with_timetable: Reliability
     alone: Reliability
-    ladder: tuple[RungMeasured, ...]
-    delay: DelayMeasured
+    exceedance: tuple[ExceedanceMetrics, ...] = msgspec.field(name="ladder")
+    delay: DelayMetrics
     importance: tuple[Importance, ...]
     slices: tuple[Slice, ...]
     cost_of_a_missed_delay: float | None

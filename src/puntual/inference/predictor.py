@@ -12,7 +12,7 @@ from msgspec import UNSET
 
 from puntual.inference.artifact import Artifact, read_artifact
 from puntual.inference.encoder import Encoder, Resolved
-from puntual.inference.ladder import Climber
+from puntual.inference.exceedance import ExceedanceModel
 from puntual.inference.reason_texts import Asked, ReasonTexts
 from puntual.inference.reasons import Explainer
 from puntual.inference.rounding import rounded
@@ -69,7 +69,9 @@ class Predictor:
             )
             for trees in (artifact.with_timetable, artifact.alone)
         )
-        self._climber = Climber(artifact.ladder, artifact.threshold_minutes, len(artifact.features))
+        self._exceedance_model = ExceedanceModel(
+            artifact.exceedance, artifact.threshold_minutes, len(artifact.features)
+        )
         self.cut = artifact.cut if cut is None else cut
 
     @classmethod
@@ -174,7 +176,7 @@ class Predictor:
         complete_days: bool = False,
         language: str | None = None,
     ) -> list[DetailedPrediction]:
-        """What `predict` gives, each with its ladder and its reasons; a hundred times slower.
+        """What `predict` gives, each with P(delay > t) and its reasons; a hundred times slower.
 
         Parameters and errors as in `predict`.
 
@@ -204,7 +206,7 @@ class Predictor:
         values = self._encoder.encode(resolved, counts)
         scorer, explainer = self._alone if counts is NO_COUNTS else self._known
         contributions = scorer.contributions(values)
-        chances = self._climber.climb(values, scorer.probability(values))
+        probabilities = self._exceedance_model.predict(values, scorer.probability(values))
         reasons = explainer.reasons(contributions, answer.delay_probability)
         told = [(reason.group, reason.points) for reason in reasons]
         return DetailedPrediction(
@@ -212,8 +214,8 @@ class Predictor:
             delayed=answer.delayed,
             horizon=answer.horizon,
             unknown=answer.unknown,
-            ladder=self._climber.tell(chances, answer.delay_probability),
-            delay_minutes=self._climber.delay(chances),
+            exceedance=self._exceedance_model.round_probabilities(probabilities, answer.delay_probability),
+            delay_minutes=self._exceedance_model.delay(probabilities),
             base_rate=explainer.base_rate,
             base_log_odds=contributions[-1],
             reasons=reasons,

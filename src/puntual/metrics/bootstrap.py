@@ -9,9 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-DateArray = npt.NDArray[np.datetime64]
+from puntual.arrays import DateArray, FloatArray, IntArray
 
 REPEATS = 1000
 LEVEL = 0.95

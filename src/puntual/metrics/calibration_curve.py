@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
+from puntual.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.errors import ShapeError
 from puntual.inference.measured import Bin, BrierParts, Group, NoiseFloor, Reliability
 from puntual.metrics.bootstrap import LEVEL, Blocks, DayCounts, blocks_of_dates, rate_interval, stretch
 from puntual.metrics.scores import CALIBRATION_BINS, brier_score, calibration_error
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-DateArray = npt.NDArray[np.datetime64]
-IntArray = npt.NDArray[np.intp]
 
 
 def reliability(

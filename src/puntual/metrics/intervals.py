@@ -9,15 +9,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from puntual.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.inference.artifact import Performance
 from puntual.inference.measured import Estimate
 from puntual.metrics.bootstrap import LEVEL, Blocks, blocks_of_dates, draw_units, stretch
 from puntual.metrics.scores import measure
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-DateArray = npt.NDArray[np.datetime64]
-DayArray = npt.NDArray[np.integer]
 
 RANKED_DRAWS = 200
 _LIMITS = {
@@ -109,7 +105,7 @@ class Days:
 def estimate(
     probability: FloatArray,
     delayed: BoolArray,
-    day: DayArray,
+    day: IntArray,
     blocks: Blocks,
     *,
     cut: float,
@@ -170,7 +166,7 @@ def _mean(estimates: list[Estimate | None]) -> Estimate | None:
     return Estimate(float(value), *ends)
 
 
-def stretch_of(day: DayArray, blocks: Blocks) -> float:
+def stretch_of(day: IntArray, blocks: Blocks) -> float:
     """What `puntual.metrics.bootstrap.stretch` makes of an interval of all flights; NaN: too few blocks."""
     return float(stretch(blocks.effective(np.bincount(day).astype(np.float64)[:, None]))[0])
 
@@ -197,7 +193,7 @@ def interval(
 
 
 def _ranked(
-    probability: FloatArray, delayed: BoolArray, day: DayArray, drawn: FloatArray
+    probability: FloatArray, delayed: BoolArray, day: IntArray, drawn: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """AUC and average precision of each draw; flights of one probability share a rank."""
     order = np.argsort(-probability, kind="stable")
@@ -214,7 +210,7 @@ def _ranked(
     return area, precision
 
 
-def by_day(day: DayArray, drawn: FloatArray, values: npt.NDArray[np.generic]) -> FloatArray:
+def by_day(day: IntArray, drawn: FloatArray, values: npt.NDArray[np.generic]) -> FloatArray:
     """Sum of a number that each flight has, each time that the days are drawn."""
     return drawn @ np.bincount(day, values.astype(np.float64), minlength=drawn.shape[1])
 

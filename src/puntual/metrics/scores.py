@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from sklearn import metrics
 from sklearn.model_selection import train_test_split
 
+from puntual.arrays import BoolArray, FloatArray
 from puntual.errors import ShapeError
 from puntual.inference.artifact import Metrics
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 CALIBRATION_BINS = 15
 RANDOM_TEST_SHARE = 0.3

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from puntual.models.boosting import FloatArray, Rows
+from puntual.arrays import FloatArray
+from puntual.models.boosting import Rows
 from puntual.models.encoding import within_limits
 
 

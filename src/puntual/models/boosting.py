@@ -8,13 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import lightgbm
 import numpy as np
-import numpy.typing as npt
 
+from puntual.arrays import BoolArray, FloatArray
 from puntual.inference.catalogue import CATALOGUE, FEATURES
-from puntual.models.unseen import take_turns
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from puntual.models.unseen import balance_unseen_splits
 
 Parameters = Mapping[str, float | str | bool]
 
@@ -131,7 +128,7 @@ def fit_booster(
         {**parameters, "seed": seed}, data, num_boost_round=trees, callbacks=[lambda _: on_tree()]
     )
     categorical = map(FEATURE_NAMES.index, CATEGORICAL)
-    return Booster(take_turns(_without_machine(fitted.model_to_string()), matrix, categorical))
+    return Booster(balance_unseen_splits(_without_machine(fitted.model_to_string()), matrix, categorical))
 
 
 def fit_quickly(

@@ -1,10 +1,9 @@
 """Fits the calibration that an artifact carries, on months that were not learned from.
 
-The level of the held-out months is not taken over: the share of delayed flights moves from month to month by
-more than a model could know, and a shift fitted on some months makes the others worse
-(docs/decisions/0003-schedule-model.md). Each method learns the shape alone, beside a level of each month, and
-turns about the base rate of the flights learned from. It is used only where it helps months that it was not
-fitted on.
+The delay rate moves from month to month by more than a model can anticipate, so a level fitted on some months
+makes others worse (docs/decisions/0003-schedule-model.md). So each method learns only the shape of the
+calibration curve, with an intercept for each month, and the curve is anchored at the base rate of the flights
+learned from. A method is used only if it helps months that it was not fitted on.
 """
 
 from __future__ import annotations
@@ -14,18 +13,17 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
+from puntual.arrays import BoolArray, FloatArray
 from puntual.inference.calibration import Beta, Calibration, Isotonic, Platt
 from puntual.metrics.calibration_curve import level_shift
 from puntual.metrics.scores import log_loss
 
-FloatArray = npt.NDArray[np.float64]
-About = Callable[[float], Calibration]
-"""Base rate of the flights learned from -> the calibration that leaves it where it is."""
+Anchored = Callable[[float], Calibration]
+"""Base rate of the flights learned from -> the calibration that maps it to itself."""
 
 _SLOPES = (0.5, 1.5)
 _SUREST = 0.001
@@ -43,32 +41,31 @@ class Month(NamedTuple):
     """
 
     raw: FloatArray
-    delayed: npt.NDArray[np.bool_]
+    delayed: BoolArray
     base_rate: float
 
 
-class Chosen(NamedTuple):
+class CalibrationResult(NamedTuple):
     """The method that did best on months that it was not fitted on.
 
     Attributes
     ----------
-    about : of the base rate of the flights learned from
     losses : log loss of each method on those months
-    told : its probabilities for each month, fitted on the others; one month after the other
+    probability : of the flights of each month, by the method fitted on the other months; months in order
     """
 
     method: str
-    about: About
+    anchored_at: Anchored
     losses: dict[str, float]
-    told: FloatArray
+    probability: FloatArray
 
 
-def uncalibrated(months: list[Month]) -> About:  # noqa: ARG001
+def uncalibrated(months: list[Month]) -> Anchored:  # noqa: ARG001
     """Leave every score as it is."""
     return lambda base_rate: Platt()
 
 
-def fit_platt(months: list[Month]) -> About:
+def fit_platt(months: list[Month]) -> Anchored:
     """Fit Platt's slope by maximum likelihood, from 0.5 to 1.5.
 
     Examples
@@ -88,7 +85,7 @@ def fit_platt(months: list[Month]) -> About:
     return lambda base_rate: Platt(slope=slope, intercept=(1 - slope) * float(logit(base_rate)))
 
 
-def fit_beta(months: list[Month]) -> About:
+def fit_beta(months: list[Month]) -> Anchored:
     """Fit both slopes of beta calibration by maximum likelihood, from 0 to 1.5.
 
     References
@@ -100,50 +97,50 @@ def fit_beta(months: list[Month]) -> About:
     ]
     late, on_time = (float(np.clip(slope, 0, _SLOPES[1])) for slope in _fit(columns, months))
 
-    def about(base_rate: float) -> Beta:
+    def anchored_at(base_rate: float) -> Beta:
         intercept = logit(base_rate) - late * math.log(base_rate) + on_time * math.log1p(-base_rate)
         return Beta(late=late, on_time=on_time, intercept=float(intercept))
 
-    return about
+    return anchored_at
 
 
-def fit_isotonic(months: list[Month]) -> About:
-    """Fit the rising curve of least squares, at fifty scores of equally many flights.
+def fit_isotonic(months: list[Month]) -> Anchored:
+    """Fit the increasing curve of least squares, at fifty scores of equally many flights.
 
     References
     ----------
     Zadrozny and Elkan (2002), Transforming classifier scores into accurate multiclass probability estimates.
     """
-    told = _with_both(months)
-    if not told:
+    usable = _with_both(months)
+    if not usable:
         return uncalibrated(months)
-    raw = np.concatenate([month.raw + level_shift(month.raw, month.delayed) for month in told])
+    raw = np.concatenate([month.raw + level_shift(month.raw, month.delayed) for month in usable])
     fitted = IsotonicRegression(y_min=_SUREST, y_max=1 - _SUREST, out_of_bounds="clip")
-    fitted.fit(raw, np.concatenate([month.delayed for month in told]))
+    fitted.fit(raw, np.concatenate([month.delayed for month in usable]))
     points = np.unique(np.quantile(raw, np.linspace(0, 1, _POINTS)))
     answers = np.clip(fitted.predict(points), _SUREST, 1 - _SUREST)
     if len(points) < 2:
         return uncalibrated(months)
 
-    def about(base_rate: float) -> Isotonic:
+    def anchored_at(base_rate: float) -> Isotonic:
         shift = logit(base_rate) - logit(np.interp(logit(base_rate), points, answers))
         levelled = np.clip(expit(logit(answers) + shift), _SUREST, 1 - _SUREST)
         return Isotonic(raw=tuple(points.tolist()), answers=tuple(levelled.tolist()))
 
-    return about
+    return anchored_at
 
 
-METHODS: dict[str, Callable[[list[Month]], About]] = {
+METHODS: dict[str, Callable[[list[Month]], Anchored]] = {
     "none": uncalibrated,
     "platt": fit_platt,
     "beta": fit_beta,
     "isotonic": fit_isotonic,
 }
-"""From the simplest on: of two that do as well, the first is taken."""
+"""The simplest first: of two that do equally well, the first is chosen."""
 
 
-def choose_calibration(months: list[Month]) -> Chosen:
-    """Choose the method: each is fitted on all months but one, and judged by that one, in turns.
+def choose_calibration(months: list[Month]) -> CalibrationResult:
+    """Choose the method by cross-validation: each month is predicted by the method fitted on all others.
 
     Examples
     --------
@@ -155,12 +152,12 @@ def choose_calibration(months: list[Month]) -> Chosen:
     'none'
     """
     if len(months) < 2:
-        return Chosen("none", uncalibrated(months), {}, _told_by_others(uncalibrated, months))
-    told = {name: _told_by_others(fit, months) for name, fit in METHODS.items()}
+        return CalibrationResult("none", uncalibrated(months), {}, _predict_held_out(uncalibrated, months))
+    predictions = {name: _predict_held_out(fit, months) for name, fit in METHODS.items()}
     delayed = np.concatenate([month.delayed for month in months])
-    losses = {name: log_loss(one, delayed) for name, one in told.items()}
+    losses = {name: log_loss(one, delayed) for name, one in predictions.items()}
     best = min(METHODS, key=lambda name: round(losses[name], 5))
-    return Chosen(best, METHODS[best](months), losses, told[best])
+    return CalibrationResult(best, METHODS[best](months), losses, predictions[best])
 
 
 def calibrate(calibration: Calibration, raw: FloatArray) -> FloatArray:
@@ -168,23 +165,24 @@ def calibrate(calibration: Calibration, raw: FloatArray) -> FloatArray:
     return np.fromiter(map(calibration.probability, raw.tolist()), np.float64, len(raw))
 
 
-def _told_by_others(fit: Callable[[list[Month]], About], months: list[Month]) -> FloatArray:
-    told = []
-    for position, month in enumerate(months):
-        about = fit(months[:position] + months[position + 1 :])
-        told.append(calibrate(about(month.base_rate), month.raw))
-    return np.concatenate(told)
+def _predict_held_out(fit: Callable[[list[Month]], Anchored], months: list[Month]) -> FloatArray:
+    return np.concatenate(
+        [
+            calibrate(fit(months[:position] + months[position + 1 :])(month.base_rate), month.raw)
+            for position, month in enumerate(months)
+        ]
+    )
 
 
 def _fit(columns: list[FloatArray], months: list[Month]) -> FloatArray:
-    """Slopes by maximum likelihood, beside a level of its own for each month; 1 where nothing tells them."""
-    told = [(column, month) for column, month in zip(columns, months, strict=True) if _with_both([month])]
+    """Slopes by maximum likelihood, with an intercept for each month; 1 if no month has both outcomes."""
+    usable = [(column, month) for column, month in zip(columns, months, strict=True) if _with_both([month])]
     width = columns[0].shape[1]
-    if not told:
+    if not usable:
         return np.ones(width)
-    level = np.repeat(np.eye(len(told)), [len(month.raw) for _, month in told], axis=0)
-    matrix = np.column_stack([np.concatenate([column for column, _ in told]), level])
-    delayed = np.concatenate([month.delayed for _, month in told])
+    intercepts = np.repeat(np.eye(len(usable)), [len(month.raw) for _, month in usable], axis=0)
+    matrix = np.column_stack([np.concatenate([column for column, _ in usable]), intercepts])
+    delayed = np.concatenate([month.delayed for _, month in usable])
     fitted = LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-6, max_iter=1000).fit(matrix, delayed)
     return np.asarray(fitted.coef_[0, :width])
 

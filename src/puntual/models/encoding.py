@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from puntual.models.boosting import CATEGORICAL, FEATURE_NAMES, FloatArray
+from puntual.arrays import FloatArray, IntArray
+from puntual.models.boosting import CATEGORICAL, FEATURE_NAMES
 
 SinglesArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
 
 LIMITS = (0.001, 0.999)
 HOURS, WEEKDAYS = 24, 7

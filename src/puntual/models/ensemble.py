@@ -14,20 +14,11 @@ from typing import NamedTuple
 
 import lightgbm
 import numpy as np
-import numpy.typing as npt
 
+from puntual.arrays import FloatArray
 from puntual.inference.scorer import native_library
-from puntual.models.boosting import (
-    PARAMETERS,
-    Booster,
-    OnTree,
-    Parameters,
-    Rows,
-    fit_booster,
-)
+from puntual.models.boosting import PARAMETERS, Booster, OnTree, Parameters, Rows, fit_booster
 from puntual.models.season import NEW, SEASON
-
-FloatArray = npt.NDArray[np.float64]
 
 MEMBERS = 2
 _OF_THE_YEAR = [SEASON, NEW]

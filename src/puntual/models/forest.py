@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import RandomForestClassifier
 
-from puntual.models.boosting import CATEGORICAL, FEATURE_NAMES, BoolArray, FloatArray, Rows
-from puntual.models.encoding import IntArray, SinglesArray, codes_of, within_limits
+from puntual.arrays import BoolArray, FloatArray, IntArray
+from puntual.models.boosting import CATEGORICAL, FEATURE_NAMES, Rows
+from puntual.models.encoding import SinglesArray, codes_of, within_limits
 
 MISSING = -1.0
 STRENGTH = 50.0

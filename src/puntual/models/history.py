@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit, logit
 
-from puntual.models.boosting import FEATURE_NAMES, BoolArray, FloatArray, Rows
-from puntual.models.encoding import HOURS, IntArray, codes_of, hours_of, within_limits
+from puntual.arrays import BoolArray, FloatArray, IntArray
+from puntual.models.boosting import FEATURE_NAMES, Rows
+from puntual.models.encoding import HOURS, codes_of, hours_of, within_limits
 
 _AIRLINE, _ORIGIN, _DESTINATION = (FEATURE_NAMES.index(name) for name in ("airline", "origin", "destination"))
 _MOST = 2**20

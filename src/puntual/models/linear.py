@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from puntual.models.boosting import FloatArray, Rows
-from puntual.models.encoding import Encoding, IntArray, fit_encoding, within_limits
+from puntual.arrays import FloatArray, IntArray
+from puntual.models.boosting import Rows
+from puntual.models.encoding import Encoding, fit_encoding, within_limits
 
 _CHUNK_ROWS = 20_000
 

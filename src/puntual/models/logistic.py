@@ -9,8 +9,9 @@ import numpy as np
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from puntual.models.boosting import FloatArray, Rows
-from puntual.models.encoding import Encoding, IntArray, fit_encoding, within_limits
+from puntual.arrays import FloatArray, IntArray
+from puntual.models.boosting import Rows
+from puntual.models.encoding import Encoding, fit_encoding, within_limits
 
 
 class Logistic(NamedTuple):

@@ -11,14 +11,9 @@ from scipy.special import expit
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
-from puntual.models.boosting import FloatArray, Rows
-from puntual.models.encoding import (
-    Encoding,
-    IntArray,
-    SinglesArray,
-    fit_encoding,
-    within_limits,
-)
+from puntual.arrays import FloatArray, IntArray
+from puntual.models.boosting import Rows
+from puntual.models.encoding import Encoding, SinglesArray, fit_encoding, within_limits
 
 _BATCH = 256
 _RATE = 0.002

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from puntual.arrays import FloatArray
 from puntual.inference.season_rules import nearest_days
 from puntual.models.boosting import FEATURE_NAMES
-
-FloatArray = npt.NDArray[np.float64]
 
 SEASON, NEW = FEATURE_NAMES.index("day_of_year"), FEATURE_NAMES.index("new_season")
 
 
-def as_asked(matrix: FloatArray, learned: FloatArray) -> FloatArray:
+def mask_unseen(matrix: FloatArray, learned: FloatArray) -> FloatArray:
     """Rows as an artifact would encode them that learned from others only (`season_rules.nearest_days`).
 
     Parameters
@@ -24,7 +22,7 @@ def as_asked(matrix: FloatArray, learned: FloatArray) -> FloatArray:
     --------
     >>> rows = np.zeros((3, len(FEATURE_NAMES)))
     >>> rows[:, SEASON] = [31, 41, 42]
-    >>> as_asked(rows[1:], learned=rows[:1])[:, [SEASON, NEW]].tolist()
+    >>> mask_unseen(rows[1:], learned=rows[:1])[:, [SEASON, NEW]].tolist()
     [[31.0, 0.0], [31.0, 1.0]]
     """
     near = nearest_days(learned[:, SEASON].tolist())

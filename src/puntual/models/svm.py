@@ -16,14 +16,9 @@ from scipy.special import expit
 from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 
-from puntual.models.boosting import BoolArray, FloatArray, Rows
-from puntual.models.encoding import (
-    Encoding,
-    IntArray,
-    SinglesArray,
-    fit_encoding,
-    within_limits,
-)
+from puntual.arrays import BoolArray, FloatArray, IntArray
+from puntual.models.boosting import Rows
+from puntual.models.encoding import Encoding, SinglesArray, fit_encoding, within_limits
 
 PARTS = 3
 _CHUNK_ROWS = 20_000

@@ -16,9 +16,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from puntual.arrays import FloatArray
 
 _WORD = 32
 _TREE = re.compile(r"^Tree=.*?(?=^Tree=|^end of trees)", re.MULTILINE | re.DOTALL)
@@ -47,7 +46,7 @@ class _Learned(NamedTuple):
     balance: defaultdict[int, float]
 
 
-def take_turns(text: str, matrix: FloatArray, categorical: Iterable[int]) -> str:
+def balance_unseen_splits(text: str, matrix: FloatArray, categorical: Iterable[int]) -> str:
     """Trees in LightGBM's text, their splits turned for what was never learned.
 
     A feature that was missing in some of the flights stays as it is: what is missing there was learned.
@@ -60,14 +59,14 @@ def take_turns(text: str, matrix: FloatArray, categorical: Iterable[int]) -> str
     complete = set(np.flatnonzero(~np.isnan(matrix).any(axis=0)).tolist())
     categories = {one: {*map(int, np.unique(matrix[:, one]))} for one in complete.intersection(categorical)}
     learned = _Learned(complete, categories, defaultdict(float))
-    trees = [_turned(tree, learned) for tree in _TREE.findall(text)]
+    trees = [_balanced(tree, learned) for tree in _TREE.findall(text)]
     if not trees:
         return text
     head, tail = text[: text.index("Tree=0\n")], text[text.index("end of trees\n") :]
     return _with(head, "tree_sizes", map(len, trees)) + "".join(trees) + tail
 
 
-def _turned(text: str, learned: _Learned) -> str:
+def _balanced(text: str, learned: _Learned) -> str:
     fields = {name: line.split() for name, _, line in (line.partition("=") for line in text.splitlines())}
     if not fields.get("split_feature"):
         return text

@@ -79,7 +79,7 @@ def ladder_section(card: ModelCard, told: CardWords) -> Section:
             "–" if rung.auc is None else told.number(rung.auc, 3),
             told.number(rung.calibration_error, 3),
         )
-        for rung in measured.ladder
+        for rung in measured.exceedance
     ]
     heads = [
         told.text(f"card.head.{name}")

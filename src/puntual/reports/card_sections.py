@@ -58,7 +58,7 @@ def measured_on(card: ModelCard, told: CardWords) -> str:
 
 
 def _use(card: ModelCard, told: CardWords) -> Section:
-    minutes = [str(rung.minutes) for rung in card.measured.ladder]
+    minutes = [str(rung.minutes) for rung in card.measured.exceedance]
     return Section(
         "use",
         told.text("card.use"),

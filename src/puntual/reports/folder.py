@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +19,7 @@ from puntual.reports.gallery import hang
 from puntual.reports.page import draw
 from puntual.reports.report import render
 from puntual.reports.sentences import say
+from puntual.types import Progress
 
 PAGE, FINDINGS, RATES, CHARTS = "index.html", "findings.json", "rates.csv", "charts"
 NAMES = (FINDINGS, RATES, CHARTS)
@@ -27,7 +27,10 @@ NAMES = (FINDINGS, RATES, CHARTS)
 
 
 def write_folder(
-    study: Study, folder: Path, language: str, report: Callable[[str, int], None] = lambda stage, steps: None
+    study: Study,
+    folder: Path,
+    language: str,
+    progress: Progress = lambda stage, steps: None,
 ) -> None:
     """Write a study, whole or not at all; files of an earlier one give way, others stay.
 
@@ -37,7 +40,7 @@ def write_folder(
     Parameters
     ----------
     language : of `LANGUAGES`
-    report : called after each step with the stage that it belongs to and how many that has
+    progress : called after each step with the stage that it belongs to and how many that has
 
     Raises
     ------
@@ -46,7 +49,7 @@ def write_folder(
     try:
         earlier = _written(folder)
         with replacing_in(folder, PAGE) as new:
-            _write(study, new, language, report)
+            _write(study, new, language, progress)
             written = _written(new)
         for name in earlier - written:
             (folder / name).unlink(missing_ok=True)
@@ -54,7 +57,7 @@ def write_folder(
         raise SettingError(f"--output: {folder} cannot be written: {error.strerror or error}") from error
 
 
-def _write(study: Study, folder: Path, language: str, report: Callable[[str, int], None]) -> None:
+def _write(study: Study, folder: Path, language: str, progress: Progress) -> None:
     words = Words(language, study.tables)
     (folder / CHARTS).mkdir()
     exhibits = hang(study, words)
@@ -64,7 +67,7 @@ def _write(study: Study, folder: Path, language: str, report: Callable[[str, int
         (folder / CHARTS / f"{exhibit.name}.svg").write_text(one.svg, "utf-8")
         if not study.quick:
             (folder / CHARTS / f"{exhibit.name}.png").write_bytes(draw_png(one.svg))
-        report("charts", len(exhibits))
+        progress("charts", len(exhibits))
     if study.rates is not None:
         rates_table(study.rates, words).write_csv(folder / RATES)
     (folder / FINDINGS).write_text(_findings(study), "utf-8")

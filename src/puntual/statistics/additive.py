@@ -9,18 +9,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OneHotEncoder
 
+from puntual.arrays import BoolArray, FloatArray, IntArray
 from puntual.errors import ShapeError
 from puntual.metrics.bootstrap import Blocks, stretch
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.integer]
 
 RIDGE = 1.0
 """Of each coefficient: a normal prior with a standard deviation of one log-odd."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from puntual.arrays import FloatArray
 from puntual.metrics.bootstrap import blocks_of, count_by_day, rate_interval
 from puntual.statistics.additive import fit_additive
 from puntual.statistics.adjusted_rates import ADJUSTED_FOR
 from puntual.statistics.rates import MIN_GROUP_SIZE, group_codes
-
-FloatArray = npt.NDArray[np.float64]
 
 CROSSED = ("month", "hour")
 """The dimensions whose cells an artifact carries."""

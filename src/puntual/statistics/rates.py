@@ -6,17 +6,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from puntual.arrays import FloatArray, IntArray
 from puntual.data.schema import DELAY
 from puntual.features.challenge import high_season, period_of_day
 from puntual.features.place import flight_type
 from puntual.inference.tables import Tables
 from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, rate_interval, rate_variance
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 MIN_GROUP_SIZE = 50
 """A group of fewer flights is marked: its rate says little."""

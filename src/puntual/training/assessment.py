@@ -10,14 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.batch import climb_rows
-from puntual.inference.ladder import Climber, Ladder
+from puntual.arrays import BoolArray, FloatArray
+from puntual.batch import predict_exceedance
+from puntual.inference.exceedance import Exceedance, ExceedanceModel
 from puntual.inference.measured import (
-    DelayMeasured,
+    DelayMetrics,
+    ExceedanceMetrics,
     Importance,
     OperatingPoint,
     Protocol,
-    RungMeasured,
     SeedSpread,
     Slice,
     Spread,
@@ -25,12 +26,13 @@ from puntual.inference.measured import (
 from puntual.metrics.calibration_curve import group_rates
 from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import auc, calibration_error, log_loss
-from puntual.models.boosting import FEATURE_NAMES, BoolArray, FloatArray
+from puntual.models.boosting import FEATURE_NAMES
+from puntual.models.modes import without_timetable
 from puntual.statistics.rates import MIN_GROUP_SIZE
-from puntual.training.cross_validation import Report, without_timetable
 from puntual.training.fitting import FittedModel
 from puntual.training.importance import MAX_MEASURED, spaced, varying, weigh
 from puntual.training.splits import Part, Parts
+from puntual.types import Progress
 
 CUTS = tuple(round(0.01 * step, 2) for step in range(1, 100))
 MOVED = 0.05
@@ -96,38 +98,37 @@ def measure_protocol(parts: Parts, told: Predictions, cut: float) -> Protocol:
     )
 
 
-def measure_ladder(
-    ladder: Ladder, threshold: int, parts: Parts, probability: FloatArray
-) -> tuple[tuple[RungMeasured, ...], DelayMeasured]:
-    """How each rung held, and the delay in minutes that comes from them.
+def measure_exceedance(
+    exceedance: Exceedance, threshold: int, parts: Parts, probability: FloatArray
+) -> tuple[tuple[ExceedanceMetrics, ...], DelayMetrics]:
+    """Measure P(delay > t) for each t, and the delay in minutes that follows from them.
 
     Parameters
     ----------
     probability : shape (n,), of the answers within the timetable
     """
     test, learned = parts.test, parts.learned
-    climber = Climber(ladder, threshold, len(FEATURE_NAMES))
-    chances = climb_rows(climber, test.matrix, probability)
-    measured = []
-    for minutes, chance in zip(climber.minutes, chances.T, strict=True):
+    model = ExceedanceModel(exceedance, threshold, len(FEATURE_NAMES))
+    probabilities = predict_exceedance(model, test.matrix, probability)
+    metrics = []
+    for minutes, predicted in zip(model.minutes, probabilities.T, strict=True):
         late = test.minutes > minutes
-        plain = np.full(len(late), np.clip((learned.minutes > minutes).mean(), 1e-6, 1 - 1e-6))
-        bounded = np.clip(chance, 1e-6, 1 - 1e-6)
-        measured.append(
-            RungMeasured(
+        base_rate = np.full(len(late), np.clip((learned.minutes > minutes).mean(), 1e-6, 1 - 1e-6))
+        metrics.append(
+            ExceedanceMetrics(
                 minutes=minutes,
                 base_rate=float(late.mean()),
-                log_loss=log_loss(bounded, late),
-                plain_log_loss=log_loss(plain, late),
-                auc=auc(chance, late),
-                calibration_error=calibration_error(chance, late),
+                log_loss=log_loss(np.clip(predicted, 1e-6, 1 - 1e-6), late),
+                plain_log_loss=log_loss(base_rate, late),
+                auc=auc(predicted, late),
+                calibration_error=calibration_error(predicted, late),
             )
         )
-    delays = [climber.delay(row) for row in chances.tolist()]
+    delays = [model.delay(row) for row in probabilities.tolist()]
     expected, median, bound = (
         np.array([getattr(delay, name) for delay in delays]) for name in ("expected", "median", "bound_90")
     )
-    return tuple(measured), DelayMeasured(
+    return tuple(metrics), DelayMetrics(
         mean_expected=float(expected.mean()),
         mean_observed=float(test.minutes.mean()),
         median_error=float(np.abs(test.minutes - median).mean()),
@@ -136,14 +137,14 @@ def measure_ladder(
     )
 
 
-def measure_importance(learned: Part, test: Part, report: Report) -> tuple[Importance, ...]:
+def measure_importance(learned: Part, test: Part, progress: Progress) -> tuple[Importance, ...]:
     """What is lost on the test part when a model is fitted without a variable (`importance.weigh`).
 
     At most 10,000 flights of the test part, evenly spaced. A variable with one value is left out.
 
     Parameters
     ----------
-    report : called after each step with the stage that it belongs to and how many that has
+    progress : called after each step with the stage that it belongs to and how many that has
 
     Returns
     -------
@@ -154,7 +155,7 @@ def measure_importance(learned: Part, test: Part, report: Report) -> tuple[Impor
     days, months = Days(dates, test.delayed[chosen]), dates.astype("datetime64[M]")
     names = varying(learned.matrix)
     asked = test.matrix[chosen], test.delayed[chosen]
-    lost = weigh(learned.rows, asked, names, partial(report, "importance", 1 + len(names)))
+    lost = weigh(learned.rows, asked, names, partial(progress, "importance", 1 + len(names)))
     weighed = [
         Importance(
             name,

@@ -13,9 +13,9 @@ from puntual.errors import DataError
 from puntual.inference.measured import RollingMonth
 from puntual.metrics.intervals import Days, losses
 from puntual.training.assessment import measure_protocol, predict_both
-from puntual.training.cross_validation import Report
 from puntual.training.fitting import choose, choose_cut, fit
 from puntual.training.splits import Parts, divide
+from puntual.types import Progress
 
 HISTORY_MONTHS = 2
 """Of the file, before the first month that is told."""
@@ -29,7 +29,7 @@ def backtest(
     settings: Mapping[str, float] | None = None,
     trees: int | None = None,
     seed: int,
-    report: Report = lambda stage, steps: None,
+    progress: Progress = lambda stage, steps: None,
 ) -> tuple[RollingMonth, ...]:
     """Tell each month from the third on by what came before it.
 
@@ -40,7 +40,7 @@ def backtest(
     Parameters
     ----------
     flights, threshold, cost_of_a_missed_delay, settings, trees : as in `puntual.training.pipeline.train`
-    report : called after each month with how many there are
+    progress : called after each month with how many there are
 
     Raises
     ------
@@ -54,7 +54,7 @@ def backtest(
             told.append(_tell(month, parts, cost_of_a_missed_delay, settings, trees=trees, seed=seed))
         except DataError as error:
             found = f"no month can be told: {error.found}"
-        report("rolling months", len(months))
+        progress("rolling months", len(months))
     if not told:
         wanted = f"{HISTORY_MONTHS + 1} or more, each with hundreds of flights, for --split rolling"
         raise DataError(flights.where, found, wanted=wanted)

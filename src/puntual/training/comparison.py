@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from puntual.arrays import FloatArray
 from puntual.inference.measured import FamilyMeasured
 from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import decide_cut
-from puntual.models.boosting import FloatArray
 from puntual.models.settings import changed_settings
-from puntual.training.cross_validation import STEPS, Report, TuningResult
+from puntual.training.cross_validation import STEPS, TuningResult
 from puntual.training.families import FAMILIES, Family, Model, Setting, choose
 from puntual.training.splits import Part, Parts
+from puntual.types import Progress
 
 BUDGET_SECONDS = 20.0
 CHAMPION = "boosting"
@@ -47,7 +48,7 @@ def compare(
     *,
     cost_of_a_missed_delay: float | None = None,
     seeds: Sequence[int],
-    report: Report = lambda stage, steps: None,
+    progress: Progress = lambda stage, steps: None,
 ) -> tuple[FamilyMeasured, ...]:
     """Fit every family on the training part, and measure it on the test part with the timetable.
 
@@ -62,7 +63,7 @@ def compare(
     cut : from which it calls a flight delayed
     seconds : for the settings of each family; at least one is tried
     cost_of_a_missed_delay : that decided `cut`; it decides the other families' too
-    report : called after each step with the stage that it belongs to and how many that has
+    progress : called after each step with the stage that it belongs to and how many that has
 
     Returns
     -------
@@ -71,7 +72,7 @@ def compare(
     answers = {}
     for name, family in FAMILIES.items():
         # One more step than settings: the last fits.
-        step = partial(report, f"comparing: {name}", len(family.settings) + 1)
+        step = partial(progress, f"comparing: {name}", len(family.settings) + 1)
         if name == CHAMPION:
             setting = {"trees": float(champion.trees)} | changed_settings(champion.parameters)
             _, fit_seconds = _fit(family, parts.learned, setting, seeds[0])
@@ -79,7 +80,7 @@ def compare(
             left = len(family.settings) + 1
         else:
             answers[name], left = _answers(
-                family, parts, seconds, cost_of_a_missed_delay, seeds=seeds, report=step
+                family, parts, seconds, cost_of_a_missed_delay, seeds=seeds, progress=step
             )
         for _ in range(left):
             step()
@@ -93,11 +94,13 @@ def _answers(
     cost: float | None,
     *,
     seeds: Sequence[int],
-    report: Callable[[], None],
+    progress: Callable[[], None],
 ) -> tuple[_Answers, int]:
     """What a family says of the test part; and how many steps were not reported."""
     learned = parts.learned
-    choice = choose(family, learned.rows, parts.folds(seeds[0]), budget=seconds, seed=seeds[0], report=report)
+    choice = choose(
+        family, learned.rows, parts.folds(seeds[0]), budget=seconds, seed=seeds[0], progress=progress
+    )
     fitted = [_fit(family, learned, choice.setting, seed) for seed in (seeds if family.seeded else seeds[:1])]
     probability = np.column_stack([model.probability(parts.test.matrix) for model, _ in fitted])
     cut = decide_cut(choice.probability, choice.delayed, float(learned.delayed.mean()), cost)

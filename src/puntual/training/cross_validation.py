@@ -1,4 +1,4 @@
-"""Choices that are made inside the training part only, on flights of it that were not learned from.
+"""TuningResults that are made inside the training part only, on flights of it that were not learned from.
 
 The flights are taken in time order: each of the last months is predicted from all that came before it. On
 these out-of-fold predictions the number of trees and the calibration are chosen. Where the test part is drawn
@@ -8,39 +8,33 @@ at random, so are the flights that the choices are made on.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit
 
+from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.metrics.scores import log_loss
-from puntual.models.boosting import LEARNED, PARAMETERS, Parameters, Rows
-from puntual.models.calibration import Chosen, Month, choose_calibration
+from puntual.models.boosting import PARAMETERS, Parameters, Rows
+from puntual.models.calibration import CalibrationResult, Month, choose_calibration
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import MEMBERS, fit_ensemble
-from puntual.models.season import as_asked
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-DateArray = npt.NDArray[np.datetime64]
+from puntual.models.modes import Transform
+from puntual.models.season import mask_unseen
+from puntual.types import Progress
 
 Fold = tuple[BoolArray, BoolArray]
-Report = Callable[[str, int], None]
-View = Callable[[FloatArray], FloatArray]
+"""Which flights are learned from, and which are held out."""
 
 FOLDS = 4
 RANDOM_FOLDS = 2
-HIDDEN_SHARE = 0.5
 FIRST_TREES, MAX_TREES = 160, 5120
 """The most trees that are tried first, doubled as long as the last of them help; and where that ends."""
 TOLERANCE = 0.0003
 """Of log loss: fewer trees are taken rather than less than that, which another seed would change as much."""
 STEPS = 16
 """Numbers of trees that are tried each time, evenly spaced."""
-_COUNTED = [position for position, feature in enumerate(LEARNED) if feature.counted]
 
 
 class TuningResult(NamedTuple):
@@ -57,7 +51,7 @@ class TuningResult(NamedTuple):
 
     trees: int
     loss: float
-    calibration: Chosen
+    calibration: CalibrationResult
     raw: FloatArray
     delayed: BoolArray
     months: tuple[float, ...] = ()
@@ -69,14 +63,14 @@ def tune(
     folds: list[Fold],
     *,
     seed: int,
-    learned_as: View,
-    asked_as: tuple[View, ...],
+    train_view: Transform,
+    eval_views: tuple[Transform, ...],
     trees: int | None = None,
     first: int | None = None,
     limit: int | None = None,
     parameters: Parameters = PARAMETERS,
     stage: str = "",
-    report: Report = lambda stage, steps: None,
+    progress: Progress = lambda stage, steps: None,
 ) -> TuningResult:
     """Choose the number of trees and the calibration.
 
@@ -87,17 +81,17 @@ def tune(
     ----------
     rows : the training part in time order, its timetable known; and whether each flight was delayed
     folds : of `rolling_folds` or `random_folds`
-    learned_as, asked_as : what a fold learns from and is asked about: `plain`, `without_timetable`, `hide`
+    train_view, eval_views : the modes (`puntual.models.modes`) that a fold learns from, and is evaluated in
     trees : how many each booster has, where that is not to be chosen
     first, limit : how many are tried first, and at the most; None: `FIRST_TREES` and `MAX_TREES`
     parameters : LightGBM's own
-    stage : what is tuned, for `report`
-    report : called after each tree with the stage that it belongs to and how many that has
+    stage : what is tuned, for `progress`
+    progress : called after each tree with the stage that it belongs to and how many that has
     """
     matrix, delayed = rows
     limit = min(limit or MAX_TREES, MAX_TREES)
     first = min(first or FIRST_TREES, limit)
-    outcomes = [np.tile(delayed[held_out], len(asked_as)) for _, held_out in folds]
+    outcomes = [np.tile(delayed[held_out], len(eval_views)) for _, held_out in folds]
     all_outcomes = np.concatenate(outcomes)
 
     def predict(fold: int, numbers: list[int]) -> FloatArray:
@@ -106,20 +100,20 @@ def tune(
         most = numbers[-1]
         of = "" if trees or most == first else f" with {most} trees"
         ensemble = fit_ensemble(
-            (learned_as(matrix[learned]), delayed[learned]),
+            (train_view(matrix[learned]), delayed[learned]),
             trees=most,
             seed=seed,
             parameters=parameters,
-            on_tree=partial(report, f"{stage}fold {fold + 1} of {len(folds)}{of}", MEMBERS * most),
+            on_tree=partial(progress, f"{stage}fold {fold + 1} of {len(folds)}{of}", MEMBERS * most),
         )
-        asked = as_asked(matrix[held_out], matrix[learned])
-        return np.array([*ensemble.curve(np.concatenate([view(asked) for view in asked_as]), numbers)])
+        later = mask_unseen(matrix[held_out], matrix[learned])
+        return np.array([*ensemble.curve(np.concatenate([view(later) for view in eval_views]), numbers)])
 
     most = trees or first
     while True:
         numbers = [trees] if trees else [most * step // STEPS for step in range(1, STEPS + 1)]
         raw = on_each_core(partial(predict, numbers=numbers), range(len(folds)))
-        losses = [round(log_loss(expit(told), all_outcomes), 6) for told in np.concatenate(raw, axis=1)]
+        losses = [round(log_loss(expit(one), all_outcomes), 6) for one in np.concatenate(raw, axis=1)]
         best = next(at for at, loss in enumerate(losses) if loss <= min(losses) + TOLERANCE)
         if trees or numbers[best] <= most * 3 / 4 or most >= limit:
             break
@@ -176,35 +170,3 @@ def random_folds(flights: int, seed: int) -> list[Fold]:
     """
     number = np.random.default_rng(seed).permutation(flights) % 4
     return [(number != fold, number == fold) for fold in range(RANDOM_FOLDS)]
-
-
-def hide(matrix: FloatArray, seed: int) -> FloatArray:
-    """The same rows, half of them without their timetable, drawn at random: one model learns to answer both.
-
-    Parameters
-    ----------
-    matrix : shape (n, features), in the order of `FEATURE_NAMES`
-    """
-    draw = np.random.default_rng(seed)
-    hidden = matrix.copy()
-    chosen = np.flatnonzero(draw.random(len(matrix)) < HIDDEN_SHARE)
-    hidden[chosen[:, None], _COUNTED] = np.nan
-    return hidden
-
-
-def plain(matrix: FloatArray) -> FloatArray:
-    """The rows as they are, within their timetable."""
-    return matrix
-
-
-def without_timetable(matrix: FloatArray) -> FloatArray:
-    """The same rows, each as if asked about alone."""
-    alone = matrix.copy()
-    alone[:, _COUNTED] = np.nan
-    return alone
-
-
-def knows_timetable(matrix: FloatArray) -> BoolArray:
-    """Which rows are of a flight whose timetable is known; shape (n,)."""
-    known: BoolArray = ~np.isnan(matrix[:, _COUNTED[0]])
-    return known

@@ -9,12 +9,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from scipy.special import expit
 
+from puntual.arrays import BoolArray, FloatArray
 from puntual.metrics.scores import log_loss
 from puntual.models import base_rate, forest, history, linear, logistic, mlp, svm
-from puntual.models.boosting import PARAMETERS, BoolArray, Booster, FloatArray, Rows
+from puntual.models.boosting import PARAMETERS, Booster, Rows
 from puntual.models.encoding import within_limits
 from puntual.models.ensemble import fit_ensemble
-from puntual.models.season import as_asked
+from puntual.models.season import mask_unseen
 from puntual.training.cross_validation import Fold
 
 Setting = Mapping[str, float]
@@ -141,7 +142,7 @@ def choose(
     *,
     budget: float,
     seed: int,
-    report: Callable[[], None] = lambda: None,
+    progress: Callable[[], None] = lambda: None,
 ) -> Choice:
     """Try a family's settings on the rolling months, and take the one of least log loss.
 
@@ -152,7 +153,7 @@ def choose(
     rows : the training part in time order; and whether each flight was delayed
     folds : of the training part (`puntual.training.cross_validation`)
     budget : seconds; no setting is begun that would likely not end within it, save the first
-    report : called after each setting
+    progress : called after each setting
     """
     matrix, delayed = rows
     outcomes = np.concatenate([delayed[held_out] for _, held_out in folds])
@@ -163,12 +164,12 @@ def choose(
             break
         predicted = [
             family.fit((matrix[learned], delayed[learned]), setting, seed).probability(
-                as_asked(matrix[held_out], matrix[learned])
+                mask_unseen(matrix[held_out], matrix[learned])
             )
             for learned, held_out in folds
         ]
         probability = np.concatenate(predicted)
         choices.append((log_loss(probability, outcomes), setting, probability))
-        report()
+        progress()
     _, setting, probability = min(choices, key=lambda choice: choice[0])
     return Choice(setting, len(choices), probability, outcomes)

@@ -8,24 +8,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from puntual.arrays import FloatArray
 from puntual.batch import answer_rows
 from puntual.inference.artifact import Trees
-from puntual.inference.ladder import Ladder
+from puntual.inference.exceedance import Exceedance
 from puntual.metrics.scores import decide_cut
-from puntual.models.boosting import PARAMETERS, FloatArray, Parameters
+from puntual.models.boosting import PARAMETERS, Parameters
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import MEMBERS, fit_ensemble
-from puntual.training.cross_validation import (
-    Report,
-    TuningResult,
-    View,
-    knows_timetable,
-    plain,
-    tune,
-    without_timetable,
-)
-from puntual.training.exceedance import StepTuning, fit_ladder, tune_ladder
+from puntual.models.exceedance import Condition, fit_exceedance
+from puntual.models.modes import Transform, knows_timetable, with_timetable, without_timetable
+from puntual.training.cross_validation import TuningResult, tune
+from puntual.training.exceedance import tune_exceedance
 from puntual.training.splits import Part, Parts
+from puntual.types import Progress
 
 
 class FittedModel(NamedTuple):
@@ -46,7 +42,7 @@ class FittedModel(NamedTuple):
         return answer_rows(self.with_timetable, self.alone, matrix, knows_timetable(matrix))
 
 
-class Choices(NamedTuple):
+class TuningResults(NamedTuple):
     """What was chosen for the trees of an `FittedModel`, inside the training part."""
 
     with_timetable: TuningResult
@@ -60,100 +56,103 @@ def choose(
     settings: Mapping[str, float] | None = None,
     seed: int,
     stage: str = "",
-    report: Report = lambda stage, steps: None,
-) -> Choices:
+    progress: Progress = lambda stage, steps: None,
+) -> TuningResults:
     """Choose the number of trees and the calibration, inside the training part.
 
     Parameters
     ----------
     trees : how many, where that is not to be chosen
     settings : of LightGBM, by its own names (`puntual.models.settings`), instead of the usual ones
-    stage : what is tuned, for `report`
-    report : called after each tree with the stage that it belongs to and how many that has
+    stage : what is tuned, for `progress`
+    progress : called after each tree with the stage that it belongs to and how many that has
     """
     folds = parts.folds(seed)
 
-    def tuned(view: View, way: str) -> TuningResult:
+    def tuned(view: Transform, mode: str) -> TuningResult:
         return tune(
             parts.learned.rows,
             folds,
             seed=seed,
-            learned_as=view,
-            asked_as=(view,),
+            train_view=view,
+            eval_views=(view,),
             trees=trees,
             parameters=_parameters(settings),
-            stage=f"{stage}{way}, ",
-            report=report,
+            stage=f"{stage}{mode}, ",
+            progress=progress,
         )
 
-    return Choices(tuned(plain, "timetable"), tuned(without_timetable, "alone"))
+    return TuningResults(tuned(with_timetable, "timetable"), tuned(without_timetable, "alone"))
 
 
 def fit(
     learned: Part,
-    chosen: Choices,
+    chosen: TuningResults,
     *,
     seed: int,
     stage: str = "fitting",
-    report: Report = lambda stage, steps: None,
+    progress: Progress = lambda stage, steps: None,
 ) -> FittedModel:
     """Fit trees with what was chosen; parameters as in `choose`."""
     base_rate = float(learned.delayed.mean())
-    on_tree = partial(report, stage, MEMBERS * (chosen.with_timetable.trees + chosen.alone.trees))
+    on_tree = partial(progress, stage, MEMBERS * (chosen.with_timetable.trees + chosen.alone.trees))
 
-    def fitted(way: tuple[View, TuningResult]) -> Trees:
-        view, tuned = way
+    def fitted(mode: tuple[Transform, TuningResult]) -> Trees:
+        view, tuned = mode
         rows = view(learned.matrix), learned.delayed
         ensemble = fit_ensemble(
             rows, trees=tuned.trees, seed=seed, parameters=tuned.parameters, on_tree=on_tree
         )
-        return Trees(ensemble.merged().text, tuned.calibration.about(base_rate))
+        return Trees(ensemble.merged().text, tuned.calibration.anchored_at(base_rate))
 
-    ways = [(plain, chosen.with_timetable), (without_timetable, chosen.alone)]
-    with_timetable, alone = on_each_core(fitted, ways)
-    return FittedModel(with_timetable, alone, base_rate)
+    modes = [(with_timetable, chosen.with_timetable), (without_timetable, chosen.alone)]
+    known, unknown = on_each_core(fitted, modes)
+    return FittedModel(known, unknown, base_rate)
 
 
-def fit_seeds(learned: Part, chosen: Choices, seeds: Sequence[int], *, report: Report) -> list[FittedModel]:
+def fit_seeds(
+    learned: Part, chosen: TuningResults, seeds: Sequence[int], *, progress: Progress
+) -> list[FittedModel]:
     """Fit a model for each seed, with what was chosen; parameters as in `choose`."""
     stages = ["fitting", *(f"fitting with seed {seed}" for seed in seeds[1:])]
     return [
-        fit(learned, chosen, seed=seed, stage=stage, report=report)
+        fit(learned, chosen, seed=seed, stage=stage, progress=progress)
         for seed, stage in zip(seeds, stages, strict=True)
     ]
 
 
-def choose_ladder(
+def choose_exceedance(
     parts: Parts,
     threshold: int,
     *,
     settings: Mapping[str, float] | None = None,
     seed: int,
-    report: Report,
-) -> tuple[StepTuning, ...]:
-    """Choose the trees and the calibration of each step of the ladder; parameters as in `choose`."""
+    progress: Progress,
+) -> tuple[Condition, ...]:
+    """Choose how the models of P(delay > t) are fitted; parameters as in `choose`."""
     learned = parts.learned
-    return tune_ladder(
+    return tune_exceedance(
         learned.matrix,
         learned.minutes,
         parts.folds(seed),
         threshold=threshold,
         seed=seed,
         parameters=_parameters(settings),
-        report=report,
+        progress=progress,
     )
 
 
-def fit_steps(
-    learned: Part, steps: tuple[StepTuning, ...], *, seed: int, stage: str, report: Report
-) -> Ladder:
-    """Fit the steps of the ladder; parameters as in `choose`."""
-    return fit_ladder(learned.matrix, learned.minutes, steps, seed=seed, stage=stage, report=report)
+def fit_conditions(
+    learned: Part, conditions: tuple[Condition, ...], *, seed: int, stage: str, progress: Progress
+) -> Exceedance:
+    """Fit the models of P(delay > t); parameters as in `choose`."""
+    on_tree = partial(progress, stage, MEMBERS * sum(one.trees for one in conditions))
+    return fit_exceedance(learned.matrix, learned.minutes, conditions, seed=seed, on_tree=on_tree)
 
 
-def choose_cut(chosen: Choices, cost_of_a_missed_delay: float | None, base_rate: float) -> float:
+def choose_cut(chosen: TuningResults, cost_of_a_missed_delay: float | None, base_rate: float) -> float:
     """The cut of `puntual.metrics.scores.decide_cut`, by the flights that `choose` chose by."""
-    probability = np.concatenate([tuned.calibration.told for tuned in chosen])
+    probability = np.concatenate([tuned.calibration.probability for tuned in chosen])
     delayed = np.concatenate([tuned.delayed for tuned in chosen])
     return decide_cut(probability, delayed, base_rate, cost_of_a_missed_delay)
 

@@ -8,24 +8,20 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy.special import log_expit, logit
 from sklearn.metrics import mutual_info_score
 
+from puntual.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.inference.catalogue import COUNTED
-from puntual.metrics.bootstrap import DateArray, blocks_of_dates
+from puntual.metrics.bootstrap import blocks_of_dates
 from puntual.metrics.calibration_curve import level_shift
 from puntual.metrics.scores import auc
 from puntual.models.boosting import FEATURE_NAMES, Rows, fit_quickly
 from puntual.models.cores import on_each_core
-from puntual.models.season import as_asked
+from puntual.models.season import mask_unseen
 from puntual.statistics.rates import group_codes
 from puntual.training.cross_validation import rolling_folds
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
 
 MAX_LEARNED = 40_000
 MAX_MEASURED = 10_000
@@ -72,7 +68,7 @@ def weigh_variables(
     features: pl.DataFrame,
     delayed: BoolArray,
     dates: DateArray,
-    report: Callable[[str, int], None] = lambda stage, steps: None,
+    progress: Callable[[str, int], None] = lambda stage, steps: None,
 ) -> pl.DataFrame:
     """Weigh each variable, alone and by what is lost without it, on months that were not learned from.
 
@@ -82,7 +78,7 @@ def weigh_variables(
     ----------
     features : from `puntual.features.compute_features`, in time order
     delayed, dates : shape (n,), of the same flights
-    report : called after each step with the stage that it belongs to and how many that has
+    progress : called after each step with the stage that it belongs to and how many that has
 
     Returns
     -------
@@ -103,9 +99,9 @@ def weigh_variables(
         later = spaced(measured, MAX_MEASURED)
         lost_without = weigh(
             (matrix[learned], delayed[learned]),
-            (as_asked(matrix[later], matrix[learned]), delayed[later]),
+            (mask_unseen(matrix[later], matrix[learned]), delayed[later]),
             [*kept],
-            on_step=partial(report, "variables", len(folds) * (len(kept) + 1)),
+            on_step=partial(progress, "variables", len(folds) * (len(kept) + 1)),
         )
         for name, of_seeds in lost_without.items():
             codes, lost = kept[name], of_seeds.mean(axis=1)

@@ -11,9 +11,9 @@ from typing import TypedDict, TypeVar
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from puntual.arrays import BoolArray
 from puntual.batch import score
 from puntual.data import Flights
 from puntual.data.airports import describe_world
@@ -33,8 +33,8 @@ from puntual.statistics.days import daily_delays
 from puntual.statistics.interactions import cross_rates
 from puntual.statistics.rates import delay_rates, group, with_outcomes
 from puntual.training.assessment import (
+    measure_exceedance,
     measure_importance,
-    measure_ladder,
     measure_protocol,
     measure_seeds,
     measure_slices,
@@ -43,11 +43,11 @@ from puntual.training.assessment import (
 )
 from puntual.training.backtest import backtest
 from puntual.training.comparison import compare
-from puntual.training.cross_validation import Report, TuningResult
-from puntual.training.fitting import choose, choose_cut, choose_ladder, fit, fit_seeds, fit_steps
+from puntual.training.cross_validation import TuningResult
+from puntual.training.fitting import choose, choose_cut, choose_exceedance, fit, fit_conditions, fit_seeds
 from puntual.training.splits import SPLITS, Part, Split, divide, take_part
+from puntual.types import Progress
 
-BoolArray = npt.NDArray[np.bool_]
 T = TypeVar("T")
 
 THRESHOLD_MINUTES = 15
@@ -77,7 +77,7 @@ def train(
     trees: int | None = None,
     seed: int = SEED,
     seeds: int = SEEDS,
-    report: Report = lambda stage, steps: None,
+    progress: Progress = lambda stage, steps: None,
 ) -> Artifact:
     """Fit, calibrate and measure a model.
 
@@ -98,15 +98,15 @@ def train(
     trees : of each booster; None: as many as help on months that were not learned from
     seed : of the model's random choices
     seeds : how many models are fitted that differ in the seed only, to tell how much of a figure is its own
-    report : called after each step with the stage that it belongs to and how many that has
+    progress : called after each step with the stage that it belongs to and how many that has
 
     Raises
     ------
     DataError : too few flights to learn from or to measure on, or all alike
     """
-    report = _one_at_a_time(report)
+    progress = _one_at_a_time(progress)
     parts = divide(flights, threshold, split, split_date)
-    report("features", 1)
+    progress("features", 1)
     months: tuple[RollingMonth, ...] = ()
     if rolling:
         months = backtest(
@@ -116,18 +116,20 @@ def train(
             settings=settings,
             trees=trees,
             seed=seed,
-            report=report,
+            progress=progress,
         )
     learned, test = parts.learned, parts.test
-    chosen = choose(parts, trees=trees, settings=settings, seed=seed, report=report)
-    of_seeds = fit_seeds(learned, chosen, range(seed, seed + seeds), report=report)
+    chosen = choose(parts, trees=trees, settings=settings, seed=seed, progress=progress)
+    of_seeds = fit_seeds(learned, chosen, range(seed, seed + seeds), progress=progress)
     fitted_model = of_seeds[0]
-    steps = choose_ladder(parts, threshold, settings=settings, seed=seed, report=report)
-    ladder = fit_steps(learned, steps, seed=seed, stage="fitting the ladder", report=report)
+    conditions = choose_exceedance(parts, threshold, settings=settings, seed=seed, progress=progress)
+    exceedance = fit_conditions(
+        learned, conditions, seed=seed, stage="fitting P(delay > t)", progress=progress
+    )
     cut = choose_cut(chosen, cost_of_a_missed_delay, fitted_model.base_rate)
     told_of_seeds, days = [predict_both(one, test) for one in of_seeds], Days(test.dates, test.delayed)
     told = told_of_seeds[0]
-    rungs, delay = measure_ladder(ladder, threshold, parts, told.with_timetable)
+    exceedance_metrics, delay = measure_exceedance(exceedance, threshold, parts, told.with_timetable)
     families = None
     if comparison_seconds is not None:
         families = compare(
@@ -138,7 +140,7 @@ def train(
             comparison_seconds,
             cost_of_a_missed_delay=cost_of_a_missed_delay,
             seeds=range(seed, seed + seeds),
-            report=report,
+            progress=progress,
         )
     evaluation = Evaluation(
         split=split,
@@ -157,7 +159,7 @@ def train(
             settings,
             cost=cost_of_a_missed_delay,
             seed=seed,
-            report=report,
+            progress=progress,
         )
     card = Card(
         protocols=tuple(protocols),
@@ -165,9 +167,9 @@ def train(
         chosen_alone=_chosen(chosen.alone),
         with_timetable=reliability(told.with_timetable, test.delayed, test.dates),
         alone=reliability(told.alone, test.delayed, test.dates),
-        ladder=rungs,
+        exceedance=exceedance_metrics,
         delay=delay,
-        importance=measure_importance(learned, test, report),
+        importance=measure_importance(learned, test, progress),
         slices=measure_slices(test, told.with_timetable, fitted_model.base_rate),
         cost_of_a_missed_delay=cost_of_a_missed_delay,
         operating_points=operating_points(told.with_timetable, test.delayed),
@@ -178,8 +180,10 @@ def train(
     tables = parts.tables
     if final:
         learned, tables = _everything(flights, threshold)
-        fitted_model = fit(learned, chosen, seed=seed, stage="fitting on all flights", report=report)
-        ladder = fit_steps(learned, steps, seed=seed, stage="the ladder on all flights", report=report)
+        fitted_model = fit(learned, chosen, seed=seed, stage="fitting on all flights", progress=progress)
+        exceedance = fit_conditions(
+            learned, conditions, seed=seed, stage="the ladder on all flights", progress=progress
+        )
     artifact = Artifact(
         name="",
         threshold_minutes=threshold,
@@ -188,7 +192,7 @@ def train(
         with_timetable=fitted_model.with_timetable,
         alone=fitted_model.alone,
         tables=tables,
-        ladder=ladder,
+        exceedance=exceedance,
         evaluation=evaluation,
         card=card,
         training=Training(
@@ -288,7 +292,7 @@ def _other_protocol(
     *,
     cost: float | None,
     seed: int,
-    report: Report,
+    progress: Progress,
 ) -> list[Protocol]:
     """The split that was not asked for, by a model that is chosen and fitted on its own training part.
 
@@ -299,19 +303,19 @@ def _other_protocol(
         parts = divide(flights, threshold, other, split_date)
     except DataError:  # one part of it has too few flights; the split that was asked for has enough
         return []
-    chosen = choose(parts, settings=settings, seed=seed, stage=f"{other} split: ", report=report)
-    fitted_model = fit(parts.learned, chosen, seed=seed, stage=f"{other} split: fitting", report=report)
+    chosen = choose(parts, settings=settings, seed=seed, stage=f"{other} split: ", progress=progress)
+    fitted_model = fit(parts.learned, chosen, seed=seed, stage=f"{other} split: fitting", progress=progress)
     cut = choose_cut(chosen, cost, fitted_model.base_rate)
     return [measure_protocol(parts, predict_both(fitted_model, parts.test), cut)]
 
 
-def _one_at_a_time(report: Report) -> Report:
+def _one_at_a_time(progress: Progress) -> Progress:
     """The same, for steps that are reported by several cores."""
     lock = threading.Lock()
 
     def step(stage: str, steps: int) -> None:
         with lock:
-            report(stage, steps)
+            progress(stage, steps)
 
     return step
 

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 import polars as pl
 
+from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.data import Flights
 from puntual.data.airports import describe_world
 from puntual.data.schema import COLUMNS, DELAY
@@ -15,8 +16,8 @@ from puntual.errors import DataError
 from puntual.features import compute_features
 from puntual.inference.tables import Tables
 from puntual.metrics.scores import random_split
-from puntual.models.boosting import FEATURE_NAMES, BoolArray, FloatArray, Rows
-from puntual.training.cross_validation import DateArray, Fold, random_folds, rolling_folds
+from puntual.models.boosting import FEATURE_NAMES, Rows
+from puntual.training.cross_validation import Fold, random_folds, rolling_folds
 
 Split = Literal["time", "random"]
 SPLITS: tuple[Split, ...] = get_args(Split)

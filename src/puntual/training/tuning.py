@@ -21,7 +21,7 @@ from puntual.inference.measured import Estimate
 from puntual.metrics.intervals import Days, losses
 from puntual.models.boosting import PARAMETERS
 from puntual.models.settings import RANGES, check_settings, settings_of
-from puntual.training.fitting import Choices, choose
+from puntual.training.fitting import TuningResults, choose
 from puntual.training.splits import Parts
 
 SECONDS = 600.0
@@ -106,8 +106,8 @@ def search(
     folds = parts.folds(seed)
     firsts = tuple(str(parts.learned.dates[held_out][0]) for _, held_out in folds)
 
-    def try_out(settings: dict[str, float], seed: int) -> Choices:
-        return choose(parts, settings=settings, seed=seed, report=lambda stage, steps: on_step())
+    def try_out(settings: dict[str, float], seed: int) -> TuningResults:
+        return choose(parts, settings=settings, seed=seed, progress=lambda stage, steps: on_step())
 
     def loss(trial: optuna.Trial) -> float:
         settings = check_settings("trial", {name: _suggest(trial, name) for name in RANGES})
@@ -141,7 +141,7 @@ def search(
     return found._replace(gain=days.mean(np.column_stack(gains)))
 
 
-def _losses(chosen: Choices) -> npt.NDArray[np.float64]:
+def _losses(chosen: TuningResults) -> npt.NDArray[np.float64]:
     """Loss of each flight of the rolling months, the mean of within its timetable and alone."""
     return np.asarray(np.mean([losses(expit(tuned.raw), tuned.delayed) for tuned in chosen], axis=0))
 

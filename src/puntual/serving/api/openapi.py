@@ -17,8 +17,9 @@ from puntual.inference.measured import (
     BrierParts,
     Card,
     Chosen,
-    DelayMeasured,
+    DelayMetrics,
     Estimate,
+    ExceedanceMetrics,
     FamilyMeasured,
     Group,
     Importance,
@@ -27,7 +28,6 @@ from puntual.inference.measured import (
     Protocol,
     Reliability,
     RollingMonth,
-    RungMeasured,
     SeedSpread,
     Slice,
     Spread,
@@ -71,14 +71,14 @@ from puntual.serving.load_test import (
     OriginalTest,
 )
 from puntual.serving.settings import Settings
-from puntual.types import DelayMinutes, DetailedPrediction, Flight, Prediction, Reason, Rung
+from puntual.types import DelayMinutes, DetailedPrediction, ExceedanceProbability, Flight, Prediction, Reason
 
 STRUCTS = (
     *(PredictionRequest, Flight, PredictionResponse, Prediction),
-    *(DetailedResponse, DetailedPrediction, Rung, DelayMinutes, Reason),
+    *(DetailedResponse, DetailedPrediction, ExceedanceProbability, DelayMinutes, Reason),
     *(ModelDescription, Training, Evaluation, Performance),
     *(Card, Protocol, Estimate, Chosen, Reliability, Group, Bin, BrierParts, NoiseFloor),
-    *(RungMeasured, DelayMeasured, Importance, Slice, OperatingPoint, FamilyMeasured, RollingMonth),
+    *(ExceedanceMetrics, DelayMetrics, Importance, Slice, OperatingPoint, FamilyMeasured, RollingMonth),
     *(SeedSpread, Spread),
     *(Airline, Airport, Rates, NamedRate, Crossings, Cell, Days, Day),
     *(LoadTestReport, LoadTest, Latencies, LoadSecond, LoadPlan, LoadMachine, OriginalTest),

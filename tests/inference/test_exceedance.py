@@ -1,4 +1,4 @@
-"""The ladder of an answer: it never rises, holds the answer, and tells the delay in minutes."""
+"""P(delay > t) does not increase, equals the answer at the threshold, and gives the delay in minutes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from puntual.batch import climb_rows, score_rows
+from puntual.batch import predict_exceedance, score_rows
 from puntual.inference.artifact import Artifact
 from puntual.inference.calibration import Platt
-from puntual.inference.ladder import QUANTILES, Climber, Ladder, Step, Stretch, rungs
+from puntual.inference.exceedance import (
+    QUANTILES,
+    ConditionalModel,
+    DelayBin,
+    Exceedance,
+    ExceedanceModel,
+    chain_probabilities,
+)
 from puntual.inference.predictor import Predictor
 from puntual.inference.rounding import rounded
 from puntual.inference.scorer import Scorer
@@ -33,18 +40,20 @@ FLIGHTS = [
 ]
 
 
-def even(*edges: float) -> tuple[Stretch, ...]:
+def even(*edges: float) -> tuple[DelayBin, ...]:
     """Stretches in which every delay is as frequent."""
     return tuple(
-        Stretch((low + high) / 2, tuple(np.linspace(low, high, QUANTILES).tolist()))
+        DelayBin((low + high) / 2, tuple(np.linspace(low, high, QUANTILES).tolist()))
         for low, high in pairwise(edges)
     )
 
 
-def constants(threshold: int, above: list[int], below: list[int], *edges: float) -> Climber:
-    """A ladder without trees."""
-    up, down = (tuple(Step(minutes, None, Platt()) for minutes in steps) for steps in (above, below))
-    return Climber(Ladder(up, down, even(*edges)), threshold, len(FEATURE_NAMES))
+def constants(threshold: int, above: list[int], below: list[int], *edges: float) -> ExceedanceModel:
+    """A model without trees."""
+    up, down = (
+        tuple(ConditionalModel(minutes, None, Platt()) for minutes in steps) for steps in (above, below)
+    )
+    return ExceedanceModel(Exceedance(up, down, even(*edges)), threshold, len(FEATURE_NAMES))
 
 
 SCL = constants(15, [30, 60, 120], [0], -10, 0, 15, 30, 60, 120, 300)
@@ -54,7 +63,7 @@ SCL = constants(15, [30, 60, 120], [0], -10, 0, 15, 30, 60, 120, 300)
 def test_it_never_rises_and_holds_the_answer(
     probability: float, above: list[float], below: list[float]
 ) -> None:
-    told = rungs(probability, above, below)
+    told = chain_probabilities(probability, above, below)
     assert len(told) == len(above) + len(below) + 1
     assert told[len(below)] == probability
     assert all(one >= other for one, other in pairwise((1, *told, 0)))
@@ -62,32 +71,34 @@ def test_it_never_rises_and_holds_the_answer(
 
 @given(CHANCE, st.tuples(CHANCE, CHANCE, CHANCE), CHANCE)
 def test_rounding_keeps_it(probability: float, above: tuple[float, ...], below: float) -> None:
-    told = SCL.tell(rungs(probability, above, [below]), rounded(probability))
-    assert [rung.minutes for rung in told] == [0, 15, 30, 60, 120]
+    told = SCL.round_probabilities(chain_probabilities(probability, above, [below]), rounded(probability))
+    assert [one.minutes for one in told] == [0, 15, 30, 60, 120]
     assert told[1].probability == rounded(probability)
     assert all(one.probability >= other.probability for one, other in pairwise(told))
 
 
 def test_a_certain_step_at_half_a_unit_does_not_rise() -> None:
-    """0.00005 lies between two answers; the same chance is rounded the same way on every rung."""
+    """0.00005 lies between two answers; the same chance is rounded the same way on every one."""
     for steps in range(200):
         probability = steps / 10_000 + 0.00005
-        told = SCL.tell(rungs(probability, [1.0, 1.0, 1.0], [0.0]), rounded(probability))
-        assert len({rung.probability for rung in told}) == 1
+        told = SCL.round_probabilities(
+            chain_probabilities(probability, [1.0, 1.0, 1.0], [0.0]), rounded(probability)
+        )
+        assert len({one.probability for one in told}) == 1
 
 
 def test_the_delay_by_hand() -> None:
     """Half of the flights leave from 10 minutes early to 15 late, half up to 40 late."""
-    climber = constants(15, [], [], -10, 15, 40)
-    assert msgspec.structs.astuple(climber.delay([0.5])) == (15.0, 15.0, 35.0)
-    assert msgspec.structs.astuple(climber.delay([0.0])) == (2.5, 2.5, 12.5)
-    assert msgspec.structs.astuple(climber.delay([1.0])) == (27.5, 27.5, 37.5)
+    model = constants(15, [], [], -10, 15, 40)
+    assert msgspec.structs.astuple(model.delay([0.5])) == (15.0, 15.0, 35.0)
+    assert msgspec.structs.astuple(model.delay([0.0])) == (2.5, 2.5, 12.5)
+    assert msgspec.structs.astuple(model.delay([1.0])) == (27.5, 27.5, 37.5)
 
 
 @given(CHANCE, st.tuples(CHANCE, CHANCE, CHANCE), CHANCE)
 @settings(deadline=None)
 def test_the_delay_agrees_with_the_rungs(probability: float, above: tuple[float, ...], below: float) -> None:
-    chances = rungs(probability, above, [below])
+    chances = chain_probabilities(probability, above, [below])
     delay = SCL.delay(chances)
     assert -10 <= delay.median <= delay.bound_90 <= 300
     assert -5 <= delay.expected <= 210
@@ -98,7 +109,10 @@ def test_the_delay_agrees_with_the_rungs(probability: float, above: tuple[float,
 
 
 def test_more_chance_of_a_delay_means_a_longer_one() -> None:
-    told = [SCL.delay(rungs(chance, [0.5, 0.5, 0.5], [0.3])) for chance in (0.05, 0.2, 0.4, 0.7, 0.95)]
+    told = [
+        SCL.delay(chain_probabilities(chance, [0.5, 0.5, 0.5], [0.3]))
+        for chance in (0.05, 0.2, 0.4, 0.7, 0.95)
+    ]
     for name in ("expected", "median", "bound_90"):
         values = [getattr(delay, name) for delay in told]
         assert values == sorted(values)
@@ -109,43 +123,46 @@ def test_answers_carry_it(small_artifact: Artifact) -> None:
     predictor = Predictor(small_artifact)
     told = predictor.explain(FLIGHTS, complete_days=True)
     for answer in told:
-        assert [rung.minutes for rung in answer.ladder] == [0, 15, 30, 60, 120]
-        assert answer.ladder[1].probability == answer.delay_probability
-        assert all(one.probability >= other.probability for one, other in pairwise(answer.ladder))
-        assert answer.ladder[0].probability > answer.ladder[4].probability
+        assert [one.minutes for one in answer.exceedance] == [0, 15, 30, 60, 120]
+        assert answer.exceedance[1].probability == answer.delay_probability
+        assert all(one.probability >= other.probability for one, other in pairwise(answer.exceedance))
+        assert answer.exceedance[0].probability > answer.exceedance[4].probability
         assert answer.delay_minutes.median <= answer.delay_minutes.bound_90
-    assert len({answer.ladder for answer in told}) > 1
+    assert len({answer.exceedance for answer in told}) > 1
 
 
 def test_a_step_with_trees_is_read_from_them(small_artifact: Artifact) -> None:
-    climber = Climber(small_artifact.ladder, 15, len(FEATURE_NAMES))
-    step = small_artifact.ladder.above[0]
+    model = ExceedanceModel(small_artifact.exceedance, 15, len(FEATURE_NAMES))
+    step = small_artifact.exceedance.above[0]
     assert step.booster is not None
     scorer = Scorer(step.booster, len(FEATURE_NAMES), step.calibration)
     for values in map(tuple, random_rows(20, seed=3).tolist()):
-        chances = climber.climb(values, 0.25)
+        chances = model.predict(values, 0.25)
         assert chances[2] == 0.25 * scorer.probability(values)
         assert chances[3] / chances[2] == pytest.approx(1 / (1 + np.exp(0.4)))
 
 
 def test_a_batch_is_its_flights_one_at_a_time(small_artifact: Artifact) -> None:
-    climber = Climber(small_artifact.ladder, 15, len(FEATURE_NAMES))
+    model = ExceedanceModel(small_artifact.exceedance, 15, len(FEATURE_NAMES))
     scorer = Scorer(small_artifact.alone.booster, len(FEATURE_NAMES), small_artifact.alone.calibration)
     rows = random_rows(300, seed=8)
     rows[0] = np.nan
     probability = score_rows(scorer, rows)
     alone = [
-        climber.climb(tuple(values), chance)
+        model.predict(tuple(values), chance)
         for values, chance in zip(rows.tolist(), probability.tolist(), strict=True)
     ]
-    assert climb_rows(climber, rows, probability).tolist() == alone
+    assert predict_exceedance(model, rows, probability).tolist() == alone
 
 
 @pytest.mark.parametrize(("threshold", "above", "below"), [(0, [15, 30], []), (200, [], [120, 60, 0])])
 def test_any_threshold_is_a_rung(threshold: int, above: list[int], below: list[int]) -> None:
-    climber = constants(threshold, above, below, *range(len(above) + len(below) + 3))
-    assert climber.minutes == tuple(sorted([*above, threshold, *below]))
-    chances = climber.climb(tuple([0.0] * len(FEATURE_NAMES)), 0.3)
-    told = {rung.minutes: rung.probability for rung in climber.tell(chances, 0.3)}
+    model = constants(threshold, above, below, *range(len(above) + len(below) + 3))
+    assert model.minutes == tuple(sorted([*above, threshold, *below]))
+    chances = model.predict(tuple([0.0] * len(FEATURE_NAMES)), 0.3)
+    told = {one.minutes: one.probability for one in model.round_probabilities(chances, 0.3)}
     assert told[threshold] == 0.3
-    assert climb_rows(climber, np.empty((0, len(FEATURE_NAMES))), np.empty(0)).shape == (0, len(told))
+    assert predict_exceedance(model, np.empty((0, len(FEATURE_NAMES))), np.empty(0)).shape == (
+        0,
+        len(told),
+    )
