@@ -1,4 +1,4 @@
-"""A body that cannot be decoded -> what is wrong with it: where, what was found, what is allowed."""
+"""What a client is told of a body that cannot be decoded: where, what was found, what is allowed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from puntual.errors import parse_decoding_error
 from puntual.serving.http.problems import RefusedError, shorten
 
 CODE = "an IATA or ICAO code, 2 to 8 characters"
@@ -27,18 +28,16 @@ ALLOWED: dict[str, str] = {
 }
 """What each place of a request may hold."""
 
-_FIELD = re.compile(r"Object (?P<which>missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL)
-_STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<index>\d+)\]")
 _BYTE = re.compile(r" \(byte (\d+)\)$")
 
 
 def explain(body: bytes, error: ValueError | RecursionError, max_flights: int) -> RefusedError:
-    """Say what is wrong with a body that the decoder refused.
+    """The refusal of a body that the decoder did not accept.
 
     Parameters
     ----------
-    body : as it came; it is decoded once more, to tell the value
-    error : of the decoder
+    body : as received; it is decoded a second time, without a type, to show the wrong value
+    error : what the decoder raised
     max_flights : the most flights in a request
     """
     try:
@@ -69,39 +68,26 @@ def _at_byte(body: bytes, offset: int, what: str) -> RefusedError:
 
 
 def _invalid(document: Any, message: str, max_flights: int) -> RefusedError:
-    what, placed, place = message.rpartition(" - at `")
-    pointer = place.removesuffix("`")
-    if not placed:
-        what, pointer = message, "$"
-    field = _FIELD.fullmatch(what)
-    if field is None:
-        detail = what[:1].lower() + what[1:]
-        found = _show(document, pointer)
+    problem = parse_decoding_error(message)
+    pointer, steps = problem.path, problem.steps
+    if problem.kind != "invalid":
+        pointer, steps = f"{pointer}.{problem.field}", [*steps, problem.field]
+    place, parent = (re.sub(r"\[\d+\]", "[]", path) for path in (pointer, problem.path))
+    if problem.kind == "unknown":
+        detail = "unknown field"
+        inside = [name.rpartition(".") for name in ALLOWED if not name.endswith("[]")]
+        allowed = f"only {', '.join(name for path, _, name in inside if path == parent)}"
     else:
-        missing = field["which"] == "missing required"
-        detail = "missing" if missing else "unknown field"
-        found = None if missing else _show(document, pointer, field["name"])
-    allowed = _allowed(pointer, field, max_flights)
-    if field is not None:
-        pointer = f"{pointer}.{field['name']}"
+        detail = "missing" if problem.kind == "missing" else problem.reason[:1].lower() + problem.reason[1:]
+        allowed = ALLOWED.get(place, ALLOWED["$"]).replace("{max_flights}", str(max_flights))
+    found = _show(document, steps)
     return RefusedError("invalid", detail, pointer=pointer, found=found, allowed=allowed)
 
 
-def _allowed(pointer: str, field: re.Match[str] | None, max_flights: int) -> str:
-    place = re.sub(r"\[\d+\]", "[]", pointer)
-    if field is not None and field["which"] == "contains unknown":
-        inside = [name.rpartition(".")[2] for name in ALLOWED if name.rpartition(".")[0] == place]
-        return f"only {', '.join(name for name in inside if not name.endswith('[]'))}"
-    if field is not None:
-        place = f"{place}.{field['name']}"
-    return ALLOWED.get(place, ALLOWED["$"]).replace("{max_flights}", str(max_flights))
-
-
-def _show(document: Any, pointer: str, *names: str) -> str | None:
-    """The value at a place as JSON, shortened; None where there is none."""
-    steps: list[str | int] = [step["name"] or int(step["index"]) for step in _STEP.finditer(pointer)]
+def _show(document: Any, steps: list[str | int]) -> str | None:
+    """The value at a place as JSON, shortened; None if there is none."""
     value = document
-    for step in (*steps, *names):
+    for step in steps:
         try:
             value = value[step]
         except (LookupError, TypeError):
