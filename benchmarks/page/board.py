@@ -52,7 +52,7 @@ def measure(browser: Browser, url: str, rounds: int) -> Iterator[Figure]:
 def _round(page: Page, url: str) -> dict[str, float]:
     schedule = FilePayload(name="day.csv", mimeType="text/csv", buffer=_schedule(_known(url), ROWS))
     page.goto(f"{url}?view=board")
-    page.wait_for_selector("#forms-list li", state="attached")
+    page.wait_for_selector("#formats-list li", state="attached")
     page.evaluate(WATCH)
     begun = time.perf_counter()
     page.set_input_files("#file", schedule)

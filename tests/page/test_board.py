@@ -58,7 +58,7 @@ def total(page: Page, name: str) -> str:
 
 def taken(page: Page) -> str:
     with page.expect_download() as download:
-        page.locator("#take").click()
+        page.locator("#download").click()
     return Path(download.value.path()).read_text("utf-8-sig")
 
 
@@ -88,7 +88,9 @@ def test_answers_as_predict_does(open_page: Open, artifact: Artifact, tmp_path: 
     page = open_page(BOARD)
     give(page, path)
     wait_for_board(page)
-    expect(page.locator("#drop-said")).to_contain_text(f"{source}.csv: {flights.frame.height} flights from")
+    expect(page.locator("#input-summary")).to_contain_text(
+        f"{source}.csv: {flights.frame.height} flights from"
+    )
     wanted = table_of(answers_of(artifact, flights))
     assert table_of(taken(page)) == wanted
     expected = sum(float(row["delay_probability"]) for row in wanted)
@@ -104,7 +106,7 @@ class Read(NamedTuple):
 
 READ = """async ([text]) => {
   const { readSchedule } = await import("/board/schedule.js");
-  const { rowMistake } = await import("/board/mistakes.js");
+  const { rowMistake } = await import("/board/errors.js");
   const known = await (await fetch("/board/schedules.json")).json();
   const { flights, problems, duplicates } = readSchedule(text, known);
   return {
@@ -299,7 +301,9 @@ def test_shows_departures_and_opens_one(open_page: Open, server: Server) -> None
     grid = page.get_by_role("grid", name="Departures")
     expect(grid).to_have_attribute("aria-rowcount", "5")
     expect(grid.get_by_role("row").nth(1)).to_have_attribute("aria-rowindex", "2")
-    expect(page.locator("#meant")).to_contain_text("more than 15 minutes. Warned from a chance of 50.0% on")
+    expect(page.locator("#explanation")).to_contain_text(
+        "more than 15 minutes. Warned from a chance of 50.0% on"
+    )
     page.get_by_role("link", name="Antofagasta, 14 Jul 18:35").click()
     expect(page).to_have_url(f"{server.url}?destination=SCFA&airline=SKU&departure=2017-07-14T18:35")
     expect(page.locator("#answer")).to_have_attribute("data-state", "answered")
@@ -377,14 +381,14 @@ def test_sums_by_hour_and_an_hour_filters(open_page: Open, server: Server) -> No
 
 def test_the_address_holds_how_it_is_shown_but_not_the_file(open_page: Open) -> None:
     page = open_page(f"{BOARD}&sort=-probability&destination=SCFA&hour=99&day=2031-01-01")
-    expect(page.locator("#drop-said")).to_contain_text("kept nowhere: drop it here again")
+    expect(page.locator("#input-summary")).to_contain_text("kept nowhere: drop it here again")
     give(page, text_of(*ROWS))
     wait_for_board(page)
     assert shown(page) == ["Antofagasta", "Antofagasta"]
     assert "hour" not in page.url
     assert "day" not in page.url
     page.reload()
-    expect(page.locator("#drop-said")).to_contain_text("drop it here again")
+    expect(page.locator("#input-summary")).to_contain_text("drop it here again")
     expect(page.locator("#departures")).to_be_hidden()
 
 
@@ -395,7 +399,7 @@ def test_pasted_rows(open_page: Open) -> None:
     page.locator("#pasted").fill(text_of(*ROWS).replace(",", "\t"))
     page.get_by_role("button", name="Read these rows").click()
     wait_for_board(page)
-    expect(page.locator("#drop-said")).to_contain_text(
+    expect(page.locator("#input-summary")).to_contain_text(
         "Pasted rows: 4 flights from 14 July 2017 to 15 July 2017."
     )
     paste = """(text) => {
@@ -421,14 +425,14 @@ def test_a_dropped_file(open_page: Open) -> None:
     expect(page.locator("#board-panel")).to_have_class(re.compile("over"))
     page.dispatch_event("#drop", "drop", {"dataTransfer": data})
     wait_for_board(page)
-    expect(page.locator("#drop-said")).to_contain_text("dropped.csv: 4 flights")
+    expect(page.locator("#input-summary")).to_contain_text("dropped.csv: 4 flights")
 
 
 def test_a_made_up_day(open_page: Open) -> None:
     page = open_page(BOARD)
     page.get_by_role("button", name="Try a made-up day").click()
     wait_for_board(page)
-    expect(page.locator("#drop-said")).to_contain_text("Made-up day: 20 flights on")
+    expect(page.locator("#input-summary")).to_contain_text("Made-up day: 20 flights on")
     first = table_of(taken(page))
     assert {row["destination"] for row in first} == {"SCFA"}
     assert {row["origin"] for row in first} == {"SCEL"}
@@ -458,8 +462,8 @@ def test_each_bad_row_is_told(open_page: Open) -> None:
             "Row 11: 3 fields instead of 5",
         ]
     )
-    expect(page.locator("#drop-said")).to_contain_text("1 row repeats an earlier one.")
-    expect(page.locator("#drop-said")).to_contain_text("5 of 10 rows cannot be read and are left out")
+    expect(page.locator("#input-summary")).to_contain_text("1 row repeats an earlier one.")
+    expect(page.locator("#input-summary")).to_contain_text("5 of 10 rows cannot be read and are left out")
     assert len(table_of(taken(page))) == 5
 
 
@@ -619,7 +623,7 @@ def test_taken_away_with_nothing_that_a_spreadsheet_would_run(open_page: Open) -
 def test_a_server_that_is_down(open_page: Open, artifact: Artifact, tmp_path: Path) -> None:
     with serving(artifact, tmp_path) as server:
         page = open_page(BOARD, at=server.url)
-        expect(page.locator("#forms-list li")).to_have_count(3)
+        expect(page.locator("#formats-list li")).to_have_count(3)
         give(page, text_of(ROWS[0]))
         wait_for_board(page)
         server.stop()
@@ -664,7 +668,7 @@ def test_phone_never_scrolls_sideways(open_page: Open) -> None:
     page = open_page(BOARD, width=360, height=740)
     wide = "() => document.documentElement.scrollWidth > window.innerWidth"
     assert not page.evaluate(wide)
-    page.locator("#forms summary").click()
+    page.locator("#formats summary").click()
     assert not page.evaluate(wide)
     give(page, text_of(*ROWS, "x" * 90 + ",SKU,SCEL,SCFA,1"))
     wait_for_board(page)
@@ -679,7 +683,7 @@ def test_speaks_spanish(browser: Browser, server: Server) -> None:
         page.goto(server.url + BOARD)
         give(page, text_of(*ROWS, ",SKU,SCEL,SCFA,1"))
         wait_for_board(page)
-        expect(page.locator("#drop-said")).to_contain_text(
+        expect(page.locator("#input-summary")).to_contain_text(
             "day.csv: 4 vuelos del 14 de julio de 2017 al 15 de"
         )
         expect(page.locator("#problems-list li")).to_have_text("Fila 6: falta scheduled_departure")

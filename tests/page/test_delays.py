@@ -96,8 +96,8 @@ def within(low: float | None, high: float | None) -> str:
 
 def test_month_by_hour_is_told_cell_by_cell(open_page: Open, server: Server) -> None:
     page = open_page("?view=delays")
-    (head,) = cells(page, "crossing-head")
-    rows = cells(page, "crossing-rows")
+    (head,) = cells(page, "interactions-head")
+    rows = cells(page, "interactions-rows")
     assert head == ["", "00:00", "07:00", "18:00"]
     assert [row[0] for row in rows] == ["January", "February", "July"]
     given = {(one["first_value"], one["second_value"]): one for one in told(server, "crossings")["crossings"]}
@@ -146,9 +146,9 @@ def test_what_is_pointed_at_is_told(open_page: Open) -> None:
     expect(tooltip).to_contain_text("30.0%")
     first.click()
     said = "Sky Airline (H2): 30.0% of 1,000 flights left late (10.0% to 30.0%). Everything else equal, 21.0%"
-    expect(page.locator("#rates-said")).to_contain_text(said)
-    page.locator(f"#crossing-chart {MARKS}").last.click()
-    expect(page.locator("#crossing-said")).to_contain_text("make one expect 20.0%")
+    expect(page.locator("#rates-summary")).to_contain_text(said)
+    page.locator(f"#interactions-chart {MARKS}").last.click()
+    expect(page.locator("#interactions-summary")).to_contain_text("make one expect 20.0%")
 
 
 def test_the_address_holds_what_is_chosen(open_page: Open, server: Server) -> None:
@@ -162,8 +162,8 @@ def test_the_address_holds_what_is_chosen(open_page: Open, server: Server) -> No
     assert rates_shown(page)[0][2] == "– cannot be told"
     assert rates_shown(page)[1][2] == "– not told apart from Sky Airline (H2)"
     page.locator(f"#rates-chart {POINTS}").nth(1).click()
-    expect(page.locator("#rates-said")).to_contain_text("Saturday: 30.0% of")
-    expect(page.locator("#rates-said")).to_contain_text(
+    expect(page.locator("#rates-summary")).to_contain_text("Saturday: 30.0% of")
+    expect(page.locator("#rates-summary")).to_contain_text(
         "not told apart from Sky Airline (H2): there are too few"
     )
     labels = page.locator("#rates-chart .role-axis-label text")
@@ -210,7 +210,7 @@ def test_keyboard_alone(open_page: Open) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.locator("#crossing-scroll")).to_be_focused()
+    expect(page.locator("#interactions-scroll")).to_be_focused()
 
 
 def test_phone_never_scrolls_sideways(open_page: Open) -> None:
@@ -225,7 +225,7 @@ def test_phone_never_scrolls_sideways(open_page: Open) -> None:
 
 def test_colours_follow_the_page(open_page: Open) -> None:
     page = open_page("?view=delays")
-    axis = page.locator("#crossing-chart .role-axis-label text").first
+    axis = page.locator("#interactions-chart .role-axis-label text").first
     light = axis.get_attribute("fill")
     page.emulate_media(color_scheme="dark")
     expect(axis).not_to_have_attribute("fill", light or "")
@@ -250,7 +250,7 @@ def test_speaks_spanish(browser: Browser, server: Server) -> None:
 
 def test_groups_that_say_little_are_counted_as_the_model_counts_them(open_page: Open) -> None:
     page = open_page("?view=delays")
-    for place in (page.locator(".board .aside").last, page.locator("#crossing-title + .note")):
+    for place in (page.locator(".board .aside").last, page.locator("#interactions-title + .note")):
         expect(place).to_contain_text(f"fewer than {MIN_GROUP_SIZE} flights")
 
 
@@ -261,7 +261,7 @@ def test_without_charts_the_tables_tell_all(browser: Browser, server: Server) ->
         page.goto(f"{server.url}?view=delays")
         expect(page.locator(READY)).to_be_visible()
         expect(page.locator("#no-charts")).to_contain_text("This installation has no charts")
-        for table in ("rates-table", "crossing-table", "days-table"):
+        for table in ("rates-table", "interactions-table", "days-table"):
             expect(page.locator(f"#{table}")).to_be_visible()
         expect(page.locator("#rates-chart")).to_be_hidden()
         page.get_by_label("Order", exact=True).select_option("by name")
@@ -273,7 +273,7 @@ def test_figures_that_cannot_be_had_are_asked_for_again(open_page: Open) -> None
     page.route("**/v1/days", lambda route: route.fulfill(status=503, body="{}"))
     page.get_by_role("link", name="Delays").click()
     expect(page.get_by_role("alert")).to_contain_text("The figures cannot be had")
-    expect(page.locator("#delays-told")).to_be_hidden()
+    expect(page.locator("#delays-content")).to_be_hidden()
     page.unroute("**/v1/days")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#rates-chart svg")).to_be_visible()

@@ -240,15 +240,15 @@ def explained(server: Server, language: str) -> dict[str, Any]:
 
 def test_tells_how_late_it_may_be(open_page: Open, server: Server) -> None:
     page = open_page()
-    expect(page.locator("#ladder")).to_be_hidden()
+    expect(page.locator("#exceedance")).to_be_hidden()
     page.goto(server.url + ASKED)
     answer = explained(server, "en")
     shares = [f"{max(1, round(rung['probability'] * 100))}%" for rung in answer["ladder"]]
     minutes = [f"more than {rung['minutes']} min" for rung in answer["ladder"]]
     said = [f"{over} {share}" for over, share in zip(minutes, shares, strict=True)]
-    expect(page.locator("#ladder li")).to_have_text(said)
-    expect(page.locator("#ladder .decides")).to_contain_text("more than 15 min")
-    assert lengths(page, "#ladder .bar", "--to") == pytest.approx(
+    expect(page.locator("#exceedance li")).to_have_text(said)
+    expect(page.locator("#exceedance .decides")).to_contain_text("more than 15 min")
+    assert lengths(page, "#exceedance .bar", "--to") == pytest.approx(
         [rung["probability"] * 100 for rung in answer["ladder"]]
     )
     expected = round(answer["delay_minutes"]["expected"])
@@ -260,7 +260,7 @@ def test_tells_how_often_such_an_answer_came_true(open_page: Open, artifact: Art
     chance = shown_chance(page)
     bins = artifact.card.alone.bins
     told = next((one for one in bins if chance <= one.most), bins[-1])
-    expect(page.locator("#came-true")).to_have_text(
+    expect(page.locator("#reliability")).to_have_text(
         f"Of the {told.flights:,} measured flights that were told {told.least:.1%} to {told.most:.1%}, "
         f"{told.rate:.1%} left late (95% interval: {told.low:.1%} to {told.high:.1%})."
     )
@@ -324,7 +324,7 @@ def test_near_the_cut_a_decimal_tells_which_side_it_is_on(
         page = open_page(ASKED, at=other.url)
         chance = shown_chance(page)
         shown = flaps(page, "probability")
-        wanted = page.locator("#cut-label").text_content() or ""
+        wanted = page.locator("#decision-threshold-label").text_content() or ""
         least = float(wanted.removeprefix("warning from ").removesuffix("%"))
         assert abs(float(shown) - 100 * chance) <= 0.5
         assert abs(least - 100 * cut) <= 0.05
@@ -332,7 +332,7 @@ def test_near_the_cut_a_decimal_tells_which_side_it_is_on(
         remark = "Delay warning" if above <= 0 else "No delay warning"
         expect(page.locator("#remark")).to_have_text(remark)
         expect(page.locator("#announcement")).to_contain_text(f"{remark}: {shown}%.")
-        expect(page.locator("#ladder .decides .share")).to_have_text(f"{shown}%")
+        expect(page.locator("#exceedance .decides .share")).to_have_text(f"{shown}%")
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,9 @@ def test_draws_what_was_told_against_what_came(open_page: Open, artifact: Artifa
         assert low > y > high
         on_the_line = exact[1] + (exact[3] - exact[1]) * (x - exact[0]) / (exact[2] - exact[0])
         assert (y < on_the_line) == (one.rate > one.expected)
-    expect(page.locator("#truth-level")).to_contain_text("it told 23.3% on average, and 25.3% left late")
+    expect(page.locator("#calibration-summary")).to_contain_text(
+        "it told 23.3% on average, and 25.3% left late"
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,9 +93,9 @@ def test_tells_what_it_reads_where_it_is_weak_and_what_it_is_not_for(open_page: 
     )
     assert lengths(page, "#importance .gauge", "--to") == [pytest.approx(50), 0]
     assert lengths(page, "#importance .gauge", "--high") == [pytest.approx(100), 0]
-    expect(page.locator("#weak-said")).to_contain_text("Of 12 airlines, destinations and months")
-    expect(page.locator("#weak-said")).to_contain_text("11 stand out: 10 were told too low or too high")
-    expect(page.locator("#weak-said")).to_contain_text("1 no better than the usual chance")
+    expect(page.locator("#weak-summary")).to_contain_text("Of 12 airlines, destinations and months")
+    expect(page.locator("#weak-summary")).to_contain_text("11 stand out: 10 were told too low or too high")
+    expect(page.locator("#weak-summary")).to_contain_text("1 no better than the usual chance")
     expect(page.locator("#weak li").first).to_have_text(
         "Buenos Aires (EZE): too low. Told 10%; 30% of 90 flights left late (20% to 40%)."
     )
@@ -109,9 +111,11 @@ def test_tells_what_it_reads_where_it_is_weak_and_what_it_is_not_for(open_page: 
     expect(page.locator("#limits li")).to_have_count(6)
     expect(page.locator("#limits")).to_contain_text("other than Santiago (SCL)")
     expect(page.locator("#limits")).to_contain_text("September, October")
-    expect(page.locator("#cut-said")).to_contain_text("warns of as many flights as leave late")
-    expect(page.locator("#cut-said")).to_contain_text("It warns from a chance of 50.0% on")
-    expect(page.locator("#cut-meant li")).to_have_text(
+    expect(page.locator("#decision-threshold-summary")).to_contain_text(
+        "warns of as many flights as leave late"
+    )
+    expect(page.locator("#decision-threshold-summary")).to_contain_text("It warns from a chance of 50.0% on")
+    expect(page.locator("#decision-threshold-metrics li")).to_have_text(
         [
             "It warns of 40.0% of the 1,000 flights; 19.0% left late.",
             "Of the flights it warns of, 40.0% leave late.",
@@ -140,17 +144,19 @@ def test_stands_beside_other_families_and_each_month_by_what_came_before(
     expect(other).to_contain_text("Linear regression0.012 above the best (0.005 to 0.020).")
     assert other.locator("td").first.text_content() == told(artifact.card.families[1].metrics["log_loss"])
     assert lengths(page, "#families .gauge", "--high") == [pytest.approx(100)]
-    expect(page.locator("#months-said")).to_contain_text(
+    expect(page.locator("#backtest-summary")).to_contain_text(
         "0.430 with the day’s timetable, 0.530 alone; 0.500 for"
     )
-    expect(page.locator("#months-said")).to_contain_text("lower than that in 2 of 2 months")
+    expect(page.locator("#backtest-summary")).to_contain_text("lower than that in 2 of 2 months")
     picture = page.get_by_role("img", name="As if it were trained anew")
     expect(picture.locator("circle")).to_have_count(3 * len(artifact.card.rolling))
     expect(picture).to_contain_text("Mar")
-    steps = page.locator("#steps tr")
+    steps = page.locator("#model-exceedance tr")
     expect(steps).to_have_count(5)
     expect(steps.nth(1)).to_have_text(re.compile(r"more than 15 min20\.0%0\.7000\.400\s*0\.500"))
-    expect(page.locator("#steps-said")).to_contain_text("expected delays of 8.0 minutes on average; 9.0 came")
+    expect(page.locator("#model-exceedance-summary")).to_contain_text(
+        "expected delays of 8.0 minutes on average; 9.0 came"
+    )
 
 
 def test_a_model_alone_says_how_to_compare_it(open_page: Open, artifact: Artifact, tmp_path: Path) -> None:
@@ -158,5 +164,5 @@ def test_a_model_alone_says_how_to_compare_it(open_page: Open, artifact: Artifac
     with serving(msgspec.structs.replace(artifact, card=card), tmp_path) as server:
         page = open_page("?view=model", at=server.url)
         expect(page.locator("#families-none")).to_contain_text("puntual train --compare")
-        expect(page.locator("#families-told")).to_be_hidden()
-        expect(page.locator("#months-section")).to_be_hidden()
+        expect(page.locator("#families-content")).to_be_hidden()
+        expect(page.locator("#backtest")).to_be_hidden()

@@ -50,7 +50,7 @@ def test_tells_what_was_asked(open_page: Open, server: Server, artifact: Artifac
     expect(requests).to_have_text(["25", "29"])
     refused = rows.filter(has=page.get_by_role("rowheader", name="422")).locator("td")
     expect(refused).to_have_text(["5", "5"])
-    expect(page.locator("#service-said")).to_contain_text(
+    expect(page.locator("#service-summary")).to_contain_text(
         re.compile(r"25 requests .* 5 of them .* half within")
     )
     figures = page.locator("#service-figures .flap")
@@ -75,7 +75,7 @@ def test_the_address_says_what_is_counted(open_page: Open, server: Server) -> No
 
 def test_a_load_test_appears_once_there_is_one(open_page: Open, report: Path, server: Server) -> None:
     page = open_page("?view=service")
-    expect(page.locator("#service-test-said")).to_contain_text("not told of one yet")
+    expect(page.locator("#service-test-summary")).to_contain_text("not told of one yet")
     expect(page.locator("#service-commands")).to_contain_text(f"puntual stress {server.url.rstrip('/')}")
     first, last = interval(0, [1.0, 2.0, 40.0], errors={"timeout": 1}), interval(1, [3.0], last=True)
     report.write_bytes(msgspec.json.encode(result_of(first, last)))
@@ -92,7 +92,7 @@ def test_a_load_test_appears_once_there_is_one(open_page: Open, report: Path, se
             re.compile("Worst40 ms64,800 ms"),
         ]
     )
-    expect(page.locator("#service-test-said")).to_contain_text("a <fast> processor, 2 cores")
+    expect(page.locator("#service-test-summary")).to_contain_text("a <fast> processor, 2 cores")
     expect(page.locator("#service-test-pictures").get_by_role("img")).to_have_count(2)
 
 

@@ -1,9 +1,9 @@
 // The lower half of the board: the chance in large flaps, the usual one beside it, remarks, and a strip of 100 flights.
 
 import { PATIENCE_SECONDS, Problem, TooSlow, Unreachable } from "./api.js";
-import { digits, inHundred, spoken } from "./chance.js";
+import { digits, inHundred, spoken } from "./probability.js";
 import { item, span } from "./elements.js";
-import { showLadder } from "./ladder.js";
+import { showLadder } from "./exceedance.js";
 import { day, dayOfAnyYear, number, percent, plural, text } from "./messages.js";
 import { showReasons } from "./reasons.js";
 
@@ -58,8 +58,8 @@ export function createAnswer({ retry }) {
       root.classList.add("known");
       const usual = model.training.base_rate;
       flap(part("base-rate"), usual);
-      part("usual-label").textContent = text("answer.usual_mark", { percent: spoken(usual) });
-      part("cut-label").textContent = text("answer.cut_mark", { percent: percent(model.cut, 1) });
+      part("base-rate-label").textContent = text("answer.base_rate", { percent: spoken(usual) });
+      part("decision-threshold-label").textContent = text("answer.decision_threshold", { percent: percent(model.cut, 1) });
       part("scale-low").textContent = percent(0);
       part("scale-high").textContent = percent(1);
       part("strip").style.setProperty("--usual", position(usual));
@@ -111,7 +111,7 @@ export function createAnswer({ retry }) {
       drawStrip(usual, chance);
       showLadder(prediction, model);
       showReasons(prediction);
-      part("came-true").textContent = cameTrue(model.card.alone.bins, chance);
+      part("reliability").textContent = cameTrue(model.card.alone.bins, chance);
       say(remark, frequency, comparison, notes);
       const said = { remark, percent: spoken(chance, model.cut), frequency, comparison, notes: notes.join(" ") };
       part("announcement").textContent = text("answer.announcement", said);
@@ -182,7 +182,7 @@ function remarks(prediction, question, names, training) {
 /** How many of the measured flights that were told about as much left late. */
 function cameTrue(bins, chance) {
   const bin = bins.find(({ most }) => chance <= most) ?? bins.at(-1);
-  return text("answer.came_true", {
+  return text("answer.reliability", {
     flights: number(bin.flights),
     least: percent(bin.least, 1),
     most: percent(bin.most, 1),
@@ -210,7 +210,7 @@ function flap(element, chance, cut) {
   const characters = shown.padStart(2).match(/[.,]\d|./g);
   element.value = chance === null ? "" : String(chance);
   if (element.querySelectorAll(".flap").length !== characters.length) {
-    element.replaceChildren(span("unseen"), ...characters.map(() => span("flap")));
+    element.replaceChildren(span("visually-hidden"), ...characters.map(() => span("flap")));
     for (const tile of element.querySelectorAll(".flap")) tile.setAttribute("aria-hidden", "true");
   }
   element.firstChild.textContent = chance === null ? "" : spoken(chance, cut);

@@ -196,8 +196,8 @@ export class Combobox {
     this.#tile.textContent = this.#chosen?.tile ?? "";
     const detail = this.#chosen?.known === false ? text("form.unseen") : this.#chosen?.detail;
     this.#hint.replaceChildren();
-    this.#hint.classList.toggle("unseen", !detail);
-    if (this.#chosen) this.#hint.append(part("unseen", `${this.#chosen.tile} `), detail);
+    this.#hint.classList.toggle("visually-hidden", !detail);
+    if (this.#chosen) this.#hint.append(part("visually-hidden", `${this.#chosen.tile} `), detail);
   }
 }
 

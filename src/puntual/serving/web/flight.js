@@ -2,9 +2,9 @@
 
 import { readAddress, writeAddress } from "./address.js";
 import { createAnswer } from "./answer.js";
-import { hideAround, showAround } from "./around.js";
+import { hideAround, showAround } from "./alternatives.js";
 import { predict, Problem } from "./api.js";
-import { spoken } from "./chance.js";
+import { spoken } from "./probability.js";
 import { nameOf } from "./choices.js";
 import { alternatives, language, number, text } from "./messages.js";
 import { createQuestion, fromAddress, toAddress, toFlight } from "./question.js";
@@ -90,7 +90,7 @@ export function createFlight(fetchKnown, shown) {
     if (shown()) document.title = title;
   }
 
-  document.getElementById("around").addEventListener("click", (event) => {
+  document.getElementById("alternatives").addEventListener("click", (event) => {
     const link = event.target.closest("a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

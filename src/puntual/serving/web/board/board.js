@@ -3,14 +3,14 @@
 import { readAddress, writeAddress } from "../address.js";
 import { fetchRates, fetchSchedules } from "../api.js";
 import { day, number, percent, plural, shortDay, text } from "../messages.js";
-import { askAbout } from "./asking.js";
-import { Refused } from "./delimited.js";
+import { askAbout } from "./requests.js";
+import { Refused } from "./csv.js";
 import { SORTS, createDepartures, totals } from "./departures.js";
 import { createFilters } from "./filters.js";
 import { showFlaps } from "./flaps.js";
 import { createHours, rounded } from "./hours.js";
-import { createIntake } from "./intake.js";
-import { MOST_FLIGHTS } from "./mistakes.js";
+import { createIntake } from "./input.js";
+import { MOST_FLIGHTS } from "./errors.js";
 import { createReader } from "./reader.js";
 import { madeUpDay, tomorrow } from "./sample.js";
 import { createTable } from "./table.js";
@@ -40,7 +40,7 @@ export function create(root, known) {
   let asking = new AbortController();
 
   part("board-lead").textContent = text("board.lead", { minutes: model.threshold_minutes });
-  part("take").addEventListener("click", take);
+  part("download").addEventListener("click", take);
   fetchKnown().catch(() => {}); // a file that is given asks again, and tells it
 
   async function fetchKnown() {
@@ -84,7 +84,7 @@ export function create(root, known) {
     const { signal } = (asking = new AbortController());
     last = sampled;
     try {
-      intake.wait(text("board.making_up"));
+      intake.wait(text("board.generating"));
       const rates = await fetchRates();
       if (signal.aborted) return;
       given({ text: madeUpDay(model, rates, tomorrow()), name: text("board.sample_name") });
@@ -150,7 +150,7 @@ export function create(root, known) {
     showFlaps(part("total-flights"), number(flights));
     showFlaps(part("total-expected"), rounded(expected));
     showFlaps(part("total-warned"), number(warned));
-    part("meant").textContent = text("board.meant", {
+    part("explanation").textContent = text("board.explanation", {
       minutes: model.threshold_minutes,
       cut: percent(model.cut, 1),
       model: model.name,
@@ -190,7 +190,7 @@ export function create(root, known) {
 
 function asked(flights, answered) {
   const counts = { answered: number(answered) };
-  return answered ? plural("board.asking_on", flights, counts) : plural("board.asking", flights);
+  return answered ? plural("board.progress", flights, counts) : plural("board.requesting", flights);
 }
 
 /** Sorted by what is sorted by already: the other way round. */

@@ -1,7 +1,7 @@
 // The flights of a schedule with their answers: which of them are shown, in which order, and their sums by hour.
 
 import { sorted, strange, toChoice } from "../choices.js";
-import { isoDay } from "./asking.js";
+import { isoDay } from "./requests.js";
 
 export const SORTS = ["time", "destination", "airline", "probability"];
 const MINUTE_MS = 60_000;

@@ -3,7 +3,7 @@
 export function showFlaps(element, shown) {
   element.value = shown;
   const said = document.createElement("span");
-  said.className = "unseen";
+  said.className = "visually-hidden";
   said.textContent = shown;
   const flaps = [...shown].map((character) => {
     const flap = document.createElement("span");

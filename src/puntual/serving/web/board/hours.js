@@ -9,7 +9,7 @@ export function createHours(root, { chosen }) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "hour";
-    const [expected, column, clock, said] = ["expected", "column", "clock", "unseen"].map((name) => span(name));
+    const [expected, column, clock, said] = ["expected", "column", "clock", "visually-hidden"].map((name) => span(name));
     for (const seen of [expected, column, clock]) seen.setAttribute("aria-hidden", "true");
     clock.textContent = String(hour).padStart(2, "0");
     button.append(expected, column, clock, said);

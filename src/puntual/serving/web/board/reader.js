@@ -1,7 +1,7 @@
 // Asks the worker that reads and writes files.
 
 import { Unreachable } from "../api.js";
-import { Refused } from "./delimited.js";
+import { Refused } from "./csv.js";
 
 export function createReader() {
   const waiting = new Map();

@@ -1,6 +1,6 @@
 // A made-up day to try the board with: the model's own airlines and routes, as often as it learned from them.
 
-import { isoDay } from "./asking.js";
+import { isoDay } from "./requests.js";
 
 const DAY_MS = 86_400_000;
 const HOURS = Array.from({ length: 18 }, (_, index) => ({ value: String(index + 6), flights: 1 }));

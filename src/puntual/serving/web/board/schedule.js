@@ -1,7 +1,7 @@
 // A text of flights -> the flights of it, and what is wrong with the other rows: as puntual.data.reading does it.
 
-import { Refused, readDelimited } from "./delimited.js";
-import { code, flightNumber, number, timeOfNumbers, timeReader, tooFar } from "./rules.js";
+import { Refused, readDelimited } from "./csv.js";
+import { code, flightNumber, number, timeOfNumbers, timeReader, tooFar } from "./cells.js";
 
 const ISO_SHOWN = "2017-01-31T18:05:00";
 const SHOWN_CHARACTERS = 40;

@@ -1,7 +1,7 @@
 // The departures as a grid of which only the rows in sight exist: 10,000 scroll like ten.
 
 import { addressOf } from "../address.js";
-import { digits, spoken } from "../chance.js";
+import { digits, spoken } from "../probability.js";
 import { text } from "../messages.js";
 
 /** Rows kept beyond each edge. */

@@ -1,8 +1,8 @@
 // Reads and writes files beside the page, so that it stays in motion; the cells of a file never leave here.
 
-import { Refused, decode } from "./delimited.js";
+import { Refused, decode } from "./csv.js";
 import { readSchedule } from "./schedule.js";
-import { writeAnswers } from "./written.js";
+import { writeAnswers } from "./export.js";
 
 /** By number, since the one that is shown stays until the next one is answered. */
 const schedules = new Map();

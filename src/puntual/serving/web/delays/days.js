@@ -34,7 +34,7 @@ export function createDays(days, charts) {
       },
       {
         label: text("delays.days_label", { count: counts.count, day: first.day, share: percent(first.share, 1) }),
-        select: (one) => (part("days-said").textContent = said(one)),
+        select: (one) => (part("days-summary").textContent = said(one)),
       },
     );
     const rows = named.map((one) => ({
@@ -50,7 +50,7 @@ export function createDays(days, charts) {
       { datasets: { rows }, count: new Set(rows.map((one) => one.month)).size },
       {
         label: text("delays.calendar_label", { ...window, ...extremes(rows, (one) => one.day) }),
-        select: (one) => (part("calendar-said").textContent = said(one)),
+        select: (one) => (part("calendar-summary").textContent = said(one)),
       },
     );
   }
@@ -66,7 +66,7 @@ function tableRow(one) {
 }
 
 function said(one) {
-  return text("delays.day_said", {
+  return text("delays.day_summary", {
     day: one.day,
     flights: plural("delays.flights", one.flights),
     rate: percent(one.rate, 1),

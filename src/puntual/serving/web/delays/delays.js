@@ -4,7 +4,7 @@ import { writeAddress } from "../address.js";
 import { request } from "../api.js";
 import { day, number, percent, text } from "../messages.js";
 import { fetchCharts } from "./charts.js";
-import { createCrossing } from "./crossing.js";
+import { createCrossing } from "./interactions.js";
 import { createDays } from "./days.js";
 import { namesOf } from "./names.js";
 import { createRates } from "./rates.js";
@@ -44,7 +44,7 @@ export function create(root, known) {
     for (const place of root.querySelectorAll(".chart")) place.hidden = !charts;
     part("calendar").hidden = !charts;
     for (const details of root.querySelectorAll("details")) details.open = !charts;
-    part("delays-told").hidden = false;
+    part("delays-content").hidden = false;
     const groups = createRates(rates, namesOf(known), charts, tell);
     parts = [groups, createCrossing(crossings, charts), createDays(days, charts)];
   }

@@ -39,7 +39,7 @@ export function createRates({ rates, base_rate: average }, nameOf, charts, chang
     const dimension = dimensionName(by);
     part("rates-caption").textContent = text("delays.table_caption", { dimension });
     part("rates-rows").replaceChildren(...shown.map(tableRow));
-    part("rates-said").textContent = "";
+    part("rates-summary").textContent = "";
     if (!charts) return;
     const largest = mostFlights(shown, charts.most_rows);
     const counts = { count: number(largest.length), all: number(shown.length) };
@@ -53,7 +53,7 @@ export function createRates({ rates, base_rate: average }, nameOf, charts, chang
       count: largest.length,
       longest: ends.length ? Math.min(1, Math.max(...ends) * 1.05) : 1,
     };
-    const select = ({ value }) => (part("rates-said").textContent = said(shown.find((one) => one.value === value)));
+    const select = ({ value }) => (part("rates-summary").textContent = said(shown.find((one) => one.value === value)));
     await draw(part("rates-chart"), charts, `rates_${by}`, data, { label, select });
   }
 
@@ -119,7 +119,7 @@ function tableRow(one) {
   const counted = cell(percent(one.rate, 1), interval(one.low, one.high));
   const equal =
     adjusted === null
-      ? cell("–", confounder ? text("delays.confounded", { name: confounder }) : text("delays.untold"))
+      ? cell("–", confounder ? text("delays.confounded", { name: confounder }) : text("delays.undefined"))
       : cell(percent(adjusted, 1), interval(one.adjusted_low, one.adjusted_high));
   const row = rowOf(label, about.join(" · "), [counted, equal]);
   row.classList.toggle("small", small);
@@ -129,7 +129,7 @@ function tableRow(one) {
 function said(one) {
   const written = (rate, low, high) => ({ rate: percent(rate, 1), interval: interval(low, high) });
   const flights = plural("delays.flights", one.flights);
-  const counted = text("delays.group_said", { name: one.label, flights, ...written(one.rate, one.low, one.high) });
+  const counted = text("delays.group_summary", { name: one.label, flights, ...written(one.rate, one.low, one.high) });
   if (one.confounder) return `${counted} ${text("delays.group_confounded", { name: one.confounder })}`;
   if (one.adjusted === null) return counted;
   const equal = written(one.adjusted, one.adjusted_low, one.adjusted_high);

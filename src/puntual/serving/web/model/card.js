@@ -3,7 +3,7 @@
 import { nameOf } from "../choices.js";
 import { element, item, span } from "../elements.js";
 import { day, list, month, monthOf, number, percent, plural, text } from "../messages.js";
-import { drawTruth } from "./picture.js";
+import { drawTruth } from "./calibration.js";
 
 /** Weak slices that are told at once; the others can be opened. */
 const SHOWN = 5;
@@ -26,36 +26,36 @@ function showTruth({ bins, calibration_error: error, without_shift: without }, m
   const mean = (name) => sum((bin) => bin.flights * bin[name]) / sum((bin) => bin.flights);
   const told = { expected: percent(mean("expected"), 1), rate: percent(mean("rate"), 1) };
   const gaps = { error: number(error, 3), without: number(without, 3) };
-  const level = text("card.truth_level", { ...told, ...gaps });
-  const words = { label: level, told: text("card.axis_told"), came: text("card.axis_came") };
-  part("truth-picture").replaceChildren(drawTruth(bins, words));
+  const level = text("card.calibration_level", { ...told, ...gaps });
+  const words = { label: level, told: text("card.axis_predicted"), came: text("card.axis_observed") };
+  part("calibration-chart").replaceChildren(drawTruth(bins, words));
   const flights = number(measured.flights);
-  part("truth-caption").textContent = text("card.truth_caption", { count: number(bins.length), flights });
-  part("truth-level").textContent = level;
+  part("calibration-caption").textContent = text("card.calibration_caption", { count: number(bins.length), flights });
+  part("calibration-summary").textContent = level;
 }
 
 function showCut(model, measured) {
   const { cut, card } = model;
-  const said = [cutRule(model), text("card.cut_said", { percent: percent(cut, 1) })];
-  part("cut-said").textContent = said.filter(Boolean).join(" ");
+  const said = [cutRule(model), text("card.decision_threshold_summary", { percent: percent(cut, 1) })];
+  part("decision-threshold-summary").textContent = said.filter(Boolean).join(" ");
   const { called, precision, recall } = atCut(cut, card, measured);
   const share = (value) => percent(value, 1);
   const lines = [
-    text("card.cut_called", { called: share(called), flights: number(measured.flights), late: share(measured.base_rate) }),
-    precision === null ? "" : text("card.cut_precision", { share: share(precision) }),
-    text("card.cut_recall", { share: share(recall) }),
+    text("card.decision_threshold_flagged", { called: share(called), flights: number(measured.flights), late: share(measured.base_rate) }),
+    precision === null ? "" : text("card.decision_threshold_precision", { share: share(precision) }),
+    text("card.decision_threshold_recall", { share: share(recall) }),
   ];
-  part("cut-meant").replaceChildren(...lines.filter(Boolean).map(item));
+  part("decision-threshold-metrics").replaceChildren(...lines.filter(Boolean).map(item));
 }
 
 /** Why the cut is where it is; the server may have been given another than the model's. */
 function cutRule({ cut, card, training }) {
   const { cost_of_a_missed_delay: cost, protocols } = card;
   const rules = [];
-  if (cut !== protocols[0].cut) rules.push(text("card.cut_given"));
-  else if (cost === null) rules.push(text("card.cut_rule"));
-  else rules.push(text("card.cut_cost", { cost: number(cost) }));
-  if (cut < training.base_rate) rules.push(text("card.cut_below", { percent: percent(training.base_rate, 1) }));
+  if (cut !== protocols[0].cut) rules.push(text("card.decision_threshold_given"));
+  else if (cost === null) rules.push(text("card.decision_threshold_rule"));
+  else rules.push(text("card.decision_threshold_cost", { cost: number(cost) }));
+  if (cut < training.base_rate) rules.push(text("card.decision_threshold_below", { percent: percent(training.base_rate, 1) }));
   return rules.join(" ");
 }
 
@@ -69,18 +69,18 @@ function atCut(cut, card, { cut: own, with_timetable: within }) {
 function showImportance(importance) {
   const most = Math.max(...importance.map(({ loss }) => Math.max(loss.high ?? loss.value, 0))) || 1;
   const names = {
-    airline: text("card.reads_airline"),
-    operator: text("card.reads_operator"),
-    destination: text("card.reads_destination"),
-    origin: text("card.reads_origin"),
-    flight_type: text("card.reads_flight_type"),
-    weekday: text("card.reads_weekday"),
-    month: text("card.reads_month"),
-    season: text("card.reads_season"),
-    holiday: text("card.reads_holiday"),
-    hour: text("card.reads_hour"),
-    period: text("card.reads_period"),
-    congestion: text("card.reads_congestion"),
+    airline: text("card.group_airline"),
+    operator: text("card.group_operator"),
+    destination: text("card.group_destination"),
+    origin: text("card.group_origin"),
+    flight_type: text("card.group_flight_type"),
+    weekday: text("card.group_weekday"),
+    month: text("card.group_month"),
+    season: text("card.group_season"),
+    holiday: text("card.group_holiday"),
+    hour: text("card.group_hour"),
+    period: text("card.group_period"),
+    congestion: text("card.group_congestion"),
   };
   const write = (loss) => number(Number(loss.toFixed(3)) + 0, 3); // adding 0 makes -0 a 0
   const place = (loss) => `${(100 * Math.max(loss, 0)) / most}%`;
@@ -117,8 +117,8 @@ function showWeak(slices, count, name) {
   const chance = number(Math.round(count * 0.05));
   const off = slices.filter(({ weakness }) => weakness !== "no_better").length;
   const counts = { weak: number(slices.length), off: number(off), plain: number(slices.length - off) };
-  part("weak-said").textContent = slices.length
-    ? text("card.weak_said", { count: number(count), chance, ...counts })
+  part("weak-summary").textContent = slices.length
+    ? text("card.weak_summary", { count: number(count), chance, ...counts })
     : text("card.weak_none", { count: number(count) });
   const rest = sentences.slice(SHOWN);
   part("weak").replaceChildren(...sentences.slice(0, SHOWN).map(item));

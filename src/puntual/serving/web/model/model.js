@@ -1,6 +1,6 @@
 // What the model is and on what it was measured, as GET /v1/model tells it.
 
-import { showBeside } from "./beside.js";
+import { showBeside } from "./comparison.js";
 import { figure, showCard, written } from "./card.js";
 import { element } from "../elements.js";
 import { day, number, percent, text } from "../messages.js";
@@ -88,7 +88,7 @@ function intervalNote({ block_days: block }, floor) {
 
 /** What the interval of a gain over always saying the usual chance says. */
 function verdict({ low, high }) {
-  if (low === null) return text("model.not_told");
+  if (low === null) return text("model.undecided");
   if (low > 0) return text("model.better");
   return high < 0 ? text("model.worse") : text("model.no_better");
 }

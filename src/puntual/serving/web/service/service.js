@@ -5,7 +5,7 @@ import { fetchMetrics, Problem, TooSlow, Unreachable } from "../api.js";
 import { text } from "../messages.js";
 import { MINUTES, showBoard, showCounts, showFacts } from "./board.js";
 import { COUNTED, readService } from "./readings.js";
-import { createLoadTest } from "./stress.js";
+import { createLoadTest } from "./loadtest.js";
 
 const SECONDS = 2;
 /** The first two looks are needed to tell anything. */

@@ -35,13 +35,13 @@ export function createLoadTest() {
 }
 
 function showNone() {
-  part("service-test-said").textContent = text("service.test_none");
+  part("service-test-summary").textContent = text("service.test_none");
   part("service-test").replaceChildren();
   part("service-test-pictures").replaceChildren();
 }
 
 function showReport({ test, original }) {
-  part("service-test-said").textContent = [
+  part("service-test-summary").textContent = [
     text("service.test_when", { moment: moment(Date.parse(test.started) / 1000), model: test.model || "–" }),
     told(test.plan),
     text("service.test_where", { processor: test.machine.processor, cores: number(test.machine.cores) }),
@@ -77,8 +77,8 @@ function table({ latency_ms: latency, ...test }, original) {
       percent(original.error_percent / 100, 2),
     ]),
     row(text("service.test_mean"), "", [time(latency.mean), time(original.mean_ms)]),
-    row(text("service.half"), "", [time(latency.p50), "–"]),
-    row(text("service.most"), "", [time(latency.p99), "–"]),
+    row(text("service.median"), "", [time(latency.p50), "–"]),
+    row(text("service.p99"), "", [time(latency.p99), "–"]),
     row(text("service.test_worst"), "", [time(latency.max), time(original.max_ms)]),
   );
   return element;
@@ -105,7 +105,7 @@ function pictures({ seconds: each, duration_s: duration }) {
       text("service.latency"),
       text("service.ms"),
       span,
-      [line("one", text("service.half"), ({ p50 }) => p50), line("two", text("service.most"), ({ p99 }) => p99)],
+      [line("one", text("service.median"), ({ p50 }) => p50), line("two", text("service.p99"), ({ p99 }) => p99)],
       words,
     ),
   ];

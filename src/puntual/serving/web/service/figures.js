@@ -1,7 +1,7 @@
 // What was read of the service, on the board: how it stands, how it is doing now, two minutes as pictures, and counts.
 
 import { list, moment, number, percent, plural, text } from "../messages.js";
-import { drawLines } from "./lines.js";
+import { drawLines } from "./chart.js";
 import { between } from "./readings.js";
 
 /** What the figures are of. */
@@ -34,8 +34,8 @@ export function showBoard(readings, counts) {
   const rate = (count) => (lately ? number(count(lately) / lately.seconds, lately.requests < 100 ? 1 : 0) : "–");
   const figures = [
     [text("service.rate"), rate(({ requests }) => requests), text("service.per_second")],
-    [text("service.half"), milliseconds(lately?.within(0.5)), text("service.ms")],
-    [text("service.most"), milliseconds(lately?.within(0.99)), text("service.ms")],
+    [text("service.median"), milliseconds(lately?.within(0.5)), text("service.ms")],
+    [text("service.p99"), milliseconds(lately?.within(0.99)), text("service.ms")],
     [text("service.errors"), lately?.requests ? percent(lately.errors / lately.requests, 1) : "–", ""],
   ];
   part("service-figures").replaceChildren(...figures.map(figure));
@@ -49,8 +49,8 @@ export function showBoard(readings, counts) {
       line("bad", text("service.line_errors"), ({ errors, seconds }) => errors / seconds),
     ]),
     picture(text("service.latency"), text("service.ms"), span, [
-      line("one", text("service.half"), ({ within }) => within(0.5)),
-      line("two", text("service.most"), ({ within }) => within(0.99)),
+      line("one", text("service.median"), ({ within }) => within(0.5)),
+      line("two", text("service.p99"), ({ within }) => within(0.99)),
     ]),
     picture(
       text("service.in_flight"),
@@ -72,23 +72,23 @@ export function showCounts(readings, counts) {
   const rows = [
     [text("service.counted_requests"), "", (one) => number(one.requests)],
     [text("service.counted_flights"), "", (one) => number(one.flights)],
-    [text("service.half"), "", time(0.5)],
-    [text("service.most"), "", time(0.99)],
+    [text("service.median"), "", time(0.5)],
+    [text("service.p99"), "", time(0.99)],
     ...statuses.map((status) => [status, meaning(status), (one) => number(one.statuses.get(status) ?? 0)]),
   ];
   part("service-counts").replaceChildren(...rows.map(([name, about, read]) => row(name, about, columns.map(read))));
   const [lately] = columns;
   const seconds = number((last.at - readings[0].at) / 1000);
   part("service-lately").textContent = text("service.lately", { seconds });
-  part("service-said").textContent = said(lately, seconds);
+  part("service-summary").textContent = said(lately, seconds);
   part("service-since").textContent = text("service.since", { moment: moment(last.began) });
 }
 
 /** The same in a sentence. */
 function said({ requests, errors, within }, seconds) {
-  if (!requests) return text("service.said_none", { seconds });
+  if (!requests) return text("service.summary_none", { seconds });
   const times = { half: milliseconds(within(0.5)), most: milliseconds(within(0.99)) };
-  return plural("service.said", requests, { seconds, errors: number(errors), ...times });
+  return plural("service.summary", requests, { seconds, errors: number(errors), ...times });
 }
 
 /** A line picture with its name, and beside each line's name where it ends. */

@@ -2,7 +2,7 @@
 
 import { monthOf, number, percent, plural, text } from "../messages.js";
 import { figure, written } from "./card.js";
-import { drawMonths } from "./months.js";
+import { drawMonths } from "./backtest.js";
 
 const part = (id) => document.getElementById(id);
 const three = (value) => number(value, 3);
@@ -16,24 +16,24 @@ export function showBeside({ families, rolling, ladder, delay }) {
 
 function showLadder(ladder, delay) {
   const lines = ladder.map((rung) =>
-    row(plural("ladder.over", rung.minutes), "", [
+    row(plural("exceedance.over", rung.minutes), "", [
       [percent(rung.base_rate, 1)],
       [rung.auc === null ? "–" : three(rung.auc)],
       [three(rung.log_loss), small(three(rung.plain_log_loss))],
     ]),
   );
-  part("steps").replaceChildren(...lines);
+  part("model-exceedance").replaceChildren(...lines);
   const minutes = (value) => number(value, 1);
   const told = { expected: minutes(delay.mean_expected), observed: minutes(delay.mean_observed) };
-  part("steps-said").textContent = [
-    text("card.steps_expected", told),
-    text("card.steps_bound", { share: percent(delay.within_bound_90, 1) }),
+  part("model-exceedance-summary").textContent = [
+    text("card.exceedance_expected", told),
+    text("card.exceedance_bound", { share: percent(delay.within_bound_90, 1) }),
   ].join(" ");
 }
 
 function showFamilies(families) {
   part("families-none").hidden = families.length > 0;
-  part("families-told").hidden = families.length === 0;
+  part("families-content").hidden = families.length === 0;
   const names = {
     boosting: text("card.family_boosting"),
     forest: text("card.family_forest"),
@@ -73,17 +73,17 @@ function gauge({ value, low, high }, most) {
 }
 
 function showMonths(rolling) {
-  part("months-section").hidden = rolling.length === 0;
+  part("backtest").hidden = rolling.length === 0;
   if (!rolling.length) return;
   const read = (month) => [month.with_timetable.log_loss, month.alone.log_loss, month.plain_log_loss];
   const mean = (at) => three(rolling.reduce((sum, month) => sum + read(month)[at].value, 0) / rolling.length);
   const better = rolling.filter((month) => read(month)[0].value < read(month)[2].value).length;
-  const means = text("card.months_mean", { within: mean(0), alone: mean(1), plain: mean(2) });
-  const counted = plural("card.months_better", rolling.length, { better: number(better) });
-  part("months-said").textContent = `${means} ${counted}`;
+  const means = text("card.backtest_mean", { within: mean(0), alone: mean(1), plain: mean(2) });
+  const counted = plural("card.backtest_better", rolling.length, { better: number(better) });
+  part("backtest-summary").textContent = `${means} ${counted}`;
   const months = rolling.map((month) => ({ name: monthOf(month.month, { month: "short" }), estimates: read(month) }));
-  const words = { label: `${means} ${counted}`, axis: text("card.months_axis"), write: (value) => number(value, 2) };
-  part("months-picture").replaceChildren(drawMonths(months, ["within", "alone", "plain"], words));
+  const words = { label: `${means} ${counted}`, axis: text("card.backtest_axis"), write: (value) => number(value, 2) };
+  part("backtest-chart").replaceChildren(drawMonths(months, ["within", "alone", "plain"], words));
 }
 
 function row(name, about, cells) {

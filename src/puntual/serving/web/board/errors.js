@@ -2,8 +2,8 @@
 
 import { PATIENCE_SECONDS, Problem, TooSlow, Unreachable } from "../api.js";
 import { day, list, number, plural, text } from "../messages.js";
-import { DayTooLarge } from "./asking.js";
-import { Refused } from "./delimited.js";
+import { DayTooLarge } from "./requests.js";
+import { Refused } from "./csv.js";
 
 /** Flights that a page can show; more are for `puntual predict`. */
 export const MOST_FLIGHTS = 100_000;

@@ -2,7 +2,7 @@
 
 import { addressOf } from "./address.js";
 import { predictAll } from "./api.js";
-import { spoken } from "./chance.js";
+import { spoken } from "./probability.js";
 import { span } from "./elements.js";
 import { text, weekdayAndDay, weekdayOf } from "./messages.js";
 import { toAddress, toFlight } from "./question.js";
@@ -16,7 +16,7 @@ const two = (value) => String(value).padStart(2, "0");
 
 /** Nothing to choose from, while another flight is asked about. */
 export function hideAround() {
-  part("around").hidden = true;
+  part("alternatives").hidden = true;
 }
 
 /**
@@ -28,10 +28,10 @@ export async function showAround(question, usual, signal) {
   const days = Array.from({ length: 2 * DAYS + 1 }, (_, index) => ({ ...question, date: later(question.date, index - DAYS) }));
   const chances = await predictAll([...hours, ...days].map(toFlight), signal);
   const most = Math.max(usual, ...chances);
-  draw("around-hours", hours, chances.slice(0, HOURS), most, question, ({ time }) => [time, time.slice(0, 2)]);
-  draw("around-days", days, chances.slice(HOURS), most, question, ({ date }) => [weekdayAndDay(date), weekdayOf(date)]);
-  part("around").style.setProperty("--usual", `${(100 * usual) / most}%`);
-  part("around").hidden = false;
+  draw("alternatives-hours", hours, chances.slice(0, HOURS), most, question, ({ time }) => [time, time.slice(0, 2)]);
+  draw("alternatives-days", days, chances.slice(HOURS), most, question, ({ date }) => [weekdayAndDay(date), weekdayOf(date)]);
+  part("alternatives").style.setProperty("--usual", `${(100 * usual) / most}%`);
+  part("alternatives").hidden = false;
 }
 
 function later(date, days) {
@@ -46,7 +46,7 @@ function draw(id, questions, chances, most, asked, name) {
       const [said, label] = name(question);
       const link = document.createElement("a");
       link.href = addressOf("flight", toAddress(question));
-      link.title = text("around.moment", { when: said, percent: spoken(chance) });
+      link.title = text("alternatives.moment", { when: said, percent: spoken(chance) });
       link.setAttribute("aria-label", link.title);
       link.classList.toggle("least", spoken(chance) === spoken(least));
       if (question.time === asked.time && question.date === asked.date) link.setAttribute("aria-current", "true");

@@ -19,8 +19,8 @@ export function digits(chance, cut) {
 export function spoken(chance, cut) {
   if (isNear(chance, cut)) return percent(onItsSide(chance, cut), 1);
   const shown = percent(inHundred(chance) / 100);
-  if (chance < 0.005) return text("chance.under", { percent: shown });
-  if (chance >= 0.995) return text("chance.over", { percent: shown });
+  if (chance < 0.005) return text("probability.under", { percent: shown });
+  if (chance >= 0.995) return text("probability.over", { percent: shown });
   return shown;
 }
 

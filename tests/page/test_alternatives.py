@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.page.served import ASKED, FLIGHT, Open, Server, shown_chance
 
-HOURS = "#around-hours a"
-DAYS = "#around-days a"
+HOURS = "#alternatives-hours a"
+DAYS = "#alternatives-days a"
 
 
 def chances(server: Server, moments: list[str]) -> list[float]:
@@ -62,8 +62,8 @@ def test_the_answer_stands_without_them(open_page: Open) -> None:
     page.route("**/v1/predictions", lambda route: route.abort())
     page.goto(page.url + ASKED)
     shown_chance(page)
-    expect(page.locator("#ladder")).to_be_visible()
-    expect(page.locator("#around")).to_be_hidden()
+    expect(page.locator("#exceedance")).to_be_visible()
+    expect(page.locator("#alternatives")).to_be_hidden()
 
 
 def test_the_link_to_an_answer_can_be_copied(browser: Browser, server: Server) -> None:

@@ -1,7 +1,7 @@
 // How a schedule gets in: dropped, chosen, pasted, or made up; and what is said while and after it is read.
 
 import { number, text } from "../messages.js";
-import { failure, rowMistake } from "./mistakes.js";
+import { failure, rowMistake } from "./errors.js";
 
 /** Problems that are listed; the others are counted. */
 const LISTED = 100;
@@ -82,12 +82,12 @@ export function createIntake(root, { given, sampled, retried }) {
         line.append(code(columns.join(", ")));
         return line;
       });
-      part("forms-list").replaceChildren(...lines);
+      part("formats-list").replaceChildren(...lines);
     },
 
     /** Nothing is there; `again` where there was something before the page was loaded anew. */
     empty(again) {
-      part("drop-said").textContent = again ? text("board.drop_again") : text("board.drop");
+      part("input-summary").textContent = again ? text("board.drop_again") : text("board.drop");
     },
 
     /** Something takes its time; a short wait is not worth a word. */
@@ -119,7 +119,7 @@ export function createIntake(root, { given, sampled, retried }) {
       say("");
       part("board-panel").setAttribute("aria-busy", "false");
       part("board-failure").hidden = true;
-      part("drop-said").textContent = said;
+      part("input-summary").textContent = said;
     },
 
     /** The rows that cannot be read, each with its number and what is wrong with it. */

@@ -20,10 +20,10 @@ export function createCrossing(cells, charts) {
   async function show() {
     if (!charts) return;
     const rows = named.filter(({ small }) => !small);
-    const label = text("delays.crossing_label", extremes(rows, nameOf));
+    const label = text("delays.interactions_label", extremes(rows, nameOf));
     const count = new Set(rows.map((one) => one.month)).size;
-    const select = (one) => (part("crossing-said").textContent = said(one));
-    await draw(part("crossing-chart"), charts, "pair_month_hour", { datasets: { rows }, count }, { label, select });
+    const select = (one) => (part("interactions-summary").textContent = said(one));
+    await draw(part("interactions-chart"), charts, "pair_month_hour", { datasets: { rows }, count }, { label, select });
   }
 
   return { show };
@@ -33,13 +33,13 @@ function tabulate(cells, months, hours) {
   const found = new Map(cells.map((one) => [`${one.month} ${one.hour}`, one]));
   const head = document.createElement("tr");
   head.append(document.createElement("td"), ...hours.map((hour) => heading(hour, "col")));
-  part("crossing-head").replaceChildren(head);
+  part("interactions-head").replaceChildren(head);
   const lines = months.map((name) => {
     const line = document.createElement("tr");
     line.append(heading(name, "row"), ...hours.map((hour) => shade(found.get(`${name} ${hour}`))));
     return line;
   });
-  part("crossing-rows").replaceChildren(...lines);
+  part("interactions-rows").replaceChildren(...lines);
 }
 
 function shade(one) {
@@ -63,11 +63,11 @@ function heading(content, scope) {
 }
 
 function nameOf(one) {
-  return text("delays.cell_name", { month: one.month, hour: one.hour });
+  return text("delays.interaction_name", { month: one.month, hour: one.hour });
 }
 
 function said(one) {
-  return text("delays.cell_said", {
+  return text("delays.interaction_summary", {
     name: nameOf(one),
     flights: plural("delays.flights", one.flights),
     rate: percent(one.rate, 1),

@@ -1,6 +1,6 @@
 // How late it may be: a bar for each chance of leaving later than so many minutes, and the delay in words.
 
-import { spoken } from "./chance.js";
+import { spoken } from "./probability.js";
 import { span } from "./elements.js";
 import { plural, text } from "./messages.js";
 
@@ -8,7 +8,7 @@ const part = (id) => document.getElementById(id);
 
 /** @param model whose threshold in minutes decides whether a flight counts as delayed */
 export function showLadder({ ladder, delay_minutes: delay }, { threshold_minutes: threshold, cut }) {
-  part("ladder").replaceChildren(...ladder.map((rung) => step(rung, rung.minutes === threshold, cut)));
+  part("exceedance").replaceChildren(...ladder.map((rung) => step(rung, rung.minutes === threshold, cut)));
   part("delay").textContent = [
     told(delay.expected, text("delay.expected_late"), text("delay.expected_early"), text("delay.expected_on_time")),
     told(delay.median, text("delay.median_late"), text("delay.median_early"), text("delay.median_on_time")),
@@ -23,7 +23,7 @@ function step({ minutes, probability }, decides, cut) {
   bar.setAttribute("aria-hidden", "true");
   bar.style.setProperty("--to", `${probability * 100}%`);
   const share = decides ? spoken(probability, cut) : spoken(probability);
-  line.append(span("over", plural("ladder.over", minutes)), " ", bar, span("share", share));
+  line.append(span("over", plural("exceedance.over", minutes)), " ", bar, span("share", share));
   return line;
 }
 
