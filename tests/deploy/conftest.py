@@ -12,7 +12,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from puntual.serving.http.route import counted_as
+from puntual.serving.http.route import route_labels
 from puntual.serving.ops.counters import SharedCounters
 from puntual.serving.ops.metrics import expose
 from puntual.serving.routes import ROUTES
@@ -25,12 +25,12 @@ BASE = DEPLOY / "gke" / "base"
 @pytest.fixture(scope="session")
 def labels() -> dict[str, set[str]]:
     """Labels of every number that the service tells, by its name."""
-    counters = SharedCounters(1, len(counted_as(ROUTES)))
-    row = counters.claim()
+    counters = SharedCounters(1, len(route_labels(ROUTES)))
+    row = counters.acquire_row()
     row.model = "a"
     row.count_request(0, 200, 1)
     found: dict[str, set[str]] = {}
-    for family in text_string_to_metric_families(expose(counters, counted_as(ROUTES)).decode()):
+    for family in text_string_to_metric_families(expose(counters, route_labels(ROUTES)).decode()):
         for sample in family.samples:
             found.setdefault(sample.name, set()).update(sample.labels)
     return found

@@ -19,8 +19,8 @@ from puntual.serving import handlers
 from puntual.serving.api.schemas import ModelDescription
 from puntual.serving.app import Application
 from puntual.serving.http.documents import CONTENT_POLICY, WEB, load_files
-from puntual.serving.http.messages import LINES, Response
-from puntual.serving.http.problems import KINDS, Problem
+from puntual.serving.http.messages import NDJSON, Response
+from puntual.serving.http.problems import PROBLEM_TYPES, Problem
 from puntual.serving.http.route import Route
 from puntual.serving.routes import ROUTES
 from tests.serving.conftest import FLIGHT, NEW_YORK, Asker, Sent
@@ -100,9 +100,9 @@ def test_without_a_model(asker: Callable[..., Asker], model: str, caplog: pytest
 
 
 def test_lines_without_a_model(asker: Callable[..., Asker], caplog: pytest.LogCaptureFixture) -> None:
-    response = asker()("POST", "/v1/predictions", msgspec.json.encode(FLIGHT), {"content-type": LINES})
+    response = asker()("POST", "/v1/predictions", msgspec.json.encode(FLIGHT), {"content-type": NDJSON})
     problem = msgspec.json.decode(response.body, type=Problem, strict=True)
-    assert (response.status, problem.title) == KINDS["no-model"]
+    assert (response.status, problem.title) == PROBLEM_TYPES["no-model"]
     assert "retry-after" in dict(response.headers)
     assert not caplog.records
 
@@ -134,7 +134,7 @@ def refused(kind: str, asker: Callable[..., Asker], model: Path, monkeypatch: py
     return ask(method, path, body, headers)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in OF_A_SERVER])
+@pytest.mark.parametrize("kind", [kind for kind in PROBLEM_TYPES if kind not in OF_A_SERVER])
 def test_every_error_has_one_shape(
     kind: str, asker: Callable[..., Asker], model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +142,7 @@ def test_every_error_has_one_shape(
     problem = msgspec.json.decode(response.body, type=Problem, strict=True)
     assert list(msgspec.json.decode(response.body)) == list(Problem.__struct_fields__)
     assert dict(response.headers)["content-type"] == "application/problem+json"
-    assert (response.status, problem.title) == KINDS[kind]
+    assert (response.status, problem.title) == PROBLEM_TYPES[kind]
     assert (problem.status, problem.type) == (response.status, f"/docs#{kind}")
     assert "\n" not in problem.detail
 
@@ -176,7 +176,7 @@ def test_a_parameter_that_a_route_does_not_know_is_refused(ask: Asker, route: Ro
     assert ask(method, f"{path}?", BODY).status == ask(method, path, BODY).status == 200
     response = ask(method, f"{path}?seite=2%0a", BODY)
     problem = msgspec.json.decode(response.body, type=Problem, strict=True)
-    assert (response.status, problem.title) == KINDS["invalid"]
+    assert (response.status, problem.title) == PROBLEM_TYPES["invalid"]
     assert (problem.pointer, problem.found) == ("?seite", "2\n")
     assert problem.detail == f"?seite: unknown parameter; wanted: {problem.allowed}"
     if not route.parameters:
@@ -196,7 +196,7 @@ def test_a_parameter_that_a_route_does_not_know_is_refused(ask: Asker, route: Ro
 )
 def test_a_misspelt_parameter_is_named(ask: Asker, path: str, unknown: str, allowed: str) -> None:
     method = "POST" if "predictions" in path else "GET"
-    for headers in {}, {"content-type": LINES}:
+    for headers in {}, {"content-type": NDJSON}:
         problem = msgspec.json.decode(ask(method, path, BODY, headers).body, type=Problem, strict=True)
         assert (problem.status, problem.pointer, problem.allowed) == (422, f"?{unknown}", allowed)
 

@@ -15,9 +15,9 @@ import msgspec
 import pytest
 
 from puntual.serving.http import bodies as reading
-from puntual.serving.http.bodies import MIN_STREAM_BYTES, Reader
-from puntual.serving.http.messages import LINES, Request
-from puntual.serving.http.problems import KINDS, Problem, RefusedError
+from puntual.serving.http.bodies import MIN_STREAM_BYTES, BodyReader
+from puntual.serving.http.messages import NDJSON, Request
+from puntual.serving.http.problems import PROBLEM_TYPES, Problem, RefusedError
 from tests.serving.conftest import FLIGHT, Sent, Served, serving
 from tests.serving.test_life import PATIENCE_SECONDS, metric, until
 from tests.serving.test_server import free_port
@@ -46,7 +46,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 class Slow(Sent):
     """A body whose every chunk takes some seconds of a clock."""
 
-    def __init__(self, clock: Clock, reader: Reader, chunks: list[bytes], seconds: float) -> None:
+    def __init__(self, clock: Clock, reader: BodyReader, chunks: list[bytes], seconds: float) -> None:
         super().__init__(b"".join(chunks))
         self._clock, self._reader, self._chunks, self._seconds = clock, reader, chunks, seconds
 
@@ -63,7 +63,7 @@ def request_of(body: Sent, **headers: str) -> Request:
 
 
 def test_a_body_has_one_deadline_however_many_chunks_it_comes_in(clock: Clock) -> None:
-    reader = Reader(2000, SECONDS)
+    reader = BodyReader(2000, SECONDS)
 
     async def read(count: int) -> bytes:
         return await reader.whole(request_of(Slow(clock, reader, [b"x"] * count, seconds=0.9)))
@@ -76,7 +76,7 @@ def test_a_body_has_one_deadline_however_many_chunks_it_comes_in(clock: Clock) -
 
 @pytest.mark.parametrize(("size", "whole"), [(1, False), (MIN_STREAM_BYTES // 2, True)])
 def test_a_stream_lasts_as_long_as_it_brings_enough(clock: Clock, size: int, whole: bool) -> None:
-    reader = Reader(2000, SECONDS)
+    reader = BodyReader(2000, SECONDS)
     body = Slow(clock, reader, [b"x" * size] * 100, seconds=4.5)
 
     async def read() -> int:
@@ -95,7 +95,7 @@ def test_a_stream_lasts_as_long_as_it_brings_enough(clock: Clock, size: int, who
 
 
 def test_a_body_that_came_is_not_given_up_too(clock: Clock) -> None:
-    reader = Reader(2000, SECONDS)
+    reader = BodyReader(2000, SECONDS)
 
     async def read() -> None:
         came = asyncio.get_running_loop().create_future()
@@ -150,7 +150,7 @@ def answer(connection: socket.socket) -> tuple[int, bytes]:
 def test_a_byte_now_and_then_keeps_no_place(served: Served, fields: tuple[str, ...], lines: bool) -> None:
     """Each byte comes well within the time of a body, and the last would come long after it."""
     drop = b"\n" if fields[0].startswith("content") else chunked(b"\n")
-    fields = (*fields, f"content-type: {LINES if lines else 'application/json'}")
+    fields = (*fields, f"content-type: {NDJSON if lines else 'application/json'}")
     with connected(served) as connection:
         connection.sendall(head(*fields))
         end = time.monotonic() + PATIENCE_SECONDS
@@ -194,7 +194,7 @@ def test_a_chunked_body_that_breaks_off_is_refused(served: Served, how: str) -> 
     body = chunked(JSON) + BROKEN[how]
     status, told = broken_answer(served, how, "application/json", "transfer-encoding: chunked", body=body)
     problem = msgspec.json.decode(told, type=Problem, strict=True)
-    assert (status, problem.title) == KINDS["malformed"]
+    assert (status, problem.title) == PROBLEM_TYPES["malformed"]
     assert problem.detail.startswith("the body broke off")
 
 
@@ -205,7 +205,7 @@ def test_lines_that_break_off_say_so_in_the_last_one(served: Served, how: str) -
         fields, body = "transfer-encoding: chunked", chunked(LINE, LINE + LINE[:-1]) + BROKEN[how]
     else:
         fields, body = "content-length: 9999", LINE + LINE + LINE[:-1]
-    status, told = broken_answer(served, how, LINES, fields, body=body)
+    status, told = broken_answer(served, how, NDJSON, fields, body=body)
     assert status == 200
     *answered, last = told.splitlines()
     assert len(answered) == 2
@@ -221,7 +221,7 @@ def test_chunks_to_their_end_are_answered(served: Served) -> None:
         assert answer(connection)[0] == 200
     with connected(served) as connection:
         lines = chunked(LINE[:9], LINE[9:] + LINE, LINE[:-1], b"")
-        connection.sendall(head("transfer-encoding: chunked", f"content-type: {LINES}") + lines)
+        connection.sendall(head("transfer-encoding: chunked", f"content-type: {NDJSON}") + lines)
         status, told = answer(connection)
     assert status == 200
     assert [b"delay_probability" in line for line in told.splitlines()] == [True] * 3
@@ -230,7 +230,7 @@ def test_chunks_to_their_end_are_answered(served: Served) -> None:
 def test_a_body_shorter_than_its_length_is_refused_without_a_server() -> None:
     async def read(length: int) -> bytes:
         request = request_of(Sent(LINE), **{"content-length": str(length)})
-        return b"".join([chunk async for chunk in Reader(10, SECONDS).stream(request)])
+        return b"".join([chunk async for chunk in BodyReader(10, SECONDS).stream(request)])
 
     assert asyncio.run(read(len(LINE))) == LINE
     with pytest.raises(RefusedError, match="the body broke off"):

@@ -293,7 +293,7 @@ def test_a_slow_attempt_takes_its_part_of_the_patience(
     def never_answered(*_: object) -> None:
         asked.append("again")
         clock[0] += 10
-        raise downloads.PassingError("timed out")
+        raise downloads.TransientError("timed out")
 
     clock = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])

@@ -16,10 +16,10 @@ import pytest
 from puntual.serving import batches
 from puntual.serving.api.schemas import PredictionResponse
 from puntual.serving.app import Application
-from puntual.serving.handlers import SMALL_BYTES
-from puntual.serving.http.messages import LINES, Body, Response
-from puntual.serving.http.problems import KINDS, Problem
-from puntual.serving.http.route import counted_as
+from puntual.serving.handlers import MAX_IMMEDIATE_BYTES
+from puntual.serving.http.messages import NDJSON, Body, Response
+from puntual.serving.http.problems import PROBLEM_TYPES, Problem
+from puntual.serving.http.route import route_labels
 from puntual.serving.ops.counters import BUSY, IN_FLIGHT, SharedCounters
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import read_settings
@@ -54,7 +54,7 @@ class Held(Sent):
 @pytest.fixture
 def application(model: Path) -> Application:
     made = Application(read_settings({"model": model, "max_flights": 2000, "max_in_flight": 2}, {}))
-    made.counters = SharedCounters(1, len(counted_as(ROUTES)))
+    made.counters = SharedCounters(1, len(route_labels(ROUTES)))
     return made
 
 
@@ -65,13 +65,13 @@ def service_of(application: Application) -> Service:
 
 
 async def post(application: Application, body: Body, length: int | None = None) -> Response:
-    sent = {"content-type": LINES} if length is None else {"content-length": str(length)}
+    sent = {"content-type": NDJSON} if length is None else {"content-length": str(length)}
     return await application.respond("POST", PREDICTIONS, sent, body)
 
 
 def problem(response: Response, kind: str) -> Problem:
     told = msgspec.json.decode(response.body, type=Problem, strict=True)
-    assert (response.status, told.title) == KINDS[kind]
+    assert (response.status, told.title) == PROBLEM_TYPES[kind]
     assert told.type == f"/docs#{kind}"
     return told
 
@@ -116,7 +116,7 @@ def test_small_requests_pass_between_the_slices_of_a_large_one(application: Appl
 def test_many_are_answered_as_few_are(asker: Callable[..., Asker], model: Path, more: dict[str, str]) -> None:
     asked = flights(300)
     large = asker(model=str(model))
-    assert len(msgspec.json.encode({"flights": asked[:60]})) > SMALL_BYTES
+    assert len(msgspec.json.encode({"flights": asked[:60]})) > MAX_IMMEDIATE_BYTES
     told = msgspec.json.decode(large.predict(*asked, **more).body, type=PredictionResponse).predictions
     predictor = service_of(large.application).model.predictor
     expected = predictor.predict(msgspec.convert(asked, list[Flight]), complete_days=bool(more))
@@ -137,9 +137,9 @@ def test_a_mistake_deep_inside_is_placed(asker: Callable[..., Asker], new_york_m
 
 
 def lines(ask: Asker, body: bytes | Sent) -> list[dict[str, Any]]:
-    response = ask("POST", PREDICTIONS, body, {"content-type": f"{LINES}; charset=utf-8"})
+    response = ask("POST", PREDICTIONS, body, {"content-type": f"{NDJSON}; charset=utf-8"})
     assert response.status == 200
-    assert dict(response.headers)["content-type"] == LINES
+    assert dict(response.headers)["content-type"] == NDJSON
     return [msgspec.json.decode(line) for line in response.body.splitlines()]
 
 
@@ -182,7 +182,7 @@ def test_a_line_without_an_end_is_refused(ask: Asker) -> None:
 
 
 def test_lines_take_no_parameters(ask: Asker) -> None:
-    response = ask("POST", f"{PREDICTIONS}?detail=full", LINE, {"content-type": LINES})
+    response = ask("POST", f"{PREDICTIONS}?detail=full", LINE, {"content-type": NDJSON})
     assert problem(response, "invalid").pointer == "?"
 
 
@@ -199,7 +199,7 @@ def test_a_stream_is_answered_while_it_comes(ask: Asker) -> None:
                     await asyncio.wait_for(more.wait(), 5)
                     more.clear()
 
-        response = await ask.application.respond("POST", PREDICTIONS, {"content-type": LINES}, Slow(b""))
+        response = await ask.application.respond("POST", PREDICTIONS, {"content-type": NDJSON}, Slow(b""))
         assert response.chunks is not None
         numbers = service_of(ask.application).row.numbers
         before = numbers[IN_FLIGHT]
@@ -291,7 +291,7 @@ def test_a_server_about_to_end_answers_but_is_not_ready(application: Application
 ASGI: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
     "a document": ("GET", "/v1/model", b"", {}),
     "one answer": ("POST", PREDICTIONS, ONE, {}),
-    "lines": ("POST", PREDICTIONS, b"\n".join([LINE] * 600), {"content-type": LINES}),
+    "lines": ("POST", PREDICTIONS, b"\n".join([LINE] * 600), {"content-type": NDJSON}),
     "a refusal": ("GET", "/nowhere", b"", {}),
 }
 
@@ -339,11 +339,11 @@ def test_an_answer_in_lines_that_breaks_off_ends_with_a_problem(
             yield LINE + b"\n"
             raise ZeroDivisionError("the reader shall not see this")
 
-    response = Asker(application)("POST", PREDICTIONS, Broken(b""), {"content-type": LINES})
+    response = Asker(application)("POST", PREDICTIONS, Broken(b""), {"content-type": NDJSON})
     first, last = response.body.splitlines()
     assert b"delay_probability" in first
     told = msgspec.json.decode(last, type=Problem, strict=True)
-    assert (told.status, told.title) == KINDS["internal"]
+    assert (told.status, told.title) == PROBLEM_TYPES["internal"]
     assert "$[1]" in told.detail
     assert b"shall not see" not in response.body
     assert "ZeroDivisionError" in caplog.text

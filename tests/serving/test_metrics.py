@@ -16,8 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from puntual.serving import handlers
 from puntual.serving.app import Application
 from puntual.serving.http.logs import JsonFormatter
-from puntual.serving.http.problems import KINDS
-from puntual.serving.http.route import counted_as
+from puntual.serving.http.problems import PROBLEM_TYPES
+from puntual.serving.http.route import route_labels
 from puntual.serving.ops.counters import IN_FLIGHT, PROBABILITY_STEPS, STATUSES, SharedCounters
 from puntual.serving.ops.metrics import expose
 from puntual.serving.routes import ROUTES
@@ -39,7 +39,7 @@ def samples(text: bytes) -> Sample:
 @pytest.fixture
 def application(model: Path) -> Application:
     made = Application(read_settings({"model": model}, {}))
-    made.counters = SharedCounters(2, len(counted_as(ROUTES)))
+    made.counters = SharedCounters(2, len(route_labels(ROUTES)))
     made.start()
     return made
 
@@ -77,7 +77,7 @@ def test_everything_asked_is_counted(application: Application) -> None:
 
 def test_buckets_hold_what_lies_between_their_bounds() -> None:
     counters = SharedCounters(1, 1)
-    row = counters.claim()
+    row = counters.acquire_row()
     for probability in (0, 0.049, 0.05, 0.5, 0.999, 1):
         row.count_answer(probability, ())
     for nanoseconds in (1, 250_000, 250_001, 10**12):
@@ -95,7 +95,7 @@ def test_buckets_hold_what_lies_between_their_bounds() -> None:
 
 
 def _count(counters: SharedCounters, requests: int) -> None:
-    row = counters.claim()
+    row = counters.acquire_row()
     row.model = "a"
     row.numbers[IN_FLIGHT] = 7
     for _ in range(requests):
@@ -116,14 +116,14 @@ def test_workers_count_in_one_place_and_take_over_from_those_that_ended() -> Non
     assert totals.workers == []
     assert totals.in_flight == 0  # theirs ended with them
     assert totals.models == {}
-    mine = counters.claim()
-    assert counters.claim() is mine
+    mine = counters.acquire_row()
+    assert counters.acquire_row() is mine
     mine.model = "b" * 500
     assert counters.totals().models == {"b" * 128: 1}
 
 
 def test_every_status_has_its_counter() -> None:
-    assert {kind.status for kind in KINDS.values()} | {200, 304} == set(STATUSES)
+    assert {kind.status for kind in PROBLEM_TYPES.values()} | {200, 304} == set(STATUSES)
 
 
 def test_what_a_client_says_of_a_request_is_told_back(application: Application) -> None:

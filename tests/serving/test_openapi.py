@@ -14,7 +14,7 @@ import pytest
 from puntual.inference.artifact import write_artifact
 from puntual.inference.card import LimitName
 from puntual.serving.api.openapi import STRUCTS
-from puntual.serving.http.problems import KINDS
+from puntual.serving.http.problems import PROBLEM_TYPES
 from puntual.serving.routes import ROUTES
 from tests.cards import full_artifact
 from tests.flights import small_booster
@@ -163,7 +163,7 @@ def test_the_example_of_a_list_is_its_beginning(ask: Asker, api: dict[str, Any],
 
 
 def test_every_kind_of_problem_is_named(api: dict[str, Any]) -> None:
-    assert set(api["x-problems"]) == set(KINDS)
+    assert set(api["x-problems"]) == set(PROBLEM_TYPES)
     responses = api["paths"]["/v1/predictions"]["post"]["responses"]
     assert set(responses) == {"200", "400", "408", "413", "415", "422", "503", "default"}
     invalid = responses["422"]["content"]["application/problem+json"]["example"]

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from puntual.inference.artifact import Artifact
-from puntual.serving.api.schemas import Crossings, Days, Rates
+from puntual.serving.api.schemas import Days, Interactions, Rates
 from puntual.serving.http.problems import Problem
 from tests.serving.conftest import Asker
 
@@ -84,7 +84,7 @@ def test_the_description_names_every_dimension(ask: Asker) -> None:
 def test_cells_and_days_say_on_which_flights(ask: Asker, artifact: Artifact) -> None:
     training = artifact.training
     window = (training.flights, training.base_rate, training.first, training.last)
-    crossings = msgspec.json.decode(ask("GET", "/v1/crossings").body, type=Crossings)
+    crossings = msgspec.json.decode(ask("GET", "/v1/crossings").body, type=Interactions)
     days = msgspec.json.decode(ask("GET", "/v1/days").body, type=Days)
     for told in (crossings, days):
         assert (told.model, told.threshold_minutes) == (artifact.name, artifact.threshold_minutes)

@@ -9,15 +9,15 @@ from puntual.serving.settings import read_settings
 
 
 def test_the_cut_is_the_models_unless_said() -> None:
-    assert read_settings({}, {}).decided_cut is None
-    assert read_settings({}, {"PUNTUAL_CUT": "0.3"}).decided_cut == 0.3
-    assert read_settings({"cut": 0.2}, {"PUNTUAL_CUT": "0.3"}).decided_cut == 0.2
+    assert read_settings({}, {}).decision_threshold is None
+    assert read_settings({}, {"PUNTUAL_CUT": "0.3"}).decision_threshold == 0.3
+    assert read_settings({"cut": 0.2}, {"PUNTUAL_CUT": "0.3"}).decision_threshold == 0.2
 
 
 @pytest.mark.parametrize(("cost", "cut"), [("0", 1), ("1", 0.5), ("3", 0.25), ("4.5", 1 / 5.5)])
 def test_a_cost_decides_the_cut(cost: str, cut: float) -> None:
-    assert read_settings({}, {"PUNTUAL_COST_OF_A_MISSED_DELAY": cost}).decided_cut == cut
-    assert read_settings({"cost_of_a_missed_delay": float(cost)}, {}).decided_cut == cut
+    assert read_settings({}, {"PUNTUAL_COST_OF_A_MISSED_DELAY": cost}).decision_threshold == cut
+    assert read_settings({"cost_of_a_missed_delay": float(cost)}, {}).decision_threshold == cut
 
 
 def test_one_of_both_decides() -> None:

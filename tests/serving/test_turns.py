@@ -18,10 +18,17 @@ from hypothesis import strategies as st
 from puntual.serving import bulk_queue as turns_module
 from puntual.serving.app import Application
 from puntual.serving.batches import SLICE
-from puntual.serving.bulk_queue import MAX_WAIT_SECONDS, OLDEST_EVERY, USUAL_SECONDS, Kind, Turn, Turns
+from puntual.serving.bulk_queue import (
+    MAX_WAIT_SECONDS,
+    OLDEST_EVERY,
+    USUAL_SECONDS,
+    BulkJob,
+    BulkQueue,
+    WorkKind,
+)
 from puntual.serving.handlers import count_flights
-from puntual.serving.http.messages import LINES, Response
-from puntual.serving.http.problems import KINDS, Problem, RefusedError
+from puntual.serving.http.messages import NDJSON, Response
+from puntual.serving.http.problems import PROBLEM_TYPES, Problem, RefusedError
 from puntual.serving.settings import read_settings
 from tests.serving.conftest import FLIGHT, Sent
 
@@ -48,11 +55,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 class Worked(list[str]):
     """Whose each slice was, in their order."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: BulkQueue) -> None:
         super().__init__()
         self._turns, self._at_work = turns, False
 
-    async def ask(self, name: str, flights: int, kind: Kind = "plain") -> None:
+    async def ask(self, name: str, flights: int, kind: WorkKind = "plain") -> None:
         """As a request does: a slice, a look at others, the next."""
         async with self._turns.turn(kind, flights) as turn:
             for start in range(0, flights, SLICE):
@@ -79,7 +86,7 @@ def worked(*requests: tuple[str, int]) -> Worked:
     """What came of requests that came at once, in their order."""
 
     async def all_of_them() -> Worked:
-        done = Worked(Turns())
+        done = Worked(BulkQueue())
         await asyncio.gather(*(done.ask(name, flights) for name, flights in requests))
         return done
 
@@ -100,7 +107,7 @@ def test_of_one_size_the_first_is_answered_first() -> None:
 
 def test_the_largest_has_its_share_while_small_ones_come_without_end() -> None:
     async def all_of_them() -> Worked:
-        done = Worked(Turns())
+        done = Worked(BulkQueue())
 
         async def one_after_the_other() -> None:
             while not large.done():
@@ -119,7 +126,7 @@ def test_the_largest_has_its_share_while_small_ones_come_without_end() -> None:
 
 def test_a_stream_that_had_much_is_large() -> None:
     async def all_of_them() -> Worked:
-        done = Worked(Turns())
+        done = Worked(BulkQueue())
         stream = asyncio.ensure_future(done.stream("stream", 100))
         while len(done) < 20:
             await asyncio.sleep(0)
@@ -135,7 +142,7 @@ def test_a_stream_that_had_much_is_large() -> None:
 
 def test_one_is_refused_for_what_goes_before_it_and_told_how_long() -> None:
     async def all_of_them() -> tuple[list[Any], float]:
-        turns = Turns()
+        turns = BulkQueue()
         done = Worked(turns)
         each = LARGEST * USUAL_SECONDS["plain"]
         room = int(MAX_WAIT_SECONDS / each) + 1
@@ -157,7 +164,7 @@ def test_one_is_refused_for_what_goes_before_it_and_told_how_long() -> None:
 
 def test_one_that_waits_longer_than_was_thought_is_refused() -> None:
     async def all_of_them() -> None:
-        turns = Turns(max_wait=0.05)
+        turns = BulkQueue(max_wait=0.05)
         async with turns.turn("plain", 1):
             with pytest.raises(RefusedError, match=r"0\.05 seconds without a turn") as refused:
                 await Worked(turns).ask("late", 1)
@@ -172,9 +179,9 @@ def test_one_that_waits_longer_than_was_thought_is_refused() -> None:
 
 def test_how_long_a_flight_takes_is_learned_for_each_kind(clock: Clock) -> None:
     """Reasons of one flight say nothing of ten thousand without, and a hitch in a small one little."""
-    turns = Turns()
+    turns = BulkQueue()
 
-    async def take(kind: Kind, flights: int, seconds: float) -> None:
+    async def take(kind: WorkKind, flights: int, seconds: float) -> None:
         async with turns.turn(kind, flights):
             clock.now += seconds
 
@@ -201,11 +208,11 @@ def test_how_long_a_flight_takes_is_learned_for_each_kind(clock: Clock) -> None:
 
 
 def test_waiting_for_others_is_not_counted_as_work(clock: Clock) -> None:
-    turns = Turns()
+    turns = BulkQueue()
     took: dict[str, float] = {}
 
     async def ask(name: str, flights: int) -> None:
-        turn: Turn
+        turn: BulkJob
         async with turns.turn("plain", flights) as turn:
             for _ in range(0, flights, SLICE):
                 clock.now += 1.0
@@ -236,7 +243,7 @@ def test_every_request_is_answered_or_cancelled_and_the_turn_is_free_again(
     """Each is of so many flights, comes after so many steps, and its client may cancel after so many."""
 
     async def all_of_them() -> None:
-        turns = Turns()
+        turns = BulkQueue()
         done = Worked(turns)
 
         async def come(number: int, flights: int, after: int, cancelled: int | None) -> None:
@@ -267,7 +274,7 @@ def application(model: Path) -> Application:
 @pytest.fixture
 def patient(application: Application) -> Application:
     """One of which no request waits too long, however slow this machine is."""
-    application.start().batches.turns = Turns(max_wait=600)
+    application.start().batches.turns = BulkQueue(max_wait=600)
     return application
 
 
@@ -322,7 +329,7 @@ def test_a_day_is_answered_before_the_large_ones_that_came_before_it(patient: Ap
         after = {
             "day": post(patient, day),
             "reasons": post(patient, few, "detail=full"),
-            "lines": post(patient, lines, content_type=LINES),
+            "lines": post(patient, lines, content_type=NDJSON),
         }
         await asyncio.gather(*many, *(ask(name, coming) for name, coming in after.items()))
         return order, told
@@ -357,7 +364,7 @@ def test_flights_written_strangely_do_not_make_others_wait(application: Applicat
 
 
 def test_a_request_that_cannot_wait_is_told_so_by_a_problem(application: Application) -> None:
-    application.start().batches.turns = Turns(max_wait=0.0)
+    application.start().batches.turns = BulkQueue(max_wait=0.0)
     body = day_of(1000)
 
     async def all_of_them() -> list[Response]:
@@ -366,5 +373,5 @@ def test_a_request_that_cannot_wait_is_told_so_by_a_problem(application: Applica
     answered, refused = asyncio.run(all_of_them())
     assert answered.status == 200
     problem = msgspec.json.decode(refused.body, type=Problem, strict=True)
-    assert (refused.status, problem.title) == KINDS["busy"]
+    assert (refused.status, problem.title) == PROBLEM_TYPES["busy"]
     assert dict(refused.headers)["retry-after"] == "1"

@@ -28,7 +28,7 @@ from puntual.serving.settings import read_settings
 from puntual.serving import __main__ as program
 from puntual.serving.ops import watchdog
 program.MEMORY_LOOK_SECONDS = 1
-watchdog.HUNG_LOOKS = 4
+watchdog.HUNG_CHECKS = 4
 program.serve(msgspec.structs.replace(read_settings(), **{changes!r}))
 """
 

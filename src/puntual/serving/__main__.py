@@ -19,11 +19,11 @@ from granian.log import LogLevels
 
 from puntual.serving.app import app
 from puntual.serving.http.logs import log_config
-from puntual.serving.http.route import counted_as
+from puntual.serving.http.route import route_labels
 from puntual.serving.ops.counters import SharedCounters
-from puntual.serving.ops.health import is_ready, own_address
+from puntual.serving.ops.health import is_ready, local_address
 from puntual.serving.ops.last_good import LastGoodModel
-from puntual.serving.ops.signals import ENDING, hold_back_in_workers
+from puntual.serving.ops.signals import STOP_SIGNALS, hold_back_in_workers
 from puntual.serving.ops.watchdog import Watchdog, WatchedServer
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import Settings, read_settings
@@ -51,7 +51,7 @@ def serve(settings: Settings) -> None:
     """Watch over workers that answer, until this process is told to end."""
     multiprocessing.set_start_method("fork")
     hold_back_in_workers()
-    counters = app.counters = SharedCounters(settings.workers, len(counted_as(ROUTES)))
+    counters = app.counters = SharedCounters(settings.workers, len(route_labels(ROUTES)))
     last_good = app.last_good = LastGoodModel()
     threading.Thread(target=last_good.receive_all, daemon=True).start()
     files = raise_open_files()
@@ -97,7 +97,7 @@ def _begin(server: WatchedServer, settings: Settings, counters: SharedCounters) 
     signal.signal(signal.SIGINT, lambda *_: _end(server, counters))
     signal.signal(signal.SIGTERM, lambda *_: _drain(server, settings, counters))
     signal.signal(signal.SIGHUP, lambda *_: _swap_everywhere(server))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     Watchdog(server, counters).start()
     threading.Thread(target=_wait_and_say, args=(settings,), daemon=True).start()
 
@@ -127,7 +127,7 @@ def _swap_everywhere(server: WatchedServer) -> None:
 
 def _wait_and_say(settings: Settings) -> None:
     """Say the address as soon as it answers, which it may never do for want of a model."""
-    host, pause = own_address(settings.host), 0.02
+    host, pause = local_address(settings.host), 0.02
     while not is_ready(host, settings.port):
         time.sleep(pause)
         pause = min(1.1 * pause, 1.0)

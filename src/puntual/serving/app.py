@@ -15,15 +15,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from puntual.serving import handlers
-from puntual.serving.http.messages import GONE, Body, HeaderList, Headers, Request, Response
-from puntual.serving.http.problems import RefusedError, refuse_busy, refuse_own_mistake
-from puntual.serving.http.route import Route, counted_as
+from puntual.serving.http.messages import DISCONNECTED, Body, HeaderList, Headers, Request, Response
+from puntual.serving.http.problems import RefusedError, busy_error, internal_error
+from puntual.serving.http.route import Route, route_labels
 from puntual.serving.ops.counters import BUSY, IN_FLIGHT, SharedCounters
 from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.ops.signals import WorkerEnd
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import Settings, read_settings
-from puntual.serving.state import Service, freeze
+from puntual.serving.state import Service, tune_gc
 
 if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol
@@ -62,9 +62,9 @@ class Application:
         if self._service is not None:
             return self._service
         settings = self._settings or read_settings()
-        counters = self.counters or SharedCounters(workers=1, routes=len(counted_as(self._routes)))
+        counters = self.counters or SharedCounters(workers=1, routes=len(route_labels(self._routes)))
         service = Service(settings, counters, self._routes, self.last_good)
-        number = service.counted_as.index
+        number = service.route_labels.index
         self._other = number("other")
         self._ways: dict[str, tuple[int, dict[str, Route]]] = {}
         for path in service.files:
@@ -74,7 +74,7 @@ class Application:
             _, methods = self._ways.setdefault(route.path, (number(route.path), {}))
             methods |= dict.fromkeys(("GET", "HEAD") if route.method == "GET" else (route.method,), route)
         self._most_in_flight, self._logs_requests = settings.max_in_flight, bool(settings.log_requests)
-        self._busy = refuse_busy(f"more than {settings.max_in_flight} requests in flight").response
+        self._busy = busy_error(f"more than {settings.max_in_flight} requests in flight").response
         self._row = service.row
         self._worker, self._asked = secrets.token_hex(4), 0
         self._service = service
@@ -113,7 +113,7 @@ class Application:
             response = refused.response
         except Exception:
             logger.exception("%s %s", method, path, extra={"request": dict(told)})
-            response = refuse_own_mistake().response
+            response = internal_error().response
         except BaseException:
             numbers[IN_FLIGHT] -= 1
             raise
@@ -165,7 +165,7 @@ class Application:
             return
         async with aclosing(chunks):
             transport = protocol.response_stream(status, headers)
-            with contextlib.suppress(*GONE):
+            with contextlib.suppress(*DISCONNECTED):
                 async for chunk in chunks:
                     await transport.send_bytes(chunk)
 
@@ -195,7 +195,7 @@ class Application:
                 raw = [(name.encode(), value.encode()) for name, value in fields]
                 if content:
                     raw.append((b"content-length", str(len(content)).encode()))
-                with contextlib.suppress(*GONE):
+                with contextlib.suppress(*DISCONNECTED):
                     await send({"type": "http.response.start", "status": status, "headers": raw})
                     if chunks is not None:
                         async for chunk in chunks:
@@ -207,7 +207,7 @@ class Application:
         with contextlib.suppress(NotImplementedError, RuntimeError):  # not in the main thread of a process
             loop.add_signal_handler(signal.SIGHUP, lambda: self.start().swap(loop))
         service = self.start()
-        freeze()
+        tune_gc()
         service.watch(loop)
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 from puntual.inference.encoder import Resolved
 from puntual.inference.predictor import Predictor
 from puntual.inference.timetable import Timetable
-from puntual.serving.bulk_queue import Turn, Turns
+from puntual.serving.bulk_queue import BulkJob, BulkQueue
 from puntual.types import Prediction
 
 SLICE = 256
@@ -20,7 +20,7 @@ _AHEAD = 4
 _SCORING_THREADS = 2
 
 
-class Batches:
+class BulkPredictor:
     """Scores beside the thread that answers.
 
     Attributes
@@ -29,12 +29,12 @@ class Batches:
     """
 
     def __init__(self) -> None:
-        self.turns = Turns()
+        self.turns = BulkQueue()
         self._threads = ThreadPoolExecutor(_SCORING_THREADS, thread_name_prefix="scoring")
 
     async def predict(
         self,
-        turn: Turn,
+        turn: BulkJob,
         predictor: Predictor,
         flights: Iterable[Resolved],
         timetable: Timetable | None = None,

@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
 
-from puntual.serving.http.problems import refuse_busy
+from puntual.serving.http.problems import busy_error
 
-Kind = Literal["plain", "detail"]
+WorkKind = Literal["plain", "detail"]
 
-USUAL_SECONDS: dict[Kind, float] = {"plain": 1.4e-5, "detail": 1e-3}
+USUAL_SECONDS: dict[WorkKind, float] = {"plain": 1.4e-5, "detail": 1e-3}
 """Of a flight, before any has been answered."""
 MAX_WAIT_SECONDS = 3.0
 SMALL_SECONDS = 0.004
@@ -26,7 +26,7 @@ LEARNING_SECONDS = 0.05
 """A request of so much work counts as much as all before it in what a flight is thought to take."""
 
 
-class Turn:
+class BulkJob:
     """A request, or some lines of a stream, among those that take turns.
 
     Parameters
@@ -75,7 +75,7 @@ class Turn:
         return int((self.seconds + self.served) / SMALL_SECONDS).bit_length()
 
 
-class Turns:
+class BulkQueue:
     """Who works next: of the smallest that wait the one that came first; every fourth time the oldest of all.
 
     So nobody waits for a larger one, but for a slice now and then, and the largest has a quarter of the time.
@@ -90,22 +90,22 @@ class Turns:
         self._max_wait = max_wait
         self._seconds = dict(USUAL_SECONDS)
         self._numbers, self._slices = itertools.count(), itertools.count(1)
-        self._working: Turn | None = None
-        self._waiting: dict[int, deque[Turn]] = {}
+        self._working: BulkJob | None = None
+        self._waiting: dict[int, deque[BulkJob]] = {}
         self._work: dict[int, float] = {}
 
     @asynccontextmanager
-    async def turn(self, kind: Kind, flights: int) -> AsyncIterator[Turn]:
+    async def turn(self, kind: WorkKind, flights: int) -> AsyncIterator[BulkJob]:
         """Wait for the turn of a request, which has it, with rests, until it is answered.
 
         Raises
         ------
         RefusedError : those that go before it would take too long, or did
         """
-        turn = Turn(next(self._numbers), flights, self._seconds[kind])
+        turn = BulkJob(next(self._numbers), flights, self._seconds[kind])
         wait = self._work_before(turn.size)
         if wait > self._max_wait:
-            raise refuse_busy(f"{wait:.1f} seconds of requests that go before it", math.ceil(wait))
+            raise busy_error(f"{wait:.1f} seconds of requests that go before it", math.ceil(wait))
         async with self._taking(turn, self._max_wait):
             yield turn
         expected = turn.flights_in_all * turn.seconds_a_flight
@@ -113,18 +113,18 @@ class Turns:
         self._seconds[kind] += weight * (turn.took / turn.flights_in_all - self._seconds[kind])
 
     @asynccontextmanager
-    async def stream_turn(self, flights: int, served: float) -> AsyncIterator[Turn]:
+    async def stream_turn(self, flights: int, served: float) -> AsyncIterator[BulkJob]:
         """Wait for a turn with some lines of a stream, whose client waits for it as long as it takes.
 
         Parameters
         ----------
         served : seconds that the stream had before
         """
-        turn = Turn(next(self._numbers), flights, self._seconds["plain"], served)
+        turn = BulkJob(next(self._numbers), flights, self._seconds["plain"], served)
         async with self._taking(turn):
             yield turn
 
-    async def rest(self, turn: Turn, flights: int) -> None:
+    async def rest(self, turn: BulkJob, flights: int) -> None:
         """Let another go on whose turn it is, after a slice of so many flights."""
         turn.flights = max(turn.flights - flights, 0)
         if not (turn.flights and self._waiting):
@@ -137,7 +137,7 @@ class Turns:
             await self._until_ready(turn)
 
     @asynccontextmanager
-    async def _taking(self, turn: Turn, max_wait: float = math.inf) -> AsyncIterator[None]:
+    async def _taking(self, turn: BulkJob, max_wait: float = math.inf) -> AsyncIterator[None]:
         try:
             if self._working is None:
                 self._start(turn)
@@ -158,18 +158,18 @@ class Turns:
         seconds = working.seconds if working is not None and working.size <= size else 0.0
         return seconds + sum(work for other, work in self._work.items() if other <= size)
 
-    def _queue(self, turn: Turn) -> deque[Turn]:
+    def _queue(self, turn: BulkJob) -> deque[BulkJob]:
         """Those of its size, among which it is counted from now on."""
         self._work[turn.size] = self._work.get(turn.size, 0.0) + turn.seconds
         return self._waiting.setdefault(turn.size, deque())
 
-    def _take_out(self, turn: Turn, size: int) -> None:
+    def _take_out(self, turn: BulkJob, size: int) -> None:
         self._waiting[size].remove(turn)
         self._work[size] -= turn.seconds
         if not self._waiting[size]:
             del self._waiting[size], self._work[size]
 
-    def _next(self) -> Turn:
+    def _next(self) -> BulkJob:
         """Take out the one whose turn it is."""
         size = min(self._waiting)
         if next(self._slices) % OLDEST_EVERY == 0:
@@ -178,16 +178,16 @@ class Turns:
         self._take_out(turn, size)
         return turn
 
-    def _start(self, turn: Turn) -> None:
+    def _start(self, turn: BulkJob) -> None:
         self._working, turn.began = turn, time.perf_counter()
         if turn.ready is not None and not turn.ready.done():
             turn.ready.set_result(None)
 
-    def _stop(self, turn: Turn) -> None:
+    def _stop(self, turn: BulkJob) -> None:
         turn.took += time.perf_counter() - turn.began
         self._working = None
 
-    async def _until_ready(self, turn: Turn, max_wait: float = math.inf) -> None:
+    async def _until_ready(self, turn: BulkJob, max_wait: float = math.inf) -> None:
         loop = asyncio.get_running_loop()
         turn.ready = loop.create_future()
         timer = loop.call_later(max_wait, self._refuse, turn) if math.isfinite(max_wait) else None
@@ -197,7 +197,7 @@ class Turns:
             if timer is not None:
                 timer.cancel()
 
-    def _refuse(self, turn: Turn) -> None:
+    def _refuse(self, turn: BulkJob) -> None:
         if turn.ready is not None and not turn.ready.done():
             seconds = max(math.ceil(self._work_before(turn.size)), 1)
-            turn.ready.set_exception(refuse_busy(f"{self._max_wait:g} seconds without a turn", seconds))
+            turn.ready.set_exception(busy_error(f"{self._max_wait:g} seconds without a turn", seconds))

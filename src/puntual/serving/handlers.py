@@ -20,15 +20,15 @@ from puntual.serving.api.schemas import (
     encode,
     read_request,
 )
-from puntual.serving.http.messages import JSON_HEADERS, LINES, LINES_HEADERS, Request, Response
-from puntual.serving.http.problems import RefusedError, refuse_flight
+from puntual.serving.http.messages import JSON_HEADERS, NDJSON, NDJSON_HEADERS, Request, Response
+from puntual.serving.http.problems import RefusedError, flight_error
 from puntual.serving.ndjson import answer_lines
 from puntual.serving.ops.metrics import CONTENT_TYPE, expose
 from puntual.serving.state import Service
 from puntual.types import Prediction
 
 DETAILS = ("full",)
-SMALL_BYTES = 4096
+MAX_IMMEDIATE_BYTES = 4096
 """Of a body that is answered at once, a few dozen flights; a larger one waits for its turn."""
 
 MAX_FLIGHT_BYTES = 1024
@@ -61,7 +61,7 @@ async def predictions(service: Service, request: Request) -> Response:
     """`POST /v1/predictions`, with ``?detail=full`` also the reasons, with a language in words too."""
     content_type = request.headers.get("content-type")
     if content_type is not None and content_type != "application/json":
-        if _media_type(content_type) == LINES:
+        if _media_type(content_type) == NDJSON:
             return _stream(service, request)
         _check_content_type(content_type)
     detail = language = None
@@ -69,11 +69,11 @@ async def predictions(service: Service, request: Request) -> Response:
         detail, language = _asked(request.query)
     body = await service.reader.whole(request)
     if detail:
-        answer = await explain_some(service, body, language)
-    elif len(body) <= SMALL_BYTES:
+        answer = await predict_detailed(service, body, language)
+    elif len(body) <= MAX_IMMEDIATE_BYTES:
         answer = predict(service, body)
     else:
-        answer = await predict_many(service, body)
+        answer = await predict_bulk(service, body)
     return Response(200, JSON_HEADERS, answer)
 
 
@@ -89,12 +89,12 @@ def predict(service: Service, body: bytes) -> bytes:
     try:
         answers = model.predictor.predict(asked.flights, complete_days=asked.timetable is not None)
     except FlightError as error:
-        raise refuse_flight(error) from None
+        raise flight_error(error) from None
     service.count(answers)
     return encode(PredictionResponse(model.name, model.threshold_minutes, answers))
 
 
-async def predict_many(service: Service, body: bytes) -> bytes:
+async def predict_bulk(service: Service, body: bytes) -> bytes:
     """The same for many flights, without keeping others waiting; refused also where too many wait already."""
     batches = service.batches
     async with batches.turns.turn("plain", count_flights(body)) as turn:
@@ -111,12 +111,12 @@ async def predict_many(service: Service, body: bytes) -> bytes:
             async for part in batches.predict(turn, model.predictor, resolved, timetable):
                 answers += part
         except FlightError as error:
-            raise refuse_flight(error) from None
+            raise flight_error(error) from None
         service.count(answers)
         return encode(PredictionResponse(model.name, model.threshold_minutes, answers))
 
 
-async def explain_some(service: Service, body: bytes, language: str | None = None) -> bytes:
+async def predict_detailed(service: Service, body: bytes, language: str | None = None) -> bytes:
     """The same with reasons, up to `MAX_DETAILED` flights.
 
     Parameters
@@ -138,7 +138,7 @@ async def explain_some(service: Service, body: bytes, language: str | None = Non
                 await asyncio.sleep(0)
                 await turns.rest(turn, 1)
         except FlightError as error:
-            raise refuse_flight(error, len(answers)) from None
+            raise flight_error(error, len(answers)) from None
         service.count(answers)
         return encode(DetailedResponse(model.name, model.threshold_minutes, answers))
 
@@ -157,8 +157,8 @@ def count_flights(body: bytes) -> int:
 def _stream(service: Service, request: Request) -> Response:
     if request.query:
         found = f"?{request.query}"
-        raise RefusedError("invalid", found, pointer="?", found=found, allowed=f"no parameters with {LINES}")
-    return Response(200, LINES_HEADERS, b"", answer_lines(service, service.model, request))
+        raise RefusedError("invalid", found, pointer="?", found=found, allowed=f"no parameters with {NDJSON}")
+    return Response(200, NDJSON_HEADERS, b"", answer_lines(service, service.model, request))
 
 
 def document(service: Service, request: Request) -> Response:
@@ -207,7 +207,7 @@ def readyz(service: Service, _request: Request) -> Response:
 
 def metrics(service: Service, _request: Request) -> Response:
     """`GET /metrics`: of all workers."""
-    told = expose(service.counters, service.counted_as, service.load_test.started)
+    told = expose(service.counters, service.route_labels, service.load_test.started)
     return Response(200, [("content-type", CONTENT_TYPE)], told)
 
 

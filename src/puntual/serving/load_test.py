@@ -12,7 +12,7 @@ import msgspec
 from puntual.errors import DataError, SettingError
 from puntual.files import describe_error, read_file
 from puntual.serving.http.documents import TYPES, Document
-from puntual.serving.ops.digest import signature
+from puntual.serving.ops.digest import file_signature
 
 MAX_BYTES = 16 * 2**20
 """Of the file; a second of the test takes about 100."""
@@ -159,7 +159,7 @@ class LastLoadTest:
 
     def look(self) -> None:
         """Read the file if it has changed; a disk may keep it waiting, so no request does this."""
-        if not self._path or (now := signature(self._path)) == self._seen:
+        if not self._path or (now := file_signature(self._path)) == self._seen:
             return
         self._seen = now
         if not now:

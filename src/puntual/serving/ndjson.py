@@ -13,7 +13,7 @@ from puntual.serving.api.schemas import decode_flight, encode_lines, read_reques
 from puntual.serving.api.validation import explain
 from puntual.serving.batches import SLICE
 from puntual.serving.http.messages import Request
-from puntual.serving.http.problems import Problem, RefusedError, refuse_flight, refuse_own_mistake
+from puntual.serving.http.problems import Problem, RefusedError, flight_error, internal_error
 from puntual.serving.state import LoadedModel, Service
 from puntual.types import Prediction
 
@@ -45,7 +45,7 @@ async def answer_lines(service: Service, model: LoadedModel, request: Request) -
         yield encode_lines([_place(refused.problem, number)])
     except Exception:
         logger.exception("an answer in lines broke off at line %d", number)
-        yield encode_lines([_place(refuse_own_mistake().problem, number)])
+        yield encode_lines([_place(internal_error().problem, number)])
 
 
 async def _slices(chunks: AsyncIterator[bytes]) -> AsyncGenerator[list[bytes]]:
@@ -74,7 +74,7 @@ async def _answer(
             resolved.append(model.predictor.resolve(decode_flight(line)))
             told.append(None)
         except FlightError as error:
-            told.append(_place(refuse_flight(error).problem, number))
+            told.append(_place(flight_error(error).problem, number))
         except (ValueError, RecursionError) as error:
             told.append(_place(_refuse(line, error), number))
     answers: list[Prediction] = []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from puntual.inference.tables import Airline, Airport
 from puntual.serving import handlers
 from puntual.serving.api.schemas import (
-    Crossings,
     Days,
     Health,
+    Interactions,
     ModelDescription,
     PredictionResponse,
     Rates,
@@ -17,7 +17,7 @@ from puntual.serving.http.route import Route
 from puntual.serving.load_test import LoadTestReport
 from puntual.serving.ops.metrics import CONTENT_TYPE
 
-OF_THE_MODEL = ("invalid", "no-model")
+MODEL_REFUSALS = ("invalid", "no-model")
 
 ROUTES = (
     Route(
@@ -37,7 +37,7 @@ ROUTES = (
         "model",
         "The model that answers",
         ModelDescription,
-        OF_THE_MODEL,
+        MODEL_REFUSALS,
         cached=True,
     ),
     Route(
@@ -47,7 +47,7 @@ ROUTES = (
         "airlines",
         "The airlines that the model knows",
         list[Airline],
-        OF_THE_MODEL,
+        MODEL_REFUSALS,
         cached=True,
     ),
     Route(
@@ -57,7 +57,7 @@ ROUTES = (
         "destinations",
         "The airports that it knows flights to",
         list[Airport],
-        OF_THE_MODEL,
+        MODEL_REFUSALS,
         cached=True,
     ),
     Route(
@@ -67,7 +67,7 @@ ROUTES = (
         "rates",
         "How often groups of the flights that the model learned from were late",
         Rates,
-        OF_THE_MODEL,
+        MODEL_REFUSALS,
         parameters=("by",),
         cached=True,
     ),
@@ -77,8 +77,8 @@ ROUTES = (
         handlers.document,
         "crossings",
         "How often the flights of each month and hour that the model learned from were late",
-        Crossings,
-        OF_THE_MODEL,
+        Interactions,
+        MODEL_REFUSALS,
         cached=True,
     ),
     Route(
@@ -88,7 +88,7 @@ ROUTES = (
         "days",
         "How late the flights of each day that the model learned from were",
         Days,
-        OF_THE_MODEL,
+        MODEL_REFUSALS,
         cached=True,
     ),
     Route(
@@ -137,7 +137,7 @@ ROUTES = (
         "openapi",
         "This description",
         None,
-        OF_THE_MODEL,
+        MODEL_REFUSALS,
         cached=True,
     ),
 )

@@ -15,7 +15,7 @@ from puntual.errors import SettingError
 from puntual.inference.artifact import read_model_file
 from puntual.serving.load_test import check_load_test
 from puntual.serving.ops.model_source import fetch_model
-from puntual.serving.ops.signals import ENDING
+from puntual.serving.ops.signals import STOP_SIGNALS
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import SETTINGS, Settings
 from puntual.serving.state import LoadedModel
@@ -38,7 +38,7 @@ def run(settings: Settings) -> None:
     if not settings.model:
         raise SettingError("--model: missing; wanted: a model file, from `puntual train`")
     check_load_test(settings.stress_report)
-    _claim(host, settings.port)
+    _reserve_address(host, settings.port)
     settings = fetch_model(msgspec.structs.replace(settings, host=host))
     LoadedModel.load(read_model_file(Path(settings.model)), settings, ROUTES)
     given = {setting.variable: getattr(settings, setting.name) for setting in SETTINGS}
@@ -46,7 +46,7 @@ def run(settings: Settings) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     # Held back until the new program handles them: Ctrl-C while it starts is no traceback.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     os.execve(sys.executable, [sys.executable, "-m", "puntual.serving"], os.environ | variables)  # noqa: S606
 
 
@@ -79,7 +79,7 @@ def check_port(settings: Settings) -> str:
     raise SettingError(_unusable(host, port, failed)) from failed
 
 
-def _claim(host: str, port: int) -> None:
+def _reserve_address(host: str, port: int) -> None:
     """Keep every other server of this machine off an address until this process and its workers end.
 
     The workers share their port, so that another server's could join them. A name among Linux's abstract

@@ -80,7 +80,7 @@ class Settings(msgspec.Struct, frozen=True):
     cost_of_a_missed_delay: float | None
 
     @property
-    def decided_cut(self) -> float | None:
+    def decision_threshold(self) -> float | None:
         """The cut that the settings decide, if they do.
 
         References

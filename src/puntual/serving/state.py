@@ -21,20 +21,20 @@ from puntual.serving.api.schemas import (
     describe_model,
     encode,
     list_airlines,
-    list_crossings,
     list_days,
     list_destinations,
+    list_interactions,
     list_rates,
     rate_dimensions,
 )
-from puntual.serving.batches import Batches
-from puntual.serving.http.bodies import Reader
+from puntual.serving.batches import BulkPredictor
+from puntual.serving.http.bodies import BodyReader
 from puntual.serving.http.documents import TYPES, Document, load_files
 from puntual.serving.http.problems import RefusedError
-from puntual.serving.http.route import Route, counted_as
+from puntual.serving.http.route import Route, route_labels
 from puntual.serving.load_test import LastLoadTest
 from puntual.serving.ops.counters import BEAT, SWAP_REFUSED, SWAPPED, SharedCounters
-from puntual.serving.ops.digest import read_digest, signature
+from puntual.serving.ops.digest import file_signature, normalize_digest
 from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.settings import Settings
 from puntual.types import Prediction
@@ -69,7 +69,7 @@ class LoadedModel:
             "/v1/model": describe_model(predictor),
             "/v1/airlines": list_airlines(artifact.tables),
             "/v1/destinations": list_destinations(artifact.tables),
-            "/v1/crossings": list_crossings(artifact),
+            "/v1/crossings": list_interactions(artifact),
             "/v1/days": list_days(artifact),
             "/openapi.json": describe_api(predictor, settings, routes),
         }
@@ -91,10 +91,10 @@ class LoadedModel:
         ArtifactError : it cannot be used, or is not the one of the digest that is asked for
         """
         # The digest is that of what is read: a file that is exchanged meanwhile gets past no check.
-        wanted = read_digest(settings.model_sha256)
+        wanted = normalize_digest(settings.model_sha256)
         try:
             artifact = unpack_artifact(data, settings.model, sha256=wanted)
-            model = cls(Predictor(artifact, cut=settings.decided_cut), settings, routes)
+            model = cls(Predictor(artifact, cut=settings.decision_threshold), settings, routes)
         except PuntualError:
             raise
         except Exception as error:
@@ -127,14 +127,14 @@ class Service:
         last_good: LastGoodModel | None = None,
     ) -> None:
         self.settings = settings
-        self.routes, self.counted_as = routes, counted_as(routes)
+        self.routes, self.route_labels = routes, route_labels(routes)
         self.counters = counters
         self._last_good = last_good
-        self.row = counters.claim()
+        self.row = counters.acquire_row()
         self.files = load_files() | {schedules.PATH: schedules.describe_schedules(settings)}
         self.load_test = LastLoadTest(settings.stress_report)
-        self.reader = Reader(settings.max_body_bytes, settings.body_seconds)
-        self.batches = Batches()
+        self.reader = BodyReader(settings.max_body_bytes, settings.body_seconds)
+        self.batches = BulkPredictor()
         self.refused: str | UnsetType = UNSET
         self.closing = False
         self._model: LoadedModel | None = None
@@ -143,7 +143,7 @@ class Service:
         self._swap_asked = self._slow = False
         self._swap_began = 0.0
         self._copied = False
-        self._seen = signature(settings.model)
+        self._seen = file_signature(settings.model)
         if settings.model:
             try:
                 self._take(self._load())
@@ -205,7 +205,7 @@ class Service:
 
     async def _swap(self, loop: asyncio.AbstractEventLoop) -> None:
         asked, self._swap_asked = self._swap_asked, False
-        seen = await loop.run_in_executor(None, signature, self.settings.model)
+        seen = await loop.run_in_executor(None, file_signature, self.settings.model)
         if seen == self._seen and not asked and not self._slow:
             return
         try:
@@ -222,7 +222,7 @@ class Service:
         self.row.numbers[SWAPPED] += 1
         logger.info("model %s answers now, instead of %s; SHA-256 %s", model.name, before, model.sha256)
         del model
-        freeze()
+        tune_gc()
 
     def _load(self) -> LoadedModel:
         """The model of the file, which has answered."""
@@ -264,7 +264,7 @@ class Service:
         return reason + (_COPY if self._copied else "")
 
 
-def freeze() -> None:
+def tune_gc() -> None:
     """Keep the garbage collector from looking again and again at what stays, and at what is in flight.
 
     Requests leave no cycles behind; with thousands in flight, the usual threshold has it look at all of them

@@ -38,11 +38,11 @@ from puntual.inference.tables import Airline, Airport
 from puntual.serving.api.examples import Example, detailed_example, prediction_examples, problem_example
 from puntual.serving.api.schemas import (
     MAX_DETAILED,
-    Crossings,
     Days,
     DetailedResponse,
     Health,
-    Learned,
+    HistorySummary,
+    Interactions,
     ModelDescription,
     NamedRate,
     PredictionRequest,
@@ -51,15 +51,15 @@ from puntual.serving.api.schemas import (
     Readiness,
     describe_model,
     list_airlines,
-    list_crossings,
     list_days,
     list_destinations,
+    list_interactions,
     list_rates,
     rate_dimensions,
 )
 from puntual.serving.api.validation import ALLOWED
-from puntual.serving.http.messages import LINES
-from puntual.serving.http.problems import KINDS, Problem
+from puntual.serving.http.messages import NDJSON
+from puntual.serving.http.problems import PROBLEM_TYPES, Problem
 from puntual.serving.http.route import Route
 from puntual.serving.load_test import (
     Latencies,
@@ -80,7 +80,7 @@ STRUCTS = (
     *(Card, Protocol, Estimate, Chosen, Reliability, Group, Bin, BrierParts, NoiseFloor),
     *(ExceedanceMetrics, DelayMetrics, Importance, Slice, OperatingPoint, FamilyMeasured, RollingMonth),
     *(SeedSpread, Spread),
-    *(Airline, Airport, Rates, NamedRate, Crossings, Cell, Days, Day),
+    *(Airline, Airport, Rates, NamedRate, Interactions, Cell, Days, Day),
     *(LoadTestReport, LoadTest, Latencies, LoadSecond, LoadPlan, LoadMachine, OriginalTest),
     *(WeakSlice, Limit, Health, Readiness, Problem),
 )
@@ -109,7 +109,7 @@ def describe_api(predictor: Predictor, settings: Settings, routes: Sequence[Rout
         "airlines": list_airlines(artifact.tables)[:_LISTED],
         "destinations": list_destinations(artifact.tables)[:_LISTED],
         "rates": _short(list_rates(artifact), "rates"),
-        "crossings": _short(list_crossings(artifact), "crossings"),
+        "crossings": _short(list_interactions(artifact), "crossings"),
         "days": _short(list_days(artifact), "days"),
         "health": Health(),
         "readiness": Readiness(artifact.name),
@@ -124,7 +124,7 @@ def describe_api(predictor: Predictor, settings: Settings, routes: Sequence[Rout
     detailed, plain = {"$ref": _REF.format(name="DetailedResponse")}, predict["responses"]["200"]["content"]
     plain["application/json"]["schema"] = {"anyOf": [plain["application/json"]["schema"], detailed]}
     line = [{"$ref": _REF.format(name=name)} for name in ("Prediction", "Problem")]
-    plain[LINES] = {"schema": {"description": "A line for each flight, in their order", "anyOf": line}}
+    plain[NDJSON] = {"schema": {"description": "A line for each flight, in their order", "anyOf": line}}
     paths["/v1/rates"]["get"]["parameters"] = [_by(artifact)]
     return {
         "openapi": "3.1.0",
@@ -138,7 +138,9 @@ def describe_api(predictor: Predictor, settings: Settings, routes: Sequence[Rout
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {"schemas": _schemas(predictor, settings)},
-        "x-problems": {name: {"status": kind.status, "title": kind.title} for name, kind in KINDS.items()},
+        "x-problems": {
+            name: {"status": kind.status, "title": kind.title} for name, kind in PROBLEM_TYPES.items()
+        },
     }
 
 
@@ -151,7 +153,7 @@ def _about(artifact: Artifact, settings: Settings) -> str:
         "parameter of the query that is not described here is refused. A request that is refused is refused "
         "as a whole, with a problem document (RFC 9457) that says where, what was found and what is allowed. "
         "Sent as "
-        f"`{LINES}`, a flight a line, any number of flights is answered a line each as they come, each "
+        f"`{NDJSON}`, a flight a line, any number of flights is answered a line each as they come, each "
         "alone; a line that cannot be answered has a problem document in its place, and an answer that ends "
         "early has one in its last line."
     )
@@ -173,9 +175,11 @@ def _describe(route: Route, answer: object) -> dict[str, Any]:
         }
     titles: dict[int, list[str]] = {}
     for kind in route.refusals:
-        titles.setdefault(KINDS[kind].status, []).append(KINDS[kind].title)
+        titles.setdefault(PROBLEM_TYPES[kind].status, []).append(PROBLEM_TYPES[kind].title)
         example = problem_example(kind) if route.method == "POST" else None
-        responses[str(KINDS[kind].status)] = _refusal("; ".join(titles[KINDS[kind].status]), example)
+        responses[str(PROBLEM_TYPES[kind].status)] = _refusal(
+            "; ".join(titles[PROBLEM_TYPES[kind].status]), example
+        )
     responses["default"] = _refusal("Any other error", None)
     return {"operationId": route.name, "summary": route.summary, "responses": responses}
 
@@ -209,7 +213,7 @@ def _by(artifact: Artifact) -> dict[str, Any]:
     }
 
 
-def _short(told: Learned, name: str) -> Learned:
+def _short(told: HistorySummary, name: str) -> HistorySummary:
     """The same with the first few of its list `name`."""
     return msgspec.structs.replace(told, **{name: getattr(told, name)[:_LISTED]})
 
@@ -227,7 +231,7 @@ def _request_body(examples: dict[str, Example]) -> dict[str, Any]:
     }
     schema = {"$ref": _REF.format(name="PredictionRequest")}
     line = {"description": "A flight a line", "$ref": _REF.format(name="Flight")}
-    content = {"application/json": {"schema": schema, "examples": shown}, LINES: {"schema": line}}
+    content = {"application/json": {"schema": schema, "examples": shown}, NDJSON: {"schema": line}}
     return {"required": True, "content": content}
 
 
@@ -235,10 +239,11 @@ def _schemas(predictor: Predictor, settings: Settings) -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components(STRUCTS, ref_template=_REF)
     for struct in STRUCTS:
         schema = schemas[struct.__name__]
-        for kind in reversed(struct.__mro__):
+        for kind in reversed([base for base in struct.__mro__ if issubclass(base, msgspec.Struct)]):
             schema["description"], fields = _docstring(kind)
+            encoded = {field.name: field.encode_name for field in msgspec.structs.fields(kind)}
             for name, meaning in fields.items():
-                schema["properties"][name]["description"] = meaning
+                schema["properties"][encoded.get(name, name)]["description"] = meaning
     schemas["DetailedPrediction"]["examples"] = [detailed_example(predictor)]
     schemas["PredictionRequest"]["properties"]["flights"]["maxItems"] = settings.max_flights
     flight = schemas["Flight"]["properties"]
@@ -248,7 +253,7 @@ def _schemas(predictor: Predictor, settings: Settings) -> dict[str, Any]:
     for name, described in flight.items():
         described["description"] = ALLOWED[f"$.flights[].{name}"]
     flight["scheduled_departure"]["pattern"] = _LOCAL_OR_WITH_OFFSET
-    schemas["Problem"]["properties"]["type"]["enum"] = [f"/docs#{name}" for name in KINDS]
+    schemas["Problem"]["properties"]["type"]["enum"] = [f"/docs#{name}" for name in PROBLEM_TYPES]
     return schemas
 
 

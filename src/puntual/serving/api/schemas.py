@@ -102,7 +102,7 @@ class NamedRate(Rate, frozen=True, kw_only=True):
     name: str | None
 
 
-class Learned(msgspec.Struct, frozen=True, kw_only=True):
+class HistorySummary(msgspec.Struct, frozen=True, kw_only=True):
     """The flights that the model learned from.
 
     Attributes
@@ -123,7 +123,7 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     last: str
 
 
-class Rates(Learned, frozen=True, kw_only=True):
+class Rates(HistorySummary, frozen=True, kw_only=True):
     """How often groups of the flights that the model learned from were late.
 
     Attributes
@@ -134,7 +134,7 @@ class Rates(Learned, frozen=True, kw_only=True):
     rates: list[NamedRate]
 
 
-class Crossings(Learned, frozen=True, kw_only=True):
+class Interactions(HistorySummary, frozen=True, kw_only=True):
     """How often the flights of each month and hour that the model learned from were late.
 
     Attributes
@@ -145,7 +145,7 @@ class Crossings(Learned, frozen=True, kw_only=True):
     crossings: tuple[Cell, ...]
 
 
-class Days(Learned, frozen=True, kw_only=True):
+class Days(HistorySummary, frozen=True, kw_only=True):
     """How late the flights of each day that the model learned from were.
 
     Attributes
@@ -255,9 +255,9 @@ def list_rates(artifact: Artifact, by: str = "") -> Rates:
     return Rates(**_learned(artifact), rates=rates)
 
 
-def list_crossings(artifact: Artifact) -> Crossings:
+def list_interactions(artifact: Artifact) -> Interactions:
     """What `GET /v1/crossings` tells."""
-    return Crossings(**_learned(artifact), crossings=artifact.crossings)
+    return Interactions(**_learned(artifact), crossings=artifact.crossings)
 
 
 def list_days(artifact: Artifact) -> Days:
@@ -267,7 +267,7 @@ def list_days(artifact: Artifact) -> Days:
 
 def _learned(artifact: Artifact) -> dict[str, Any]:
     training = artifact.training
-    learned = Learned(
+    learned = HistorySummary(
         model=artifact.name,
         threshold_minutes=artifact.threshold_minutes,
         flights=training.flights,

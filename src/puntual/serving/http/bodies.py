@@ -8,26 +8,26 @@ import time
 from collections.abc import AsyncIterator, Awaitable
 from typing import cast
 
-from puntual.serving.http.messages import GONE, Request
+from puntual.serving.http.messages import DISCONNECTED, Request
 from puntual.serving.http.problems import RefusedError
 
 MIN_STREAM_BYTES = 1024
 """Of a stream, that have to come within the seconds of a body, again and again: some eight flights."""
 
 
-class Reader:
+class BodyReader:
     """Reads bodies and remembers which are being waited for, so that those that never come are cut.
 
     A timer for each request would cost a good part of its answer, so all are looked at now and then.
 
     Parameters
     ----------
-    most_bytes : of a body that is read whole
+    max_bytes : of a body that is read whole
     seconds : that the client may take to send a whole body, or each `MIN_STREAM_BYTES` of a stream
     """
 
-    def __init__(self, most_bytes: int, seconds: float) -> None:
-        self._most, self._seconds = most_bytes, seconds
+    def __init__(self, max_bytes: int, seconds: float) -> None:
+        self._most, self._seconds = max_bytes, seconds
         self._awaited: dict[asyncio.Future[bytes], float] = {}
         self._given_up: set[asyncio.Future[bytes]] = set()
 
@@ -111,7 +111,7 @@ class Reader:
             raise RefusedError(
                 "timeout", "the rest of the body did not come", allowed="a body sent at once"
             ) from None
-        except GONE:
+        except DISCONNECTED:
             raise _broken_off() from None
         finally:
             del self._awaited[part]

@@ -7,15 +7,15 @@ from typing import NamedTuple, Protocol
 
 from granian._granian import RSGIProtocolClosed
 
-GONE = (ConnectionError, RSGIProtocolClosed)
+DISCONNECTED = (ConnectionError, RSGIProtocolClosed)
 """What reading a body raises where the client does not send it to its end, and sending where it is gone."""
 
 HeaderList = list[tuple[str, str]]
 
 _NOSNIFF = ("x-content-type-options", "nosniff")
 JSON_HEADERS: HeaderList = [("content-type", "application/json"), _NOSNIFF]
-LINES = "application/x-ndjson"
-LINES_HEADERS: HeaderList = [("content-type", LINES), _NOSNIFF]
+NDJSON = "application/x-ndjson"
+NDJSON_HEADERS: HeaderList = [("content-type", NDJSON), _NOSNIFF]
 
 
 class Headers(Protocol):
@@ -30,7 +30,7 @@ class Body(Protocol):
 
     Raises
     ------
-    One of `GONE` : it broke off
+    One of `DISCONNECTED` : it broke off
     """
 
     async def __call__(self) -> bytes:

@@ -23,25 +23,25 @@ _HEADERS: HeaderList = [
 ]
 
 
-class Kind(NamedTuple):
+class ProblemType(NamedTuple):
     """What can go wrong with a request; `/docs#NAME` explains it."""
 
     status: int
     title: str
 
 
-KINDS: dict[str, Kind] = {
-    "malformed": Kind(400, "The body is not JSON, or not all of it"),
-    "not-found": Kind(404, "There is nothing at this path"),
-    "method": Kind(405, "This path does not take that method"),
-    "timeout": Kind(408, "The body did not come in time"),
-    "too-large": Kind(413, "The body is too large"),
-    "media-type": Kind(415, "The body is not sent as JSON"),
-    "invalid": Kind(422, "The request cannot be answered as it is"),
-    "internal": Kind(500, "The server made a mistake"),
-    "busy": Kind(503, "There is more to do than can be done"),
-    "draining": Kind(503, "The server is about to end"),
-    "no-model": Kind(503, "No model is loaded"),
+PROBLEM_TYPES: dict[str, ProblemType] = {
+    "malformed": ProblemType(400, "The body is not JSON, or not all of it"),
+    "not-found": ProblemType(404, "There is nothing at this path"),
+    "method": ProblemType(405, "This path does not take that method"),
+    "timeout": ProblemType(408, "The body did not come in time"),
+    "too-large": ProblemType(413, "The body is too large"),
+    "media-type": ProblemType(415, "The body is not sent as JSON"),
+    "invalid": ProblemType(422, "The request cannot be answered as it is"),
+    "internal": ProblemType(500, "The server made a mistake"),
+    "busy": ProblemType(503, "There is more to do than can be done"),
+    "draining": ProblemType(503, "The server is about to end"),
+    "no-model": ProblemType(503, "No model is loaded"),
 }
 
 
@@ -73,7 +73,7 @@ class RefusedError(PuntualError):
 
     Parameters
     ----------
-    kind : name in `KINDS`
+    kind : name in `PROBLEM_TYPES`
     detail : what is wrong, without the place and without what is allowed
 
     Examples
@@ -92,7 +92,7 @@ class RefusedError(PuntualError):
         allowed: str | None = None,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        status, title = KINDS[kind]
+        status, title = PROBLEM_TYPES[kind]
         place = f"{shorten(pointer)}: " if pointer else ""
         wanted = f"; wanted: {allowed}" if allowed else ""
         self.problem = Problem(
@@ -113,7 +113,7 @@ class RefusedError(PuntualError):
         return Response(self.problem.status, [*_HEADERS, *self._headers], msgspec.json.encode(self.problem))
 
 
-def refuse_flight(error: FlightError, before: int = 0) -> RefusedError:
+def flight_error(error: FlightError, before: int = 0) -> RefusedError:
     """The refusal of a flight that was read, but cannot be answered.
 
     Parameters
@@ -124,7 +124,7 @@ def refuse_flight(error: FlightError, before: int = 0) -> RefusedError:
     return RefusedError("invalid", error.found, pointer=pointer, found=error.found, allowed=error.wanted)
 
 
-def refuse_busy(found: str, seconds: int = 1) -> RefusedError:
+def busy_error(found: str, seconds: int = 1) -> RefusedError:
     """The refusal of what is more than can be done now.
 
     Parameters
@@ -137,7 +137,7 @@ def refuse_busy(found: str, seconds: int = 1) -> RefusedError:
     )
 
 
-def refuse_own_mistake() -> RefusedError:
+def internal_error() -> RefusedError:
     """The refusal of what this program failed at; the log is to say why."""
     return RefusedError("internal", "the request could not be answered; the server's log says why")
 

@@ -18,7 +18,7 @@ class Route(NamedTuple):
     ----------
     name : the operation's id in OpenAPI
     answers : the type of its 200; None: OpenAPI does not describe the route
-    refusals : names in `puntual.serving.http.problems.KINDS`
+    refusals : names in `puntual.serving.http.problems.PROBLEM_TYPES`
     parameters : of the query; any other is refused. None: it may say what it likes
     cached : whether a client that has the answer may be told so instead
     always : answered however many requests are in flight: it tells that there are too many
@@ -38,12 +38,12 @@ class Route(NamedTuple):
     media_type: str = "application/json"
 
 
-def counted_as(routes: Sequence[Route]) -> tuple[str, ...]:
+def route_labels(routes: Sequence[Route]) -> tuple[str, ...]:
     """What requests are counted by: each path, the files of the page, and all others.
 
     Examples
     --------
-    >>> counted_as([])
+    >>> route_labels([])
     ('page', 'other')
     """
     return (*dict.fromkeys(route.path for route in routes), "page", "other")

@@ -102,7 +102,7 @@ class Totals:
     """
 
     def __init__(self, rows: list[Row]) -> None:
-        living = [row for row in rows if lives(row.numbers[PID])]
+        living = [row for row in rows if pid_alive(row.numbers[PID])]
         sums = [sum(column) for column in zip(*(row.numbers.tolist() for row in rows), strict=True)]
         self._sums = sums
         self.workers = [row.numbers[PID] for row in living]
@@ -148,7 +148,7 @@ class SharedCounters:
     Examples
     --------
     >>> counters = SharedCounters(workers=1, routes=2)
-    >>> row = counters.claim()
+    >>> row = counters.acquire_row()
     >>> row.count_request(route=1, status=200, nanoseconds=300_000)
     >>> counters.totals().statuses(1), counters.totals().durations(1)[0][:3]
     ({200: 1}, [0, 1, 0])
@@ -196,11 +196,11 @@ class SharedCounters:
         """Heartbeats by process id."""
         return {row.numbers[PID]: row.numbers[BEAT] for row in self._rows}
 
-    def claim(self) -> Row:
+    def acquire_row(self) -> Row:
         """A row for this process: a new one, or that of a worker that ended."""
         with self._lock:
             mine = [row for row in self._rows if row.numbers[PID] == os.getpid()]
-            free = [row for row in self._rows if not lives(row.numbers[PID])]
+            free = [row for row in self._rows if not pid_alive(row.numbers[PID])]
             row = next(itertools.chain(mine, free), self._rows[-1])
             row.numbers[PID] = os.getpid()
             row.numbers[IN_FLIGHT] = row.numbers[BEAT] = 0
@@ -212,7 +212,7 @@ class SharedCounters:
         return Totals(self._rows)
 
 
-def lives(pid: int) -> bool:
+def pid_alive(pid: int) -> bool:
     """Whether there is a process of that id; 0: none."""
     if not pid:
         return False

@@ -13,7 +13,7 @@ from puntual.inference.artifact import read_model_file
 _FORM = re.compile("[0-9a-f]{64}")
 
 
-def read_digest(sha256: str) -> str:
+def normalize_digest(sha256: str) -> str:
     """A digest as a setting says it, as it is compared; empty: none is asked for.
 
     Raises
@@ -22,7 +22,7 @@ def read_digest(sha256: str) -> str:
 
     Examples
     --------
-    >>> read_digest("sha256:" + "AB" * 32) == "ab" * 32
+    >>> normalize_digest("sha256:" + "AB" * 32) == "ab" * 32
     True
     """
     wanted = sha256.strip().lower().removeprefix("sha256:")
@@ -43,7 +43,7 @@ def check_digest(path: Path, sha256: str) -> None:
     SettingError : it is no SHA-256
     ArtifactError : the file cannot be read, or is another one
     """
-    wanted = read_digest(sha256)
+    wanted = normalize_digest(sha256)
     if not wanted:
         return
     found = hashlib.sha256(read_model_file(path)).hexdigest()
@@ -51,7 +51,7 @@ def check_digest(path: Path, sha256: str) -> None:
         raise ArtifactError(str(path), f"its SHA-256 is {found}", wanted=wanted)
 
 
-def signature(path: str) -> tuple[int, ...]:
+def file_signature(path: str) -> tuple[int, ...]:
     """Changes with the file; empty where there is none."""
     try:
         told = os.stat(path)  # noqa: PTH116

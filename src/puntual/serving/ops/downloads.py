@@ -10,16 +10,16 @@ from typing import Any
 
 from puntual.errors import ArtifactError, SettingError
 
-ANSWER_SECONDS = 10
+READ_TIMEOUT_SECONDS = 10
 """For each read from the network."""
 MAX_BYTES = 2**30
-PASSING = {408, 429, 500, 502, 503, 504}
+TRANSIENT_STATUSES = {408, 429, 500, 502, 503, 504}
 """Statuses after which it is worth asking again."""
 
 _CHUNK = 2**20
 
 
-class PassingError(Exception):
+class TransientError(Exception):
     """What may be over when it is tried again."""
 
 
@@ -28,11 +28,11 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         """What carries a token is for the one who was asked."""
 
 
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects)
+NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects)
 """To a neighbour: past every proxy."""
-STEADY = urllib.request.build_opener(_NoRedirects)
+NO_REDIRECTS = urllib.request.build_opener(_NoRedirects)
 """To the one who is named, nobody else."""
-ANYWHERE = urllib.request.build_opener()
+FOLLOW_REDIRECTS = urllib.request.build_opener()
 """To whomever it leads."""
 
 
@@ -41,23 +41,23 @@ def ask(opener: urllib.request.OpenerDirector, request: urllib.request.Request) 
 
     Raises
     ------
-    PassingError : nobody answers, or one who says that he cannot now
+    TransientError : nobody answers, or one who says that he cannot now
     ArtifactError : the answer is another than 200
     SettingError : it is no address
     """
     where = told(request.full_url)
     try:
-        answer: http.client.HTTPResponse = opener.open(request, timeout=ANSWER_SECONDS)
+        answer: http.client.HTTPResponse = opener.open(request, timeout=READ_TIMEOUT_SECONDS)
     except urllib.error.HTTPError as error:
         with error:
             said = f"{error.code} {error.reason}"
-        if error.code in PASSING:
-            raise PassingError(said) from error
+        if error.code in TRANSIENT_STATUSES:
+            raise TransientError(said) from error
         raise ArtifactError(where, said, wanted=_remedy(error.code)) from error
     except (http.client.InvalidURL, ValueError) as error:
         raise SettingError(f"PUNTUAL_MODEL: {where!r}: {error}; wanted: an address") from error
     except (OSError, http.client.HTTPException) as error:
-        raise PassingError(str(getattr(error, "reason", error)) or type(error).__name__) from error
+        raise TransientError(str(getattr(error, "reason", error)) or type(error).__name__) from error
     return answer
 
 
@@ -66,7 +66,7 @@ def chunks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
 
     Raises
     ------
-    PassingError : it ends early
+    TransientError : it ends early
     ArtifactError : it is larger than `MAX_BYTES`
     """
     read, said = 0, answer.headers.get("content-length")
@@ -74,7 +74,7 @@ def chunks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
         try:
             chunk = answer.read(_CHUNK)
         except (OSError, http.client.HTTPException) as error:
-            raise PassingError(str(error) or type(error).__name__) from error
+            raise TransientError(str(error) or type(error).__name__) from error
         if not chunk:
             break
         read += len(chunk)
@@ -82,7 +82,7 @@ def chunks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
             raise ArtifactError(told(answer.url), f"more than {MAX_BYTES} bytes", wanted="a model")
         yield chunk
     if said is not None and read != int(said):
-        raise PassingError(f"ended after {read} of {said} bytes")
+        raise TransientError(f"ended after {read} of {said} bytes")
 
 
 def told(address: str) -> str:

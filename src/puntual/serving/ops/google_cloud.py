@@ -8,7 +8,7 @@ from urllib.parse import quote
 from urllib.request import Request
 
 from puntual.errors import ArtifactError
-from puntual.serving.ops.downloads import DIRECT, PassingError, ask, chunks
+from puntual.serving.ops.downloads import NO_PROXY, TransientError, ask, chunks
 
 STORAGE = "https://storage.googleapis.com"
 """Where buckets are read; `STORAGE_EMULATOR_HOST` names another place, as for Google's own libraries."""
@@ -26,7 +26,7 @@ def object_request(bucket: str, name: str, environ: Mapping[str, str]) -> Reques
 
     Raises
     ------
-    PassingError : the metadata server does not answer yet
+    TransientError : the metadata server does not answer yet
     ArtifactError : it tells no token
 
     References
@@ -48,11 +48,11 @@ def _token(host: str) -> str:
     """What an `Authorization` by the account is."""
     address = f"http://{host}{TOKEN_PATH}"
     try:
-        with ask(DIRECT, Request(address, headers={"Metadata-Flavor": "Google"})) as answer:
+        with ask(NO_PROXY, Request(address, headers={"Metadata-Flavor": "Google"})) as answer:
             said = json.loads(b"".join(chunks(answer)))
         return f"{said['token_type']} {said['access_token']}"
-    except PassingError as error:
-        raise PassingError(f"no token from {host}: {error}") from error
+    except TransientError as error:
+        raise TransientError(f"no token from {host}: {error}") from error
     except (ArtifactError, ValueError, KeyError, TypeError) as error:
         raise ArtifactError(
             address, f"no token: {error}", wanted="a service account, as machines of Google Cloud have"

@@ -17,15 +17,15 @@ def main() -> None:
         settings = read_settings()
     except SettingError as error:
         sys.exit(f"puntual: {error}")
-    sys.exit(not is_ready(own_address(settings.host), settings.port))
+    sys.exit(not is_ready(local_address(settings.host), settings.port))
 
 
-def own_address(host: str) -> str:
+def local_address(host: str) -> str:
     """Where a service that listens on an address is reached from its own machine.
 
     Examples
     --------
-    >>> own_address("0.0.0.0")
+    >>> local_address("0.0.0.0")
     '127.0.0.1'
     """
     return _LOOPBACK.get(host, host)

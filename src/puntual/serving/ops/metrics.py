@@ -30,7 +30,7 @@ def expose(counters: SharedCounters, routes: Sequence[str], tested: float | None
     Examples
     --------
     >>> counters = SharedCounters(workers=1, routes=1)
-    >>> counters.claim().count_request(route=0, status=200, nanoseconds=300_000)
+    >>> counters.acquire_row().count_request(route=0, status=200, nanoseconds=300_000)
     >>> b'puntual_requests_total{route="/healthz",status="200"} 1.0' in expose(counters, ["/healthz"])
     True
     """

@@ -17,7 +17,7 @@ import msgspec
 
 from puntual.errors import ArtifactError, SettingError
 from puntual.serving.ops.digest import check_digest
-from puntual.serving.ops.downloads import ANYWHERE, STEADY, PassingError, ask, chunks, told
+from puntual.serving.ops.downloads import FOLLOW_REDIRECTS, NO_REDIRECTS, TransientError, ask, chunks, told
 from puntual.serving.ops.google_cloud import object_request
 from puntual.serving.settings import Settings
 
@@ -71,11 +71,11 @@ def _way(settings: Settings, environ: Mapping[str, str]) -> tuple[Callable[[Path
     if scheme == "gs":
         bucket, _, name = rest.partition("/")
         if bucket and name:
-            return lambda path: _save(ask(STEADY, object_request(bucket, name, environ)), path), name
+            return lambda path: _save(ask(NO_REDIRECTS, object_request(bucket, name, environ)), path), name
     if scheme in {"https", "http"}:
         if settings.model_sha256:
             request = Request(address)  # noqa: S310
-            return lambda path: _save(ask(ANYWHERE, request), path), unquote(urlsplit(address).path)
+            return lambda path: _save(ask(FOLLOW_REDIRECTS, request), path), unquote(urlsplit(address).path)
         raise SettingError(
             f"PUNTUAL_MODEL_SHA256: missing; wanted: the SHA-256 of what {told(address)} gives"
         )
@@ -112,7 +112,7 @@ def _patiently(
         begun = time.monotonic()
         try:
             return attempt()
-        except PassingError as error:
+        except TransientError as error:
             wait = min(0.25 * 2**number, _LONGEST_PAUSE)
             patience -= time.monotonic() - begun + wait
             if patience < 0:

@@ -9,11 +9,11 @@ import time
 
 from puntual.serving.ops.counters import SharedCounters
 
-ENDING = (signal.SIGINT, signal.SIGTERM)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 """What ends the server."""
 _AT_WORK = (signal.SIGTERM, signal.SIGHUP)
 """Held back from a worker until it can act on them."""
-LOOK_SECONDS = 0.25
+CHECK_SECONDS = 0.25
 SAME_SIGNAL_SECONDS = 1.0
 """Between a SIGTERM to a worker and a drain that the same signal, sent to the whole group, began."""
 
@@ -67,7 +67,7 @@ class WorkerEnd:
     def _look(self) -> None:
         if self._counters.orphaned or self._meant_for_this_one():
             _end()
-        self._loop.call_later(LOOK_SECONDS, self._look)
+        self._loop.call_later(CHECK_SECONDS, self._look)
 
     def _meant_for_this_one(self) -> bool:
         """Whether a SIGTERM came, and no drain with it."""

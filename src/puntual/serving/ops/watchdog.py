@@ -15,10 +15,10 @@ from granian.server.mp import MPServer
 from puntual.serving.ops.counters import SharedCounters
 from puntual.serving.ops.metrics import resident_bytes
 
-LOOK_SECONDS = 1.0
-HUNG_LOOKS = 15
+CHECK_SECONDS = 1.0
+HUNG_CHECKS = 15
 """In a row without a heartbeat, after which a worker is replaced."""
-STARTING_LOOKS = 60
+STARTING_CHECKS = 60
 """The same before its first heartbeat: it loads the model."""
 
 logger = logging.getLogger("puntual.serving")
@@ -53,7 +53,7 @@ class Watchdog:
 
     def _run(self) -> None:
         while True:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(CHECK_SECONDS)
             self.look()
 
     def look(self) -> None:
@@ -66,8 +66,8 @@ class Watchdog:
             last, looks = before.get(pid, (beat, 0))
             looks = looks + 1 if beat == last else 0
             self._standing[pid] = beat, looks
-            if looks == (HUNG_LOOKS if beat else STARTING_LOOKS):
-                seconds = looks * LOOK_SECONDS
+            if looks == (HUNG_CHECKS if beat else STARTING_CHECKS):
+                seconds = looks * CHECK_SECONDS
                 logger.error("worker %d has stood still for %d seconds: it is replaced", pid, seconds)
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
