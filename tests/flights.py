@@ -31,7 +31,7 @@ from puntual.inference.measured import (
     Reliability,
     Slice,
 )
-from puntual.inference.rates import Cell, Day, Rate
+from puntual.inference.rates import Day, InteractionRate, Rate
 from puntual.inference.tables import Tables
 from puntual.models.boosting import FEATURE_NAMES, LEARNED, fit_booster
 from puntual.types import Flight
@@ -84,8 +84,8 @@ RATES = tuple(
     )
 )
 
-CROSSINGS = tuple(
-    Cell(
+INTERACTIONS = tuple(
+    InteractionRate(
         first="month",
         first_value=str(month),
         second="hour",
@@ -242,6 +242,6 @@ def artifact_of(tables: Tables, booster: str) -> Artifact:
             "scl", "2017-01-01", "2017-08-31", 4000, 0.19, 12, "0" * 64, 1, 0.02, False, {"puntual": "0"}
         ),
         rates=RATES,
-        crossings=CROSSINGS,
+        interactions=INTERACTIONS,
         days=DAYS,
     )

@@ -18,6 +18,10 @@ Progress = Callable[[str, int], None]
 """Called after each step of some work with the stage that it belongs to, and how many steps that has."""
 
 
+def no_progress(stage: str, steps: int) -> None:
+    """Show nothing: the `Progress` of work that nobody watches."""
+
+
 class KnownAt(enum.IntEnum):
     """When a value becomes known, earliest first; a horizon may use what is known at it or before.
 

@@ -18,7 +18,7 @@ from puntual.metrics.bootstrap import (
     optimal_block,
     rate_interval,
 )
-from puntual.statistics.rates import delay_rates, group, with_outcomes
+from puntual.statistics.rates import add_groups, delay_rates, with_outcomes
 from tests.planted import Plan, shocked
 
 FIRST = np.datetime64("2017-03-01")
@@ -168,4 +168,4 @@ def test_rates_of_too_few_days_are_told_without_an_interval() -> None:
 
 def _told(plan: Plan) -> pl.DataFrame:
     departed = with_outcomes(plan.flights().frame, 15)
-    return group(departed, describe_world(departed, {}))
+    return add_groups(departed, describe_world(departed, {}))

@@ -130,7 +130,7 @@ def test_every_group_is_drawn_twice(open_page: Open, artifact: Artifact) -> None
     expect(chart.locator(POINTS)).to_have_count(6)
     expect(chart).to_contain_text("Sky Airline (H2)")
     heat = page.get_by_role("img", name="share of late flights by month and hour")
-    enough = [one for one in artifact.crossings if not one.small]
+    enough = [one for one in artifact.interactions if not one.small]
     expect(heat.locator(MARKS)).to_have_count(len(enough))
     expect(page.locator(f"#days-chart {MARKS}")).to_have_count(FEW_ROWS)
     expect(page.locator(f"#calendar-chart {MARKS}")).to_have_count(len(artifact.days))

@@ -21,10 +21,10 @@ from puntual.statistics.adjusted_rates import adjusted_rates, find_confounders
 from puntual.statistics.rates import (
     DIMENSIONS,
     MIN_GROUP_SIZE,
+    add_groups,
     delay_rates,
-    group,
+    informative_dimensions,
     shrink,
-    telling,
     with_outcomes,
 )
 from tests.planted import Plan
@@ -36,7 +36,7 @@ SIX = ("destination", "airline", "month", "weekday", "season", "flight_type")
 
 def told(flights: Flights) -> pl.DataFrame:
     departed = with_outcomes(flights.frame, 15)
-    return group(departed, describe_world(departed, flights.airline_names))
+    return add_groups(departed, describe_world(departed, flights.airline_names))
 
 
 def by_hand(
@@ -144,7 +144,7 @@ def test_every_dimension_is_of_all_flights(made_up_scl: Path) -> None:
     assert "month" in set(without["dimension"])
     apart = rates.filter(pl.col("low").is_not_null(), pl.col("confounder").is_null())
     assert apart["adjusted_high"].null_count() == 0
-    assert "route" not in telling(rates)
+    assert "route" not in informative_dimensions(rates)
 
 
 def test_delays_of_a_group_by_hand(made_up_scl: Path) -> None:

@@ -125,7 +125,7 @@ def cumulative(data: pl.DataFrame, threshold: int, words: Words) -> Picture:
 
 
 def ladder(rungs: pl.DataFrame, words: Words) -> Picture:
-    """Share of flights that left more than 0, 15, 30, 60 and 120 minutes late; `Delays.ladder`."""
+    """Share of flights that left more than 0, 15, 30, 60 and 120 minutes late; `Delays.exceedance`."""
     said = [words.text("more_than", minutes=minutes) for minutes in rungs["minutes"]]
     base = alt.Chart(rungs.with_columns(late=pl.Series(said))).encode(y=rows("late", said))
     bars = base.mark_bar(color=BLUE).encode(

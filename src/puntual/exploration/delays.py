@@ -1,4 +1,4 @@
-"""The delay itself: its distribution, and the days that hold most of it."""
+"""The distribution of the delay, and the days that hold most of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, rate_inte
 from puntual.statistics.days import daily_delays
 
 QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
-WORST_SHARE = 0.05
+WORST_DAYS = 0.05
 SHOWN_MINUTES = (-30, 180)
 _SHUFFLES = 99
 _SEED = 11
@@ -23,21 +23,21 @@ _DAY = pl.col("scheduled_departure").dt.date()
 
 
 class Delays(NamedTuple):
-    """How the delay is distributed.
+    """The distribution of the delay, and how few days hold most of it.
 
     Attributes
     ----------
     mean : minutes
-    early, on_time : shares of flights that left before, and at or up to `threshold` minutes after, their time
+    early, on_time : shares of the flights that left before their time, and 0 to `threshold` minutes after it
     histogram : `minutes`, `flights`; delays outside of `SHOWN_MINUTES` are counted at its ends
-    cumulative : `minutes`, `share` of flights that left no later than that
+    cumulative : `minutes`, `share` of the flights that left no later than that
     quantiles : `share`, `minutes`
-    ladder : `minutes`, `flights` that left more than that late, their `rate` and its interval `low`, `high`
-        (null where the days are too few)
+    exceedance : `minutes`, `flights` that left later than that, their `rate` and its 95 % interval `low`,
+        `high` (null if the days are too few)
     block_days : how many consecutive days were drawn together for the intervals
     daily : from `puntual.statistics.days.daily_delays`
     worst_share : share of the late minutes that the worst 5 % of the days hold
-    worst_expected : the same, were the flights' delays dealt to the days at random: mean and largest
+    worst_expected : the same if the delays were dealt to the days at random: mean and largest
     """
 
     mean: float
@@ -46,76 +46,71 @@ class Delays(NamedTuple):
     histogram: pl.DataFrame
     cumulative: pl.DataFrame
     quantiles: pl.DataFrame
-    ladder: pl.DataFrame
+    exceedance: pl.DataFrame
     block_days: int
     daily: pl.DataFrame
     worst_share: float
     worst_expected: tuple[float, float]
 
 
-def describe_delays(told: pl.DataFrame, tables: Tables, threshold: int) -> Delays:
+def describe_delays(departed: pl.DataFrame, tables: Tables, threshold: int) -> Delays:
     """Describe the delays of flights that departed.
 
     Parameters
     ----------
-    told : from `puntual.statistics.rates.with_outcomes`
+    departed : from `puntual.statistics.rates.with_outcomes`
     tables : with the holidays of the origins' countries
     threshold : minutes
     """
-    delay = told["delay"]
-    minutes = delay.to_numpy()
+    delay, minutes = departed["delay"], departed["delay"].to_numpy()
     low, high = SHOWN_MINUTES
-    whole = _DELAY.floor().clip(low, high).cast(pl.Int64)
     shown = pl.DataFrame({"minutes": range(low, high + 1)}, schema={"minutes": pl.Int64})
-    counted = told.group_by(minutes=whole).agg(flights=pl.len())
-    histogram = (
-        shown.join(counted, on="minutes", how="left")
-        .with_columns(pl.col("flights").fill_null(0))
-        .sort("minutes")
-    )
-    daily, blocks = daily_delays(told, tables), blocks_of(told)
+    counted = departed.group_by(minutes=_DELAY.floor().clip(low, high).cast(pl.Int64)).agg(flights=pl.len())
+    histogram = shown.join(counted, on="minutes", how="left").fill_null(0).sort("minutes")
+    daily, blocks = daily_delays(departed, tables), blocks_of(departed)
     return Delays(
         mean=float(minutes.mean()),
         early=float((minutes < 0).mean()),
         on_time=float(((minutes >= 0) & (minutes <= threshold)).mean()),
         histogram=histogram,
-        cumulative=histogram.select("minutes", share=pl.col("flights").cum_sum() / told.height),
+        cumulative=histogram.select("minutes", share=pl.col("flights").cum_sum() / departed.height),
         quantiles=pl.DataFrame(
             {"share": QUANTILES, "minutes": [delay.quantile(share, "linear") for share in QUANTILES]}
         ),
-        ladder=_ladder(told, sorted({*EXCEEDANCE_MINUTES, threshold}), blocks),
+        exceedance=_exceedance(departed, sorted({*EXCEEDANCE_MINUTES, threshold}), blocks),
         block_days=blocks.length,
         daily=daily,
         worst_share=_worst_share(daily["late_minutes"].to_numpy()),
-        worst_expected=_worst_by_chance(told),
+        worst_expected=_worst_by_chance(departed),
     )
 
 
-def _ladder(told: pl.DataFrame, rungs: list[int], blocks: Blocks) -> pl.DataFrame:
+def _exceedance(departed: pl.DataFrame, thresholds: list[int], blocks: Blocks) -> pl.DataFrame:
     rows = []
-    for minutes in rungs:
-        late = told.with_columns(delayed=_DELAY > minutes)
+    for minutes in thresholds:
+        late = departed.with_columns(delayed=_DELAY > minutes)
         low, high = (float(end[0]) for end in rate_interval(count_by_day(late, pl.lit("all")), blocks))
         flights = int(late["delayed"].sum())
-        rows.append((minutes, flights, flights / told.height, low, high))
-    ladder = pl.DataFrame(rows, schema=["minutes", "flights", "rate", "low", "high"], orient="row")
-    return ladder.fill_nan(None)
+        rows.append((minutes, flights, flights / departed.height, low, high))
+    return pl.DataFrame(rows, schema=["minutes", "flights", "rate", "low", "high"], orient="row").fill_nan(
+        None
+    )
 
 
 def _worst_share(late_minutes: FloatArray) -> float:
-    worst = max(1, round(len(late_minutes) * WORST_SHARE))
+    worst = max(1, round(len(late_minutes) * WORST_DAYS))
     return float(np.sort(late_minutes)[-worst:].sum() / max(1.0, late_minutes.sum()))
 
 
-def _worst_by_chance(told: pl.DataFrame) -> tuple[float, float]:
-    """The share of the worst days when no day has a shock of its own: mean and largest of some shuffles."""
-    ordered = told.sort("scheduled_departure")
+def _worst_by_chance(departed: pl.DataFrame) -> tuple[float, float]:
+    """`_worst_share` when no day has a shock of its own: mean and largest of some shuffles."""
+    ordered = departed.sort("scheduled_departure")
     starts = ordered.select(_DAY.rle_id()).to_series()
     edges = starts.search_sorted(starts.unique()).to_numpy()
     late = ordered["delay"].clip(lower_bound=0).to_numpy().copy()
-    draw = np.random.default_rng(_SEED)
+    generator = np.random.default_rng(_SEED)
     shares = []
     for _ in range(_SHUFFLES):
-        draw.shuffle(late)
+        generator.shuffle(late)
         shares.append(_worst_share(np.add.reduceat(late, edges)))
     return float(np.mean(shares)), float(max(shares))

@@ -1,4 +1,4 @@
-"""What a model tells of the delays: adjusted rates, pairs that interact, and the weight of the variables."""
+"""What explains the delays, by models: adjusted rates, interactions, and the importance of the variables."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from puntual.types import Progress
 
 
 def explain(
-    departed: pl.DataFrame, told: pl.DataFrame, tables: Tables, flights: Flights, progress: Progress
+    departed: pl.DataFrame, grouped: pl.DataFrame, tables: Tables, flights: Flights, progress: Progress
 ) -> Explanation:
-    """Explain the delays of flights; some are delayed, and not all.
+    """Explain the delays of flights, of which some are delayed, and not all.
 
     Parameters
     ----------
     departed : from `puntual.statistics.rates.with_outcomes`, in time order
-    told : `puntual.statistics.rates.group` of them
-    flights : whose complete frame is the timetable
-    progress : called after each step with the stage that it belongs to and how many that has
+    grouped : from `puntual.statistics.rates.add_groups`, the same flights
+    flights : their complete frame is the timetable
+    progress : called after each step
     """
-    adjusted = adjusted_rates(told)
-    pairs = find_pairs(told)
+    adjusted = adjusted_rates(grouped)
+    pairs = find_pairs(grouped)
     progress("adjusted rates", 1)
     features = compute_features(departed, tables, flights.frame)
     dates = departed["scheduled_departure"].dt.date().to_numpy()

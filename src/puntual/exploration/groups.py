@@ -1,4 +1,4 @@
-"""Groups that are late more, or less, often than the average by more than chance: alone, and two by two."""
+"""Groups, and pairs of groups, whose delay rate differs from the average by more than chance."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from puntual.exploration.chance import false_discoveries, two_sided
 from puntual.exploration.findings import FALSE_DISCOVERIES, MIN_RATIO, Finding, Groups
-from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, stretch
-from puntual.statistics.rates import telling
+from puntual.exploration.significance import false_discovery_rates, p_values
+from puntual.metrics.bootstrap import Z_95, Blocks, blocks_of, count_by_day, stretch
+from puntual.statistics.rates import informative_dimensions
 
 MIN_FLIGHTS = 200
-"""Groups of fewer flights, or of less than a thousandth of all, are passed over; so are those whose days form
-too few blocks (`puntual.metrics.bootstrap.MIN_BLOCKS`), as may those of one month."""
+"""Groups of fewer flights, or of less than a thousandth of all, are skipped; so are groups whose days form
+too few blocks (`puntual.metrics.bootstrap.MIN_BLOCKS`), such as those of a single month."""
 
-EXPLAINED = 0.1
-"""A group whose adjusted rate is this near to the average is explained by the rest of its flights."""
+MAX_EXPLAINED_GAP = 0.1
+"""If a group's adjusted rate is this near to the average, the rest of its flights explains its rate."""
 
 COMBINED = (
     ("airline", "period"),
@@ -29,7 +29,7 @@ COMBINED = (
 
 
 class _Candidate(NamedTuple):
-    """A group, its rate, the ratio of that to the rate of all flights, and the chance of such a ratio."""
+    """A group, its rate, the ratio of that to the rate of all flights with its interval, and the p-value."""
 
     group: Groups
     flights: int
@@ -37,80 +37,75 @@ class _Candidate(NamedTuple):
     ratio: float
     low: float
     high: float
-    chance: float
+    p: float
 
 
-def find_groups(told: pl.DataFrame, rates: pl.DataFrame) -> list[Finding]:
-    """Groups that are late more, or less, often than the average, alone and two by two.
+def find_groups(grouped: pl.DataFrame, rates: pl.DataFrame) -> list[Finding]:
+    """The groups, and pairs of groups, that are late more or less often than the average.
 
-    A pair is told only where it goes beyond both of its parts.
+    A pair is a finding only if it differs more than each of its two groups.
 
     Parameters
     ----------
-    told : `puntual.statistics.rates.group` of `puntual.statistics.rates.with_outcomes`
+    grouped : from `puntual.statistics.rates.add_groups`
     rates : from `puntual.statistics.rates.delay_rates`
     """
-    blocks = blocks_of(told)
-    alone = telling(rates)
-    keys = [*((name,) for name in alone), *(pair for pair in COMBINED if set(pair) <= set(alone))]
-    candidates = [one for key in keys for one in _candidates(told, key, blocks)]
+    blocks = blocks_of(grouped)
+    singles = informative_dimensions(rates)
+    keys = [*((name,) for name in singles), *(pair for pair in COMBINED if set(pair) <= set(singles))]
+    candidates = [one for key in keys for one in _candidates(grouped, key, blocks)]
     if not candidates:
         return []
-    false = false_discoveries(np.array([one.chance for one in candidates]))
-    borne = {
+    false = false_discovery_rates(np.array([one.p for one in candidates]))
+    significant = {
         one.group: one
-        for one, share in zip(candidates, false, strict=True)
-        if share < FALSE_DISCOVERIES and max(one.ratio, 1 / one.ratio) >= MIN_RATIO
+        for one, rate in zip(candidates, false, strict=True)
+        if rate < FALSE_DISCOVERIES and max(one.ratio, 1 / one.ratio) >= MIN_RATIO
     }
     findings = []
-    for group, one in borne.items():
-        parts = [borne.get((part,)) for part in group] if len(group) > 1 else []
-        if all(part is None or _beyond(one, part) for part in parts):
+    for group, one in significant.items():
+        parts = [significant.get((part,)) for part in group] if len(group) > 1 else []
+        if all(part is None or _differs_more(one, part) for part in parts):
             findings.append(_group_finding(one, rates))
     return findings
 
 
-def _candidates(told: pl.DataFrame, key: tuple[str, ...], blocks: Blocks) -> list[_Candidate]:
-    counts = count_by_day(told, pl.concat_str(key, separator="\0"))
-    number = blocks.effective(counts.flights)
-    wider = stretch(number)
-    enough = counts.flights.sum(axis=0) >= max(MIN_FLIGHTS, told.height // 1000)
-    enough &= (counts.delayed.sum(axis=0) > 0) & ~np.isnan(wider)
+def _candidates(grouped: pl.DataFrame, key: tuple[str, ...], blocks: Blocks) -> list[_Candidate]:
+    counts = count_by_day(grouped, pl.concat_str(key, separator="\0"))
+    effective_blocks = blocks.effective(counts.flights)
+    widening = stretch(effective_blocks)
+    enough = counts.flights.sum(axis=0) >= max(MIN_FLIGHTS, grouped.height // 1000)
+    enough &= (counts.delayed.sum(axis=0) > 0) & ~np.isnan(widening)
     values = list(itertools.compress(counts.values, enough))
     all_flights, all_delayed = counts.flights.sum(axis=1), counts.delayed.sum(axis=1)
     by_day, late_by_day = counts.flights[:, enough], counts.delayed[:, enough]
-    number, wider = number[enough], wider[enough]
     flights, delayed = by_day.sum(axis=0), late_by_day.sum(axis=0)
-    everyone = told["delayed"].mean()
     with np.errstate(divide="ignore", invalid="ignore"):
         base = (blocks.drawn @ all_delayed) / (blocks.drawn @ all_flights)
         log_ratios = np.log((blocks.drawn @ late_by_day) / (blocks.drawn @ by_day) / base[:, None])
     log_ratios[~np.isfinite(log_ratios)] = np.nan
     rate = delayed / flights
-    centre = np.log(rate / everyone)
-    spread = np.maximum(np.nanstd(log_ratios, axis=0), np.sqrt((1 - rate) / delayed))
-    score = np.divide(centre, spread, out=np.zeros(len(centre)), where=spread > 0)
-    chance = two_sided(score, number)
-    low, high = (np.exp(centre + end * wider * 1.959964 * spread) for end in (-1, 1))
+    centre = np.log(rate / grouped["delayed"].mean())
+    error = np.maximum(np.nanstd(log_ratios, axis=0), np.sqrt((1 - rate) / delayed))
+    score = np.divide(centre, error, out=np.zeros(len(centre)), where=error > 0)
+    p = p_values(score, effective_blocks[enough])
+    low, high = (np.exp(centre + sign * widening[enough] * Z_95 * error) for sign in (-1, 1))
+    numbers = (rate, np.exp(centre), low, high, p)
     return [
         _Candidate(
             tuple(zip(key, value.split("\0"), strict=True)),
             int(flights[at]),
-            float(rate[at]),
-            float(np.exp(centre[at])),
-            float(low[at]),
-            float(high[at]),
-            float(chance[at]),
+            *(float(one[at]) for one in numbers),
         )
         for at, value in enumerate(values)
     ]
 
 
-def _beyond(one: _Candidate, part: _Candidate) -> bool:
-    """Whether a pair is further from the average than one of its parts, by more than chance."""
-    if (one.ratio > 1) != (part.ratio > 1):
+def _differs_more(pair: _Candidate, part: _Candidate) -> bool:
+    """Whether a pair is further from the average than one of its groups, by more than chance."""
+    if (pair.ratio > 1) != (part.ratio > 1):
         return True
-    return one.low > part.high if one.ratio > 1 else one.high < part.low
+    return pair.low > part.high if pair.ratio > 1 else pair.high < part.low
 
 
 def _group_finding(one: _Candidate, rates: pl.DataFrame) -> Finding:
@@ -123,23 +118,23 @@ def _group_finding(one: _Candidate, rates: pl.DataFrame) -> Finding:
     kind, chart = "more_often" if one.ratio > 1 else "less_often", f"rates_{one.group[0][0]}"
     if len(one.group) == 1:
         ((dimension, value),) = one.group
-        same = (pl.col("dimension") == dimension) & (pl.col("value") == value)
-        told = rates.row(by_predicate=same, named=True)
-        base = one.rate / one.ratio
-        adjusted = told["adjusted"]
-        if adjusted is not None:
-            numbers |= {"adjusted": adjusted, "adjusted_low": told["adjusted_low"]}
-            numbers |= {"adjusted_high": told["adjusted_high"], "base": base}
-            kind = f"{kind}:{_reading(one.rate, base, told)}"
-        elif told["confounder"] is not None:
-            numbers |= {"confounder": told["confounder"], "confounder_value": told["confounder_value"]}
+        row = rates.row(
+            by_predicate=(pl.col("dimension") == dimension) & (pl.col("value") == value), named=True
+        )
+        if row["adjusted"] is not None:
+            base = one.rate / one.ratio
+            numbers |= {name: row[name] for name in ("adjusted", "adjusted_low", "adjusted_high")}
+            numbers["base"] = base
+            kind = f"{kind}:{_compare_adjusted(one.rate, base, row)}"
+        elif row["confounder"] is not None:
+            numbers |= {name: row[name] for name in ("confounder", "confounder_value")}
             kind = f"{kind}:confounded"
     return Finding(kind, chart, one.flights, one.group, numbers)
 
 
-def _reading(rate: float, base: float, told: dict[str, float]) -> str:
-    """What the adjusted rate makes of the raw one; key of a sentence among the messages."""
-    within = told["adjusted_low"] <= base <= told["adjusted_high"]
-    if within and abs(told["adjusted"] / base - 1) < EXPLAINED:
+def _compare_adjusted(rate: float, base: float, row: dict[str, float]) -> str:
+    """How the adjusted rate changes the raw one: key of a sentence among the messages."""
+    within = row["adjusted_low"] <= base <= row["adjusted_high"]
+    if within and abs(row["adjusted"] / base - 1) < MAX_EXPLAINED_GAP:
         return "explained"
-    return "reversed" if not within and (told["adjusted"] > base) != (rate > base) else "adjusted"
+    return "reversed" if not within and (row["adjusted"] > base) != (rate > base) else "adjusted"

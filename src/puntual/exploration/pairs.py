@@ -1,4 +1,4 @@
-"""Pairs that interact: cells that are late more, or less, often than their parts make one expect."""
+"""Interactions: pairs of groups that are late more or less often than their two groups make one expect."""
 
 from __future__ import annotations
 
@@ -7,45 +7,47 @@ import polars as pl
 import scipy.sparse
 
 from puntual.arrays import FloatArray
-from puntual.exploration.chance import false_discoveries, two_sided
 from puntual.exploration.findings import PAIRS
+from puntual.exploration.significance import false_discovery_rates, p_values
 from puntual.metrics.bootstrap import MIN_BLOCKS, Blocks, blocks_of
-from puntual.statistics.interactions import cell_names, cross, expect_delays
+from puntual.statistics.interactions import count_pairs, expected_probabilities, pair_keys
 from puntual.statistics.rates import group_codes
 
 
-def find_pairs(told: pl.DataFrame) -> pl.DataFrame:
-    """Compare the rate of each cell of each pair with the one that the additive model expects of its flights.
+def find_pairs(grouped: pl.DataFrame) -> pl.DataFrame:
+    """Compare the rate of each pair of groups with the rate that the additive model expects of its flights.
 
     Parameters
     ----------
-    told : `group` of `with_outcomes` (`puntual.statistics.rates`); some flights delayed, and not all
+    grouped : from `puntual.statistics.rates.add_groups`; some flights delayed, and not all
 
     Returns
     -------
-    `first`, `second` (names of dimensions), `first_value`, `second_value`, `flights`, `rate`, `expected`, and
-    `false_discovery`: the share of false ones among all cells that stand out as much or more, null where a
-    cell's days form too few blocks to tell. Cells of fewer than `MIN_GROUP_SIZE` flights are left out
+    For the dimensions of `PAIRS`, without pairs of fewer than `MIN_GROUP_SIZE` flights: `first`, `second`
+    (the dimensions), `first_value`, `second_value`, `flights`, `rate`, `expected`, and `false_discovery`:
+    the rate of false discoveries among the pairs that stand out as much or more; null if the pair's days
+    form too few blocks
     """
-    expected, blocks = expect_delays(told), blocks_of(told)
-    return pl.concat([_cells(told, pair, expected, blocks) for pair in PAIRS])
+    expected, blocks = expected_probabilities(grouped), blocks_of(grouped)
+    return pl.concat([_compare(grouped, dimensions, expected, blocks) for dimensions in PAIRS])
 
 
-def _cells(told: pl.DataFrame, pair: tuple[str, str], expected: FloatArray, blocks: Blocks) -> pl.DataFrame:
-    cell = group_codes(told.select(cell_names(pair)).to_series())
-    days = group_codes(told["scheduled_departure"].dt.date())
-    surprise = told["delayed"].to_numpy() - expected
-    by_day, flights = (
-        scipy.sparse.coo_array((weights, (days, cell))).toarray()
-        for weights in (surprise, np.ones(len(cell)))
+def _compare(
+    grouped: pl.DataFrame, dimensions: tuple[str, str], expected: FloatArray, blocks: Blocks
+) -> pl.DataFrame:
+    pair = group_codes(grouped.select(pair_keys(dimensions)).to_series())
+    days = group_codes(grouped["scheduled_departure"].dt.date())
+    residuals, flights = (
+        scipy.sparse.coo_array((weights, (days, pair))).toarray()
+        for weights in (grouped["delayed"].to_numpy() - expected, np.ones(len(pair)))
     )
-    clustered = np.sum(blocks.moving_sums(by_day) ** 2, axis=0)
-    independent = np.bincount(cell, expected * (1 - expected))
-    score = by_day.sum(axis=0) / np.sqrt(np.maximum(clustered, independent))
-    number = blocks.effective(flights)
-    cells = cross(told, pair, expected)
-    enough = ~cells["small"].to_numpy() & (number >= MIN_BLOCKS)
-    false = np.full(cells.height, np.nan)
-    false[enough] = false_discoveries(two_sided(score[enough], number[enough]))
-    told_apart = cells.with_columns(false_discovery=pl.Series(false).fill_nan(None))
-    return told_apart.filter(~pl.col("small")).drop("delayed", "small")
+    clustered = np.sum(blocks.moving_sums(residuals) ** 2, axis=0)
+    independent = np.bincount(pair, expected * (1 - expected))
+    scores = residuals.sum(axis=0) / np.sqrt(np.maximum(clustered, independent))
+    effective_blocks = blocks.effective(flights)
+    pairs = count_pairs(grouped, dimensions, expected)
+    tested = ~pairs["small"].to_numpy() & (effective_blocks >= MIN_BLOCKS)
+    rates = np.full(pairs.height, np.nan)
+    rates[tested] = false_discovery_rates(p_values(scores[tested], effective_blocks[tested]))
+    compared = pairs.with_columns(false_discovery=pl.Series(rates).fill_nan(None))
+    return compared.filter(~pl.col("small")).drop("delayed", "small")

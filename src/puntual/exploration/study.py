@@ -1,4 +1,4 @@
-"""Flights -> everything that is told of them, as numbers; the words and pictures come after."""
+"""Flights -> numbers that describe them, their delays and what explains these; no text, no charts."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from puntual.exploration.delays import Delays, describe_delays
 from puntual.exploration.findings import (
     Finding,
     find_all_flights,
+    find_interactions,
     find_oddities,
-    find_pairs_apart,
     find_variables,
-    ranked,
+    rank,
 )
 from puntual.exploration.groups import find_groups
 from puntual.exploration.traffic import Traffic, describe_traffic
 from puntual.inference.tables import Tables
-from puntual.statistics.rates import delay_rates, group, with_outcomes
-from puntual.types import Progress
+from puntual.statistics.rates import add_groups, delay_rates, with_outcomes
+from puntual.types import Progress, no_progress
 
 THRESHOLD_MINUTES = 15
 
 
 class Explanation(NamedTuple):
-    """What a model tells of the delays.
+    """What explains the delays, by models.
 
     Attributes
     ----------
@@ -47,18 +47,18 @@ Explain = Callable[[pl.DataFrame, pl.DataFrame, Tables, Flights, Progress], Expl
 
 
 class Study(NamedTuple):
-    """What is told of a file's flights.
+    """A description of a file's flights.
 
     Attributes
     ----------
     tables : names and places
     threshold : minutes; a flight is delayed when it leaves more than this late
-    quick : made without the model's part
-    departed : how many flights have an actual departure; 0: the file is a schedule only
-    base_rate : share of those that were delayed; None: none departed
-    delays, rates : None where no flight departed
-    explained : None where `quick`, or where all flights are on one side of the threshold
-    findings : those that touch most flights first
+    quick : made without models
+    departed : how many flights have an actual departure; 0 for a schedule
+    base_rate : share of them that were delayed; None if none departed
+    delays, rates : None if no flight departed
+    explained : None if `quick`, or if all flights were delayed, or none
+    findings : those that concern most flights first
     """
 
     flights: Flights
@@ -79,55 +79,59 @@ def explore(
     *,
     threshold: int = THRESHOLD_MINUTES,
     explain: Explain | None = None,
-    progress: Progress = lambda stage, steps: None,
+    progress: Progress = no_progress,
 ) -> Study:
-    """Describe the flights, their delays, what explains these, and what of it stands out.
+    """Describe the flights, their delays, what explains these, and which findings stand out.
 
     Parameters
     ----------
     flights : a history; of a schedule only the flights are described
     threshold : minutes; a flight is delayed when it leaves more than this late
-    explain : `puntual.exploration.explanation.explain`; None: what needs a model is left out, and none of
-        the libraries that it needs are loaded
-    progress : called after each step with the stage that it belongs to and how many that has
+    explain : `puntual.exploration.explanation.explain`; None: quick, without models and their libraries
+    progress : called after each step
+
+    Examples
+    --------
+    >>> from puntual import read_flights
+    >>> study = explore(read_flights("nyc"))
+    >>> study.departed, round(study.base_rate, 3), study.findings[0].kind
+    (328521, 0.215, 'overall')
     """
     ordered = flights.frame.sort("scheduled_departure", "row")
     tables = describe_world(ordered, flights.airline_names, flights.city_names)
-    grouped = group(ordered.with_columns(delay=DELAY), tables)
-    traffic = describe_traffic(flights, grouped)
+    traffic = describe_traffic(flights, add_groups(ordered.with_columns(delay=DELAY), tables))
     progress("flights", 1)
-    departed = with_outcomes(ordered, threshold)
+    quick, departed = explain is None, with_outcomes(ordered, threshold)
     if departed.is_empty():
-        findings = ranked(find_oddities(traffic))
-        quick = explain is None
+        findings = rank(find_oddities(traffic))
         return Study(flights, tables, threshold, quick, 0, None, traffic, None, None, None, findings)
-    told = group(departed, tables)
-    late = int(told["delayed"].sum())
-    delays = describe_delays(told, tables, threshold)
+    grouped = add_groups(departed, tables)
+    delayed = int(grouped["delayed"].sum())
+    delays = describe_delays(departed, tables, threshold)
     progress("delays", 1)
     explained = None
-    if explain is not None and 0 < late < told.height:
-        explained = explain(departed, told, tables, flights, progress)
-    rates = delay_rates(told, explained.adjusted if explained else None)
+    if explain is not None and 0 < delayed < grouped.height:
+        explained = explain(departed, grouped, tables, flights, progress)
+    rates = delay_rates(grouped, explained.adjusted if explained else None)
     progress("rates", 1)
     findings = [
-        *find_all_flights(traffic, delays, told.height, threshold),
+        *find_all_flights(traffic, delays, grouped.height, threshold),
         *find_oddities(traffic),
-        *find_groups(told, rates),
-        *(find_pairs_apart(explained.pairs) if explained else ()),
-        *(find_variables(explained.importance, told.height) if explained else ()),
+        *find_groups(grouped, rates),
+        *(find_interactions(explained.pairs) if explained else ()),
+        *(find_variables(explained.importance, grouped.height) if explained else ()),
     ]
     progress("findings", 1)
     return Study(
         flights=flights,
         tables=tables,
         threshold=threshold,
-        quick=explain is None,
-        departed=told.height,
-        base_rate=late / told.height,
+        quick=quick,
+        departed=grouped.height,
+        base_rate=delayed / grouped.height,
         traffic=traffic,
         delays=delays,
         rates=rates,
         explained=explained,
-        findings=ranked(findings),
+        findings=rank(findings),
     )

@@ -1,8 +1,9 @@
-"""The flights themselves: how many, when, where, by whom, and what of them looks wrong."""
+"""The flights themselves: how many, when, where, by whom, and what looks wrong in the file."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import polars as pl
@@ -10,33 +11,34 @@ import polars as pl
 from puntual.data import Flights
 
 FEW_FLIGHTS = 10
-"""An airline or a destination with fewer is named: it may be a mistake of the file."""
+"""Airlines and destinations with fewer flights are named, since they may be mistakes of the file."""
 
 _EDGE_MINUTES = 5
-_CUT_FLIGHTS = 10
-_CUT_SHARE = 0.25
-_THIN_SHARE = 0.5
+_MIN_CUT_FLIGHTS = 10
+_MIN_CUT_RATIO = 0.25
+_THIN_DAY_RATIO = 0.5
 _LONG_HOURS = 12
-_DAY = pl.col("scheduled_departure").dt.date()
+_WHEN = pl.col("scheduled_departure")
+_DAY = _WHEN.dt.date()
 
 
 class Oddity(NamedTuple):
-    """Something about the file that looks wrong.
+    """Something that looks wrong in the file.
 
     Attributes
     ----------
     kind : key of its sentence among the messages
-    flights : how many are touched
-    values : what the sentence names, by its placeholders
+    flights : how many it concerns
+    values : values of the sentence's placeholders
     """
 
     kind: str
     flights: int
-    values: dict[str, object]
+    values: Mapping[str, object]
 
 
 class Traffic(NamedTuple):
-    """What is known without a delay.
+    """What is known of the flights without their delays.
 
     Attributes
     ----------
@@ -61,23 +63,22 @@ class Traffic(NamedTuple):
     oddities: list[Oddity]
 
 
-def describe_traffic(flights: Flights, told: pl.DataFrame) -> Traffic:
+def describe_traffic(flights: Flights, grouped: pl.DataFrame) -> Traffic:
     """Count the flights of a file.
 
     Parameters
     ----------
-    told : `puntual.statistics.rates.group` of the file's flights, with their `delay`
+    grouped : from `puntual.statistics.rates.add_groups`, all of the file's flights, with their `delay`
     """
-    first, last = told.select(first=_DAY.min(), last=_DAY.max()).row(0)
+    first, last = grouped.select(first=_DAY.min(), last=_DAY.max()).row(0)
     every_day = pl.DataFrame({"day": pl.date_range(first, last, "1d", eager=True)})
-    daily = every_day.join(told.group_by(day=_DAY).agg(flights=pl.len()), on="day", how="left")
+    daily = every_day.join(grouped.group_by(day=_DAY).agg(flights=pl.len()), on="day", how="left")
     daily = daily.with_columns(pl.col("flights").fill_null(0)).sort("day")
-    when = pl.col("scheduled_departure")
-    weekly = told.group_by(weekday=when.dt.weekday(), hour=when.dt.hour()).agg(
+    weekly = grouped.group_by(weekday=_WHEN.dt.weekday(), hour=_WHEN.dt.hour()).agg(
         flights=pl.len() / max(1.0, len(every_day) / 7)
     )
     counted = [
-        told.group_by(value=name)
+        grouped.group_by(value=name)
         .agg(flights=pl.len())
         .select(pl.lit(name).alias("dimension"), "value", "flights")
         .sort("flights", "value", descending=[True, False])
@@ -85,21 +86,26 @@ def describe_traffic(flights: Flights, told: pl.DataFrame) -> Traffic:
     ]
     shares = pl.concat(counted).drop_nulls()
     return Traffic(
-        flights=told.height,
+        flights=grouped.height,
         first=first,
         last=last,
-        cancelled=int(told["cancelled"].sum()),
+        cancelled=int(grouped["cancelled"].sum()),
         rejected=flights.rejected.height,
         duplicates=flights.duplicates.height,
         weekly=weekly.sort("weekday", "hour"),
         daily=daily,
         shares=shares,
-        columns=_columns(flights),
-        oddities=[*_odd_days(daily), *_odd_groups(shares), *_odd_rows(flights), *_odd_delays(told)],
+        columns=_describe_columns(flights),
+        oddities=[
+            *_odd_days(daily),
+            *_odd_groups(shares),
+            *_odd_rows(flights),
+            *_odd_delays(grouped["delay"]),
+        ],
     )
 
 
-def _columns(flights: Flights) -> pl.DataFrame:
+def _describe_columns(flights: Flights) -> pl.DataFrame:
     raw = flights.raw.drop("row")
     blank = [
         (pl.col(name).is_null() | (pl.col(name).cast(pl.String).is_in(["", "NA"]))).sum()
@@ -116,19 +122,16 @@ def _columns(flights: Flights) -> pl.DataFrame:
 
 
 def _odd_days(daily: pl.DataFrame) -> list[Oddity]:
-    empty = daily.filter(pl.col("flights") == 0)["day"].to_list()
     oddities = []
+    empty = daily.filter(pl.col("flights") == 0)["day"].to_list()
     if empty:
-        oddities.append(
-            Oddity("days_without", 0, {"count": len(empty), "days": empty[:3], "of": daily.height})
-        )
+        values = {"count": len(empty), "days": empty[:3], "of": daily.height}
+        oddities.append(Oddity("days_without", 0, values))
     usual = pl.col("flights").median().over(pl.col("day").dt.weekday())
-    thin = daily.filter((pl.col("flights") > 0) & (pl.col("flights") < _THIN_SHARE * usual))
+    thin = daily.filter((pl.col("flights") > 0) & (pl.col("flights") < _THIN_DAY_RATIO * usual))
     if thin.height:
-        touched = int(thin["flights"].sum())
-        oddities.append(
-            Oddity("thin_days", touched, {"count": thin.height, "days": thin["day"].to_list()[:3]})
-        )
+        values = {"count": thin.height, "days": thin["day"].to_list()[:3]}
+        oddities.append(Oddity("thin_days", int(thin["flights"].sum()), values))
     return oddities
 
 
@@ -144,39 +147,32 @@ def _odd_groups(shares: pl.DataFrame) -> list[Oddity]:
 
 def _odd_rows(flights: Flights) -> list[Oddity]:
     oddities = []
-    if flights.rejected.height:
-        row, reason = flights.rejected.row(0)
-        values = {"count": flights.rejected.height, "row": row, "reason": reason}
-        oddities.append(Oddity("rejected", flights.rejected.height, values))
-    if flights.duplicates.height:
-        row, first_row = flights.duplicates.select("row", "first_row").row(0)
-        values = {"count": flights.duplicates.height, "row": row, "first_row": first_row}
-        oddities.append(Oddity("duplicates", flights.duplicates.height, values))
+    for kind, rows in (("rejected", flights.rejected), ("duplicates", flights.duplicates)):
+        if rows.height:
+            oddities.append(Oddity(kind, rows.height, {"count": rows.height, **rows.row(0, named=True)}))
     same = ["airline", "origin", "destination", "scheduled_departure", "flight_number"]
-    twice = flights.frame.filter(pl.struct(same).is_duplicated())
-    if twice.height:
-        oddities.append(Oddity("same_flight", twice.height, {"count": twice.height}))
+    repeated = flights.frame.filter(pl.struct(same).is_duplicated()).height
+    if repeated:
+        oddities.append(Oddity("same_flight", repeated, {"count": repeated}))
     return oddities
 
 
-def _odd_delays(told: pl.DataFrame) -> list[Oddity]:
-    delay = told["delay"].drop_nulls()
-    if delay.is_empty():
+def _odd_delays(delays: pl.Series) -> list[Oddity]:
+    known = delays.drop_nulls()
+    if known.is_empty():
         return []
     oddities = []
-    for kind, bound, inwards in (("cut_low", delay.min(), 1), ("cut_high", delay.max(), -1)):
+    for kind, bound, inwards in (("cut_low", known.min(), 1), ("cut_high", known.max(), -1)):
         at_edge, next_to_it = (
-            int(((delay - bound) * inwards).is_between(start, start + _EDGE_MINUTES, closed="left").sum())
+            int(((known - bound) * inwards).is_between(start, start + _EDGE_MINUTES, closed="left").sum())
             for start in (0, _EDGE_MINUTES)
         )
-        # The longest delay of a file that was not cut stands alone, far from the next.
-        if at_edge >= _CUT_FLIGHTS and at_edge >= _CUT_SHARE * next_to_it:
-            oddities.append(
-                Oddity(kind, at_edge, {"bound": bound, "count": at_edge, "minutes": _EDGE_MINUTES})
-            )
-    long = int((delay.abs() > _LONG_HOURS * 60).sum())
+        # Unless the delays were cut off, the longest one stands alone, far from the next.
+        if at_edge >= _MIN_CUT_FLIGHTS and at_edge >= _MIN_CUT_RATIO * next_to_it:
+            values = {"bound": bound, "count": at_edge, "minutes": _EDGE_MINUTES}
+            oddities.append(Oddity(kind, at_edge, values))
+    long = int((known.abs() > _LONG_HOURS * 60).sum())
     if long:
-        oddities.append(
-            Oddity("long_delays", long, {"count": long, "hours": _LONG_HOURS, "largest": delay.max()})
-        )
+        values = {"count": long, "hours": _LONG_HOURS, "largest": known.max()}
+        oddities.append(Oddity("long_delays", long, values))
     return oddities

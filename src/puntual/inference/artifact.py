@@ -16,7 +16,7 @@ from puntual.files import describe_error, read_file, replacing
 from puntual.inference.calibration import Calibration
 from puntual.inference.exceedance import Exceedance
 from puntual.inference.measured import Card, Estimate
-from puntual.inference.rates import Cell, Day, Rate
+from puntual.inference.rates import Day, InteractionRate, Rate
 from puntual.inference.tables import Tables
 from puntual.inference.trees import check_trees
 
@@ -153,7 +153,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     exceedance : what leads from the probability at the threshold to those at other minutes
     card : everything that was measured of it
     rates : how often groups of the flights that it learned from were late; by dimension
-    crossings : the same of the cells of month and hour
+    interactions : the same of the cells of month and hour
     days : how late the flights of each day that it learned from were, in their order
     """
 
@@ -169,7 +169,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     card: Card
     training: Training
     rates: tuple[Rate, ...]
-    crossings: tuple[Cell, ...]
+    interactions: tuple[InteractionRate, ...]
     days: tuple[Day, ...]
 
 
@@ -206,7 +206,7 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
         "card.json": _encode(artifact.card),
         "training.json": _encode(artifact.training),
         "rates.json": _encode(artifact.rates),
-        "crossings.json": _encode(artifact.crossings),
+        "crossings.json": _encode(artifact.interactions),
         "days.json": _encode(artifact.days),
     }
     manifest = _Manifest(
@@ -298,7 +298,7 @@ def unpack_artifact(data: bytes, where: str, *, sha256: str = "") -> Artifact:
         card=_decode(parts["card.json"], Card, where, "card.json"),
         training=_decode(parts["training.json"], Training, where, "training.json"),
         rates=_decode(parts["rates.json"], tuple[Rate, ...], where, "rates.json"),
-        crossings=_decode(parts["crossings.json"], tuple[Cell, ...], where, "crossings.json"),
+        interactions=_decode(parts["crossings.json"], tuple[InteractionRate, ...], where, "crossings.json"),
         days=_decode(parts["days.json"], tuple[Day, ...], where, "days.json"),
     )
     for booster in _boosters(artifact):

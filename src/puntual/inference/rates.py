@@ -47,19 +47,19 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     confounder_value: str | None = None
 
 
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """How often the flights of one cell of two dimensions were late.
+class InteractionRate(msgspec.Struct, frozen=True, kw_only=True):
+    """How often the flights of one pair of groups, such as July at 18 h, were late.
 
     Attributes
     ----------
     first, second : what groups the flights: ``month`` and ``hour``
-    first_value, second_value : of the cell's flights; months count from 1, hours from 0
+    first_value, second_value : the groups; months count from 1, hours from 0
     flights, delayed : how many departed, and how many of them were delayed
     rate : delayed / flights
-    low, high : 95 % interval of the rate, blocks of consecutive days drawn anew; null where the cell's days
+    low, high : 95 % interval of the rate, blocks of consecutive days drawn anew; null if the pair's days
         form too few
     expected : the rate that airline, airports, month, weekday and hour make one expect, each for itself
-    small : a cell of too few flights to be told from the others
+    small : the pair has fewer than 50 flights, too few to say much
     """
 
     first: str

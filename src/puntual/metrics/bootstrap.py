@@ -20,7 +20,7 @@ USUAL_BLOCKS = 10
 """A block is no longer than this part of the days, if that is a week or more."""
 MIN_BLOCKS = 4.0
 """With fewer, an interval would be too wide to say anything; so none is given."""
-_Z = 1.959964
+Z_95 = 1.959964
 
 
 class DayCounts(NamedTuple):
@@ -272,8 +272,8 @@ def stretch(blocks: FloatArray) -> FloatArray:
     """
     enough = np.where(blocks >= MIN_BLOCKS, blocks, np.nan)
     freedom = enough - 1
-    quantile = np.sqrt(freedom * np.expm1((_Z * (8 * freedom + 3) / (8 * freedom + 1)) ** 2 / freedom))
-    return np.asarray(quantile / _Z * np.sqrt(enough / freedom))
+    quantile = np.sqrt(freedom * np.expm1((Z_95 * (8 * freedom + 3) / (8 * freedom + 1)) ** 2 / freedom))
+    return np.asarray(quantile / Z_95 * np.sqrt(enough / freedom))
 
 
 def rate_interval(counts: DayCounts, blocks: Blocks) -> Interval:
@@ -291,7 +291,7 @@ def rate_interval(counts: DayCounts, blocks: Blocks) -> Interval:
     Wilson (1927), Journal of the American Statistical Association 22(158).
     """
     flights, delayed = counts.flights.sum(axis=0), counts.delayed.sum(axis=0)
-    rate, spread = delayed / flights, _Z**2 / flights
+    rate, spread = delayed / flights, Z_95**2 / flights
     again = _rates(counts, blocks)
     low, high = np.nanpercentile(again, [50 * (1 - LEVEL), 50 * (1 + LEVEL)], axis=0)
     wider = stretch(blocks.effective(counts.flights))

@@ -12,7 +12,7 @@ from puntual.charts.pictures import Drawing
 from puntual.charts.words import Words
 from puntual.exploration.findings import PAIRS
 from puntual.exploration.study import Study
-from puntual.statistics.rates import telling
+from puntual.statistics.rates import informative_dimensions
 
 SECTIONS = ("flights", "delay", "rates", "explains", "variables")
 
@@ -62,7 +62,7 @@ def hang(study: Study, words: Words) -> list[Exhibit]:
         return exhibits
     rungs = [
         f"{words.text('more_than', minutes=minutes)}: {words.percent(rate)}"
-        for minutes, rate in delays.ladder.select("minutes", "rate").iter_rows()
+        for minutes, rate in delays.exceedance.select("minutes", "rate").iter_rows()
     ]
     quantiles = [
         f"{words.percent(share, 0)}: {words.number(minutes)}"
@@ -81,9 +81,9 @@ def hang(study: Study, words: Words) -> list[Exhibit]:
             charts.cumulative(delays.cumulative, study.threshold, words),
             "; ".join(quantiles),
         ),
-        Exhibit("ladder", "delay", charts.ladder(delays.ladder, words), "; ".join(rungs)),
+        Exhibit("ladder", "delay", charts.ladder(delays.exceedance, words), "; ".join(rungs)),
     ]
-    for name in telling(rates):
+    for name in informative_dimensions(rates):
         told = rates.filter(pl.col("dimension") == name, ~pl.col("small"))
         labels = [words.label(name, value) for value in told["value"]]
         picture = charts.rates(rates, name, study.base_rate, words)

@@ -15,7 +15,7 @@ from puntual.metrics.bootstrap import REPEATS
 from puntual.reports.gallery import SECTIONS
 from puntual.reports.page import Drawn, fill
 from puntual.reports.sentences import say
-from puntual.statistics.rates import MIN_GROUP_SIZE, telling
+from puntual.statistics.rates import MIN_GROUP_SIZE, informative_dimensions
 
 SHOWN_FINDINGS = 12
 """The others are folded away."""
@@ -137,7 +137,7 @@ def _section(
 def _notes(section: str, study: Study, words: Words) -> list[str]:
     if section == "rates" and study.rates is not None:
         notes = [words.text("note.rates", small=MIN_GROUP_SIZE)]
-        shown, there = telling(study.rates), study.rates["dimension"].unique()
+        shown, there = informative_dimensions(study.rates), study.rates["dimension"].unique()
         if "operator" in there:
             planned = study.flights.frame["operator"].null_count() < study.flights.frame.height
             notes += [] if planned else [words.text("note.operator")]

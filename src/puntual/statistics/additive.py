@@ -1,4 +1,4 @@
-"""An additive model of several categories: what each is worth, the others being equal.
+"""An additive model of several categories: the effect of each value, the others being equal.
 
 A logistic regression on indicators with a weak ridge, so that a group of three flights has a finite effect.
 """
@@ -16,35 +16,34 @@ from sklearn.preprocessing import OneHotEncoder
 
 from puntual.arrays import BoolArray, FloatArray, IntArray
 from puntual.errors import ShapeError
-from puntual.metrics.bootstrap import Blocks, stretch
+from puntual.metrics.bootstrap import Z_95, Blocks, stretch
 
 RIDGE = 1.0
-"""Of each coefficient: a normal prior with a standard deviation of one log-odd."""
-_SAMPLE = 20_000
-_Z = 1.959964
+"""Penalty of the coefficients: as a normal prior with a standard deviation of 1 in log-odds."""
+_SAMPLED_FLIGHTS = 20_000
 
 
 class Margins(NamedTuple):
-    """What each value of one category would do to all flights, each of shape (values,)."""
+    """The delay rate that all flights would have with each value of a category; each of shape (values,)."""
 
     rate: FloatArray
     low: FloatArray
     high: FloatArray
 
 
-class Additive(NamedTuple):
-    """A fitted model; `fit_additive` makes it.
+class AdditiveModel(NamedTuple):
+    """A fitted model, from `fit_additive`.
 
     Attributes
     ----------
     design : indicators of the values, shape (n, values)
-    starts : where each category's values begin among them, and where the last one's end
+    starts : the first column of each category, and the number of columns
     coefficients : shape (values,), log-odds
-    independent, clustered : covariance of the intercept and the coefficients, were the flights independent
-        given the model, and with the shocks that those of near days share
-    wider : by how much blocks of days being few stretches the intervals of each value, shape (values,); NaN
-        where they are too few
-    raw : log-odds of each flight, shape (n,)
+    independent, clustered : covariance of the intercept and the coefficients, if flights are independent
+        given the model, and if flights of near days share shocks
+    widening : factor of each value's interval for its small number of blocks of days, shape (values,); NaN if
+        they are too few
+    log_odds : of each flight, shape (n,)
     """
 
     design: scipy.sparse.csr_array
@@ -52,24 +51,24 @@ class Additive(NamedTuple):
     coefficients: FloatArray
     independent: FloatArray
     clustered: FloatArray
-    wider: FloatArray
-    raw: FloatArray
+    widening: FloatArray
+    log_odds: FloatArray
 
     @property
     def probability(self) -> FloatArray:
-        """Of a delay, for each flight that was learned from; shape (n,)."""
-        return np.asarray(expit(self.raw))
+        """Each flight's fitted probability of a delay; shape (n,)."""
+        return np.asarray(expit(self.log_odds))
 
     def margins(self, category: int) -> Margins:
-        """The delay rate that all flights would have, were they all of one value and else as they are.
+        """The delay rate that all flights would have with each value of a category, all else as it is.
 
-        With 95 % intervals that are robust to the shocks that the flights of near days share, and never
-        narrower than without them: a group of a few flights cannot show its shocks. NaN where a value's days
-        form too few blocks.
+        The 95 % intervals are robust to the shocks that flights of near days share, and never narrower than
+        if flights were independent, since a group of a few flights cannot show its shocks. They are NaN if
+        a value's days form too few blocks.
 
         Parameters
         ----------
-        category : its position among those that the model was fitted on
+        category : position among the categories that the model was fitted on
 
         References
         ----------
@@ -78,12 +77,12 @@ class Additive(NamedTuple):
         of days as Driscoll and Kraay (1998), Review of Economics and Statistics 80(4).
         """
         own = slice(*self.starts[category : category + 2])
-        # Evenly spaced flights stand for all of a long history.
-        chosen = slice(None, None, max(1, len(self.raw) // _SAMPLE))
-        design, raw = self.design[chosen], self.raw[chosen]
-        others = raw - design[:, own] @ self.coefficients[own]
+        # Evenly spaced flights represent a long history.
+        sample = slice(None, None, max(1, len(self.log_odds) // _SAMPLED_FLIGHTS))
+        design, log_odds = self.design[sample], self.log_odds[sample]
+        others = log_odds - design[:, own] @ self.coefficients[own]
         values = range(own.start, own.stop)
-        rates, reach = np.empty(len(values)), np.empty(len(values))
+        rates, radius = np.empty(len(values)), np.empty(len(values))
         for position, value in enumerate(values):
             probability = expit(others + self.coefficients[value])
             slope = probability * (1 - probability)
@@ -91,32 +90,31 @@ class Additive(NamedTuple):
             gradient[1 + own.start : 1 + own.stop] = 0.0
             gradient[1 + value] = slope.sum()
             rates[position] = probability.mean()
-            gradient /= len(raw) * rates[position] * (1 - rates[position])
-            variances = [gradient @ spread @ gradient for spread in (self.independent, self.clustered)]
-            reach[position] = _Z * self.wider[value] * np.sqrt(max(variances))
+            gradient /= len(log_odds) * rates[position] * (1 - rates[position])
+            variances = [gradient @ one @ gradient for one in (self.independent, self.clustered)]
+            radius[position] = Z_95 * self.widening[value] * np.sqrt(max(variances))
         middle = logit(rates)
-        return Margins(rates, expit(middle - reach), expit(middle + reach))
+        return Margins(rates, expit(middle - radius), expit(middle + radius))
 
 
 def fit_additive(
     categories: Sequence[IntArray], delayed: BoolArray, days: IntArray, blocks: Blocks
-) -> Additive:
-    """Fit what each value of each category adds to the log-odds of a delay.
+) -> AdditiveModel:
+    """Fit the effect of each value of each category on the log-odds of a delay.
 
     Parameters
     ----------
     categories : each of shape (n,), codes; values sort as their codes do
     delayed : shape (n,), some and not all
-    days : shape (n,), which of the days of `blocks` each flight is of
-    blocks : of those days
+    days : shape (n,), position of each flight's day among the days of `blocks`
 
     Raises
     ------
-    ShapeError : lengths differ, or all flights are alike
+    ShapeError : lengths differ, or all flights are delayed, or none
 
     Examples
     --------
-    Flights at night are late, and the second airline flies at night only: it is late for that alone.
+    Flights at night are late, and the second airline flies only at night, which explains its delays.
 
     >>> night, airline = np.tile([0, 1, 1, 0], 50), np.tile([0, 0, 1, 0], 50)
     >>> late = np.tile([0, 1, 1, 0], 50) == 1
@@ -132,20 +130,20 @@ def fit_additive(
     True
     """
     if any(len(codes) != len(delayed) for codes in (*categories, days)) or delayed.all() or not delayed.any():
-        raise ShapeError("categories, outcomes and days of one length, some of them delayed, are wanted")
+        raise ShapeError("categories, outcomes and days must have one length, with some delayed, not all")
     encoder = OneHotEncoder(dtype=np.float64)
     design = scipy.sparse.csr_array(encoder.fit_transform(np.column_stack(list(categories))))
     starts = np.cumsum([0, *(len(values) for values in encoder.categories_)])
     model = LogisticRegression(C=1 / RIDGE, solver="newton-cholesky", tol=1e-6).fit(design, delayed)
-    raw = design @ model.coef_[0] + model.intercept_[0]
-    spreads = _spreads(design, delayed, days, expit(raw), blocks)
+    log_odds = design @ model.coef_[0] + model.intercept_[0]
+    covariances = _covariances(design, delayed, days, expit(log_odds), blocks)
     flights = scipy.sparse.csr_array((np.ones(len(days)), (days, np.arange(len(days))))) @ design
-    return Additive(
-        design, starts, model.coef_[0], *spreads, stretch(blocks.effective(flights.toarray())), raw
+    return AdditiveModel(
+        design, starts, model.coef_[0], *covariances, stretch(blocks.effective(flights.toarray())), log_odds
     )
 
 
-def _spreads(
+def _covariances(
     design: scipy.sparse.csr_array,
     delayed: BoolArray,
     days: IntArray,

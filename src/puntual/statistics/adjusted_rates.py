@@ -1,56 +1,55 @@
-"""Rates of groups with everything else being equal."""
+"""The delay rates of groups, all else being equal."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from puntual.metrics.bootstrap import blocks_of
-from puntual.statistics.additive import Additive, fit_additive
+from puntual.statistics.additive import AdditiveModel, fit_additive
 from puntual.statistics.rates import ADJUSTED, DIMENSIONS, MIN_GROUP_SIZE, group_codes
 
 ADJUSTED_FOR = ("airline", "origin", "destination", "month", "weekday", "hour")
 
 NEARLY_ALL = 0.95
-"""Share of a group's flights that have one value; the others are too few to say what that value does."""
+"""If this share of a group's flights have one value, the others are too few to tell the two effects apart."""
 
 MIN_COMPARED = 2
-"""Other groups to compare a group with, among the flights of a value that nearly all of its own have."""
+"""Other groups that must share the value of nearly all of a group's flights, so that it can be compared."""
 
 
-def adjusted_rates(told: pl.DataFrame) -> pl.DataFrame:
-    """The rate that all flights would have in each group, were everything else as it is.
+def adjusted_rates(grouped: pl.DataFrame) -> pl.DataFrame:
+    """The delay rate that all flights would have in each group, everything else about them as it is.
 
-    An additive logistic regression on airline, origin, destination, month, weekday and hour says what each
-    group is worth; what a dimension says more coarsely or more finely (`Dimension.in_place_of`) gives way to
-    it. So an airline that flies at bad hours is not blamed for them. A group that is not told apart from its
-    company (`find_confounders`) has no such rate.
+    An additive logistic regression on `ADJUSTED_FOR` gives the effect of each group; the dimension itself
+    takes the place of the variables that it overlaps. So an airline that flies at bad hours is not blamed for
+    them. A confounded group (`find_confounders`) has no adjusted rate.
 
     Parameters
     ----------
-    told : `group` of `with_outcomes`
+    grouped : from `puntual.statistics.rates.add_groups`
 
     Returns
     -------
-    The columns of `puntual.statistics.rates.ADJUSTED`; no rows where all flights are alike
+    The columns of `puntual.statistics.rates.ADJUSTED`; no rows if all flights were delayed, or none
     """
-    delayed = told["delayed"].to_numpy()
+    delayed = grouped["delayed"].to_numpy()
     parts = [pl.DataFrame(schema=ADJUSTED)]
     if delayed.all() or not delayed.any():
         return parts[0]
-    days, blocks = group_codes(told["scheduled_departure"].dt.date()), blocks_of(told)
-    codes = {name: group_codes(told[name]) for name in DIMENSIONS}
-    models: dict[tuple[str, ...], Additive] = {}
+    days, blocks = group_codes(grouped["scheduled_departure"].dt.date()), blocks_of(grouped)
+    codes = {name: group_codes(grouped[name]) for name in DIMENSIONS}
+    models: dict[tuple[str, ...], AdditiveModel] = {}
     for name, dimension in DIMENSIONS.items():
-        kept = [other for other in ADJUSTED_FOR if other not in dimension.in_place_of]
+        kept = [other for other in ADJUSTED_FOR if other not in dimension.overlaps]
         categories = tuple(sorted((name, *kept)))
         if categories not in models:
             models[categories] = fit_additive([codes[one] for one in categories], delayed, days, blocks)
         margins = models[categories].margins(categories.index(name))
-        values = told.select(pl.lit(name).alias("dimension"), pl.col(name).alias("value")).unique()
+        values = grouped.select(pl.lit(name).alias("dimension"), pl.col(name).alias("value")).unique()
         # Nulls sort first, as they do among the codes.
         found = pl.DataFrame(margins._asdict()).fill_nan(None)
         rated = values.sort("value", nulls_last=False).hstack(found).drop_nulls("value")
-        rated = rated.join(find_confounders(told, name), on="value", how="left", maintain_order="left")
+        rated = rated.join(find_confounders(grouped, name), on="value", how="left", maintain_order="left")
         apart = pl.when(pl.col("confounder").is_null())
         rates = {"adjusted": "rate", "adjusted_low": "low", "adjusted_high": "high"}
         rated = rated.with_columns(**{adjusted: apart.then(pl.col(rate)) for adjusted, rate in rates.items()})
@@ -58,17 +57,16 @@ def adjusted_rates(told: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def find_confounders(told: pl.DataFrame, name: str) -> pl.DataFrame:
-    """The groups of a dimension that cannot be told from a value of another dimension.
+def find_confounders(grouped: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The groups of a dimension whose effect cannot be separated from a value of another dimension.
 
-    Nearly all flights of such a group have that value, as those to a city to which one airline flies, and
-    fewer than two other groups have as many flights with it, or 50, to compare the group with. An adjusted
-    rate would come from the form of the model, not from flights. A value that nearly all flights have
-    confounds nothing.
+    Nearly all flights of such a group have that value, as do those to a city that only one airline serves,
+    and fewer than two other groups have as many flights with it, or 50, for comparison. The adjusted rate
+    would be an extrapolation of the model. A value that nearly all flights have confounds nothing.
 
     Parameters
     ----------
-    told : `group` of `with_outcomes`
+    grouped : from `puntual.statistics.rates.add_groups`
     name : of `DIMENSIONS`
 
     Returns
@@ -81,15 +79,15 @@ def find_confounders(told: pl.DataFrame, name: str) -> pl.DataFrame:
     Petersen, Porter, Gruber, Wang and van der Laan (2012), Diagnosing and responding to violations in the
     positivity assumption, Statistical Methods in Medical Research 21(1).
     """
-    grouped = told.drop_nulls(name)
-    needed = min(MIN_COMPARED, grouped[name].n_unique() - 1)
+    known = grouped.drop_nulls(name)
+    needed = min(MIN_COMPARED, known[name].n_unique() - 1)
     flights, other = pl.col("flights"), pl.col("flights_right")
     found = [pl.DataFrame(schema=dict.fromkeys(("value", "confounder", "confounder_value"), pl.String))]
     for confounder in ADJUSTED_FOR:
-        if confounder == name or confounder in DIMENSIONS[name].in_place_of:
+        if confounder == name or confounder in DIMENSIONS[name].overlaps:
             continue
-        cells = grouped.group_by(value=name, confounder_value=confounder).agg(flights=pl.len())
-        shared = cells.filter(
+        pairs = known.group_by(value=name, confounder_value=confounder).agg(flights=pl.len())
+        shared = pairs.filter(
             pl.col("confounder_value").is_not_null(),
             flights >= NEARLY_ALL * flights.sum().over("value"),
             flights.sum().over("confounder_value") < NEARLY_ALL * flights.sum(),
@@ -97,7 +95,7 @@ def find_confounders(told: pl.DataFrame, name: str) -> pl.DataFrame:
         compared = (pl.col("value_right") != pl.col("value")) & (
             other >= pl.min_horizontal(flights, MIN_GROUP_SIZE)
         )
-        counted = shared.join(cells, on="confounder_value").group_by("value", "confounder_value")
+        counted = shared.join(pairs, on="confounder_value").group_by("value", "confounder_value")
         few = counted.agg(compared=compared.sum()).filter(pl.col("compared") < needed)
         found.append(few.select("value", pl.lit(confounder).alias("confounder"), "confounder_value"))
     return pl.concat(found).unique("value", keep="first", maintain_order=True)

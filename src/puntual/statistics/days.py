@@ -1,4 +1,4 @@
-"""How late the flights of each day were."""
+"""The delays of each day."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from puntual.inference.tables import Tables
 _DELAY = pl.col("delay")
 
 
-def daily_delays(told: pl.DataFrame, tables: Tables) -> pl.DataFrame:
-    """Count the flights of each day, the delayed ones, and their minutes.
+def daily_delays(departed: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Each day's flights, delayed flights and minutes of delay.
 
     Parameters
     ----------
-    told : from `puntual.statistics.rates.with_outcomes`
+    departed : from `puntual.statistics.rates.with_outcomes`
     tables : with the holidays of the origins' countries
 
     Returns
@@ -23,7 +23,7 @@ def daily_delays(told: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     """
     holidays = {day for country in tables.holidays.values() for day in country}
     daily = (
-        told.group_by(day=pl.col("scheduled_departure").dt.date())
+        departed.group_by(day=pl.col("scheduled_departure").dt.date())
         .agg(
             flights=pl.len(),
             delayed=pl.col("delayed").sum(),

@@ -1,4 +1,4 @@
-"""How often the flights of each cell of two dimensions are late, and what their parts make one expect."""
+"""The delay rates of pairs of groups, and the rates that each pair's two groups make one expect."""
 
 from __future__ import annotations
 
@@ -10,40 +10,38 @@ from puntual.statistics.additive import fit_additive
 from puntual.statistics.adjusted_rates import ADJUSTED_FOR
 from puntual.statistics.rates import MIN_GROUP_SIZE, group_codes
 
-CROSSED = ("month", "hour")
-"""The dimensions whose cells an artifact carries."""
-
-_DAY = pl.col("scheduled_departure").dt.date()
+INTERACTION = ("month", "hour")
+"""The two dimensions whose interaction an artifact holds."""
 
 
-def expect_delays(told: pl.DataFrame) -> FloatArray:
-    """The chance of each flight by an additive model of what rates are adjusted for; shape (n,).
+def expected_probabilities(grouped: pl.DataFrame) -> FloatArray:
+    """Each flight's probability of a delay by an additive model of `ADJUSTED_FOR`; shape (n,).
 
     Parameters
     ----------
-    told : `group` of `with_outcomes` (`puntual.statistics.rates`); some flights delayed, and not all
+    grouped : from `puntual.statistics.rates.add_groups`; some flights delayed, and not all
     """
-    categories = [group_codes(told[name]) for name in ADJUSTED_FOR]
-    days = group_codes(told.select(_DAY).to_series())
-    return fit_additive(categories, told["delayed"].to_numpy(), days, blocks_of(told)).probability
+    categories = [group_codes(grouped[name]) for name in ADJUSTED_FOR]
+    days = group_codes(grouped["scheduled_departure"].dt.date())
+    return fit_additive(categories, grouped["delayed"].to_numpy(), days, blocks_of(grouped)).probability
 
 
-def cross(told: pl.DataFrame, pair: tuple[str, str], expected: FloatArray) -> pl.DataFrame:
-    """The rate of each cell of a pair of dimensions, and the one that is expected of its flights.
+def count_pairs(grouped: pl.DataFrame, dimensions: tuple[str, str], expected: FloatArray) -> pl.DataFrame:
+    """The delay rate of each pair of groups that has a flight, and the expected one.
 
     Parameters
     ----------
-    told, expected : as in `expect_delays`
-    pair : names of `puntual.statistics.rates.DIMENSIONS`
+    grouped, expected : as in `expected_probabilities`
+    dimensions : two names of `puntual.statistics.rates.DIMENSIONS`
 
     Returns
     -------
-    The fields of `puntual.inference.rates.Cell` but the interval, in the order of `cell_names`
+    The fields of `puntual.inference.rates.InteractionRate` but its interval, sorted by `pair_keys`
     """
-    first, second = pair
+    first, second = dimensions
     return (
-        told.select(*pair, "delayed", cell=cell_names(pair), expected=expected)
-        .group_by("cell")
+        grouped.select(*dimensions, "delayed", pair=pair_keys(dimensions), expected=expected)
+        .group_by("pair")
         .agg(
             pl.lit(first).alias("first"),
             pl.lit(second).alias("second"),
@@ -55,29 +53,24 @@ def cross(told: pl.DataFrame, pair: tuple[str, str], expected: FloatArray) -> pl
             expected=pl.col("expected").mean(),
             small=pl.len() < MIN_GROUP_SIZE,
         )
-        .sort("cell")
-        .drop("cell")
+        .sort("pair")
+        .drop("pair")
     )
 
 
-def cell_names(pair: tuple[str, str]) -> pl.Expr:
-    """The cell that a flight is of, as text by which cells are sorted."""
-    return pl.concat_str(pair, separator="\0")
+def pair_keys(dimensions: tuple[str, str]) -> pl.Expr:
+    """Each flight's pair of groups as one text."""
+    return pl.concat_str(dimensions, separator="\0")
 
 
-def cross_rates(told: pl.DataFrame) -> pl.DataFrame:
-    """The cells of `CROSSED`, each with the interval of its rate.
-
-    Parameters
-    ----------
-    told : as in `expect_delays`
+def interaction_rates(grouped: pl.DataFrame) -> pl.DataFrame:
+    """The rates of the pairs of `INTERACTION`, each with its 95 % interval.
 
     Returns
     -------
-    The fields of `puntual.inference.rates.Cell`, in the order of their values, which are numbers
+    The fields of `puntual.inference.rates.InteractionRate`, sorted by their values, which are numbers
     """
-    cells = cross(told, CROSSED, expect_delays(told))
-    counts = count_by_day(told, cell_names(CROSSED))
-    low, high = rate_interval(counts, blocks_of(told))
-    ends = pl.DataFrame({"low": low, "high": high}).fill_nan(None)
-    return cells.hstack(ends).sort(pl.col("first_value", "second_value").cast(pl.Int64))
+    pairs = count_pairs(grouped, INTERACTION, expected_probabilities(grouped))
+    low, high = rate_interval(count_by_day(grouped, pair_keys(INTERACTION)), blocks_of(grouped))
+    interval = pl.DataFrame({"low": low, "high": high}).fill_nan(None)
+    return pairs.hstack(interval).sort(pl.col("first_value", "second_value").cast(pl.Int64))

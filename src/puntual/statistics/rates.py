@@ -1,4 +1,4 @@
-"""How often the flights of each group are late."""
+"""The delay rate of each group of flights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from puntual.inference.tables import Tables
 from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, rate_interval, rate_variance
 
 MIN_GROUP_SIZE = 50
-"""A group of fewer flights is marked: its rate says little."""
+"""Groups of fewer flights are marked as small: their rate says little."""
 
 _WHEN = pl.col("scheduled_departure")
 _ROUTE = pl.concat_str("origin", "destination", separator="-")
@@ -27,13 +27,13 @@ class Dimension(NamedTuple):
 
     Attributes
     ----------
-    value : tables -> an expression over canonical frames that tells the group as text; null: of none
-    in_place_of : what it says more coarsely or more finely, and so is not adjusted for
-    ordered : its groups have an order of their own; the others are ranked by their rate
+    group : tables -> an expression over canonical frames that names each flight's group; null: no group
+    overlaps : the variables that it repeats more coarsely or more finely; its rates are not adjusted for them
+    ordered : its groups have an order of their own; the groups of other dimensions are ranked by rate
     """
 
-    value: Callable[[Tables], pl.Expr]
-    in_place_of: tuple[str, ...]
+    group: Callable[[Tables], pl.Expr]
+    overlaps: tuple[str, ...]
     ordered: bool = False
 
 
@@ -50,8 +50,8 @@ DIMENSIONS: dict[str, Dimension] = {
     "hour": Dimension(lambda _: _WHEN.dt.hour().cast(pl.String), ("hour",), ordered=True),
     "period": Dimension(lambda _: period_of_day(), ("hour",)),
 }
-"""By name; ``route`` is origin and destination, ``season`` the challenge's high season (1) or not (0),
-``month`` counts from January and ``weekday`` from Monday, both from 1, ``period`` is the challenge's."""
+"""By name. ``season`` is 1 in the challenge's high season, else 0; ``month`` counts from January and
+``weekday`` from Monday, both from 1; ``period`` is the challenge's period of the day."""
 
 ADJUSTED = {
     "dimension": pl.String,
@@ -77,46 +77,45 @@ def with_outcomes(flights: pl.DataFrame, threshold: int) -> pl.DataFrame:
     return departed.with_columns(delay=DELAY, delayed=DELAY > threshold)
 
 
-def group(flights: pl.DataFrame, tables: Tables) -> pl.DataFrame:
-    """Put the groups that each flight is of beside it: a column of text for each of `DIMENSIONS`.
+def add_groups(flights: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Add the group that each flight belongs to, a text column for each of `DIMENSIONS`.
 
     Parameters
     ----------
-    flights : canonical frame
-    tables : names and places of the airports, which tell the type of a flight
+    flights : canonical frame, usually from `with_outcomes`; its columns of the same names are replaced
+    tables : with the airports' countries, by which flights are domestic or international
     """
-    groups = {name: dimension.value(tables) for name, dimension in DIMENSIONS.items()}
+    groups = {name: dimension.group(tables) for name, dimension in DIMENSIONS.items()}
     others = pl.col([name for name in flights.columns if name not in groups])
     return flights.select(others, **groups)
 
 
-def delay_rates(told: pl.DataFrame, adjusted: pl.DataFrame | None = None) -> pl.DataFrame:
-    """The rate of every group of every dimension; beside it, the one adjusted for all else.
+def delay_rates(grouped: pl.DataFrame, adjusted: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The delay rate of every group of every dimension, as counted and adjusted.
 
     Parameters
     ----------
-    told : `group` of `with_outcomes`
+    grouped : from `add_groups`
     adjusted : from `puntual.statistics.adjusted_rates.adjusted_rates`; None: those columns are null
 
     Returns
     -------
-    The fields of `puntual.inference.rates.Rate`: the dimensions in their order, the groups of each in its own
-    order, or ranked by `shrunk`, highest first and small ones last; a dimension that no flight tells is left
-    out
+    The fields of `puntual.inference.rates.Rate`, dimension after dimension. Groups come in their own order,
+    or ranked by `shrunk`, highest first and small groups last. A dimension that is null for all flights is
+    left out
     """
-    blocks = blocks_of(told)
-    raw = pl.concat(
-        [_raw(told, name, blocks) for name in DIMENSIONS if told[name].null_count() < told.height]
-    )
-    beside = pl.DataFrame(schema=ADJUSTED) if adjusted is None else adjusted
-    return raw.join(beside, on=["dimension", "value"], how="left", maintain_order="left")
+    blocks = blocks_of(grouped)
+    known = [name for name in DIMENSIONS if grouped[name].null_count() < grouped.height]
+    counted = pl.concat([_rates_by(grouped, name, blocks) for name in known])
+    added = pl.DataFrame(schema=ADJUSTED) if adjusted is None else adjusted
+    return counted.join(added, on=["dimension", "value"], how="left", maintain_order="left")
 
 
-def telling(rates: pl.DataFrame) -> list[str]:
-    """The dimensions that say something of their own.
+def informative_dimensions(rates: pl.DataFrame) -> list[str]:
+    """The dimensions that have several groups, and other groups than another dimension.
 
-    Not those of one group, nor those that group as another does: the routes of a single origin are its
-    destinations, and airlines that fly their own flights are their operators.
+    The routes of a single origin are its destinations, and airlines that fly all their own flights are their
+    operators.
 
     Parameters
     ----------
@@ -129,14 +128,15 @@ def telling(rates: pl.DataFrame) -> list[str]:
 
 
 def shrink(rates: FloatArray, variances: FloatArray) -> FloatArray:
-    """Draw the rates of groups towards their mean, each by as much as chance may have moved it.
+    """Shrink the rates of groups towards their mean, each by as much as chance may have moved it.
 
     Each becomes mean + between / (between + its variance) (rate - mean), where `between` is the variance of
-    the true rates: so a group of three flights that were all late does not stand above a large one.
+    the true rates, so that a group of three flights, all late, does not rank above a large one.
 
     Parameters
     ----------
-    rates, variances : shape (groups,); the variance of each by sampling, 0 where all flights are alike
+    rates, variances : shape (groups,); each rate's sampling variance, 0 if its flights are all late or all
+        on time
 
     Examples
     --------
@@ -159,11 +159,10 @@ def shrink(rates: FloatArray, variances: FloatArray) -> FloatArray:
     return np.asarray(mean + between / (between + variances) * (rates - mean))
 
 
-def _raw(told: pl.DataFrame, name: str, blocks: Blocks) -> pl.DataFrame:
-    counts = count_by_day(told, pl.col(name))
-    delay = pl.col("delay")
+def _rates_by(grouped: pl.DataFrame, name: str, blocks: Blocks) -> pl.DataFrame:
+    counts, delay = count_by_day(grouped, pl.col(name)), pl.col("delay")
     groups = (
-        told.drop_nulls(name)
+        grouped.drop_nulls(name)
         .group_by(value=name)
         .agg(
             flights=pl.len().cast(pl.Int64),
@@ -174,21 +173,17 @@ def _raw(told: pl.DataFrame, name: str, blocks: Blocks) -> pl.DataFrame:
         )
         .sort("value")
     )
-    rate = groups["delayed"].to_numpy() / groups["flights"].to_numpy()
+    rate = (groups["delayed"] / groups["flights"]).to_numpy()
     interval = rate_interval(counts, blocks)
     rated = groups.select(
         pl.lit(name).alias("dimension"),
-        "value",
-        "flights",
-        "delayed",
+        *("value", "flights", "delayed"),
         rate=rate,
         low=pl.Series(interval.low).fill_nan(None),
         high=pl.Series(interval.high).fill_nan(None),
         shrunk=shrink(rate, rate_variance(counts, blocks)),
         small=pl.col("flights") < MIN_GROUP_SIZE,
-        mean_delay="mean_delay",
-        median_delay="median_delay",
-        p90_delay="p90_delay",
+        **{column: column for column in ("mean_delay", "median_delay", "p90_delay")},
     )
     if DIMENSIONS[name].ordered:
         return rated.sort(pl.col("value").cast(pl.Int64))
@@ -196,6 +191,6 @@ def _raw(told: pl.DataFrame, name: str, blocks: Blocks) -> pl.DataFrame:
 
 
 def group_codes(values: pl.Series) -> IntArray:
-    """Numbers from 0 in the order of the values; null is the first."""
+    """Numbers from 0 in the order of the values; null comes first."""
     ranks = values.rank("dense").fill_null(0).to_numpy().astype(np.int64)
     return np.asarray(ranks - ranks.min())

@@ -22,7 +22,7 @@ from puntual.errors import DataError
 from puntual.inference.artifact import Artifact, Evaluation, Performance, Training, named
 from puntual.inference.card import Assessment
 from puntual.inference.measured import Card, Chosen, Protocol, Reliability, RollingMonth
-from puntual.inference.rates import Cell, Day, Rate
+from puntual.inference.rates import Day, InteractionRate, Rate
 from puntual.inference.tables import Tables
 from puntual.metrics.calibration_curve import reliability
 from puntual.metrics.intervals import Days
@@ -30,8 +30,8 @@ from puntual.models.boosting import FEATURE_NAMES
 from puntual.models.settings import settings_of
 from puntual.statistics.adjusted_rates import adjusted_rates
 from puntual.statistics.days import daily_delays
-from puntual.statistics.interactions import cross_rates
-from puntual.statistics.rates import delay_rates, group, with_outcomes
+from puntual.statistics.interactions import interaction_rates
+from puntual.statistics.rates import add_groups, delay_rates, with_outcomes
 from puntual.training.assessment import (
     measure_exceedance,
     measure_importance,
@@ -59,7 +59,7 @@ class Composition(TypedDict):
     """How the delays of the flights learned from are composed, as `Artifact` has it."""
 
     rates: tuple[Rate, ...]
-    crossings: tuple[Cell, ...]
+    interactions: tuple[InteractionRate, ...]
     days: tuple[Day, ...]
 
 
@@ -334,10 +334,14 @@ def _everything(flights: Flights, threshold: int) -> tuple[Part, Tables]:
 
 def _compose(learned: pl.DataFrame, tables: Tables, threshold: int) -> Composition:
     """How the delays of the flights learned from are composed."""
-    told = group(with_outcomes(learned, threshold), tables)
-    rates, cells = delay_rates(told, adjusted_rates(told)), cross_rates(told)
-    days = daily_delays(told, tables).with_columns(pl.col("day").dt.to_string("iso"))
-    return Composition(rates=_structs(rates, Rate), crossings=_structs(cells, Cell), days=_structs(days, Day))
+    grouped = add_groups(with_outcomes(learned, threshold), tables)
+    rates, interactions = delay_rates(grouped, adjusted_rates(grouped)), interaction_rates(grouped)
+    days = daily_delays(grouped, tables).with_columns(pl.col("day").dt.to_string("iso"))
+    return Composition(
+        rates=_structs(rates, Rate),
+        interactions=_structs(interactions, InteractionRate),
+        days=_structs(days, Day),
+    )
 
 
 def _structs(rows: pl.DataFrame, kind: type[T]) -> tuple[T, ...]:

@@ -33,7 +33,7 @@ from puntual.inference.measured import (
     Spread,
 )
 from puntual.inference.predictor import Predictor
-from puntual.inference.rates import Cell, Day
+from puntual.inference.rates import Day, InteractionRate
 from puntual.inference.tables import Airline, Airport
 from puntual.serving.api.examples import Example, detailed_example, prediction_examples, problem_example
 from puntual.serving.api.schemas import (
@@ -80,7 +80,7 @@ STRUCTS = (
     *(Card, Protocol, Estimate, Chosen, Reliability, Group, Bin, BrierParts, NoiseFloor),
     *(ExceedanceMetrics, DelayMetrics, Importance, Slice, OperatingPoint, FamilyMeasured, RollingMonth),
     *(SeedSpread, Spread),
-    *(Airline, Airport, Rates, NamedRate, Interactions, Cell, Days, Day),
+    *(Airline, Airport, Rates, NamedRate, Interactions, InteractionRate, Days, Day),
     *(LoadTestReport, LoadTest, Latencies, LoadSecond, LoadPlan, LoadMachine, OriginalTest),
     *(WeakSlice, Limit, Health, Readiness, Problem),
 )

@@ -11,7 +11,7 @@ from puntual.inference.artifact import Artifact, Evaluation, Training
 from puntual.inference.card import HORIZON, Limit, WeakSlice, limits, weak_slices
 from puntual.inference.measured import Card
 from puntual.inference.predictor import Predictor
-from puntual.inference.rates import Cell, Day, Rate
+from puntual.inference.rates import Day, InteractionRate, Rate
 from puntual.inference.tables import Airline, Airport, Tables
 from puntual.serving.api.validation import explain
 from puntual.serving.http.problems import RefusedError
@@ -142,7 +142,7 @@ class Interactions(HistorySummary, frozen=True, kw_only=True):
     crossings : the cells that have a flight, by month and hour
     """
 
-    crossings: tuple[Cell, ...]
+    crossings: tuple[InteractionRate, ...]
 
 
 class Days(HistorySummary, frozen=True, kw_only=True):
@@ -257,7 +257,7 @@ def list_rates(artifact: Artifact, by: str = "") -> Rates:
 
 def list_interactions(artifact: Artifact) -> Interactions:
     """What `GET /v1/crossings` tells."""
-    return Interactions(**_learned(artifact), crossings=artifact.crossings)
+    return Interactions(**_learned(artifact), crossings=artifact.interactions)
 
 
 def list_days(artifact: Artifact) -> Days:
