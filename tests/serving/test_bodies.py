@@ -53,7 +53,7 @@ class Slow(Sent):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for chunk in self._chunks:
             self._clock.now += self._seconds
-            self._reader.cut()
+            self._reader.cancel_overdue()
             await asyncio.sleep(0)
             yield chunk
 
@@ -66,7 +66,7 @@ def test_a_body_has_one_deadline_however_many_chunks_it_comes_in(clock: Clock) -
     reader = BodyReader(2000, SECONDS)
 
     async def read(count: int) -> bytes:
-        return await reader.whole(request_of(Slow(clock, reader, [b"x"] * count, seconds=0.9)))
+        return await reader.read(request_of(Slow(clock, reader, [b"x"] * count, seconds=0.9)))
 
     assert asyncio.run(read(11)) == b"x" * 11
     with pytest.raises(RefusedError) as refused:
@@ -104,15 +104,15 @@ def test_a_body_that_came_is_not_given_up_too(clock: Clock) -> None:
             def __call__(self) -> asyncio.Future[bytes]:  # type: ignore[override]
                 return came
 
-        reading_it = asyncio.ensure_future(reader.whole(request_of(Coming(b""), **{"content-length": "1"})))
+        reading_it = asyncio.ensure_future(reader.read(request_of(Coming(b""), **{"content-length": "1"})))
         await asyncio.sleep(0)
         came.set_result(b"x")
         clock.now += 2 * SECONDS
-        reader.cut()
+        reader.cancel_overdue()
         assert await reading_it == b"x"
 
     asyncio.run(read())
-    assert reader._given_up == set()
+    assert reader._cancelled == set()
 
 
 @pytest.fixture(scope="module")

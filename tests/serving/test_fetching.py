@@ -297,7 +297,7 @@ def test_a_slow_attempt_takes_its_part_of_the_patience(
 
     clock = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(fetching, "ask", never_answered)
+    monkeypatch.setattr(fetching, "open_url", never_answered)
     with pytest.raises(ArtifactError, match="timed out; wanted: one who answers"):
         fetch("gs://flights/models/2017 SCL.puntual", google.environ)
     assert len(asked) == 2

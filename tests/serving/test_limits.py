@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from puntual.serving import batches
+from puntual.serving import bulk_predictor
 from puntual.serving.api.schemas import PredictionResponse
 from puntual.serving.app import Application
 from puntual.serving.handlers import MAX_IMMEDIATE_BYTES
@@ -109,7 +109,7 @@ def test_small_requests_pass_between_the_slices_of_a_large_one(application: Appl
 
     passed, large = asyncio.run(asked())
     assert large.status == 200
-    assert passed > 2000 / batches.SLICE / 4
+    assert passed > 2000 / bulk_predictor.SLICE / 4
 
 
 @pytest.mark.parametrize("more", [{}, {"timetable": "request"}])
@@ -223,7 +223,7 @@ def test_a_body_that_does_not_come_is_given_up(application: Application) -> None
         await asyncio.sleep(0.05)
         second = asyncio.create_task(post(application, punctual, len(ONE)))
         await asyncio.sleep(0)
-        service.reader.cut(seconds=0.04)
+        service.reader.cancel_overdue(seconds=0.04)
         punctual.let_go.set()
         return [await first, await second]
 
@@ -246,7 +246,7 @@ def test_a_stream_that_stops_says_so_in_its_last_line(application: Application) 
         told = [await anext(response.chunks)]
         last = asyncio.ensure_future(anext(response.chunks))
         await asyncio.sleep(0.01)
-        service.reader.cut(seconds=0)
+        service.reader.cancel_overdue(seconds=0)
         told.append(await last)
         assert [chunk async for chunk in response.chunks] == []
         return told

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from puntual.serving import bulk_queue as turns_module
+from puntual.serving import bulk_queue
 from puntual.serving.app import Application
-from puntual.serving.batches import SLICE
+from puntual.serving.bulk_predictor import SLICE
 from puntual.serving.bulk_queue import (
+    INITIAL_SECONDS_PER_FLIGHT,
     MAX_WAIT_SECONDS,
     OLDEST_EVERY,
-    USUAL_SECONDS,
     BulkJob,
     BulkQueue,
     WorkKind,
@@ -48,20 +48,20 @@ class Clock(SimpleNamespace):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(turns_module, "time", made)
+    monkeypatch.setattr(bulk_queue, "time", made)
     return made
 
 
 class Worked(list[str]):
     """Whose each slice was, in their order."""
 
-    def __init__(self, turns: BulkQueue) -> None:
+    def __init__(self, queue: BulkQueue) -> None:
         super().__init__()
-        self._turns, self._at_work = turns, False
+        self._queue, self._at_work = queue, False
 
     async def ask(self, name: str, flights: int, kind: WorkKind = "plain") -> None:
         """As a request does: a slice, a look at others, the next."""
-        async with self._turns.turn(kind, flights) as turn:
+        async with self._queue.admit_request(kind, flights) as job:
             for start in range(0, flights, SLICE):
                 assert not self._at_work
                 self._at_work = True
@@ -70,16 +70,16 @@ class Worked(list[str]):
                     await asyncio.sleep(0)
                 finally:
                     self._at_work = False
-                await self._turns.rest(turn, min(SLICE, flights - start))
+                await self._queue.pause(job, min(SLICE, flights - start))
 
     async def stream(self, name: str, slices: int) -> None:
         served = 0.0
         for _ in range(slices):
-            async with self._turns.stream_turn(SLICE, served) as turn:
+            async with self._queue.admit_stream(SLICE, served) as job:
                 self.append(name)
                 await asyncio.sleep(0)
-            served += SLICE * USUAL_SECONDS["plain"]
-            assert turn.took >= 0
+            served += SLICE * INITIAL_SECONDS_PER_FLIGHT["plain"]
+            assert job.worked_seconds >= 0
 
 
 def worked(*requests: tuple[str, int]) -> Worked:
@@ -142,9 +142,9 @@ def test_a_stream_that_had_much_is_large() -> None:
 
 def test_one_is_refused_for_what_goes_before_it_and_told_how_long() -> None:
     async def all_of_them() -> tuple[list[Any], float]:
-        turns = BulkQueue()
-        done = Worked(turns)
-        each = LARGEST * USUAL_SECONDS["plain"]
+        queue = BulkQueue()
+        done = Worked(queue)
+        each = LARGEST * INITIAL_SECONDS_PER_FLIGHT["plain"]
         room = int(MAX_WAIT_SECONDS / each) + 1
         asked: list[Awaitable[None]] = [done.ask("large", LARGEST) for _ in range(room + 2)]
         asked += [done.ask("day", DAY) for _ in range(50)]
@@ -164,13 +164,13 @@ def test_one_is_refused_for_what_goes_before_it_and_told_how_long() -> None:
 
 def test_one_that_waits_longer_than_was_thought_is_refused() -> None:
     async def all_of_them() -> None:
-        turns = BulkQueue(max_wait=0.05)
-        async with turns.turn("plain", 1):
+        queue = BulkQueue(max_wait=0.05)
+        async with queue.admit_request("plain", 1):
             with pytest.raises(RefusedError, match=r"0\.05 seconds without a turn") as refused:
-                await Worked(turns).ask("late", 1)
+                await Worked(queue).ask("late", 1)
             assert dict(refused.value.response.headers)["retry-after"] == "1"
-            assert turns._waiting == turns._work == {}
-        done = Worked(turns)
+            assert queue._waiting == queue._waiting_seconds == {}
+        done = Worked(queue)
         await done.ask("next", DAY)
         assert done == ["next"]
 
@@ -179,46 +179,46 @@ def test_one_that_waits_longer_than_was_thought_is_refused() -> None:
 
 def test_how_long_a_flight_takes_is_learned_for_each_kind(clock: Clock) -> None:
     """Reasons of one flight say nothing of ten thousand without, and a hitch in a small one little."""
-    turns = BulkQueue()
+    queue = BulkQueue()
 
     async def take(kind: WorkKind, flights: int, seconds: float) -> None:
-        async with turns.turn(kind, flights):
+        async with queue.admit_request(kind, flights):
             clock.now += seconds
 
     async def fail() -> None:
-        async with turns.turn("plain", LARGEST):
+        async with queue.admit_request("plain", LARGEST):
             clock.now += 1000
             raise ZeroDivisionError
 
     async def all_of_them() -> None:
         for _ in range(20):
             await take("detail", 1, 0.05)
-        assert turns._seconds["plain"] == USUAL_SECONDS["plain"]
-        assert turns._seconds["detail"] > 2 * USUAL_SECONDS["detail"]
+        assert queue._seconds_per_flight["plain"] == INITIAL_SECONDS_PER_FLIGHT["plain"]
+        assert queue._seconds_per_flight["detail"] > 2 * INITIAL_SECONDS_PER_FLIGHT["detail"]
         await take("plain", 30, 0.02)
-        assert turns._seconds["plain"] < 2 * USUAL_SECONDS["plain"]
+        assert queue._seconds_per_flight["plain"] < 2 * INITIAL_SECONDS_PER_FLIGHT["plain"]
         for _ in range(20):
             await take("plain", LARGEST, 0.5)
-        assert turns._seconds["plain"] == pytest.approx(5e-5, rel=0.01)
+        assert queue._seconds_per_flight["plain"] == pytest.approx(5e-5, rel=0.01)
         with pytest.raises(ZeroDivisionError):
             await fail()
-        assert turns._seconds["plain"] == pytest.approx(5e-5, rel=0.01)
+        assert queue._seconds_per_flight["plain"] == pytest.approx(5e-5, rel=0.01)
 
     asyncio.run(all_of_them())
 
 
 def test_waiting_for_others_is_not_counted_as_work(clock: Clock) -> None:
-    turns = BulkQueue()
+    queue = BulkQueue()
     took: dict[str, float] = {}
 
     async def ask(name: str, flights: int) -> None:
-        turn: BulkJob
-        async with turns.turn("plain", flights) as turn:
+        job: BulkJob
+        async with queue.admit_request("plain", flights) as job:
             for _ in range(0, flights, SLICE):
                 clock.now += 1.0
                 await asyncio.sleep(0)
-                await turns.rest(turn, SLICE)
-        took[name] = turn.took
+                await queue.pause(job, SLICE)
+        took[name] = job.worked_seconds
 
     async def all_of_them() -> None:
         await asyncio.gather(
@@ -243,8 +243,8 @@ def test_every_request_is_answered_or_cancelled_and_the_turn_is_free_again(
     """Each is of so many flights, comes after so many steps, and its client may cancel after so many."""
 
     async def all_of_them() -> None:
-        turns = BulkQueue()
-        done = Worked(turns)
+        queue = BulkQueue()
+        done = Worked(queue)
 
         async def come(number: int, flights: int, after: int, cancelled: int | None) -> None:
             for _ in range(after):
@@ -260,8 +260,8 @@ def test_every_request_is_answered_or_cancelled_and_the_turn_is_free_again(
                 assert done.count(str(number)) == -(-flights // SLICE)
 
         await asyncio.wait_for(asyncio.gather(*(come(at, *one) for at, one in enumerate(requests))), 20)
-        assert turns._working is None
-        assert turns._waiting == turns._work == {}
+        assert queue._running is None
+        assert queue._waiting == queue._waiting_seconds == {}
 
     asyncio.run(all_of_them())
 
@@ -274,7 +274,7 @@ def application(model: Path) -> Application:
 @pytest.fixture
 def patient(application: Application) -> Application:
     """One of which no request waits too long, however slow this machine is."""
-    application.start().batches.turns = BulkQueue(max_wait=600)
+    application.start().bulk.queue = BulkQueue(max_wait=600)
     return application
 
 
@@ -354,17 +354,17 @@ def test_flights_written_strangely_do_not_make_others_wait(application: Applicat
     """What a flight takes is learned from how many there really were, not from the guess before."""
     strange = day_of(10_000).replace(b'"airline"', b'"airl\\u0069ne"')
     assert count_flights(strange) < 5_000
-    turns = application.start().batches.turns
+    queue = application.start().bulk.queue
     usual: list[float] = []
     for body in (day_of(10_000), strange):
         for _ in range(5):
             assert asyncio.run(post(application, body)).status == 200
-        usual.append(turns._seconds["plain"])
+        usual.append(queue._seconds_per_flight["plain"])
     assert usual[1] < 2 * usual[0]
 
 
 def test_a_request_that_cannot_wait_is_told_so_by_a_problem(application: Application) -> None:
-    application.start().batches.turns = BulkQueue(max_wait=0.0)
+    application.start().bulk.queue = BulkQueue(max_wait=0.0)
     body = day_of(1000)
 
     async def all_of_them() -> list[Response]:

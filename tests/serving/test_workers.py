@@ -27,7 +27,7 @@ import msgspec
 from puntual.serving.settings import read_settings
 from puntual.serving import __main__ as program
 from puntual.serving.ops import watchdog
-program.MEMORY_LOOK_SECONDS = 1
+program.MEMORY_CHECK_SECONDS = 1
 watchdog.HUNG_CHECKS = 4
 program.serve(msgspec.structs.replace(read_settings(), **{changes!r}))
 """

@@ -1,11 +1,10 @@
-"""`python -m puntual.serving`: watches over the workers; its settings come from the environment."""
+"""`python -m puntual.serving`: starts the workers and watches over them; the environment has the settings."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import multiprocessing
-import os
 import resource
 import signal
 import sys
@@ -21,23 +20,24 @@ from puntual.serving.app import app
 from puntual.serving.http.logs import log_config
 from puntual.serving.http.route import route_labels
 from puntual.serving.ops.counters import SharedCounters
+from puntual.serving.ops.granian_server import WorkerServer
 from puntual.serving.ops.health import is_ready, local_address
 from puntual.serving.ops.last_good import LastGoodModel
-from puntual.serving.ops.signals import STOP_SIGNALS, hold_back_in_workers
-from puntual.serving.ops.watchdog import Watchdog, WatchedServer
+from puntual.serving.ops.signals import STOP_SIGNALS, block_in_workers
+from puntual.serving.ops.watchdog import Watchdog
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import Settings, read_settings
 
 BACKLOG = 4096
-"""Connections that wait to be taken; Linux's own ceiling."""
+"""Connections that wait to be accepted; the maximum of Linux."""
 MAX_CONNECTIONS = 16_384
-"""Of a worker; those above it wait to be taken."""
+"""Of a worker; further ones wait to be accepted."""
 SPARE_FILES = 64
-HEADER_BYTES = 64 * 1024
-"""Of a request's head, at most."""
+MAX_HEAD_BYTES = 64 * 1024
+"""Of a request."""
 STOP_SECONDS = 5
-"""After which a worker that was told to end is killed."""
-MEMORY_LOOK_SECONDS = 15
+"""After this time a worker that was told to end is killed."""
+MEMORY_CHECK_SECONDS = 15
 
 logger = logging.getLogger("puntual.serving")
 
@@ -48,14 +48,14 @@ def main() -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Watch over workers that answer, until this process is told to end."""
+    """Start the workers, and watch over them until this process is told to end."""
     multiprocessing.set_start_method("fork")
-    hold_back_in_workers()
+    block_in_workers()
     counters = app.counters = SharedCounters(settings.workers, len(route_labels(ROUTES)))
     last_good = app.last_good = LastGoodModel()
     threading.Thread(target=last_good.receive_all, daemon=True).start()
     files = raise_open_files()
-    server = WatchedServer(
+    server = WorkerServer(
         "puntual.serving.app:app",
         address=settings.host,
         port=settings.port,
@@ -65,7 +65,7 @@ def serve(settings: Settings) -> None:
         loop=Loops.auto,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(
-            header_read_timeout=settings.head_seconds * 1000, max_buffer_size=HEADER_BYTES
+            header_read_timeout=settings.head_seconds * 1000, max_buffer_size=MAX_HEAD_BYTES
         ),
         websockets=False,
         backlog=BACKLOG,
@@ -73,7 +73,7 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         workers_max_rss=settings.max_worker_mib,
-        rss_sample_interval=MEMORY_LOOK_SECONDS,
+        rss_sample_interval=MEMORY_CHECK_SECONDS,
         log_level=LogLevels.error,
         log_dictconfig=log_config(settings.log_format),
     )
@@ -84,7 +84,7 @@ def serve(settings: Settings) -> None:
 
 
 def raise_open_files() -> int:
-    """Raise this process's limit of open files as far as it may, for a connection is one; gives the limit."""
+    """Raise this process's limit of open files, one of which each connection takes, and return the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -92,51 +92,42 @@ def raise_open_files() -> int:
     return sys.maxsize if soft == resource.RLIM_INFINITY else soft
 
 
-def _begin(server: WatchedServer, settings: Settings, counters: SharedCounters) -> None:
-    """Take over the signals, let in those that `run` held back, watch the workers, and say the address."""
+def _begin(server: WorkerServer, settings: Settings, counters: SharedCounters) -> None:
+    """Handle the signals, those that `run` blocked too, watch the workers, and report the address."""
     signal.signal(signal.SIGINT, lambda *_: _end(server, counters))
     signal.signal(signal.SIGTERM, lambda *_: _drain(server, settings, counters))
-    signal.signal(signal.SIGHUP, lambda *_: _swap_everywhere(server))
+    signal.signal(signal.SIGHUP, lambda *_: server.kill_workers(signal.SIGHUP))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     Watchdog(server, counters).start()
-    threading.Thread(target=_wait_and_say, args=(settings,), daemon=True).start()
+    threading.Thread(target=_report_address, args=(settings,), daemon=True).start()
 
 
-def _drain(server: WatchedServer, settings: Settings, counters: SharedCounters) -> None:
-    """Say that no new clients are wanted, and end a while later; at once when told a second time."""
-    again = counters.draining
+def _drain(server: WorkerServer, settings: Settings, counters: SharedCounters) -> None:
+    """Announce the end and end `drain_seconds` later; a second SIGTERM ends at once."""
+    wait = 0 if counters.draining else settings.drain_seconds
     counters.drain()
-    wait = 0 if again else settings.drain_seconds
     timer = threading.Timer(wait, _end, [server, counters])
     timer.daemon = True
     timer.start()
 
 
-def _end(server: WatchedServer, counters: SharedCounters) -> None:
-    """Have every worker finish what it is working on, and end."""
+def _end(server: WorkerServer, counters: SharedCounters) -> None:
     counters.end()
-    server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+    server.stop()
 
 
-def _swap_everywhere(server: WatchedServer) -> None:
-    """Have every worker take over the model's file."""
-    for worker in server.wrks:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(worker.inner.pid, signal.SIGHUP)
-
-
-def _wait_and_say(settings: Settings) -> None:
-    """Say the address as soon as it answers, which it may never do for want of a model."""
+def _report_address(settings: Settings) -> None:
+    """Report the address as soon as it answers, which it never does if there is no model."""
     host, pause = local_address(settings.host), 0.02
     while not is_ready(host, settings.port):
         time.sleep(pause)
         pause = min(1.1 * pause, 1.0)
     name = f"[{host}]" if ":" in host else host
-    said = f"Puntual answers at http://{name}:{settings.port}"
+    message = f"Puntual answers at http://{name}:{settings.port}"
     if settings.log_format == "json":
-        logger.info(said)
+        logger.info(message)
         return
-    sys.stderr.write(f"{said} (Ctrl-C ends it)\n")
+    sys.stderr.write(f"{message} (Ctrl-C ends it)\n")
     sys.stderr.flush()
 
 

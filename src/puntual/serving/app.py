@@ -1,4 +1,4 @@
-"""The way that every request takes through the routes, and an entry for each kind of server."""
+"""The way of every request through the routes, and one entry point for each kind of server."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ from puntual.serving.settings import Settings, read_settings
 from puntual.serving.state import Service, tune_gc
 
 if TYPE_CHECKING:
-    from granian._granian import RSGIHTTPProtocol
-    from granian.rsgi import Scope
+    from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
 MAX_ID = 128
-"""Characters of a request's id that is taken over."""
+"""Longest request id, in characters, that is adopted from a client."""
 
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -42,13 +41,13 @@ class Application:
 
     Parameters
     ----------
-    settings : None: those of the environment, read at start
-    routes : the files of the page are added at start, and HEAD wherever there is GET
+    settings : None: read from the environment at start
+    routes : the files of the page are added at start, and HEAD for every GET
 
     Attributes
     ----------
-    counters : where all workers count; made before they are forked. None: each counts for itself
-    last_good : the model that a worker took over last; made before they are forked. None: it is not kept
+    counters : shared by all workers, made before they are forked. None: this process counts alone
+    last_good : copy of the last good model, made before the workers are forked. None: no copy is kept
     """
 
     def __init__(self, settings: Settings | None = None, routes: Sequence[Route] = ROUTES) -> None:
@@ -64,44 +63,44 @@ class Application:
         settings = self._settings or read_settings()
         counters = self.counters or SharedCounters(workers=1, routes=len(route_labels(self._routes)))
         service = Service(settings, counters, self._routes, self.last_good)
-        number = service.route_labels.index
-        self._other = number("other")
-        self._ways: dict[str, tuple[int, dict[str, Route]]] = {}
+        index = service.route_labels.index
+        self._other = index("other")
+        self._dispatch: dict[str, tuple[int, dict[str, Route]]] = {}
         for path in service.files:
-            page = Route(path, "GET", handlers.file, "file", "A file of the page", None, parameters=None)
-            self._ways[path] = number("page"), {"GET": page, "HEAD": page}
+            page = Route(path, "GET", handlers.get_file, "file", "A file of the page", None, parameters=None)
+            self._dispatch[path] = index("page"), {"GET": page, "HEAD": page}
         for route in self._routes:
-            _, methods = self._ways.setdefault(route.path, (number(route.path), {}))
+            _, methods = self._dispatch.setdefault(route.path, (index(route.path), {}))
             methods |= dict.fromkeys(("GET", "HEAD") if route.method == "GET" else (route.method,), route)
-        self._most_in_flight, self._logs_requests = settings.max_in_flight, bool(settings.log_requests)
+        self._max_in_flight, self._logs_requests = settings.max_in_flight, bool(settings.log_requests)
         self._busy = busy_error(f"more than {settings.max_in_flight} requests in flight").response
         self._row = service.row
-        self._worker, self._asked = secrets.token_hex(4), 0
+        self._id_prefix, self._id_count = secrets.token_hex(4), 0
         self._service = service
         return service
 
     async def respond(
         self, method: str, path: str, headers: Headers, body: Body, query: str = ""
     ) -> Response:
-        """The way of every request, whatever its route and its server.
+        """Answer a request, whatever its route and its server.
 
-        Its stations are the route, the limit of requests in flight, the handler, which reads the body, and
-        the counters. What is to hold for every route has its place here.
+        A request passes dispatch, the limit of requests in flight, the query check, the handler, which reads
+        the body, and the counters. What applies to all routes belongs here.
         """
         service = self._service or self.start()
-        begun = time.perf_counter_ns()
+        started = time.perf_counter_ns()
         numbers = self._row.numbers
-        told = [("x-request-id", self._id(headers.get("x-request-id")))]
+        common = [("x-request-id", self._id(headers.get("x-request-id")))]
         trace = headers.get("traceparent")
         if trace is not None and _TRACE.fullmatch(trace):
-            told.append(("traceparent", trace))
+            common.append(("traceparent", trace))
         if service.closing:
-            told.append(("connection", "close"))
-        number, methods = self._ways.get(path, (self._other, {}))
+            common.append(("connection", "close"))
+        index, methods = self._dispatch.get(path, (self._other, {}))
         numbers[IN_FLIGHT] += 1
         try:
             route = methods.get(method) or self._no_route(path, method, methods)
-            if numbers[IN_FLIGHT] > self._most_in_flight and not route.always:
+            if numbers[IN_FLIGHT] > self._max_in_flight and not route.always:
                 numbers[BUSY] += 1
                 response = self._busy
             else:
@@ -112,32 +111,32 @@ class Application:
         except RefusedError as refused:
             response = refused.response
         except Exception:
-            logger.exception("%s %s", method, path, extra={"request": dict(told)})
+            logger.exception("%s %s", method, path, extra={"request": dict(common)})
             response = internal_error().response
         except BaseException:
             numbers[IN_FLIGHT] -= 1
             raise
-        status, given, content, chunks = response
+        status, own, content, chunks = response
         if chunks is not None:
-            sending = _until_sent(chunks, partial(self._end, number, status, begun, path, told))
+            sending = _until_sent(chunks, partial(self._finish, index, status, started, path, common))
             await anext(sending)
-            return Response(status, given + told, content, sending)
-        self._end(number, status, begun, path, told)
+            return Response(status, own + common, content, sending)
+        self._finish(index, status, started, path, common)
         if method == "HEAD":
-            return Response(status, [*given, *told, ("content-length", str(len(content)))], b"")
-        return Response(status, given + told, content)
+            return Response(status, [*own, *common, ("content-length", str(len(content)))], b"")
+        return Response(status, own + common, content)
 
-    def _end(self, number: int, status: int, begun: int, path: str, told: HeaderList) -> None:
-        """Count a request that is answered, and log it where that is asked for."""
-        nanoseconds = time.perf_counter_ns() - begun
+    def _finish(self, index: int, status: int, started: int, path: str, common: HeaderList) -> None:
+        """Count an answered request, and log it if the settings ask for that."""
+        nanoseconds = time.perf_counter_ns() - started
         self._row.numbers[IN_FLIGHT] -= 1
-        self._row.count_request(number, status, nanoseconds)
+        self._row.count_request(index, status, nanoseconds)
         if self._logs_requests:
-            request = {"status": status, "milliseconds": round(nanoseconds / 1e6, 3), **dict(told)}
+            request = {"status": status, "milliseconds": round(nanoseconds / 1e6, 3), **dict(common)}
             logger.info("%d %s", status, path, extra={"request": request})
 
     def _no_route(self, path: str, method: str, methods: Iterable[str]) -> Route:
-        """Refuse a path that there is not, or a method that it does not take."""
+        """Refuse an unknown path, or a method that the path does not support."""
         if not methods:
             paths = ", ".join(dict.fromkeys(route.path for route in self._routes))
             raise RefusedError("not-found", "nothing", found=path, allowed=f"a path such as {paths}")
@@ -145,18 +144,18 @@ class Application:
         raise RefusedError("method", method, found=method, allowed=allowed, headers=(("allow", allowed),))
 
     def _id(self, given: str | None) -> str:
-        """By which a request is found again: its own id, or a new one."""
+        """The id of a request: the client's own, or a new one."""
         if given is not None and 0 < len(given) <= MAX_ID and given.isascii() and given.isprintable():
             return given
-        self._asked += 1
-        return f"{self._worker}{self._asked:08x}"
+        self._id_count += 1
+        return f"{self._id_prefix}{self._id_count:08x}"
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._begin(loop)
         if self.counters is not None:
             WorkerEnd(loop, self.counters)
 
-    async def __rsgi__(self, scope: Scope, protocol: RSGIHTTPProtocol) -> None:
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         status, headers, content, chunks = await self.respond(
             scope.method, scope.path, scope.headers, protocol, scope.query_string
         )
@@ -175,7 +174,7 @@ class Application:
         receive: Callable[[], Awaitable[Any]],
         send: Callable[[Any], Awaitable[None]],
     ) -> None:
-        """The entry for servers that speak ASGI."""
+        """The entry point for ASGI servers."""
         if scope["type"] == "lifespan":
             await receive()
             self._begin(asyncio.get_running_loop())
@@ -203,7 +202,7 @@ class Application:
                     await send({"type": "http.response.body", "body": content})
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        # First: one that comes during the start is acted on after it.
+        # The handler comes first: a SIGHUP during the start is acted on after it.
         with contextlib.suppress(NotImplementedError, RuntimeError):  # not in the main thread of a process
             loop.add_signal_handler(signal.SIGHUP, lambda: self.start().swap(loop))
         service = self.start()
@@ -218,7 +217,7 @@ class AsgiBody:
         self._receive = receive
 
     async def __call__(self) -> bytes:
-        """The whole of it."""
+        """The whole body."""
         return b"".join([chunk async for chunk in self])
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -232,11 +231,11 @@ class AsgiBody:
             more = message.get("more_body", False)
 
 
-async def _until_sent(chunks: AsyncGenerator[bytes], end: Callable[[], None]) -> AsyncGenerator[bytes]:
-    """The chunks, and `end` after the last of them or when no more of them are wanted.
+async def _until_sent(chunks: AsyncGenerator[bytes], finish: Callable[[], None]) -> AsyncGenerator[bytes]:
+    """The chunks; `finish` is called after the last, or as soon as no more are wanted.
 
-    The first is empty and not for the client: Python runs the end of a generator only once it has begun, and
-    a client may be gone before its answer begins.
+    The first chunk is empty and not for the client: Python runs the `finally` of a generator only if the
+    generator has started, and a client may be gone before its answer begins.
     """
     try:
         async with aclosing(chunks):
@@ -244,7 +243,7 @@ async def _until_sent(chunks: AsyncGenerator[bytes], end: Callable[[], None]) ->
             async for chunk in chunks:
                 yield chunk
     finally:
-        end()
+        finish()
 
 
 app = Application()

@@ -1,10 +1,10 @@
-"""What each route does: a request -> its response, with no server."""
+"""What each route does: a request in, its response out, without a server."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import parse_qs
 
 from puntual.errors import FlightError
@@ -29,25 +29,21 @@ from puntual.types import Prediction
 
 DETAILS = ("full",)
 MAX_IMMEDIATE_BYTES = 4096
-"""Of a body that is answered at once, a few dozen flights; a larger one waits for its turn."""
+"""A body up to this size, a few dozen flights, is answered at once; a larger one waits in the bulk queue."""
 
 MAX_FLIGHT_BYTES = 1024
-"""Of a flight, however it is written."""
+"""Of one flight, however it is written."""
 
-_MEANT_AS_JSON = ("json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream")
-"""What clients send of their own accord where nobody told them that it is JSON."""
+_ACCEPTED_TYPES = ("json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream")
+"""Endings of the media types that clients send for JSON, some of them without being told to."""
 
 
 def check_query(query: str, known: tuple[str, ...]) -> None:
-    """Refuse a parameter that a route does not know, as a body's unknown field is.
-
-    Parameters
-    ----------
-    known : of the route
+    """Refuse a query parameter that is not in `known`.
 
     Raises
     ------
-    RefusedError : there is one; says which, and what the route knows
+    RefusedError : names the parameter, and those that the route knows
     """
     for name, values in parse_qs(query, keep_blank_values=True).items():
         if name not in known:
@@ -57,17 +53,24 @@ def check_query(query: str, known: tuple[str, ...]) -> None:
             )
 
 
-async def predictions(service: Service, request: Request) -> Response:
-    """`POST /v1/predictions`, with ``?detail=full`` also the reasons, with a language in words too."""
+async def post_predictions(service: Service, request: Request) -> Response:
+    """`POST /v1/predictions`; ``?detail=full`` adds the reasons, a language adds them in words."""
     content_type = request.headers.get("content-type")
     if content_type is not None and content_type != "application/json":
-        if _media_type(content_type) == NDJSON:
+        media_type = content_type.partition(";")[0].strip().lower()
+        if media_type == NDJSON:
             return _stream(service, request)
-        _check_content_type(content_type)
+        if media_type and not media_type.endswith(_ACCEPTED_TYPES):
+            allowed = "content-type: application/json"
+            raise RefusedError("media-type", f"sent as {media_type}", found=media_type, allowed=allowed)
     detail = language = None
     if request.query:
-        detail, language = _asked(request.query)
-    body = await service.reader.whole(request)
+        detail = _read_choice(request.query, "detail", DETAILS)
+        language = _read_choice(request.query, "language", LANGUAGES)
+        if language and not detail:
+            detail, allowed = f"{language} without detail=full", "detail=full with it"
+            raise RefusedError("invalid", detail, pointer="?language", found=language, allowed=allowed)
+    body = await service.reader.read(request)
     if detail:
         answer = await predict_detailed(service, body, language)
     elif len(body) <= MAX_IMMEDIATE_BYTES:
@@ -78,16 +81,16 @@ async def predictions(service: Service, request: Request) -> Response:
 
 
 def predict(service: Service, body: bytes) -> bytes:
-    """The answer to the body of a request, as it is sent.
+    """The encoded answer to the body of a request.
 
     Raises
     ------
-    RefusedError : the body or a flight of it cannot be answered, or no model is loaded
+    RefusedError : the body or one of its flights cannot be answered, or no model is loaded
     """
     model = service.model
-    asked = read_request(body, service.settings.max_flights)
+    decoded = read_request(body, service.settings.max_flights)
     try:
-        answers = model.predictor.predict(asked.flights, complete_days=asked.timetable is not None)
+        answers = model.predictor.predict(decoded.flights, complete_days=decoded.timetable is not None)
     except FlightError as error:
         raise flight_error(error) from None
     service.count(answers)
@@ -95,20 +98,20 @@ def predict(service: Service, body: bytes) -> bytes:
 
 
 async def predict_bulk(service: Service, body: bytes) -> bytes:
-    """The same for many flights, without keeping others waiting; refused also where too many wait already."""
-    batches = service.batches
-    async with batches.turns.turn("plain", count_flights(body)) as turn:
+    """Like `predict`, in slices; refused also if too much work is ahead in the bulk queue."""
+    bulk = service.bulk
+    async with bulk.queue.admit_request("plain", count_flights(body)) as job:
         model = service.model
-        asked = read_request(body, service.settings.max_flights)
-        turn.recount(len(asked.flights))
+        decoded = read_request(body, service.settings.max_flights)
+        job.set_flights(len(decoded.flights))
         answers: list[Prediction] = []
         timetable = None
-        resolved: Iterable[Resolved] = map(model.predictor.resolve, asked.flights, itertools.count())
+        resolved: Iterable[Resolved] = map(model.predictor.resolve, decoded.flights, itertools.count())
         try:
-            if asked.timetable:
+            if decoded.timetable:
                 resolved = [*resolved]
                 timetable = Timetable(flight.departure for flight in resolved)
-            async for part in batches.predict(turn, model.predictor, resolved, timetable):
+            async for part in bulk.predict(job, model.predictor, resolved, timetable):
                 answers += part
         except FlightError as error:
             raise flight_error(error) from None
@@ -117,26 +120,26 @@ async def predict_bulk(service: Service, body: bytes) -> bytes:
 
 
 async def predict_detailed(service: Service, body: bytes, language: str | None = None) -> bytes:
-    """The same with reasons, up to `MAX_DETAILED` flights.
+    """Like `predict_bulk`, with reasons, for at most `MAX_DETAILED` flights.
 
     Parameters
     ----------
-    language : of `puntual.i18n.texts.LANGUAGES`, to tell the reasons in; None: in no words
+    language : one of `puntual.i18n.texts.LANGUAGES` for reasons in words; None: no words
     """
-    turns = service.batches.turns
-    async with turns.turn("detail", count_flights(body)) as turn:
+    queue = service.bulk.queue
+    async with queue.admit_request("detail", count_flights(body)) as job:
         model = service.model
         predictor = model.predictor
         limit = min(service.settings.max_flights, MAX_DETAILED)
-        asked = read_request(body, limit, "a request with detail=full")
-        turn.recount(len(asked.flights))
+        decoded = read_request(body, limit, "a request with detail=full")
+        job.set_flights(len(decoded.flights))
         answers = []
         try:
-            timetable = predictor.timetable(asked.flights) if asked.timetable else None
-            for flight in asked.flights:
+            timetable = predictor.timetable(decoded.flights) if decoded.timetable else None
+            for flight in decoded.flights:
                 answers += predictor.explain([flight], timetable=timetable, language=language)
                 await asyncio.sleep(0)
-                await turns.rest(turn, 1)
+                await queue.pause(job, 1)
         except FlightError as error:
             raise flight_error(error, len(answers)) from None
         service.count(answers)
@@ -144,7 +147,7 @@ async def predict_detailed(service: Service, body: bytes, language: str | None =
 
 
 def count_flights(body: bytes) -> int:
-    """About how many flights a body holds, without decoding it: by the name of a field that each has.
+    """Estimate how many flights a body holds without decoding it: each has a field named ``airline``.
 
     Examples
     --------
@@ -161,25 +164,19 @@ def _stream(service: Service, request: Request) -> Response:
     return Response(200, NDJSON_HEADERS, b"", answer_lines(service, service.model, request))
 
 
-def document(service: Service, request: Request) -> Response:
-    """What is told of the model at this path."""
+def get_document(service: Service, request: Request) -> Response:
+    """The document of the loaded model at this path."""
     return service.model.documents[request.path].answer(request)
 
 
-def rates(service: Service, request: Request) -> Response:
-    """`GET /v1/rates`, of every dimension or ``?by=`` one."""
-    asked = parse_qs(request.query, keep_blank_values=True).get("by")
+def get_rates(service: Service, request: Request) -> Response:
+    """`GET /v1/rates` of every dimension, or of the one that ``?by=`` names."""
     documents = service.model.rates
-    if asked is None:
-        return documents[""].answer(request)
-    by = ", ".join(asked)
-    if not by or by not in documents:
-        allowed = f"one of {', '.join(filter(None, documents))}"
-        raise RefusedError("invalid", f"no dimension {by!r}", pointer="?by", found=by, allowed=allowed)
-    return documents[by].answer(request)
+    by = _read_choice(request.query, "by", [name for name in documents if name])
+    return documents[by or ""].answer(request)
 
 
-def stress(service: Service, request: Request) -> Response:
+def get_load_test(service: Service, request: Request) -> Response:
     """`GET /v1/stress`: the last load test."""
     found = service.load_test.document
     if found is None:
@@ -188,62 +185,43 @@ def stress(service: Service, request: Request) -> Response:
     return found.answer(request)
 
 
-def file(service: Service, request: Request) -> Response:
+def get_file(service: Service, request: Request) -> Response:
     """A file of the page."""
     return service.files[request.path].answer(request)
 
 
-def healthz(_service: Service, _request: Request) -> Response:
-    """`GET /healthz`: the process answers."""
+def get_health(_service: Service, _request: Request) -> Response:
+    """`GET /healthz`: 200 if the process answers at all."""
     return Response(200, JSON_HEADERS, encode(Health()))
 
 
-def readyz(service: Service, _request: Request) -> Response:
-    """`GET /readyz`: and has a model to answer from, and goes on."""
+def get_readiness(service: Service, _request: Request) -> Response:
+    """`GET /readyz`: 200 if a model is loaded and the server is not about to end."""
     if service.counters.draining:
         raise RefusedError("draining", "this server is about to end")
     return Response(200, JSON_HEADERS, encode(Readiness(service.model.name, refused=service.refused)))
 
 
-def metrics(service: Service, _request: Request) -> Response:
-    """`GET /metrics`: of all workers."""
-    told = expose(service.counters, service.route_labels, service.load_test.started)
-    return Response(200, [("content-type", CONTENT_TYPE)], told)
+def get_metrics(service: Service, _request: Request) -> Response:
+    """`GET /metrics`, of all workers."""
+    exposed = expose(service.counters, service.route_labels, service.load_test.started)
+    return Response(200, [("content-type", CONTENT_TYPE)], exposed)
 
 
-def _asked(query: str) -> tuple[str | None, str | None]:
-    """Which detail is asked for, and in which language."""
-    asked = parse_qs(query, keep_blank_values=True)
-    detail, language = _one_of(asked, "detail", DETAILS), _one_of(asked, "language", LANGUAGES)
-    if language and not detail:
-        found = f"{language} without detail=full"
-        raise RefusedError(
-            "invalid", found, pointer="?language", found=language, allowed="detail=full with it"
-        )
-    return detail, language
+def _read_choice(query: str, name: str, allowed: Sequence[str]) -> str | None:
+    """The value of a query parameter; None: it is not given.
 
-
-def _one_of(asked: dict[str, list[str]], name: str, allowed: tuple[str, ...]) -> str | None:
-    """What is asked of a parameter; None: nothing."""
-    values = asked.get(name)
+    Raises
+    ------
+    RefusedError : the value is not allowed, or the parameter is repeated
+    """
+    values = parse_qs(query, keep_blank_values=True).get(name)
     if values is None:
         return None
-    if len(values) > 1 or values[0] not in allowed:
-        raise _refuse(asked, name, " or ".join(allowed))
-    return values[0]
-
-
-def _refuse(asked: dict[str, list[str]], name: str, allowed: str) -> RefusedError:
-    found = ", ".join(asked[name])
-    return RefusedError("invalid", f"no {name} {found!r}", pointer=f"?{name}", found=found, allowed=allowed)
-
-
-def _check_content_type(content_type: str) -> None:
-    media_type = _media_type(content_type)
-    if media_type and not media_type.endswith(_MEANT_AS_JSON):
-        allowed = "content-type: application/json"
-        raise RefusedError("media-type", f"sent as {media_type}", found=media_type, allowed=allowed)
-
-
-def _media_type(content_type: str) -> str:
-    return content_type.partition(";")[0].strip().lower()
+    found = ", ".join(values)
+    if found not in allowed:
+        wanted = " or ".join(allowed) if len(allowed) < 3 else f"one of {', '.join(allowed)}"
+        raise RefusedError(
+            "invalid", f"unknown value {found!r}", pointer=f"?{name}", found=found, allowed=wanted
+        )
+    return found

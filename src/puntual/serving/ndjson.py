@@ -1,4 +1,4 @@
-"""`application/x-ndjson`: a flight a line in, an answer a line out, any number of them in little memory."""
+"""`application/x-ndjson`: one flight a line in, one answer a line out, any number in constant memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from puntual.errors import FlightError
 from puntual.inference.encoder import Resolved
 from puntual.serving.api.schemas import decode_flight, encode_lines, read_request
 from puntual.serving.api.validation import explain
-from puntual.serving.batches import SLICE
+from puntual.serving.bulk_predictor import SLICE
 from puntual.serving.http.messages import Request
 from puntual.serving.http.problems import Problem, RefusedError, flight_error, internal_error
 from puntual.serving.state import LoadedModel, Service
@@ -26,21 +26,21 @@ logger = logging.getLogger("puntual.serving")
 
 
 async def answer_lines(service: Service, model: LoadedModel, request: Request) -> AsyncGenerator[bytes]:
-    """The answers to the lines of a body, in their order; the problem of one that has none.
+    """The answers to the lines of a body, in order; a line that cannot be answered gets its problem instead.
 
-    Each flight is alone: what was answered is sent before all is known. A line that cannot be answered costs
-    the others nothing. An answer that breaks off, whoever is to blame, ends with a problem.
+    Each flight is predicted without a timetable. Answers are sent as soon as they are made. A stream that
+    breaks off, for whatever reason, ends with a problem.
 
     Parameters
     ----------
-    model : answers the whole body, whatever is swapped in meanwhile
+    model : answers the whole body, even if another model is loaded meanwhile
     """
-    number, served = 0, 0.0
+    number, worked = 0, 0.0
     try:
         async for lines in _slices(service.reader.stream(request)):
-            told, took = await _answer(service, model, lines, number, served)
-            yield told
-            number, served = number + len(lines), served + took
+            answers, seconds = await _answer(service, model, lines, number, worked)
+            yield answers
+            number, worked = number + len(lines), worked + seconds
     except RefusedError as refused:
         yield encode_lines([_place(refused.problem, number)])
     except Exception:
@@ -49,7 +49,7 @@ async def answer_lines(service: Service, model: LoadedModel, request: Request) -
 
 
 async def _slices(chunks: AsyncIterator[bytes]) -> AsyncGenerator[list[bytes]]:
-    """The lines of a body as they come, at most a slice at a time."""
+    """The lines that are not blank, at most `SLICE` at a time."""
     rest = b""
     async for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
@@ -64,27 +64,26 @@ async def _slices(chunks: AsyncIterator[bytes]) -> AsyncGenerator[list[bytes]]:
 
 
 async def _answer(
-    service: Service, model: LoadedModel, lines: list[bytes], first: int, served: float
+    service: Service, model: LoadedModel, lines: list[bytes], first: int, worked: float
 ) -> tuple[bytes, float]:
-    """What is told of some lines, and the seconds that it took; `served`: those of the lines before."""
-    told: list[Problem | Prediction | None] = []
+    """The answers to some lines, and the seconds of work; `worked` are those of the lines before."""
+    results: list[Problem | Prediction | None] = []
     resolved: list[Resolved] = []
     for number, line in enumerate(lines, first):
         try:
             resolved.append(model.predictor.resolve(decode_flight(line)))
-            told.append(None)
+            results.append(None)
         except FlightError as error:
-            told.append(_place(flight_error(error).problem, number))
+            results.append(_place(flight_error(error).problem, number))
         except (ValueError, RecursionError) as error:
-            told.append(_place(_refuse(line, error), number))
+            results.append(_place(_refuse(line, error), number))
     answers: list[Prediction] = []
-    batches = service.batches
-    async with batches.turns.stream_turn(len(resolved), served) as turn:
-        async for part in batches.predict(turn, model.predictor, resolved):
+    async with service.bulk.queue.admit_stream(len(resolved), worked) as job:
+        async for part in service.bulk.predict(job, model.predictor, resolved):
             answers += part
     service.count(answers)
     following = iter(answers)
-    return encode_lines([next(following) if one is None else one for one in told]), turn.took
+    return encode_lines([one or next(following) for one in results]), job.worked_seconds
 
 
 def _refuse(line: bytes, error: ValueError | RecursionError) -> Problem:
@@ -94,11 +93,11 @@ def _refuse(line: bytes, error: ValueError | RecursionError) -> Problem:
         read_request(b'{"flights": [' + line + b"]}", 1)
     except RefusedError as refused:
         return refused.problem
-    raise AssertionError(line)  # what is no flight alone is none in a list
+    raise AssertionError(line)  # what is not a flight alone is none in a list
 
 
 def _place(problem: Problem, number: int) -> Problem:
-    """Say of which line it is, counted from 0."""
+    """Point the problem at a line, counted from 0."""
     place = f"$[{number}]"
     if problem.pointer is None or not problem.pointer.startswith(_FIRST):
         return msgspec.structs.replace(problem, pointer=place, detail=f"{place}: {problem.detail}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from puntual.inference.tables import Airline, Airport
 from puntual.serving import handlers
 from puntual.serving.api.schemas import (
@@ -17,105 +19,67 @@ from puntual.serving.http.route import Route
 from puntual.serving.load_test import LoadTestReport
 from puntual.serving.ops.metrics import CONTENT_TYPE
 
-MODEL_REFUSALS = ("invalid", "no-model")
+_model_route = partial(
+    Route, method="GET", handler=handlers.get_document, refusals=("invalid", "no-model"), cached=True
+)
 
 ROUTES = (
     Route(
         "/v1/predictions",
         "POST",
-        handlers.predictions,
+        handlers.post_predictions,
         "predict",
-        "The probability of a delay, one answer a flight",
+        "The probability of a delay, one answer per flight",
         PredictionResponse,
         ("malformed", "timeout", "too-large", "media-type", "invalid", "busy", "no-model"),
         parameters=("detail", "language"),
     ),
-    Route(
-        "/v1/model",
-        "GET",
-        handlers.document,
-        "model",
-        "The model that answers",
-        ModelDescription,
-        MODEL_REFUSALS,
-        cached=True,
+    _model_route("/v1/model", name="model", summary="The model that answers", answers=ModelDescription),
+    _model_route(
+        "/v1/airlines", name="airlines", summary="The airlines that the model knows", answers=list[Airline]
     ),
-    Route(
-        "/v1/airlines",
-        "GET",
-        handlers.document,
-        "airlines",
-        "The airlines that the model knows",
-        list[Airline],
-        MODEL_REFUSALS,
-        cached=True,
-    ),
-    Route(
+    _model_route(
         "/v1/destinations",
-        "GET",
-        handlers.document,
-        "destinations",
-        "The airports that it knows flights to",
-        list[Airport],
-        MODEL_REFUSALS,
-        cached=True,
+        name="destinations",
+        summary="The airports to which the model knows flights",
+        answers=list[Airport],
     ),
-    Route(
+    _model_route(
         "/v1/rates",
-        "GET",
-        handlers.rates,
-        "rates",
-        "How often groups of the flights that the model learned from were late",
-        Rates,
-        MODEL_REFUSALS,
+        handler=handlers.get_rates,
+        name="rates",
+        summary="How often groups of the training flights were late",
+        answers=Rates,
         parameters=("by",),
-        cached=True,
     ),
-    Route(
+    _model_route(
         "/v1/crossings",
-        "GET",
-        handlers.document,
-        "crossings",
-        "How often the flights of each month and hour that the model learned from were late",
-        Interactions,
-        MODEL_REFUSALS,
-        cached=True,
+        name="crossings",
+        summary="How often the training flights of each month and hour were late",
+        answers=Interactions,
     ),
-    Route(
-        "/v1/days",
-        "GET",
-        handlers.document,
-        "days",
-        "How late the flights of each day that the model learned from were",
-        Days,
-        MODEL_REFUSALS,
-        cached=True,
+    _model_route(
+        "/v1/days", name="days", summary="How late the training flights of each day were", answers=Days
     ),
     Route(
         "/v1/stress",
         "GET",
-        handlers.stress,
+        handlers.get_load_test,
         "stress",
-        "The last load test of this service, beside the original API's",
+        "The last load test of this service, and that of the original API",
         LoadTestReport,
         ("not-found", "invalid"),
         cached=True,
     ),
     Route(
-        "/healthz",
-        "GET",
-        handlers.healthz,
-        "health",
-        "Whether the process answers",
-        Health,
-        always=True,
+        "/healthz", "GET", handlers.get_health, "health", "Whether the process answers", Health, always=True
     ),
     Route(
         "/readyz",
         "GET",
-        handlers.readyz,
+        handlers.get_readiness,
         "readiness",
-        "Whether it has a model to answer from, and goes on",
+        "Whether a model is loaded and the server is not shutting down",
         Readiness,
         ("invalid", "draining", "no-model"),
         always=True,
@@ -123,21 +87,12 @@ ROUTES = (
     Route(
         "/metrics",
         "GET",
-        handlers.metrics,
+        handlers.get_metrics,
         "metrics",
-        "What all workers counted, as Prometheus reads it",
+        "The counters of all workers, in Prometheus' text format",
         str,
         always=True,
         media_type=CONTENT_TYPE.partition(";")[0],
     ),
-    Route(
-        "/openapi.json",
-        "GET",
-        handlers.document,
-        "openapi",
-        "This description",
-        None,
-        MODEL_REFUSALS,
-        cached=True,
-    ),
+    _model_route("/openapi.json", name="openapi", summary="This description", answers=None),
 )

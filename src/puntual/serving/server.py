@@ -1,4 +1,4 @@
-"""Starts the server: checks first what can be known, then turns the process into one that only serves."""
+"""Starts the server: checks what can be checked, then replaces this process by one that only serves."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import msgspec
 from puntual.errors import SettingError
 from puntual.inference.artifact import read_model_file
 from puntual.serving.load_test import check_load_test
+from puntual.serving.ops.granian_server import check_granian
 from puntual.serving.ops.model_source import fetch_model
 from puntual.serving.ops.signals import STOP_SIGNALS
 from puntual.serving.routes import ROUTES
@@ -24,37 +25,37 @@ from puntual.serving.state import LoadedModel
 def run(settings: Settings) -> None:
     """Check the settings, then serve until told to end; does not return.
 
-    The process is replaced: whatever was loaded before, such as all that training needs, is gone from the
-    one that watches over the workers, and from the workers.
+    The process is replaced, so that libraries loaded before, such as those for training, take no memory in
+    the process that watches over the workers, nor in the workers.
 
     Raises
     ------
-    SettingError : no model is named, or the address cannot be listened on
-    DataError : the load test that is to be shown is none
-    ArtifactError : the model cannot be fetched, or not be used
-    NativeLibraryError : what the model is scored with cannot be loaded
+    SettingError : no model is given, or the address cannot be listened on
+    DataError : the load test to be shown cannot be read
+    ArtifactError : the model cannot be fetched or used
+    NativeLibraryError : LightGBM's library cannot be loaded, or Granian lacks what is needed of it
     """
     host = check_port(settings)
     if not settings.model:
         raise SettingError("--model: missing; wanted: a model file, from `puntual train`")
     check_load_test(settings.stress_report)
     _reserve_address(host, settings.port)
+    check_granian()
     settings = fetch_model(msgspec.structs.replace(settings, host=host))
     LoadedModel.load(read_model_file(Path(settings.model)), settings, ROUTES)
-    given = {setting.variable: getattr(settings, setting.name) for setting in SETTINGS}
-    variables = {name: "" if value is None else str(value) for name, value in given.items()}
+    values = {setting.variable: getattr(settings, setting.name) for setting in SETTINGS}
+    variables = {name: "" if value is None else str(value) for name, value in values.items()}
     sys.stdout.flush()
     sys.stderr.flush()
-    # Held back until the new program handles them: Ctrl-C while it starts is no traceback.
+    # Blocked until the new program handles them, so that Ctrl-C during its start prints no traceback.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     os.execve(sys.executable, [sys.executable, "-m", "puntual.serving"], os.environ | variables)  # noqa: S606
 
 
 def check_port(settings: Settings) -> str:
-    """The address of the host, refused where it cannot be listened on; the server itself would share it.
+    """The first address of the host that can be listened on, IPv4 before IPv6.
 
-    Of the addresses of a name, it is the first that can be listened on, IPv4 before IPv6; ``*`` is every
-    address of this machine.
+    The server itself would share a port that is in use. ``*`` is every address of this machine.
 
     Raises
     ------
@@ -80,27 +81,27 @@ def check_port(settings: Settings) -> str:
 
 
 def _reserve_address(host: str, port: int) -> None:
-    """Keep every other server of this machine off an address until this process and its workers end.
+    """Reserve an address against other servers of this machine until this process and its workers end.
 
-    The workers share their port, so that another server's could join them. A name among Linux's abstract
-    sockets has one owner, stays his through `execve`, and goes when he does.
+    The workers share their port, so the workers of another server could join them. A name among Linux's
+    abstract sockets has one owner, who keeps it through `execve` and loses it at the end.
 
     Raises
     ------
-    SettingError : another server has it
+    SettingError : another server has reserved it
     """
-    if sys.platform != "linux":  # elsewhere the workers share one socket, which is bound once
+    if sys.platform != "linux":  # elsewhere the workers share one socket that is bound once
         return
-    claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    reservation = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        claim.bind(f"\0puntual {host} {port}")
+        reservation.bind(f"\0puntual {host} {port}")
     except OSError as error:
-        claim.close()
+        reservation.close()
         if error.errno == errno.EADDRINUSE:
             raise SettingError(_unusable(host, port, error)) from error
-        return  # no such sockets here: `check_port` alone has to do
-    claim.set_inheritable(True)
-    claim.detach()
+        return  # no abstract sockets here: `check_port` alone must suffice
+    reservation.set_inheritable(True)
+    reservation.detach()
 
 
 def _unusable(host: str, port: int, error: Exception) -> str:

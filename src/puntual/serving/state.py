@@ -27,7 +27,7 @@ from puntual.serving.api.schemas import (
     list_rates,
     rate_dimensions,
 )
-from puntual.serving.batches import BulkPredictor
+from puntual.serving.bulk_predictor import BulkPredictor
 from puntual.serving.http.bodies import BodyReader
 from puntual.serving.http.documents import TYPES, Document, load_files
 from puntual.serving.http.problems import RefusedError
@@ -134,7 +134,7 @@ class Service:
         self.files = load_files() | {schedules.PATH: schedules.describe_schedules(settings)}
         self.load_test = LastLoadTest(settings.stress_report)
         self.reader = BodyReader(settings.max_body_bytes, settings.body_seconds)
-        self.batches = BulkPredictor()
+        self.bulk = BulkPredictor()
         self.refused: str | UnsetType = UNSET
         self.closing = False
         self._model: LoadedModel | None = None
@@ -178,7 +178,7 @@ class Service:
         """Look now and then at what takes too long, and at the files that may change."""
         self.closing = self.counters.draining
         self.row.numbers[BEAT] += 1
-        self.reader.cut(LAST_SECONDS if self.closing else None)
+        self.reader.cancel_overdue(LAST_SECONDS if self.closing else None)
         if self._reading is None or self._reading.done():
             self._reading = loop.run_in_executor(None, self.load_test.look)
         if self.settings.model:

@@ -1,4 +1,4 @@
-"""Bytes that stay the same while the server runs: the files of the page, and what is told of the model."""
+"""Static responses: the files of the page, and JSON that stays the same as long as the model does."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ TYPES = {
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
 }
-"""What is served of the page's folder; a file of another kind is not."""
+"""Only files of these types are served from the page's folder."""
 
-PAGES = {"/index.html": "/", "/docs.html": "/docs"}
-"""Files that have an address of their own."""
+PAGE_PATHS = {"/index.html": "/", "/docs.html": "/docs"}
+"""Files that are served at another path than their own."""
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -37,12 +37,11 @@ PAGE_HEADERS: HeaderList = [
 
 
 class Document:
-    """A body with its digest, by which a browser that has it is spared it.
+    """A body with an entity tag, so that a client that has it is answered with 304.
 
     Parameters
     ----------
-    body : as it is sent
-    content_type : of `TYPES`
+    content_type : one of `TYPES`
 
     Examples
     --------
@@ -65,19 +64,19 @@ class Document:
         ]
 
     def answer(self, request: Request) -> Response:
-        """The body, or 304 where the client has it."""
-        known = request.headers.get("if-none-match")
-        if known is not None and (self.etag in known or known.strip() == "*"):
+        """The body, or 304 if the client has it."""
+        tags = request.headers.get("if-none-match")
+        if tags is not None and (self.etag in tags or tags.strip() == "*"):
             return Response(304, self._headers, b"")
         return Response(200, self._headers, self._body)
 
 
 def load_files(folder: Path = WEB) -> dict[str, Document]:
-    """The files of a folder by the path that they are served at; nothing else of it can be reached."""
+    """The files of a folder by the path at which they are served; no other file can be reached."""
     documents = {}
     for path in sorted(folder.rglob("*")):
         content_type = TYPES.get(path.suffix)
         if content_type is not None and path.is_file():
             name = f"/{path.relative_to(folder).as_posix()}"
-            documents[PAGES.get(name, name)] = Document(path.read_bytes(), content_type)
+            documents[PAGE_PATHS.get(name, name)] = Document(path.read_bytes(), content_type)
     return documents

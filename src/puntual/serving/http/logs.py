@@ -1,4 +1,4 @@
-"""The service's log: a line for a person, or a JSON object for a program, whatever clients send."""
+"""The log of the service as lines of text or JSON objects; what clients send cannot break a line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from puntual.errors import printable
 
 
 class TextFormatter(logging.Formatter):
-    r"""An entry as one line; the traceback of an exception follows indented, lest a part of it pass for one.
+    r"""One line an entry; a traceback is indented so that no part of it looks like an entry.
 
     Examples
     --------
@@ -22,16 +22,16 @@ class TextFormatter(logging.Formatter):
     """
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        """The line."""
+        """The line, with control characters escaped."""
         return printable(super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
-        """The lines that follow."""
+        """The indented traceback."""
         return "\n".join(f"    {printable(line)}" for line in super().formatException(ei).split("\n"))
 
 
 class JsonFormatter(logging.Formatter):
-    """An entry as one JSON object, in the fields that Google Cloud's and most other collectors read.
+    """One JSON object an entry, with the fields that Google Cloud's and most other collectors read.
 
     Examples
     --------
@@ -42,7 +42,7 @@ class JsonFormatter(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The entry; what belongs to a request, such as its id, is given as ``extra={"request": {...}}``."""
+        """The entry; fields of a request, such as its id, are passed as ``extra={"request": {...}}``."""
         seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         entry: dict[str, Any] = {
             "time": f"{seconds}.{int(record.msecs):03d}Z",
@@ -60,7 +60,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def log_config(log_format: str) -> dict[str, Any]:
-    """Settings of `logging`, to standard error.
+    """The configuration of `logging`: everything goes to standard error.
 
     Parameters
     ----------

@@ -1,14 +1,14 @@
-"""What every route takes and gives, whatever the server."""
+"""Requests and responses, independent of the server."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import NamedTuple, Protocol
 
-from granian._granian import RSGIProtocolClosed
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
-DISCONNECTED = (ConnectionError, RSGIProtocolClosed)
-"""What reading a body raises where the client does not send it to its end, and sending where it is gone."""
+DISCONNECTED = (ConnectionError, ProtocolClosed)
+"""Raised on reading a body that the client does not complete, and on sending to a client that is gone."""
 
 HeaderList = list[tuple[str, str]]
 
@@ -19,38 +19,33 @@ NDJSON_HEADERS: HeaderList = [("content-type", NDJSON), _NOSNIFF]
 
 
 class Headers(Protocol):
-    """The headers of a request; names are in lower case."""
+    """The headers of a request; names are lower case."""
 
     def get(self, name: str, /) -> str | None:
-        """Value of a header; None: not sent."""
+        """The value of a header; None: not sent."""
 
 
 class Body(Protocol):
-    """The body of a request: awaited whole, or read in chunks.
-
-    Raises
-    ------
-    One of `DISCONNECTED` : it broke off
-    """
+    """The body of a request: awaited whole, or read in chunks; raises `DISCONNECTED` if it breaks off."""
 
     async def __call__(self) -> bytes:
-        """The whole of it."""
+        """The whole body."""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        """Its chunks, as they come.
+        """The chunks, as they arrive.
 
-        There may be an empty one at the end. A second empty one says that the body broke off: Granian's RSGI
-        gives it in place of an error, and of trailer fields too.
+        The last may be empty. A second empty one means that the body broke off: Granian's RSGI gives it in
+        place of an error, and in place of trailer fields too.
         """
 
 
 class Request(NamedTuple):
-    """A request whose head was read.
+    """A request of which the head has been read.
 
     Attributes
     ----------
-    body : not yet read; empty where the method has none
-    query : what follows the path's question mark, as it was sent
+    body : not yet read; empty if the method has none
+    query : the part after the question mark, as sent
     """
 
     method: str
@@ -61,11 +56,11 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """An answer; its length is told by the server.
+    """A response; the server adds its length.
 
     Attributes
     ----------
-    chunks : what is sent instead of the body, as it is made; None: the body is all
+    chunks : sent instead of the body, each as soon as it is made; None: the body is complete
     """
 
     status: int

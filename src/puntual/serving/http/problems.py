@@ -15,7 +15,7 @@ from puntual.errors import FlightError, PuntualError
 from puntual.serving.http.messages import HeaderList, Response
 
 MAX_SHOWN = 120
-"""Characters of a value that a problem repeats."""
+"""Longest quotation, in characters, of a value from a request."""
 
 _HEADERS: HeaderList = [
     ("content-type", "application/problem+json"),
@@ -24,7 +24,7 @@ _HEADERS: HeaderList = [
 
 
 class ProblemType(NamedTuple):
-    """What can go wrong with a request; `/docs#NAME` explains it."""
+    """A reason to refuse a request; `/docs#NAME` explains it."""
 
     status: int
     title: str
@@ -34,29 +34,30 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "malformed": ProblemType(400, "The body is not JSON, or not all of it"),
     "not-found": ProblemType(404, "There is nothing at this path"),
     "method": ProblemType(405, "This path does not take that method"),
-    "timeout": ProblemType(408, "The body did not come in time"),
+    "timeout": ProblemType(408, "The body did not arrive in time"),
     "too-large": ProblemType(413, "The body is too large"),
     "media-type": ProblemType(415, "The body is not sent as JSON"),
     "invalid": ProblemType(422, "The request cannot be answered as it is"),
-    "internal": ProblemType(500, "The server made a mistake"),
-    "busy": ProblemType(503, "There is more to do than can be done"),
-    "draining": ProblemType(503, "The server is about to end"),
+    "internal": ProblemType(500, "The server failed"),
+    "busy": ProblemType(503, "The server has too much to do"),
+    "draining": ProblemType(503, "The server is shutting down"),
     "no-model": ProblemType(503, "No model is loaded"),
 }
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a request was refused; always as a whole, and always in this shape.
+    """The reason why a request was refused as a whole. Every error of the API has this shape (RFC 9457).
 
     Attributes
     ----------
-    type : where the kind of problem is explained
-    title : the kind of problem
+    type : path of the explanation of this problem type
+    title : the problem type in a few words
     status : the HTTP status
-    detail : the place, what was found and what is allowed, in one line
-    pointer : the place in the body, as in ``$.flights[17].airline``; null: it is not about the body
-    found : what was found there, shortened; null: nothing
-    allowed : what would be right; null: nothing that the client can change
+    detail : the place, the value found and the values allowed, in one line
+    pointer : place in the body, such as ``$.flights[17].airline``, or in the query, such as ``?by``; null if
+        the problem is in neither
+    found : the value found there, shortened; null if there is none
+    allowed : the values allowed there; null if the client cannot correct the problem
     """
 
     type: str
@@ -69,12 +70,12 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefusedError(PuntualError):
-    """A request that is answered with a problem document.
+    """A request that is refused with a problem document.
 
     Parameters
     ----------
     kind : name in `PROBLEM_TYPES`
-    detail : what is wrong, without the place and without what is allowed
+    detail : what is wrong, without the place and the allowed values
 
     Examples
     --------
@@ -109,27 +110,27 @@ class RefusedError(PuntualError):
 
     @property
     def response(self) -> Response:
-        """The answer that says so."""
+        """The response with the problem document."""
         return Response(self.problem.status, [*_HEADERS, *self._headers], msgspec.json.encode(self.problem))
 
 
 def flight_error(error: FlightError, before: int = 0) -> RefusedError:
-    """The refusal of a flight that was read, but cannot be answered.
+    """The refusal of a flight that was decoded, but cannot be answered.
 
     Parameters
     ----------
-    before : flights of the request that come before those that the error counts from
+    before : number of flights in the request before those that ``error.index`` counts
     """
     pointer = f"$.flights[{before + error.index}].{error.field}"
     return RefusedError("invalid", error.found, pointer=pointer, found=error.found, allowed=error.wanted)
 
 
 def busy_error(found: str, seconds: int = 1) -> RefusedError:
-    """The refusal of what is more than can be done now.
+    """The refusal of a request because of too much work.
 
     Parameters
     ----------
-    seconds : after which it is thought to be less
+    seconds : for the header ``retry-after``
     """
     headers = (("retry-after", str(seconds)),)
     return RefusedError(
@@ -138,10 +139,10 @@ def busy_error(found: str, seconds: int = 1) -> RefusedError:
 
 
 def internal_error() -> RefusedError:
-    """The refusal of what this program failed at; the log is to say why."""
+    """The answer to a request at which this program failed; the log says why."""
     return RefusedError("internal", "the request could not be answered; the server's log says why")
 
 
 def shorten(text: str) -> str:
-    """Cut a text from outside to what a problem repeats of it."""
+    """Cut a text to `MAX_SHOWN` characters."""
     return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"

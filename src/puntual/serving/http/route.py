@@ -1,4 +1,4 @@
-"""What is known of a route: dispatch, the query, the counters, the limits and OpenAPI read it."""
+"""The declaration of a route, which dispatch, query check, counters, limits, OpenAPI and docs read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from puntual.serving.http.messages import Response
 
 Handler = Callable[..., Response | Awaitable[Response]]
-"""Takes the service and the request; awaited if it has to read a body."""
+"""Takes the service and the request; asynchronous if it reads a body."""
 
 
 class Route(NamedTuple):
@@ -17,12 +17,12 @@ class Route(NamedTuple):
     Attributes
     ----------
     name : the operation's id in OpenAPI
-    answers : the type of its 200; None: OpenAPI does not describe the route
+    answers : the type of the response with status 200; None: OpenAPI does not describe the route
     refusals : names in `puntual.serving.http.problems.PROBLEM_TYPES`
-    parameters : of the query; any other is refused. None: it may say what it likes
-    cached : whether a client that has the answer may be told so instead
-    always : answered however many requests are in flight: it tells that there are too many
-    media_type : of the answer
+    parameters : query parameters; any other is refused. None: the query is ignored
+    cached : whether the response has an entity tag, and may be 304
+    always : answered no matter how many requests are in flight, so that overload can be observed
+    media_type : of the response with status 200
     """
 
     path: str
@@ -39,7 +39,7 @@ class Route(NamedTuple):
 
 
 def route_labels(routes: Sequence[Route]) -> tuple[str, ...]:
-    """What requests are counted by: each path, the files of the page, and all others.
+    """The labels by which requests are counted: each path, the files of the page, and all other paths.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Numbers that all workers of a service write and any of them reads: plain counters in shared memory.
+"""Counters in shared memory, written by every worker of a service and read by any of them.
 
-Every worker has a row of its own, so that counting needs no lock. The rows are made before the workers are
-forked; the row of a worker that ended is taken over by the next one, which counts on from there.
+Every worker has its own row, so counting needs no lock. The rows are made before the workers are forked; a
+new worker takes the row of one that ended, and counts on from there.
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ import mmap
 import multiprocessing
 import os
 import time
+from collections import Counter
 from typing import Final
 
 from puntual.inference.encoder import UNKNOWN
 
 DURATIONS_MS = (0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0)
-"""Upper bounds of the buckets of a request's duration; one more is open."""
+"""Upper bounds of the buckets of request durations; a last bucket is open."""
 PROBABILITY_STEPS = 20
-"""Buckets of answered probabilities, from 0 to 1."""
+"""Number of buckets of the answered probabilities, from 0 to 1."""
 STATUSES = (200, 304, 400, 404, 405, 408, 413, 415, 422, 500, 503)
-"""Every status that an answer may have."""
+"""Every status that a response may have."""
 
 _NAME_BYTES = 128
-_WIDTH = len(DURATIONS_MS) + 1
+_BUCKETS = len(DURATIONS_MS) + 1
 _BOUNDS_NS = [int(bound * 1e6) for bound in DURATIONS_MS]
 _STATUS_AT = {status: position for position, status in enumerate(STATUSES)}
 
@@ -36,24 +37,24 @@ SWAPPED: Final = 4
 SWAP_REFUSED: Final = 5
 STARTS: Final = 6
 LOADED: Final = 7
-"""When the model was taken over, in seconds since 1970; no counter."""
+"""When the model was loaded, in seconds since 1970; not a counter."""
 BEAT: Final = 8
-"""Grows while the worker's loop turns; 0: it has yet to begin."""
+"""Increases while the worker's loop runs; 0: the worker is starting."""
 _UNKNOWN_AT: Final = 9
 _PROBABILITY_AT: Final = _UNKNOWN_AT + len(UNKNOWN)
 _ROUTES_AT: Final = _PROBABILITY_AT + PROBABILITY_STEPS + 1
-_ROUTE_WIDTH: Final = len(STATUSES) + _WIDTH + 1
+_ROUTE_WIDTH: Final = len(STATUSES) + _BUCKETS + 1
 
 _DRAINED: Final = 0
 _ENDING: Final = 1
 
 
 class Row:
-    """The numbers of one worker; whole numbers, by position.
+    """The integers of one worker.
 
     Attributes
     ----------
-    numbers : counters, `PID` to `BEAT` and then those of `count_answer` and `count_request`
+    numbers : by position: `PID` to `BEAT`, then the counters of `count_answer` and `count_request`
     """
 
     __slots__ = ("_name", "numbers")
@@ -64,7 +65,7 @@ class Row:
 
     @property
     def model(self) -> str:
-        """Name of the model that the worker answers with; empty: none."""
+        """Name of the worker's model; empty: none is loaded."""
         return bytes(self._name).rstrip(b"\0").decode(errors="replace")
 
     @model.setter
@@ -73,15 +74,15 @@ class Row:
         self.numbers[LOADED] = int(time.time())
 
     def count_request(self, route: int, status: int, nanoseconds: int) -> None:
-        """Count an answered request by the position of its route."""
+        """Count an answered request; `route` is the position of its label."""
         numbers, at = self.numbers, _ROUTES_AT + route * _ROUTE_WIDTH
         numbers[at + _STATUS_AT[status]] += 1
         at += len(STATUSES)
         numbers[at + bisect.bisect_left(_BOUNDS_NS, nanoseconds)] += 1
-        numbers[at + _WIDTH] += nanoseconds
+        numbers[at + _BUCKETS] += nanoseconds
 
     def count_answer(self, probability: float, unknown: tuple[str, ...]) -> None:
-        """Count a flight that was answered."""
+        """Count an answered flight."""
         numbers = self.numbers
         numbers[FLIGHTS] += 1
         numbers[_PROBABILITY_AT + int(probability * PROBABILITY_STEPS)] += 1
@@ -94,11 +95,11 @@ class Totals:
 
     Attributes
     ----------
-    models : name -> workers that answer with it
-    loaded : name -> when the last of them took it over, in seconds since 1970
-    workers : process ids of those that live
-    unknown : of those of `UNKNOWN`
-    probabilities : of the buckets of `PROBABILITY_STEPS`
+    models : model name -> number of its workers
+    loaded : model name -> when the last of its workers loaded it, in seconds since 1970
+    workers : process ids of the living workers
+    unknown : unknown values by field, in the order of `UNKNOWN`
+    probabilities : answered flights by bucket of `PROBABILITY_STEPS`
     """
 
     def __init__(self, rows: list[Row]) -> None:
@@ -107,30 +108,28 @@ class Totals:
         self._sums = sums
         self.workers = [row.numbers[PID] for row in living]
         self.in_flight = sum(row.numbers[IN_FLIGHT] for row in living)
-        self.models: dict[str, int] = {}
+        self.models = Counter[str]()
         self.loaded: dict[str, int] = {}
         for row in living:
             if row.model:
-                self.models[row.model] = self.models.get(row.model, 0) + 1
+                self.models[row.model] += 1
                 self.loaded[row.model] = max(self.loaded.get(row.model, 0), row.numbers[LOADED])
         self.busy, self.flights, self.starts = sums[BUSY], sums[FLIGHTS], sums[STARTS]
         self.swapped, self.swap_refused = sums[SWAPPED], sums[SWAP_REFUSED]
         self.unknown = sums[_UNKNOWN_AT:_PROBABILITY_AT]
-        steps = sums[_PROBABILITY_AT:_ROUTES_AT]
-        *steps, exactly_one = steps
-        steps[-1] += exactly_one
-        self.probabilities = steps
+        *self.probabilities, exactly_one = sums[_PROBABILITY_AT:_ROUTES_AT]
+        self.probabilities[-1] += exactly_one
 
     def statuses(self, route: int) -> dict[int, int]:
-        """Answers by status, those that there were."""
+        """Number of responses by status, without zeros."""
         at = _ROUTES_AT + route * _ROUTE_WIDTH
         counts = zip(STATUSES, self._sums[at:], strict=False)
         return {status: count for status, count in counts if count}
 
     def durations(self, route: int) -> tuple[list[int], float]:
-        """Answers by bucket of `DURATIONS_MS`, and the seconds of all of them."""
+        """Number of responses by bucket of `DURATIONS_MS`, and their total seconds."""
         at = _ROUTES_AT + route * _ROUTE_WIDTH + len(STATUSES)
-        return self._sums[at : at + _WIDTH], self._sums[at + _WIDTH] / 1e9
+        return self._sums[at : at + _BUCKETS], self._sums[at + _BUCKETS] / 1e9
 
 
 class SharedCounters:
@@ -138,12 +137,12 @@ class SharedCounters:
 
     Parameters
     ----------
-    workers : that run at once; as many again may overlap them while they are replaced
-    routes : how many routes are told apart
+    workers : that run at once; there are twice as many rows, since workers overlap while they are replaced
+    routes : number of route labels
 
     Attributes
     ----------
-    began : when it was made, in seconds since 1970
+    began : when counting began, in seconds since 1970
 
     Examples
     --------
@@ -166,30 +165,30 @@ class SharedCounters:
 
     @property
     def draining(self) -> bool:
-        """Whether the service is about to end: it answers, but wants no new clients."""
+        """Whether the service is shutting down: it answers, but wants no new clients."""
         return bool(self._state[_DRAINED])
 
     @property
     def drained_at(self) -> float:
-        """When that was said, in seconds of the machine's monotonic clock; 0: it was not."""
+        """When the drain began, in seconds of the monotonic clock; 0: not draining."""
         return self._state[_DRAINED]
 
     @property
     def ending(self) -> bool:
-        """Whether a worker is to end as soon as its parent says so to it."""
+        """Whether a worker that gets a SIGTERM shall end at once."""
         return bool(self._state[_ENDING])
 
     @property
     def orphaned(self) -> bool:
-        """Whether this is a worker and the process that forked it is gone."""
+        """Whether this is a worker of which the parent is gone."""
         return self._maker not in {os.getpid(), os.getppid()}
 
     def drain(self) -> None:
-        """Say that the service is about to end, to every worker."""
+        """Announce to every worker that the service is shutting down."""
         self._state[_DRAINED] = self._state[_DRAINED] or time.monotonic()
 
     def end(self) -> None:
-        """Say that what tells a worker to end is meant so, and is no drain."""
+        """Announce that a SIGTERM to a worker means its end, not a drain."""
         self._state[_ENDING] = 1
 
     def beats(self) -> dict[int, int]:
@@ -197,29 +196,29 @@ class SharedCounters:
         return {row.numbers[PID]: row.numbers[BEAT] for row in self._rows}
 
     def acquire_row(self) -> Row:
-        """A row for this process: a new one, or that of a worker that ended."""
+        """The row of this process: its own, a new one, or that of a worker that ended."""
         with self._lock:
-            mine = [row for row in self._rows if row.numbers[PID] == os.getpid()]
+            own = [row for row in self._rows if row.numbers[PID] == os.getpid()]
             free = [row for row in self._rows if not pid_alive(row.numbers[PID])]
-            row = next(itertools.chain(mine, free), self._rows[-1])
+            row = next(itertools.chain(own, free), self._rows[-1])
             row.numbers[PID] = os.getpid()
             row.numbers[IN_FLIGHT] = row.numbers[BEAT] = 0
             row.numbers[STARTS] += 1
         return row
 
     def totals(self) -> Totals:
-        """The sums at this moment."""
+        """The sums of all rows now."""
         return Totals(self._rows)
 
 
 def pid_alive(pid: int) -> bool:
-    """Whether there is a process of that id; 0: none."""
+    """Whether there is such a process; there is none with id 0."""
     if not pid:
         return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
+    except PermissionError:  # it is another user's
         return True
     return True

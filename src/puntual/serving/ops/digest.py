@@ -1,4 +1,4 @@
-"""Whether a file is the one that is meant, and whether it changed."""
+"""Whether a file is the expected one, and whether it changed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _FORM = re.compile("[0-9a-f]{64}")
 
 
 def normalize_digest(sha256: str) -> str:
-    """A digest as a setting says it, as it is compared; empty: none is asked for.
+    """A digest in the form in which digests are compared; empty: any file is accepted.
 
     Raises
     ------
-    SettingError : it is no SHA-256
+    SettingError : not a SHA-256
 
     Examples
     --------
@@ -32,16 +32,16 @@ def normalize_digest(sha256: str) -> str:
 
 
 def check_digest(path: Path, sha256: str) -> None:
-    """Refuse a file that is not the one of a digest.
+    """Refuse a file with another digest.
 
     Parameters
     ----------
-    sha256 : in hexadecimal; empty: any file will do
+    sha256 : hexadecimal; empty: any file is accepted
 
     Raises
     ------
-    SettingError : it is no SHA-256
-    ArtifactError : the file cannot be read, or is another one
+    SettingError : `sha256` is not a SHA-256
+    ArtifactError : the file cannot be read, or has another digest
     """
     wanted = normalize_digest(sha256)
     if not wanted:
@@ -52,9 +52,9 @@ def check_digest(path: Path, sha256: str) -> None:
 
 
 def file_signature(path: str) -> tuple[int, ...]:
-    """Changes with the file; empty where there is none."""
+    """A value that changes with the file; empty if there is no file."""
     try:
-        told = os.stat(path)  # noqa: PTH116
+        status = os.stat(path)  # noqa: PTH116
     except OSError:
         return ()
-    return (told.st_ino, told.st_size, told.st_mtime_ns)
+    return (status.st_ino, status.st_size, status.st_mtime_ns)

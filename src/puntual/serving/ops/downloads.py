@@ -1,4 +1,4 @@
-"""Reading an address over HTTP: whole, or a reason, which may be a passing one."""
+"""Downloads over HTTP; errors are either transient or final."""
 
 from __future__ import annotations
 
@@ -6,91 +6,92 @@ import http.client
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPResponse
 from typing import Any
 
 from puntual.errors import ArtifactError, SettingError
 
 READ_TIMEOUT_SECONDS = 10
-"""For each read from the network."""
+"""Of each read from the network."""
 MAX_BYTES = 2**30
 TRANSIENT_STATUSES = {408, 429, 500, 502, 503, 504}
-"""Statuses after which it is worth asking again."""
+"""Responses with these are retried."""
 
 _CHUNK = 2**20
 
 
 class TransientError(Exception):
-    """What may be over when it is tried again."""
+    """An error that may not occur again."""
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
-        """What carries a token is for the one who was asked."""
+        """Refuse redirects: a token is only for the server that was asked."""
 
 
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects)
-"""To a neighbour: past every proxy."""
+"""For a server nearby."""
 NO_REDIRECTS = urllib.request.build_opener(_NoRedirects)
-"""To the one who is named, nobody else."""
+"""For requests with a token."""
 FOLLOW_REDIRECTS = urllib.request.build_opener()
-"""To whomever it leads."""
+"""For public addresses."""
 
 
-def ask(opener: urllib.request.OpenerDirector, request: urllib.request.Request) -> http.client.HTTPResponse:
-    """The answer, of which only the head has been read.
+def open_url(opener: urllib.request.OpenerDirector, request: urllib.request.Request) -> HTTPResponse:
+    """The response, with only its head read.
 
     Raises
     ------
-    TransientError : nobody answers, or one who says that he cannot now
-    ArtifactError : the answer is another than 200
-    SettingError : it is no address
+    TransientError : no response, or one of `TRANSIENT_STATUSES`
+    ArtifactError : another status than 200
+    SettingError : not an address
     """
-    where = told(request.full_url)
+    where = without_query(request.full_url)
     try:
-        answer: http.client.HTTPResponse = opener.open(request, timeout=READ_TIMEOUT_SECONDS)
+        response: HTTPResponse = opener.open(request, timeout=READ_TIMEOUT_SECONDS)
     except urllib.error.HTTPError as error:
         with error:
-            said = f"{error.code} {error.reason}"
+            status = f"{error.code} {error.reason}"
         if error.code in TRANSIENT_STATUSES:
-            raise TransientError(said) from error
-        raise ArtifactError(where, said, wanted=_remedy(error.code)) from error
+            raise TransientError(status) from error
+        raise ArtifactError(where, status, wanted=_remedy(error.code)) from error
     except (http.client.InvalidURL, ValueError) as error:
         raise SettingError(f"PUNTUAL_MODEL: {where!r}: {error}; wanted: an address") from error
     except (OSError, http.client.HTTPException) as error:
         raise TransientError(str(getattr(error, "reason", error)) or type(error).__name__) from error
-    return answer
+    return response
 
 
-def chunks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
-    """The body, to its end.
+def read_chunks(response: HTTPResponse) -> Iterator[bytes]:
+    """The complete body.
 
     Raises
     ------
     TransientError : it ends early
     ArtifactError : it is larger than `MAX_BYTES`
     """
-    read, said = 0, answer.headers.get("content-length")
+    read, length = 0, response.headers.get("content-length")
     while True:
         try:
-            chunk = answer.read(_CHUNK)
+            chunk = response.read(_CHUNK)
         except (OSError, http.client.HTTPException) as error:
             raise TransientError(str(error) or type(error).__name__) from error
         if not chunk:
             break
         read += len(chunk)
         if read > MAX_BYTES:
-            raise ArtifactError(told(answer.url), f"more than {MAX_BYTES} bytes", wanted="a model")
+            raise ArtifactError(without_query(response.url), f"more than {MAX_BYTES} bytes", wanted="a model")
         yield chunk
-    if said is not None and read != int(said):
-        raise TransientError(f"ended after {read} of {said} bytes")
+    if length is not None and read != int(length):
+        raise TransientError(f"ended after {read} of {length} bytes")
 
 
-def told(address: str) -> str:
-    """An address as it may stand in a log: what follows `?` may be a secret.
+def without_query(address: str) -> str:
+    """An address for messages and logs, without the query, which may contain a secret.
 
     Examples
     --------
-    >>> told("https://models.example/model.puntual?signature=abc")
+    >>> without_query("https://models.example/model.puntual?signature=abc")
     'https://models.example/model.puntual'
     """
     return address.partition("?")[0]

@@ -1,4 +1,4 @@
-"""How an object of a bucket of Google Cloud is asked for, as the account that this machine acts for."""
+"""Requests for objects in Google Cloud Storage, with the service account of this machine."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from urllib.parse import quote
 from urllib.request import Request
 
 from puntual.errors import ArtifactError
-from puntual.serving.ops.downloads import NO_PROXY, TransientError, ask, chunks
+from puntual.serving.ops.downloads import NO_PROXY, TransientError, open_url, read_chunks
 
 STORAGE = "https://storage.googleapis.com"
-"""Where buckets are read; `STORAGE_EMULATOR_HOST` names another place, as for Google's own libraries."""
+"""Replaced by `STORAGE_EMULATOR_HOST`, as in Google's own libraries."""
 METADATA = "metadata.google.internal"
-"""Who tells a token of the account; `GCE_METADATA_HOST` names another."""
+"""The server that gives tokens; replaced by `GCE_METADATA_HOST`."""
 TOKEN_PATH = "/computeMetadata/v1/instance/service-accounts/default/token"  # noqa: S105
 
 
 def object_request(bucket: str, name: str, environ: Mapping[str, str]) -> Request:
-    """What gives the object's content.
+    """The request for an object's content.
 
     Parameters
     ----------
-    environ : variables
+    environ : environment variables
 
     Raises
     ------
     TransientError : the metadata server does not answer yet
-    ArtifactError : it tells no token
+    ArtifactError : it gives no token
 
     References
     ----------
@@ -39,18 +39,18 @@ def object_request(bucket: str, name: str, environ: Mapping[str, str]) -> Reques
     if "://" not in storage:
         storage = f"http://{storage}"
     path = f"/storage/v1/b/{quote(bucket, safe='')}/o/{quote(name, safe='')}?alt=media"
-    # An emulator knows no accounts, unless it plays the metadata server too.
+    # An emulator has no accounts, unless it also emulates the metadata server.
     headers = {} if emulator and not metadata else {"Authorization": _token(metadata or METADATA)}
     return Request(storage.rstrip("/") + path, headers=headers)  # noqa: S310
 
 
 def _token(host: str) -> str:
-    """What an `Authorization` by the account is."""
+    """The value of the header `Authorization`."""
     address = f"http://{host}{TOKEN_PATH}"
     try:
-        with ask(NO_PROXY, Request(address, headers={"Metadata-Flavor": "Google"})) as answer:
-            said = json.loads(b"".join(chunks(answer)))
-        return f"{said['token_type']} {said['access_token']}"
+        with open_url(NO_PROXY, Request(address, headers={"Metadata-Flavor": "Google"})) as response:
+            token = json.loads(b"".join(read_chunks(response)))
+        return f"{token['token_type']} {token['access_token']}"
     except TransientError as error:
         raise TransientError(f"no token from {host}: {error}") from error
     except (ArtifactError, ValueError, KeyError, TypeError) as error:

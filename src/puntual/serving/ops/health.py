@@ -1,4 +1,4 @@
-"""`python -m puntual.serving.ops.health` ends with 0 where this machine's service is ready, else with 1."""
+"""`python -m puntual.serving.ops.health` exits with 0 if the service on this machine is ready, else 1."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LOOPBACK = {"0.0.0.0": "127.0.0.1", "0": "127.0.0.1", "*": "127.0.0.1", "::": "
 
 
 def main() -> None:
-    """Ask the service that has the same settings; what runs containers asks so."""
+    """Ask the service with the same settings; a health check for containers."""
     try:
         settings = read_settings()
     except SettingError as error:
@@ -21,7 +21,7 @@ def main() -> None:
 
 
 def local_address(host: str) -> str:
-    """Where a service that listens on an address is reached from its own machine.
+    """The address at which a service is reached from its own machine.
 
     Examples
     --------
@@ -32,7 +32,7 @@ def local_address(host: str) -> str:
 
 
 def is_ready(host: str, port: int) -> bool:
-    """Whether `/readyz` says yes, within a second."""
+    """Whether `/readyz` answers with 200 within a second."""
     try:
         with socket.create_connection((host, port), timeout=1) as connection:
             connection.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")

@@ -1,7 +1,7 @@
-"""The last model that was good, kept by the server itself: a new worker need not find it in the model's file.
+"""The server's own copy of the last good model, for workers that start while the model's file is bad.
 
-The process that watches over the workers holds an open file without a name. A worker that took over a model
-sends it another, with the bytes that were loaded; workers that are forked later inherit the latest.
+The process that watches over the workers keeps an open file without a name. A worker that loads a model sends
+that process a new one with the bytes; workers forked later inherit the latest.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ logger = logging.getLogger("puntual.serving")
 
 
 class LastGoodModel:
-    """The bytes of the model that a worker took over last."""
+    """The bytes of the model that a worker loaded last."""
 
     def __init__(self) -> None:
         self._parent, self._worker = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -26,7 +26,7 @@ class LastGoodModel:
         self._file: BinaryIO | None = None
 
     def keep(self, data: bytes) -> None:
-        """Send the bytes of a model that has answered to the process that keeps them."""
+        """Send the bytes of a model that has answered to the parent process."""
         try:
             with _nameless_file() as file:
                 file.write(data)
@@ -36,7 +36,7 @@ class LastGoodModel:
             logger.warning("no copy of the model is kept for workers to come: %s", error)
 
     def receive_all(self) -> None:
-        """Keep every model that is sent, as long as the process that watches over the workers lives."""
+        """Receive models for ever, in the parent process, and keep the latest."""
         while True:
             _, handles, _, _ = socket.recv_fds(self._parent, 16, 1)
             for handle in handles:
@@ -45,15 +45,15 @@ class LastGoodModel:
                     before.close()
 
     def read(self) -> bytes | None:
-        """What was kept when this worker was forked; None: nothing."""
+        """The bytes kept when this worker was forked; None: no model."""
         if self._file is None:
             return None
-        # The place in the file is shared with every other process that holds it.
+        # pread, because all processes with this file share its position.
         return os.pread(self._file.fileno(), os.fstat(self._file.fileno()).st_size, 0)
 
 
 def _nameless_file() -> BinaryIO:
-    """In memory where the system offers it: the file system may be read-only."""
+    """In memory if the system offers that, because the file system may be read-only."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("puntual-model"), "w+b")
     return tempfile.TemporaryFile()

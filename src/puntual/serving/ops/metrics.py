@@ -1,9 +1,9 @@
-"""What `GET /metrics` tells of all workers, in Prometheus' text format."""
+"""The metrics of all workers in Prometheus' text format."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 
@@ -19,13 +19,13 @@ CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def expose(counters: SharedCounters, routes: Sequence[str], tested: float | None = None) -> bytes:
-    """The metrics of all workers at this moment.
+def expose(counters: SharedCounters, routes: Sequence[str], load_test_started: float | None = None) -> bytes:
+    """The metrics of all workers now.
 
     Parameters
     ----------
-    routes : names, by the position that requests are counted at
-    tested : when the last load test began, in seconds since 1970; None: there was none
+    routes : labels, in the order in which requests are counted
+    load_test_started : start of the last load test, in seconds since 1970; None: there was none
 
     Examples
     --------
@@ -34,15 +34,15 @@ def expose(counters: SharedCounters, routes: Sequence[str], tested: float | None
     >>> b'puntual_requests_total{route="/healthz",status="200"} 1.0' in expose(counters, ["/healthz"])
     True
     """
-    return generate_latest(_Collector(counters, routes, tested))
+    return generate_latest(_Collector(counters, routes, load_test_started))
 
 
 class _Collector(Collector):
-    """Prometheus' own way to be told of numbers that are counted elsewhere."""
+    """Gives Prometheus' client the counts of this package."""
 
     def __init__(self, counters: SharedCounters, routes: Sequence[str], tested: float | None) -> None:
         self._totals: Totals = counters.totals()
-        self._began, self._routes, self._tested = counters.began, routes, tested
+        self._began, self._routes, self._load_test_started = counters.began, routes, tested
 
     def collect(self) -> Iterator[Metric]:
         totals = self._totals
@@ -51,44 +51,30 @@ class _Collector(Collector):
         yield _gauge("requests_in_flight", "Requests that are being worked on.", totals.in_flight)
         yield _counter("requests_busy", "Requests refused because too many were in flight.", totals.busy)
         yield _counter("flights_predicted", "Flights answered.", totals.flights)
-        unknown = CounterMetricFamily(
-            "puntual_unknown_values", "Values of answered flights that the model never saw.", labels=["field"]
-        )
-        for field, count in zip(UNKNOWN, totals.unknown, strict=True):
-            unknown.add_metric([field], count)
-        yield unknown
+        meaning = "Values of answered flights that the model never saw."
+        unknown = dict(zip(UNKNOWN, totals.unknown, strict=True))
+        yield _labelled(CounterMetricFamily, "unknown_values", meaning, "field", unknown)
         probability = HistogramMetricFamily(
             "puntual_delay_probability", "Answered probabilities of a delay.", labels=[]
         )
         bounds = [(step + 1) / PROBABILITY_STEPS for step in range(PROBABILITY_STEPS)]
         probability.add_metric([], _buckets(bounds, [*totals.probabilities, 0]), None)
         yield probability
-        model = GaugeMetricFamily("puntual_model_info", "Workers that answer with a model.", labels=["model"])
-        for name, workers in totals.models.items():
-            model.add_metric([name], workers)
-        yield model
-        loaded = GaugeMetricFamily(
-            "puntual_model_loaded_timestamp_seconds", "When the model was taken over.", labels=["model"]
-        )
-        for name, moment in totals.loaded.items():
-            loaded.add_metric([name], moment)
-        yield loaded
-        if self._tested is not None:
-            meaning = "When the load test that /v1/stress tells began."
-            yield _gauge("load_test_timestamp_seconds", meaning, self._tested)
-        swaps = CounterMetricFamily(
-            "puntual_model_swaps", "Model files taken over, or refused, while serving.", labels=["result"]
-        )
-        swaps.add_metric(["taken"], totals.swapped)
-        swaps.add_metric(["refused"], totals.swap_refused)
-        yield swaps
+        meaning = "Workers that answer with a model."
+        yield _labelled(GaugeMetricFamily, "model_info", meaning, "model", totals.models)
+        meaning = "When the model was loaded."
+        yield _labelled(GaugeMetricFamily, "model_loaded_timestamp_seconds", meaning, "model", totals.loaded)
+        if self._load_test_started is not None:
+            meaning = "When the load test of /v1/stress began."
+            yield _gauge("load_test_timestamp_seconds", meaning, self._load_test_started)
+        meaning = "Model files loaded, or refused, while serving."
+        swaps = {"taken": totals.swapped, "refused": totals.swap_refused}
+        yield _labelled(CounterMetricFamily, "model_swaps", meaning, "result", swaps)
         yield _counter("worker_starts", "Workers started.", totals.starts)
-        memory = GaugeMetricFamily(
-            "puntual_worker_resident_memory_bytes", "Memory of each worker.", labels=["pid"]
+        memory = {str(pid): resident_bytes(pid) for pid in totals.workers}
+        yield _labelled(
+            GaugeMetricFamily, "worker_resident_memory_bytes", "Memory of each worker.", "pid", memory
         )
-        for pid in totals.workers:
-            memory.add_metric([str(pid)], resident_bytes(pid))
-        yield memory
 
     def _requests(self) -> Iterator[Metric]:
         requests = CounterMetricFamily("puntual_requests", "Requests answered.", labels=["route", "status"])
@@ -115,14 +101,27 @@ def _counter(name: str, meaning: str, value: float) -> Metric:
     return CounterMetricFamily(f"puntual_{name}", meaning, value=value)
 
 
+def _labelled(
+    family: type[GaugeMetricFamily | CounterMetricFamily],
+    name: str,
+    meaning: str,
+    label: str,
+    values: Mapping[str, float],
+) -> Metric:
+    metric = family(f"puntual_{name}", meaning, labels=[label])
+    for value, number in values.items():
+        metric.add_metric([value], number)
+    return metric
+
+
 def _buckets(bounds: Iterable[float], counts: Iterable[int]) -> list[tuple[str, float]]:
-    """Cumulative, as Prometheus wants them."""
+    """Cumulative counts by upper bound."""
     names = [*map(repr, bounds), "+Inf"]
     return list(zip(names, map(float, accumulate(counts)), strict=True))
 
 
 def resident_bytes(pid: int) -> int:
-    """Memory of a process; 0 where the system does not tell."""
+    """Resident memory of a process; 0 if the system does not report it."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
     except OSError:

@@ -1,4 +1,4 @@
-"""Brings the model to where it is served: from a bucket, from an address, or it lies there already."""
+"""Fetches the model from a bucket or an address; a local file is used where it is."""
 
 from __future__ import annotations
 
@@ -17,14 +17,21 @@ import msgspec
 
 from puntual.errors import ArtifactError, SettingError
 from puntual.serving.ops.digest import check_digest
-from puntual.serving.ops.downloads import FOLLOW_REDIRECTS, NO_REDIRECTS, TransientError, ask, chunks, told
+from puntual.serving.ops.downloads import (
+    FOLLOW_REDIRECTS,
+    NO_REDIRECTS,
+    TransientError,
+    open_url,
+    read_chunks,
+    without_query,
+)
 from puntual.serving.ops.google_cloud import object_request
 from puntual.serving.settings import Settings
 
 PATIENCE_SECONDS = 20
-"""For what is not there yet: a new pod waits some seconds for its metadata server."""
+"""Time to retry: a new pod waits some seconds for its metadata server."""
 
-_LONGEST_PAUSE = 4.0
+_MAX_PAUSE = 4.0
 
 
 def fetch_model(
@@ -33,30 +40,30 @@ def fetch_model(
     patience: float = PATIENCE_SECONDS,
     pause: Callable[[float], None] = time.sleep,
 ) -> Settings:
-    """Settings of which the model is a file, the one whose digest is asked for.
+    """The settings with the model as a local file that has the expected digest.
 
-    What is fetched lies in a directory of its own under the system's temporary directory.
+    A fetched file is in its own directory under the system's temporary directory.
 
     Parameters
     ----------
-    environ : variables; None: the process's own
-    patience : seconds to go on trying
+    environ : environment variables; None: those of the process
+    patience : seconds to retry
     pause : waits for some seconds
 
     Raises
     ------
-    SettingError : an address of an unknown form, or one that anybody may answer without a digest
-    ArtifactError : what is there cannot be fetched, or is not what is wanted
+    SettingError : an address of an unknown form, or a web address without a digest
+    ArtifactError : the model cannot be fetched, or has another digest
     """
     address = settings.model
     if "://" not in address:
         check_digest(Path(address), settings.model_sha256)
         return settings
-    fetch, name = _way(settings, os.environ if environ is None else environ)
+    fetch, name = _plan_download(settings, os.environ if environ is None else environ)
     folder = _folder()
     path = folder / (PurePosixPath(name).name or "model.puntual")
     try:
-        _patiently(lambda: fetch(path), told(address), patience, pause)
+        _retry(lambda: _save(fetch(), path), without_query(address), patience, pause)
         check_digest(path, settings.model_sha256)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -64,23 +71,22 @@ def fetch_model(
     return msgspec.structs.replace(settings, model=str(path))
 
 
-def _way(settings: Settings, environ: Mapping[str, str]) -> tuple[Callable[[Path], None], str]:
-    """What writes the model into a file, and the model's name."""
+def _plan_download(settings: Settings, environ: Mapping[str, str]) -> tuple[Callable[[], HTTPResponse], str]:
+    """A function that requests the model, and the name of the model's file."""
     address = settings.model
     scheme, _, rest = address.partition("://")
     if scheme == "gs":
         bucket, _, name = rest.partition("/")
         if bucket and name:
-            return lambda path: _save(ask(NO_REDIRECTS, object_request(bucket, name, environ)), path), name
+            return lambda: open_url(NO_REDIRECTS, object_request(bucket, name, environ)), name
     if scheme in {"https", "http"}:
-        if settings.model_sha256:
-            request = Request(address)  # noqa: S310
-            return lambda path: _save(ask(FOLLOW_REDIRECTS, request), path), unquote(urlsplit(address).path)
-        raise SettingError(
-            f"PUNTUAL_MODEL_SHA256: missing; wanted: the SHA-256 of what {told(address)} gives"
-        )
+        if not settings.model_sha256:
+            wanted = f"the SHA-256 of what {without_query(address)} gives"
+            raise SettingError(f"PUNTUAL_MODEL_SHA256: missing; wanted: {wanted}")
+        request = Request(address)  # noqa: S310
+        return lambda: open_url(FOLLOW_REDIRECTS, request), unquote(urlsplit(address).path)
     raise SettingError(
-        f"PUNTUAL_MODEL: {told(address)!r}; wanted: a file, gs://BUCKET/OBJECT, or an https address"
+        f"PUNTUAL_MODEL: {without_query(address)!r}; wanted: a file, gs://BUCKET/OBJECT, or an https address"
     )
 
 
@@ -91,10 +97,10 @@ def _folder() -> Path:
         raise _no_room("the temporary directory", error) from error
 
 
-def _save(answer: HTTPResponse, path: Path) -> None:
+def _save(response: HTTPResponse, path: Path) -> None:
     try:
-        with answer, path.open("wb") as file:
-            file.writelines(chunks(answer))
+        with response, path.open("wb") as file:
+            file.writelines(read_chunks(response))
     except OSError as error:
         raise _no_room(str(path.parent), error) from error
 
@@ -104,17 +110,15 @@ def _no_room(where: str, error: OSError) -> ArtifactError:
     return ArtifactError(where, found, wanted="room that may be written to; TMPDIR names another place")
 
 
-def _patiently(
-    attempt: Callable[[], None], where: str, patience: float, pause: Callable[[float], None]
-) -> None:
-    """Try again, at growing distances, while there is patience; a slow attempt takes its part of it."""
+def _retry(attempt: Callable[[], None], where: str, patience: float, pause: Callable[[float], None]) -> None:
+    """Retry with backoff while there is patience, which slow attempts use up too."""
     for number in itertools.count():
-        begun = time.monotonic()
+        started = time.monotonic()
         try:
             return attempt()
         except TransientError as error:
-            wait = min(0.25 * 2**number, _LONGEST_PAUSE)
-            patience -= time.monotonic() - begun + wait
+            wait = min(0.25 * 2**number, _MAX_PAUSE)
+            patience -= time.monotonic() - started + wait
             if patience < 0:
                 raise ArtifactError(where, str(error), wanted="one who answers") from error
             pause(wait)

@@ -1,4 +1,4 @@
-"""What ends the server, which of its processes acts on it, and when a worker ends."""
+"""Signals: which process acts on them, and when a worker ends."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import time
 from puntual.serving.ops.counters import SharedCounters
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-"""What ends the server."""
-_AT_WORK = (signal.SIGTERM, signal.SIGHUP)
-"""Held back from a worker until it can act on them."""
+"""They end the server."""
+_WORKER_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+"""Blocked in a worker until it can act on them."""
 CHECK_SECONDS = 0.25
 SAME_SIGNAL_SECONDS = 1.0
-"""Between a SIGTERM to a worker and a drain that the same signal, sent to the whole group, began."""
+"""Longest time between a SIGTERM to a worker and a drain that the same signal, sent to the group, began."""
 
 
-def hold_back_in_workers() -> None:
-    """Have every process that is forked from now on act on signals only when it can.
+def block_in_workers() -> None:
+    """Block signals in every process forked from now on until the process can act on them.
 
-    A signal may reach every process of a group; the parent alone acts on it, and ends its workers. Signals
-    are held back before the fork, too: one that came right after it would be lost.
+    A signal may reach every process of a group; only the parent acts on it, and ends its workers. Signals are
+    blocked before the fork, because one that arrives right after it would be lost.
     """
-    held = (signal.SIGINT, *_AT_WORK)
+    blocked = (signal.SIGINT, *_WORKER_SIGNALS)
     before: list[set[int]] = []
 
     def leave_to_parent() -> None:
@@ -33,50 +33,50 @@ def hold_back_in_workers() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
 
     os.register_at_fork(
-        before=lambda: before.append(signal.pthread_sigmask(signal.SIG_BLOCK, held)),
+        before=lambda: before.append(signal.pthread_sigmask(signal.SIG_BLOCK, blocked)),
         after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, before.pop()),
         after_in_child=leave_to_parent,
     )
 
 
 class WorkerEnd:
-    """Ends a worker when its parent wants it to, or is gone.
+    """Ends a worker if its parent wants that, or is gone.
 
-    SIGTERM alone does not tell: the parent sends it to end this worker, and it reaches every worker where it
-    was sent to the group, of which the parent makes a drain. The server ends its loop in order on SIGINT too,
-    which is held back here until the worker is to end.
+    A SIGTERM has two causes: the parent sends it to end this worker, or it was sent to the whole group, in
+    which case the parent begins a drain. The server's loop ends in order on SIGINT, which this worker ignores
+    until it shall end.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, counters: SharedCounters) -> None:
         self._loop, self._counters = loop, counters
-        self._told: float | None = None
+        self._terminated_at: float | None = None
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         loop.add_signal_handler(signal.SIGTERM, self._terminate)
         loop.call_soon(self._begin)
 
     def _begin(self) -> None:
-        # The loop turns by now: one that does not would lose what comes.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _AT_WORK)
-        self._look()
+        # The loop runs by now; before, it would lose a signal.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _WORKER_SIGNALS)
+        self._check()
 
     def _terminate(self) -> None:
-        self._told = time.monotonic()
+        self._terminated_at = time.monotonic()
         if self._counters.ending:
             _end()
 
-    def _look(self) -> None:
-        if self._counters.orphaned or self._meant_for_this_one():
+    def _check(self) -> None:
+        if self._counters.orphaned or self._meant_for_this_worker():
             _end()
-        self._loop.call_later(CHECK_SECONDS, self._look)
+        self._loop.call_later(CHECK_SECONDS, self._check)
 
-    def _meant_for_this_one(self) -> bool:
-        """Whether a SIGTERM came, and no drain with it."""
-        if self._told is None or time.monotonic() - self._told < SAME_SIGNAL_SECONDS:
+    def _meant_for_this_worker(self) -> bool:
+        """Whether a SIGTERM came without a drain."""
+        if self._terminated_at is None or time.monotonic() - self._terminated_at < SAME_SIGNAL_SECONDS:
             return False
         drained = self._counters.drained_at
-        return not drained or abs(self._told - drained) > SAME_SIGNAL_SECONDS
+        return not drained or abs(self._terminated_at - drained) > SAME_SIGNAL_SECONDS
 
 
 def _end() -> None:
-    signal.signal(signal.SIGINT, lambda *_: None)  # the loop's own handler acts on it
+    signal.signal(signal.SIGINT, lambda *_: None)  # the handler of the loop acts on it
     signal.raise_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""Finds workers that stand still, in the process that watches over them, and says why one is replaced."""
+"""Finds and kills workers that hang, in the process that watches over them."""
 
 from __future__ import annotations
 
@@ -8,66 +8,49 @@ import os
 import signal
 import threading
 import time
-from typing import Any
-
-from granian.server.mp import MPServer
 
 from puntual.serving.ops.counters import SharedCounters
-from puntual.serving.ops.metrics import resident_bytes
+from puntual.serving.ops.granian_server import WorkerServer
 
 CHECK_SECONDS = 1.0
 HUNG_CHECKS = 15
-"""In a row without a heartbeat, after which a worker is replaced."""
+"""A worker is replaced after this many checks in a row without a heartbeat."""
 STARTING_CHECKS = 60
-"""The same before its first heartbeat: it loads the model."""
+"""The same before its first heartbeat, while it loads the model."""
 
 logger = logging.getLogger("puntual.serving")
-
-
-class WatchedServer(MPServer):
-    """The server, that says which worker it replaces for its memory."""
-
-    def _handle_rss_signal(self, spawn_target: Any, target_loader: Any) -> None:
-        most = self.workers_rss or 0
-        for pid in [worker.inner.pid for worker in self.wrks]:
-            size = resident_bytes(pid)
-            if size >= most:
-                told = "worker %d takes %d MiB, more than %d: it is replaced"
-                logger.warning(told, pid, size >> 20, most >> 20)
-        super()._handle_rss_signal(spawn_target, target_loader)  # type: ignore[no-untyped-call]
 
 
 class Watchdog:
     """Kills a worker without a heartbeat; the server starts another in its place.
 
-    Looks are counted, not seconds: where the whole service was stopped for a while, nobody is to blame.
+    It counts checks rather than seconds, so that no worker is blamed if the whole service was suspended.
     """
 
-    def __init__(self, server: MPServer, counters: SharedCounters) -> None:
+    def __init__(self, server: WorkerServer, counters: SharedCounters) -> None:
         self._server, self._counters = server, counters
-        self._standing: dict[int, tuple[int, int]] = {}
+        self._silent: dict[int, tuple[int, int]] = {}
 
     def start(self) -> None:
-        """Look from now on, in a thread."""
+        """Check from now on, in a thread."""
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
         while True:
             time.sleep(CHECK_SECONDS)
-            self.look()
+            self.check()
 
-    def look(self) -> None:
-        """Count for each worker the looks since its last heartbeat, and kill those that have too many."""
+    def check(self) -> None:
+        """Count for each worker the checks since its last heartbeat, and kill those with too many."""
         beats = self._counters.beats()
-        before, self._standing = self._standing, {}
-        for worker in list(self._server.wrks):
-            pid = worker.inner.pid
+        before, self._silent = self._silent, {}
+        for pid in self._server.pids:
             beat = beats.get(pid, 0)
-            last, looks = before.get(pid, (beat, 0))
-            looks = looks + 1 if beat == last else 0
-            self._standing[pid] = beat, looks
-            if looks == (HUNG_CHECKS if beat else STARTING_CHECKS):
-                seconds = looks * CHECK_SECONDS
+            last, checks = before.get(pid, (beat, 0))
+            checks = checks + 1 if beat == last else 0
+            self._silent[pid] = beat, checks
+            if checks == (HUNG_CHECKS if beat else STARTING_CHECKS):
+                seconds = checks * CHECK_SECONDS
                 logger.error("worker %d has stood still for %d seconds: it is replaced", pid, seconds)
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)

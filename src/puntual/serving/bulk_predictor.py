@@ -1,10 +1,10 @@
-"""Requests with many flights: in slices, so that small ones pass between them."""
+"""Answers requests with many flights in slices, so that small requests pass between them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
@@ -15,52 +15,47 @@ from puntual.serving.bulk_queue import BulkJob, BulkQueue
 from puntual.types import Prediction
 
 SLICE = 256
-"""Flights that are worked on without a look at other requests, about a millisecond."""
-_AHEAD = 4
+"""Flights between two looks at other requests, about a millisecond."""
+_SLICES_AHEAD = 4
 _SCORING_THREADS = 2
 
 
 class BulkPredictor:
-    """Scores beside the thread that answers.
+    """Scores on threads of its own, beside the one that answers.
 
     Attributes
     ----------
-    turns : whose turn it is
+    queue : which job may work
     """
 
     def __init__(self) -> None:
-        self.turns = BulkQueue()
+        self.queue = BulkQueue()
         self._threads = ThreadPoolExecutor(_SCORING_THREADS, thread_name_prefix="scoring")
 
     async def predict(
         self,
-        turn: BulkJob,
+        job: BulkJob,
         predictor: Predictor,
         flights: Iterable[Resolved],
         timetable: Timetable | None = None,
     ) -> AsyncIterator[list[Prediction]]:
-        """Answers in the order of the flights, a slice at a time.
+        """The predictions in the order of the flights, a slice at a time.
 
         Parameters
         ----------
-        turn : of the request; others may go on after each slice
-        flights : may be resolved while they are taken; what that raises is raised here
+        job : pauses after each slice
+        flights : may be resolved lazily; what that raises is raised here
         """
         loop = asyncio.get_running_loop()
         scored: deque[tuple[list[Resolved], asyncio.Future[list[float]]]] = deque()
-        for part in _slices(flights):
+        flights = iter(flights)
+        while part := list(islice(flights, SLICE)):
             rows = predictor.rows(part, timetable)
             scored.append((part, loop.run_in_executor(self._threads, rows.score)))
-            if len(scored) > _AHEAD:
+            if len(scored) > _SLICES_AHEAD:
                 first, raw = scored.popleft()
                 yield predictor.answer(first, await raw, timetable)
             await asyncio.sleep(0)
-            await self.turns.rest(turn, len(part))
+            await self.queue.pause(job, len(part))
         for first, raw in scored:
             yield predictor.answer(first, await raw, timetable)
-
-
-def _slices(flights: Iterable[Resolved]) -> Iterator[list[Resolved]]:
-    flights = iter(flights)
-    while part := list(islice(flights, SLICE)):
-        yield part

@@ -1,0 +1,62 @@
+"""Granian's server with workers, and every part of it that Granian does not document."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from typing import Any
+
+import granian
+from granian.server.mp import MPServer
+
+from puntual.errors import NativeLibraryError
+from puntual.serving.ops.metrics import resident_bytes
+
+TESTED_VERSION = "2.8"
+
+logger = logging.getLogger("puntual.serving")
+
+
+def check_granian() -> None:
+    """Refuse a Granian without the parts used below; log a version that was not tested.
+
+    Raises
+    ------
+    NativeLibraryError : a part is missing; names the version to install
+    """
+    found = granian.__version__
+    remedy = f"pip install 'granian~={TESTED_VERSION}.0'"
+    for name in ("signal_handler_interrupt", "_handle_rss_signal"):
+        if not hasattr(MPServer, name):
+            raise NativeLibraryError(f"granian {found}: it has no {name}; wanted: {remedy}")
+    if not found.startswith(f"{TESTED_VERSION}."):
+        logger.warning("granian %s is not the version that Puntual is tested with: %s", found, remedy)
+
+
+class WorkerServer(MPServer):
+    """A server that gives the process ids of its workers, and logs which it replaces because of memory."""
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of the workers."""
+        return [worker.inner.pid for worker in [*self.wrks]]
+
+    def kill_workers(self, signal_number: int) -> None:
+        """Send a signal to every worker."""
+        for pid in self.pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal_number)
+
+    def stop(self) -> None:
+        """End every worker after its requests in flight, then the server."""
+        self.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+    def _handle_rss_signal(self, spawn_target: Any, target_loader: Any) -> None:
+        limit = self.workers_rss or 0
+        for pid in self.pids:
+            size = resident_bytes(pid)
+            if size >= limit:
+                message = "worker %d takes %d MiB, more than %d: it is replaced"
+                logger.warning(message, pid, size >> 20, limit >> 20)
+        super()._handle_rss_signal(spawn_target, target_loader)  # type: ignore[no-untyped-call]
