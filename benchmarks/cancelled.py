@@ -25,7 +25,7 @@ from puntual.data import Flights, read_flights
 from puntual.metrics.scores import log_loss
 from puntual.training.assessment import predict_both
 from puntual.training.fitting import choose, fit
-from puntual.training.pipeline import THRESHOLD_MINUTES
+from puntual.training.pipeline import DELAY_MINUTES
 from puntual.training.splits import divide
 
 SEEDS = (11, 12, 13)
@@ -86,7 +86,7 @@ def measure(periods: Sequence[str], seeds: Sequence[int]) -> Iterator[Found]:
 
 def _losses(flights: Flights, first: dt.date, seed: int) -> tuple[float, float, float]:
     """Log loss within the timetable, alone, and of the base rate."""
-    parts = divide(flights, THRESHOLD_MINUTES, "time", first)
+    parts = divide(flights, DELAY_MINUTES, "time", first)
     chosen = choose(parts, seed=seed)
     fitted_model = fit(parts.learned, chosen, seed=seed)
     told, delayed = predict_both(fitted_model, parts.test), parts.test.delayed

@@ -19,7 +19,7 @@ from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import auc, log_loss
 from puntual.training.assessment import MOVED, Predictions, predict_both
 from puntual.training.fitting import choose, fit
-from puntual.training.pipeline import SEED, THRESHOLD_MINUTES
+from puntual.training.pipeline import DELAY_MINUTES, SEED
 from puntual.training.splits import Part, divide
 
 
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("split_date", type=dt.date.fromisoformat)
     parser.add_argument("--seeds", type=int, default=5)
     arguments = parser.parse_args()
-    parts = divide(read_flights(arguments.data), THRESHOLD_MINUTES, split_date=arguments.split_date)
+    parts = divide(read_flights(arguments.data), DELAY_MINUTES, split_date=arguments.split_date)
     console = Console(width=100)
     table = Table("seed", box=box.SIMPLE_HEAD)
     for column in ("trees", "log loss", "AUC", "trees, alone", "log loss", "AUC"):
@@ -68,7 +68,9 @@ def in_words(name: str, probability: np.ndarray, test: Part) -> str:
 
 def worth_in_words(told: list[Predictions], test: Part) -> str:
     """What the timetable is worth, over days and seeds."""
-    worth = [losses(one.alone, test.delayed) - losses(one.with_timetable, test.delayed) for one in told]
+    worth = [
+        losses(one.without_timetable, test.delayed) - losses(one.with_timetable, test.delayed) for one in told
+    ]
     estimate = Days(test.dates, test.delayed).mean(np.column_stack(worth))
     ends = "" if estimate.low is None else f" ({estimate.low:.4f} to {estimate.high:.4f})"
     return f"the timetable is worth {estimate.value:.4f}{ends}"

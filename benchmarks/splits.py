@@ -30,7 +30,7 @@ from puntual.data.airports import describe_world
 from puntual.metrics.scores import auc, log_loss
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import fit_ensemble
-from puntual.training.pipeline import SEED, THRESHOLD_MINUTES
+from puntual.training.pipeline import DELAY_MINUTES, SEED
 from puntual.training.splits import take_part
 
 SHARE = 0.3
@@ -108,9 +108,7 @@ def measure(
     """AUC and log loss of each seed, with the timetable."""
     learned_from, asked = (departed.filter(pl.Series(one)) for one in (hold_out.learned, hold_out.test))
     tables = describe_world(learned_from, flights.airline_names)
-    learned, test = (
-        take_part(part, flights.frame, tables, THRESHOLD_MINUTES) for part in (learned_from, asked)
-    )
+    learned, test = (take_part(part, flights.frame, tables, DELAY_MINUTES) for part in (learned_from, asked))
 
     def fit(seed: int) -> tuple[float, float]:
         told = expit(fit_ensemble(learned.rows, trees=trees, seed=seed).raw(test.matrix))

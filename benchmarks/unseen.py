@@ -29,7 +29,7 @@ from puntual.metrics.scores import calibration_error
 from puntual.models.cores import on_each_core
 from puntual.training.assessment import Predictions, predict_both
 from puntual.training.fitting import TuningResults, choose, fit
-from puntual.training.pipeline import SEED, THRESHOLD_MINUTES
+from puntual.training.pipeline import DELAY_MINUTES, SEED
 from puntual.training.splits import Part, Parts, divide, take_part
 
 FIELDS = ("airline", "destination", "origin")
@@ -79,7 +79,7 @@ def main() -> None:
 
 def hide_each(flights: Flights, split_date: dt.date, least: int) -> list[Hidden]:
     """Hide each value that has enough flights to measure, and enough others to learn from."""
-    parts = divide(flights, THRESHOLD_MINUTES, "time", split_date)
+    parts = divide(flights, DELAY_MINUTES, "time", split_date)
     chosen = choose(parts, seed=SEED, progress=_quiet)
     knew = predict_both(fit(parts.learned, chosen, seed=SEED, progress=_quiet), parts.test)
     return on_each_core(partial(_hide, flights, parts, chosen, knew), values(parts, least))
@@ -100,7 +100,7 @@ def _hide(flights: Flights, parts: Parts, chosen: TuningResults, knew: Predictio
     kept = parts.learned.frame.filter(pl.col(value.field) != value.code)
     tables = describe_world(kept, flights.airline_names)
     learned, asked = (
-        take_part(frame, flights.frame, tables, THRESHOLD_MINUTES)
+        take_part(frame, flights.frame, tables, DELAY_MINUTES)
         for frame in (kept, parts.test.frame.filter(pl.Series(own)))
     )
     fitted_model = fit(learned, chosen, seed=SEED, progress=_quiet)
@@ -109,7 +109,7 @@ def _hide(flights: Flights, parts: Parts, chosen: TuningResults, knew: Predictio
         asked.dates,
         asked.delayed,
         predict_both(fitted_model, asked),
-        Predictions(knew.with_timetable[own], knew.alone[own]),
+        Predictions(knew.with_timetable[own], knew.without_timetable[own]),
         fitted_model.base_rate,
     )
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from puntual.inference.artifact import Artifact
-from puntual.inference.measured import (
-    Bin,
-    Estimate,
-    FamilyMeasured,
-    Group,
+from puntual.inference.estimates import Estimate
+from puntual.inference.evaluation_results import (
+    FamilyResult,
     Importance,
     OperatingPoint,
     RollingMonth,
@@ -17,6 +15,7 @@ from puntual.inference.measured import (
     Slice,
     Spread,
 )
+from puntual.inference.reliability import Bin, Group
 from tests.estimates import estimates
 from tests.flights import TABLES, artifact_of
 
@@ -41,11 +40,11 @@ def rolling_month(name: str, flights: int, loss: float) -> RollingMonth:
         flights=flights,
         base_rate=0.2,
         learned_base_rate=0.19,
-        cut=0.25,
+        decision_threshold=0.25,
         block_days=8,
         plain_log_loss=Estimate(0.5, 0.45, 0.55),
         with_timetable=estimates(loss, loss - 0.02, loss + 0.02),
-        alone=estimates(loss + 0.1, loss - 0.02, loss + 0.22),
+        without_timetable=estimates(loss + 0.1, loss - 0.02, loss + 0.22),
     )
 
 
@@ -53,8 +52,8 @@ SEEDS = SeedSpread(
     seeds=5,
     log_loss=Spread(0.4712, 0.0008),
     auc=Spread(0.6731, 0.0012),
-    log_loss_alone=Spread(0.4745, 0.0011),
-    auc_alone=Spread(0.6622, 0.0017),
+    log_loss_without_timetable=Spread(0.4745, 0.0011),
+    auc_without_timetable=Spread(0.6622, 0.0017),
     timetable=Estimate(0.0033, -0.0004, 0.0071),
     moved=0.12,
 )
@@ -65,17 +64,17 @@ def full_artifact(booster: str = "") -> Artifact:
     """Both splits, weak and good slices, families, months told by what came before them."""
     made = artifact_of(TABLES, booster)
     card = made.card
-    (first,) = card.protocols
+    (first,) = card.evaluations
     held = msgspec.structs.replace(card.with_timetable, bins=BINS, months=MONTHS)
-    family = FamilyMeasured(
+    family = FamilyResult(
         family="boosting",
         servable=True,
         note="",
         setting={"trees": 40.0},
         tried=3,
         fit_seconds=1.5,
-        cut=0.5,
-        metrics=first.alone,
+        decision_threshold=0.5,
+        metrics=first.without_timetable,
         difference=Estimate(0.0, 0.0, 0.0),
     )
     other = msgspec.structs.replace(
@@ -83,12 +82,12 @@ def full_artifact(booster: str = "") -> Artifact:
     )
     card = msgspec.structs.replace(
         card,
-        protocols=(
-            msgspec.structs.replace(first, alone=ALONE),
+        evaluations=(
+            msgspec.structs.replace(first, without_timetable=ALONE),
             msgspec.structs.replace(first, split="random", flights=777),
         ),
         with_timetable=held,
-        alone=held,
+        without_timetable=held,
         seeds=SEEDS,
         importance=(
             Importance("hour", Estimate(0.01, 0.005, 0.02), {"2017-09": 0.011, "2017-10": 0.009}),

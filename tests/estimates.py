@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from puntual.inference.measured import Estimate, Group, Slice
+from puntual.inference.estimates import Estimate
+from puntual.inference.evaluation_results import Slice
+from puntual.inference.reliability import Group
 from puntual.metrics.intervals import METRICS
 
 

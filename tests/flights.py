@@ -12,26 +12,22 @@ import polars as pl
 
 from puntual.data.airports import describe_airlines, describe_airports, national_holidays
 from puntual.data.schema import COLUMNS
-from puntual.inference.artifact import Artifact, Evaluation, Metrics, Performance, Training, Trees
+from puntual.inference.artifact import Artifact, Training, Trees
 from puntual.inference.calibration import Platt
-from puntual.inference.exceedance import ConditionalModel, DelayBin, Exceedance
-from puntual.inference.measured import (
-    Bin,
-    BrierParts,
+from puntual.inference.estimates import Estimate
+from puntual.inference.evaluation_results import (
     Card,
-    Chosen,
     DelayMetrics,
-    Estimate,
+    Evaluation,
     ExceedanceMetrics,
-    Group,
     Importance,
-    NoiseFloor,
     OperatingPoint,
-    Protocol,
-    Reliability,
     Slice,
+    Tuning,
 )
+from puntual.inference.exceedance import ConditionalModel, DelayBin, Exceedance
 from puntual.inference.rates import Day, InteractionRate, Rate
+from puntual.inference.reliability import Bin, BrierParts, Group, NoiseFloor, Reliability
 from puntual.inference.tables import Tables
 from puntual.models.boosting import FEATURE_NAMES, LEARNED, fit_booster
 from puntual.types import Flight
@@ -173,32 +169,32 @@ def exceedance_of(booster: str) -> Exceedance:
     )
 
 
-def card_of(metrics: Metrics) -> Card:
+def card_of() -> Card:
     """A card with made-up numbers."""
-    told = (metrics.flights, 0.2, 0.19, 0.17, 0.21)
+    told = (1000, 0.2, 0.19, 0.17, 0.21)
     bins, months = [Bin("0.10-0.30", *told, 0.1, 0.3)] * 3, [Group("2017-09", *told)]
     floor, parts = NoiseFloor(0.011, 0.015), BrierParts(0.001, 0.01, 0.15, 0.0)
     held = Reliability(bins, months, 9, 0.02, floor, 0.01, parts)
-    protocol = Protocol(
+    evaluation = Evaluation(
         split="time",
         first="2017-09-01",
         last="2017-10-31",
         learned_first="2017-01-01",
         learned_last="2017-08-31",
-        flights=metrics.flights,
-        base_rate=metrics.base_rate,
+        flights=1000,
+        base_rate=0.19,
         learned_base_rate=0.18,
-        cut=0.5,
+        decision_threshold=0.5,
         block_days=9,
         with_timetable=estimates(0.4, 0.3, 0.5),
-        alone=estimates(0.4, 0.3, 0.5),
+        without_timetable=estimates(0.4, 0.3, 0.5),
     )
     return Card(
-        protocols=(protocol,),
-        chosen=Chosen(40, "platt", {"none": 0.47, "platt": 0.46}),
-        chosen_alone=Chosen(30, "none", {"none": 0.47, "platt": 0.47}),
+        evaluations=(evaluation,),
+        tuning=Tuning(40, "platt", {"none": 0.47, "platt": 0.46}),
+        tuning_without_timetable=Tuning(30, "none", {"none": 0.47, "platt": 0.47}),
         with_timetable=held,
-        alone=held,
+        without_timetable=held,
         exceedance=tuple(
             ExceedanceMetrics(minutes, 0.2, 0.4, 0.5, 0.7, 0.02) for minutes in (0, 15, 30, 60, 120)
         ),
@@ -212,32 +208,16 @@ def card_of(metrics: Metrics) -> Card:
 
 def artifact_of(tables: Tables, booster: str) -> Artifact:
     """An artifact with made-up metrics around some trees."""
-    metrics = Performance(
-        flights=1000,
-        base_rate=0.19,
-        log_loss=0.46,
-        brier=0.14,
-        auc=0.69,
-        average_precision=0.36,
-        accuracy=0.81,
-        calibration_error=0.02,
-        called=0.02,
-        precision=0.6,
-        recall=0.05,
-        plain_log_loss=0.49,
-        gain=Estimate(0.03, 0.02, 0.04),
-    )
     return Artifact(
         name="scl-000000000000",
         threshold_minutes=15,
-        cut=0.5,
+        decision_threshold=0.5,
         features=tuple(FEATURE_NAMES),
         with_timetable=Trees(booster, Platt(slope=0.9, intercept=-0.1)),
-        alone=Trees(booster, Platt(slope=0.8, intercept=-0.2)),
+        without_timetable=Trees(booster, Platt(slope=0.8, intercept=-0.2)),
         tables=tables,
         exceedance=exceedance_of(booster),
-        card=card_of(metrics),
-        evaluation=Evaluation("time", "2017-09-01", "2017-10-31", metrics, metrics),
+        card=card_of(),
         training=Training(
             "scl", "2017-01-01", "2017-08-31", 4000, 0.19, 12, "0" * 64, 1, 0.02, False, {"puntual": "0"}
         ),

@@ -56,7 +56,7 @@ def predict(
     *,
     detail: bool = False,
     language: str | None = None,
-    cut: float | None = None,
+    decision_threshold: float | None = None,
 ) -> pl.DataFrame:
     """The answers of the service, one a flight and in their order.
 
@@ -66,7 +66,7 @@ def predict(
     progress : called after each step with the stage that it belongs to and how many that has
     detail : with P(delay > t) and the reasons too, about a millisecond a flight and core
     language : with `detail`, to tell the reasons in (`puntual.i18n.texts.LANGUAGES`); None: in no words
-    cut : `delayed` from this probability on; None: the artifact's
+    decision_threshold : a flight is `delayed` if its probability reaches it; None: the artifact's
 
     Returns
     -------
@@ -81,7 +81,7 @@ def predict(
     progress("features", 1)
     matrix = features.select(artifact.features).to_numpy(order="c")
     known = ~np.isnan(features[COUNTED[0]].to_numpy())
-    probability = answer_rows(artifact.with_timetable, artifact.alone, matrix, known, progress)
+    probability = answer_rows(artifact.with_timetable, artifact.without_timetable, matrix, known, progress)
     answered = np.rint(probability * STEPS) / STEPS
     first, last = artifact.tables.near_dates
     far = ~flights["scheduled_departure"].dt.date().is_between(first, last)
@@ -93,11 +93,12 @@ def predict(
         pl.when(pl.col("new_season") == 1).then(pl.lit("season")),
         pl.when(pl.lit(far)).then(pl.lit("date")),
     ]
+    threshold = artifact.decision_threshold if decision_threshold is None else decision_threshold
     answers = pl.DataFrame(
         {
             "row": flights["row"],
             "delay_probability": answered,
-            "delayed": answered >= (artifact.cut if cut is None else cut),
+            "delayed": answered >= threshold,
             "unknown": features.select(pl.concat_str(unknown, separator=" ", ignore_nulls=True)).to_series(),
         }
     )
@@ -154,12 +155,12 @@ def score(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame | N
     features = compute_features(flights, artifact.tables, timetable)
     known = ~np.isnan(features[COUNTED[0]].to_numpy())
     matrix = features.select(artifact.features).to_numpy(order="c")
-    return answer_rows(artifact.with_timetable, artifact.alone, matrix, known)
+    return answer_rows(artifact.with_timetable, artifact.without_timetable, matrix, known)
 
 
 def answer_rows(
     with_timetable: Trees,
-    alone: Trees,
+    without_timetable: Trees,
     matrix: FloatArray,
     known: BoolArray,
     progress: Progress = lambda stage, steps: None,
@@ -172,7 +173,7 @@ def answer_rows(
     known : shape (n,), flights whose timetable is known
     """
     probability = np.empty(len(matrix))
-    for trees, rows in ((with_timetable, known), (alone, ~known)):
+    for trees, rows in ((with_timetable, known), (without_timetable, ~known)):
         if rows.any():
             probability[rows] = score_rows(_scorer(trees, matrix), matrix[rows], progress)
     return probability
@@ -256,7 +257,7 @@ def _reasons(
     base_rate = artifact.training.base_rate
     names = [f"points_{group}" for group in (*groups_of(artifact.features), BASE)]
     points = np.empty((len(matrix), len(names)))
-    for trees, rows in ((artifact.with_timetable, known), (artifact.alone, ~known)):
+    for trees, rows in ((artifact.with_timetable, known), (artifact.without_timetable, ~known)):
         explainer = Explainer(artifact.features, trees.calibration, base_rate)
         work = partial(_explained, _scorer(trees, matrix), explainer, answered[rows])
         parts = _in_chunks(matrix[rows], EXPLAINED_ROWS, work, partial(progress, "reasons"))

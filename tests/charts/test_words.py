@@ -14,7 +14,7 @@ import puntual.charts
 from puntual.i18n.texts import LANGUAGES, read_messages
 from puntual.inference.card import LimitName, Weakness
 from puntual.inference.catalogue import CATALOGUE
-from puntual.inference.measured import Verdict
+from puntual.inference.estimates import Verdict
 from puntual.inference.season_rules import PERIOD_NUMBERS
 from puntual.metrics.intervals import METRICS
 from puntual.models.calibration import METHODS

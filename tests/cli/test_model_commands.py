@@ -12,9 +12,10 @@ import pytest
 
 from puntual.cli.display import verdict_in_words
 from puntual.cli.families import outcome_in_words
-from puntual.inference.artifact import Evaluation, Performance, read_artifact
+from puntual.inference.artifact import read_artifact
 from puntual.inference.card import NO_CANCELLATIONS
-from puntual.inference.measured import Estimate
+from puntual.inference.estimates import Estimate, Performance
+from puntual.inference.evaluation_results import EvaluationSummary
 from puntual.inference.predictor import Predictor
 from puntual.training.families import FAMILIES
 from puntual.types import Flight
@@ -41,7 +42,7 @@ def model(history: Path) -> Path:
     assert ended.status == 0
     assert "log loss" in ended.out
     assert "measured on" in ended.out
-    first = read_artifact(path).card.protocols[0]
+    first = read_artifact(path).card.evaluations[0]
     called = value(first.with_timetable["called"])
     assert (
         f"{called:.3f} of the flights are called delayed, {first.base_rate:.3f} were; precision" in ended.out
@@ -163,9 +164,9 @@ def test_a_cost_decides_from_where_on_a_flight_is_delayed(history: Path, tmp_pat
     assert "delayed from a probability of 0.200 on (a missed delay costs 4 false alarms; below" in ended.out
     artifact = read_artifact(path)
     assert f"below the base rate of {artifact.training.base_rate:.3f})" in ended.out
-    assert (artifact.cut, artifact.card.cost_of_a_missed_delay) == (0.2, 4)
-    found = artifact.card.protocols[0].with_timetable
-    told = next(point for point in artifact.card.operating_points if point.cut == 0.2)
+    assert (artifact.decision_threshold, artifact.card.cost_of_a_missed_delay) == (0.2, 4)
+    found = artifact.card.evaluations[0].with_timetable
+    told = next(point for point in artifact.card.operating_points if point.decision_threshold == 0.2)
     assert (told.precision, told.recall) == pytest.approx((value(found["precision"]), value(found["recall"])))
 
 
@@ -195,14 +196,14 @@ def test_evaluate_says_on_which_flights(model: Path, history: Path) -> None:
 def test_what_a_constant_would_have_done_stands_by_the_log_loss(model: Path, history: Path) -> None:
     artifact = read_artifact(model)
     ended = run("evaluate", model, history, "--since", "2017-02-18")
-    plain = f"{artifact.evaluation.alone.plain_log_loss:.4f}"
+    plain = f"{artifact.evaluation.without_timetable.plain_log_loss:.4f}"
     assert [plain, plain] in [line.split()[-2:] for line in ended.out.splitlines()]
     said = verdict_in_words(*ways(artifact.evaluation), artifact.training.base_rate)
     assert said in ended.out.splitlines()
 
 
-def ways(evaluation: Evaluation) -> tuple[Performance, Performance]:
-    return evaluation.with_timetable, evaluation.alone
+def ways(evaluation: EvaluationSummary) -> tuple[Performance, Performance]:
+    return evaluation.with_timetable, evaluation.without_timetable
 
 
 @pytest.mark.parametrize(
@@ -253,7 +254,7 @@ def test_evaluate_as_json_is_the_contract(model: Path, history: Path) -> None:
     assert answer["verdict"]["alone"] in {"better", "no_better", "worse", "unknown"}
     assert set(answer["alone"]) == METRICS
     trained = read_artifact(model).evaluation
-    assert answer["alone"]["log_loss"] == trained.alone.log_loss
+    assert answer["alone"]["log_loss"] == trained.without_timetable.log_loss
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

@@ -73,8 +73,8 @@ def test_train_tells_and_saves_the_months(tmp_path: Path, monkeypatch: pytest.Mo
     assert (
         saved["month"].to_list() == [*(month.month for month in card.rolling), "mean"] == ["2017-03", "mean"]
     )
-    assert saved["alone_log_loss"][0] == pytest.approx(value(card.rolling[0].alone["log_loss"]))
-    assert card.protocols[0].split == "time"
+    assert saved["alone_log_loss"][0] == pytest.approx(value(card.rolling[0].without_timetable["log_loss"]))
+    assert card.evaluations[0].split == "time"
     assert json.loads(ended.out)["rolling"] == json.loads(msgspec.json.encode(card.rolling))
     assert not (tmp_path / "m.rolling.svg").exists()
 

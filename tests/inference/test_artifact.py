@@ -52,7 +52,7 @@ def test_it_holds_data_only(path: Path) -> None:
     parts = parts_of(path)
     assert set(parts) == {
         "manifest.json", "with_timetable.txt", "alone.txt", "features.json", "tables.json",
-        "calibration.json", "ladder.json", "metrics.json", "card.json", "training.json", "rates.json",
+        "calibration.json", "ladder.json", "card.json", "training.json", "rates.json",
         "crossings.json", "days.json",
     }  # fmt: skip
     for trees in ("with_timetable.txt", "alone.txt"):
@@ -65,13 +65,13 @@ def test_what_answers_differently_has_another_name(small_artifact: Artifact) -> 
     replace, small = msgspec.structs.replace, small_artifact
     otherwise = Platt(slope=0.7, intercept=-0.1)
     answering = [
-        replace(small, cut=0.4),
+        replace(small, decision_threshold=0.4),
         replace(small, threshold_minutes=30),
         replace(small, features=small.features[::-1]),
         replace(small, tables=replace(small.tables, origins=("SAEZ",))),
         replace(small, with_timetable=replace(small.with_timetable, calibration=otherwise)),
-        replace(small, alone=replace(small.alone, calibration=otherwise)),
-        replace(small, alone=replace(small.alone, booster="tree")),
+        replace(small, without_timetable=replace(small.without_timetable, calibration=otherwise)),
+        replace(small, without_timetable=replace(small.without_timetable, booster="tree")),
         replace(small, exceedance=replace(small.exceedance, above=small.exceedance.above[1:])),
         replace(small, training=replace(small.training, base_rate=0.2)),
     ]
@@ -89,7 +89,7 @@ def test_the_digest_of_the_file_is_held(small_artifact: Artifact, path: Path) ->
         read_artifact(path, sha256="0" * 64)
 
 
-@pytest.mark.parametrize("part", ["alone.txt", "tables.json", "metrics.json"])
+@pytest.mark.parametrize("part", ["alone.txt", "tables.json", "card.json"])
 def test_a_changed_part_is_refused(path: Path, part: str) -> None:
     parts = parts_of(path)
     pack(path, parts | {part: parts[part].replace(b"1", b"2", 1)})
@@ -101,7 +101,7 @@ def test_an_unknown_format_is_refused(path: Path) -> None:
     parts = parts_of(path)
     manifest = json.loads(parts["manifest.json"]) | {"format": 99}
     pack(path, parts | {"manifest.json": json.dumps(manifest).encode()})
-    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 6"):
+    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 7"):
         read_artifact(path)
 
 
@@ -118,7 +118,7 @@ def test_every_flipped_byte_is_refused_or_harmless(small_artifact: Artifact, pat
     for position in range(0, len(data), max(1, len(data) // 400)):
         path.write_bytes(data[:position] + bytes([data[position] ^ 0x41]) + data[position + 1 :])
         with contextlib.suppress(ArtifactError):
-            assert read_artifact(path).alone == small_artifact.alone
+            assert read_artifact(path).without_timetable == small_artifact.without_timetable
 
 
 def _outside(parts: dict[str, bytes]) -> dict[str, bytes]:

@@ -18,7 +18,7 @@ from puntual.inference.card import (
     unseen_months,
     weak_slices,
 )
-from puntual.inference.measured import Slice
+from puntual.inference.evaluation_results import Slice
 from tests.flights import TABLES, artifact_of
 
 GOOD = Slice("airline", "LAN", 600, 0.2, 0.19, 0.17, 0.21, 0.45, 0.48)
@@ -74,10 +74,10 @@ def test_limits_say_what_is_too_little_or_missing() -> None:
     made = artifact_of(msgspec.structs.replace(TABLES, days_of_year=tuple(range(1, 367))), "")
 
     def said(cancelled: float = 0.02, **protocol: int | str) -> set[LimitName]:
-        first = msgspec.structs.replace(made.card.protocols[0], **({"flights": 2000} | protocol))
+        first = msgspec.structs.replace(made.card.evaluations[0], **({"flights": 2000} | protocol))
         artifact = msgspec.structs.replace(
             made,
-            card=msgspec.structs.replace(made.card, protocols=(first,)),
+            card=msgspec.structs.replace(made.card, evaluations=(first,)),
             training=msgspec.structs.replace(made.training, cancelled=cancelled),
         )
         return {one.name for one in limits(artifact)} & OF_THE_DATA
@@ -100,7 +100,7 @@ def test_a_model_of_all_months_has_no_limit_of_season() -> None:
 def test_a_card_is_data() -> None:
     card = describe(artifact_of(TABLES, ""))
     assert card.given is None
-    assert card.measured.protocols[0].flights == 1000
+    assert card.evaluation_results.evaluations[0].flights == 1000
     assert msgspec.json.decode(msgspec.json.encode(card), type=ModelCard) == card
 
 

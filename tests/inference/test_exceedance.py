@@ -144,7 +144,11 @@ def test_a_step_with_trees_is_read_from_them(small_artifact: Artifact) -> None:
 
 def test_a_batch_is_its_flights_one_at_a_time(small_artifact: Artifact) -> None:
     model = ExceedanceModel(small_artifact.exceedance, 15, len(FEATURE_NAMES))
-    scorer = Scorer(small_artifact.alone.booster, len(FEATURE_NAMES), small_artifact.alone.calibration)
+    scorer = Scorer(
+        small_artifact.without_timetable.booster,
+        len(FEATURE_NAMES),
+        small_artifact.without_timetable.calibration,
+    )
     rows = random_rows(300, seed=8)
     rows[0] = np.nan
     probability = score_rows(scorer, rows)

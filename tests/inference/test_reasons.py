@@ -120,8 +120,9 @@ def test_explaining_changes_no_answer(small_artifact: Artifact, known: bool) -> 
             assert predictor.explain([flight], timetable=timetable) == [one]
             resolved = predictor._encoder.resolve(flight, index)
             counts = timetable.counts(*resolved.departure) if timetable else NO_COUNTS
-            way = predictor._alone if counts is NO_COUNTS else predictor._known
-            raw = way.scorer.raw(predictor._encoder.encode(resolved, counts))
+            modes = predictor._without_timetable, predictor._with_timetable
+            mode = modes[counts is not NO_COUNTS]
+            raw = mode.scorer.raw(predictor._encoder.encode(resolved, counts))
             told = one.base_log_odds + math.fsum(reason.log_odds for reason in one.reasons)
             assert told == pytest.approx(raw, abs=1e-9)
             points = math.fsum(reason.points for reason in one.reasons)
@@ -131,8 +132,12 @@ def test_explaining_changes_no_answer(small_artifact: Artifact, known: bool) -> 
 
 
 def test_a_later_hour_moves_its_own_group(small_artifact: Artifact) -> None:
-    scorer = Scorer(small_artifact.alone.booster, len(FEATURE_NAMES), small_artifact.alone.calibration)
-    explainer = Explainer(FEATURE_NAMES, small_artifact.alone.calibration, 0.3)
+    scorer = Scorer(
+        small_artifact.without_timetable.booster,
+        len(FEATURE_NAMES),
+        small_artifact.without_timetable.calibration,
+    )
+    explainer = Explainer(FEATURE_NAMES, small_artifact.without_timetable.calibration, 0.3)
     row = [math.nan] * len(FEATURE_NAMES)
     hour = explainer.groups.index("hour")
     late, early = row.copy(), row.copy()

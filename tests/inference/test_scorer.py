@@ -21,17 +21,25 @@ from tests.flights import random_rows
 def test_it_equals_lightgbm_for_10_000_rows(small_artifact: Artifact) -> None:
     rows = random_rows(10_000, seed=3)
     assert np.isnan(rows).mean() > 0.1
-    booster = lightgbm.Booster(model_str=small_artifact.alone.booster)
+    booster = lightgbm.Booster(model_str=small_artifact.without_timetable.booster)
     expected = np.asarray(booster.predict(rows, raw_score=True))
-    fast = Scorer(small_artifact.alone.booster, len(FEATURE_NAMES), small_artifact.alone.calibration)
+    fast = Scorer(
+        small_artifact.without_timetable.booster,
+        len(FEATURE_NAMES),
+        small_artifact.without_timetable.calibration,
+    )
     assert [fast.raw(tuple(row)) for row in rows.tolist()] == expected.tolist()
 
 
 def test_contributions_equal_lightgbms(small_artifact: Artifact) -> None:
     rows = random_rows(1000, seed=4)
-    booster = lightgbm.Booster(model_str=small_artifact.alone.booster)
+    booster = lightgbm.Booster(model_str=small_artifact.without_timetable.booster)
     expected = np.asarray(booster.predict(rows, pred_contrib=True))
-    fast = Scorer(small_artifact.alone.booster, len(FEATURE_NAMES), small_artifact.alone.calibration)
+    fast = Scorer(
+        small_artifact.without_timetable.booster,
+        len(FEATURE_NAMES),
+        small_artifact.without_timetable.calibration,
+    )
     assert [fast.contributions(tuple(row)) for row in rows.tolist()] == expected.tolist()
     assert fast.contributions_rows(rows.ctypes.data, len(rows)) == expected.ravel().tolist()
     assert expected.sum(axis=1) == pytest.approx([fast.raw(tuple(row)) for row in rows.tolist()], abs=1e-12)
@@ -40,9 +48,17 @@ def test_contributions_equal_lightgbms(small_artifact: Artifact) -> None:
 def test_contributions_may_be_asked_from_several_threads(small_artifact: Artifact) -> None:
     rows = random_rows(200, seed=6)
     asked = [tuple(row) for row in rows.tolist()] * 5
-    expected = Scorer(small_artifact.alone.booster, len(FEATURE_NAMES), small_artifact.alone.calibration)
+    expected = Scorer(
+        small_artifact.without_timetable.booster,
+        len(FEATURE_NAMES),
+        small_artifact.without_timetable.calibration,
+    )
     alone = [expected.contributions(row) for row in asked]
-    fast = Scorer(small_artifact.alone.booster, len(FEATURE_NAMES), small_artifact.alone.calibration)
+    fast = Scorer(
+        small_artifact.without_timetable.booster,
+        len(FEATURE_NAMES),
+        small_artifact.without_timetable.calibration,
+    )
     with ThreadPoolExecutor(8) as threads:
         together = [threads.submit(fast.contributions_rows, rows.ctypes.data, len(rows)) for _ in range(8)]
         assert list(threads.map(fast.contributions, asked)) == alone
@@ -58,7 +74,7 @@ def test_calibration_keeps_the_order_and_the_range() -> None:
 
 def test_another_number_of_features_is_refused(small_artifact: Artifact) -> None:
     with pytest.raises(ArtifactError, match=f"{len(FEATURE_NAMES)} features; wanted: 3"):
-        Scorer(small_artifact.alone.booster, 3, Platt())
+        Scorer(small_artifact.without_timetable.booster, 3, Platt())
 
 
 def test_what_is_no_model_is_refused() -> None:

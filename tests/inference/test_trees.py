@@ -57,7 +57,7 @@ def first(name: str, value: str) -> Callable[[str], str]:
 
 def test_what_lightgbm_writes_is_taken(text: str, small_artifact: Artifact) -> None:
     check_trees(text, WIDTH, "model")
-    check_trees(small_artifact.alone.booster, len(small_artifact.features), "model")
+    check_trees(small_artifact.without_timetable.booster, len(small_artifact.features), "model")
     rows = random_rows(400, seed=4)
     check_trees(fit_ensemble((rows, rows[:, 6] > 200), trees=4, seed=1).merged().text, WIDTH, "model")
     alike = lightgbm.Dataset(np.zeros((100, 2)), np.arange(100) > 50, params={"verbosity": -1})
@@ -173,11 +173,11 @@ def test_depth_has_an_end_that_lightgbm_bears() -> None:
 
 def test_every_booster_of_a_model_file_is_checked(small_artifact: Artifact, tmp_path: Path) -> None:
     replace, path = msgspec.structs.replace, tmp_path / "model.puntual"
-    way, exceedance = small_artifact.alone, small_artifact.exceedance
+    way, exceedance = small_artifact.without_timetable, small_artifact.exceedance
     bad = first("left_child", "1000000")(way.booster)
     step = replace(exceedance.above[0], booster=bad)
     for changed in (
-        replace(small_artifact, alone=replace(way, booster=bad)),
+        replace(small_artifact, without_timetable=replace(way, booster=bad)),
         replace(small_artifact, with_timetable=replace(way, booster=bad)),
         replace(small_artifact, exceedance=replace(exceedance, above=(step, *exceedance.above[1:]))),
         replace(small_artifact, exceedance=replace(exceedance, below=(step,))),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from puntual.arrays import BoolArray, DateArray, FloatArray
-from puntual.inference.measured import Estimate
+from puntual.inference.estimates import Estimate, performance_of
 from puntual.metrics.bootstrap import blocks_of_dates
 from puntual.metrics.intervals import METRICS, Days, estimate, interval, stretch_of
 from puntual.metrics.scores import measure
@@ -52,7 +52,7 @@ def test_a_draw_is_its_days_repeated() -> None:
     blocks, day = blocks_of_dates(dates, delayed, repeats=1)
     again = np.repeat(np.arange(len(day)), blocks.drawn[0].astype(int)[day])
     found, wider = (
-        estimate(probability, delayed, day, blocks, cut=0.3, base_rate=0.25),
+        estimate(probability, delayed, day, blocks, decision_threshold=0.3, base_rate=0.25),
         stretch_of(day, blocks),
     )
     assert 1.1 < wider < 1.5
@@ -116,25 +116,21 @@ def test_the_order_of_the_flights_is_of_no_matter() -> None:
             assert ends(other[name]) == pytest.approx(ends(one[name]), abs=1e-9)
 
 
-def test_a_performance_is_what_the_metrics_say() -> None:
+def test_a_summary_has_the_values_of_the_metrics() -> None:
     probability, delayed, dates = drawn()
-    days = Days(dates, delayed)
-    metrics, found = (
-        days.metrics(probability, delayed, 0.3, 0.25),
-        days.performance(probability, delayed, 0.3, 0.25),
-    )
+    metrics = Days(dates, delayed).metrics(probability, delayed, 0.3, 0.25)
+    found = performance_of(metrics, len(delayed), 0.25)
     for name in ("log_loss", "plain_log_loss", "called", "precision", "recall"):
-        assert getattr(found, name) == pytest.approx(value(metrics[name]))
-    assert msgspec.structs.astuple(found.gain) == pytest.approx(
-        msgspec.structs.astuple(metrics["gain"] or found.gain)
-    )
+        assert getattr(found, name) == value(metrics[name])
+    assert found.gain == metrics["gain"]
     assert ends(found.gain)[0] > 0
 
 
-def test_a_performance_without_what_it_needs_is_undefined() -> None:
-    probability, delayed, dates = drawn(60)
-    none = Days(dates, delayed).performance(probability, np.zeros(len(delayed), bool), 1.0, 0.25)
-    assert (none.called, none.precision, none.recall) == (0, None, None)
+def test_a_summary_without_late_flights_is_undefined() -> None:
+    probability, _, dates = drawn(60)
+    punctual = np.zeros(len(dates), bool)
+    found = performance_of(Days(dates, punctual).metrics(probability, punctual, 1.0, 0.25), len(dates), 0.0)
+    assert (found.called, found.precision, found.recall, found.auc) == (0, None, None, None)
 
 
 def test_what_is_not_defined_is_none() -> None:

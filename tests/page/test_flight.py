@@ -43,7 +43,7 @@ def test_asks_by_typing_names(open_page: Open, server: Server, artifact: Artifac
     expect(page.locator("#probability")).to_have_attribute("value", str(chance))
     assert flaps(page, "probability") == f"{round(chance * 100)}"
     assert flaps(page, "base-rate") == f"{round(artifact.training.base_rate * 100)}"
-    remark = "Delay warning" if chance >= artifact.cut else "No delay warning"
+    remark = "Delay warning" if chance >= artifact.decision_threshold else "No delay warning"
     expect(page.locator("#remark")).to_have_text(remark)
     expect(page.locator("#announcement")).to_contain_text(f"{remark}: {round(chance * 100)}%.")
     expect(page).to_have_title(re.compile("H2 to ANF"))
@@ -258,7 +258,7 @@ def test_tells_how_late_it_may_be(open_page: Open, server: Server) -> None:
 def test_tells_how_often_such_an_answer_came_true(open_page: Open, artifact: Artifact) -> None:
     page = open_page(ASKED)
     chance = shown_chance(page)
-    bins = artifact.card.alone.bins
+    bins = artifact.card.without_timetable.bins
     told = next((one for one in bins if chance <= one.most), bins[-1])
     expect(page.locator("#reliability")).to_have_text(
         f"Of the {told.flights:,} measured flights that were told {told.least:.1%} to {told.most:.1%}, "

@@ -10,13 +10,13 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from puntual.inference.artifact import Artifact
-from puntual.inference.measured import Estimate
+from puntual.inference.estimates import Estimate
 from tests.page.served import Open, Server, lengths, serving
 
 
 def test_tells_what_the_model_is(open_page: Open, artifact: Artifact) -> None:
     page = open_page("?view=model")
-    first, other = artifact.card.protocols
+    first, other = artifact.card.evaluations
     expect(page.locator("#view-model")).to_contain_text(artifact.name)
     expect(page.locator("#model-window")).to_have_text("1 January 2017 to 31 August 2017")
     expect(page.locator("#model-flights")).to_have_text("4,000")
@@ -25,15 +25,17 @@ def test_tells_what_the_model_is(open_page: Open, artifact: Artifact) -> None:
     for name, cells in zip(
         ("auc", "log_loss", "calibration_error"), (shown[:2], shown[2:4], shown[6:8]), strict=True
     ):
-        assert cells == [told(first.alone[name]), told(first.with_timetable[name])]
-    assert shown[4:6] == [f"{told(way['gain'])} better" for way in (first.alone, first.with_timetable)]
+        assert cells == [told(first.without_timetable[name]), told(first.with_timetable[name])]
+    assert shown[4:6] == [
+        f"{told(way['gain'])} better" for way in (first.without_timetable, first.with_timetable)
+    ]
     assert shown[8:] == [f"{first.base_rate:.1%}"] * 2
     expect(page.locator("#model-metrics")).to_contain_text("Always saying 18.0%: 0.410.")
     others = page.locator("#model-others")
     expect(others.locator("[scope=rowgroup]")).to_contain_text(f"on {other.flights} flights")
     expect(others.locator("[scope=rowgroup]")).to_contain_text("drawn at random")
     expect(others.locator("[scope=rowgroup]")).to_contain_text("Optimistic: the model had seen")
-    assert others.locator("td").first.text_content() == told(other.alone["auc"])
+    assert others.locator("td").first.text_content() == told(other.without_timetable["auc"])
 
 
 def told(estimate: Estimate | None) -> str:
@@ -48,7 +50,7 @@ def test_draws_what_was_told_against_what_came(open_page: Open, artifact: Artifa
     page = open_page("?view=model")
     picture = page.get_by_role("img", name="Asked about one flight alone")
     expect(picture).to_be_visible()
-    bins = artifact.card.alone.bins
+    bins = artifact.card.without_timetable.bins
     dots = picture.locator("circle").evaluate_all(
         "dots => dots.map((dot) => [dot.cx, dot.cy].map((at) => at.baseVal.value))"
     )

@@ -15,7 +15,8 @@ from puntual.charts.card_charts import rolling
 from puntual.charts.words import Words
 from puntual.i18n.texts import LANGUAGES
 from puntual.inference.card import Assessment, ModelCard, describe
-from puntual.inference.measured import Card, Estimate, Importance
+from puntual.inference.estimates import Estimate
+from puntual.inference.evaluation_results import Card, Importance
 from puntual.metrics.intervals import METRICS
 from puntual.reports.card_sections import sections
 from puntual.reports.card_words import CardWords
@@ -36,9 +37,9 @@ def given(learned: int = 0) -> Assessment:
         base_rate=0.222,
         block_days=7,
         with_timetable=estimates(0.61, 0.6, 0.62),
-        alone=ALONE,
+        without_timetable=ALONE,
         reliability=card.with_timetable,
-        reliability_alone=card.alone,
+        reliability_without_timetable=card.without_timetable,
     )
 
 
@@ -168,7 +169,7 @@ def test_a_card_of_less_is_still_a_page() -> None:
     bare = artifact_of(TABLES, "")
     empty = msgspec.structs.replace(
         bare.card,
-        chosen=msgspec.structs.replace(bare.card.chosen, losses={}),
+        tuning=msgspec.structs.replace(bare.card.tuning, losses={}),
         slices=(),
         cost_of_a_missed_delay=4.0,
     )
@@ -183,7 +184,7 @@ def test_a_card_of_less_is_still_a_page() -> None:
 def test_numbers_of_too_few_days_stand_without_intervals() -> None:
     """And what is not defined is a dash; the calibration error stands beside what chance would make of it."""
     made = full_artifact()
-    (first, other), card = made.card.protocols, made.card
+    (first, other), card = made.card.evaluations, made.card
     bare: dict[str, Estimate | None] = {name: Estimate(0.41, None, None) for name in METRICS} | {"auc": None}
     held = msgspec.structs.replace(
         card.with_timetable,
@@ -193,7 +194,7 @@ def test_numbers_of_too_few_days_stand_without_intervals() -> None:
     )
     few = msgspec.structs.replace(
         card,
-        protocols=(msgspec.structs.replace(first, with_timetable=bare), other),
+        evaluations=(msgspec.structs.replace(first, with_timetable=bare), other),
         with_timetable=held,
         slices=tuple(msgspec.structs.replace(one, low=None, high=None) for one in card.slices),
         importance=(Importance("hour", Estimate(0.01, None, None), {"2017-09": 0.011}),),

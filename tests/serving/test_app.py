@@ -38,7 +38,11 @@ def decoded(response: Response) -> Any:
 def test_tells_of_the_model(ask: Asker, artifact: Artifact) -> None:
     told = decoded(ask("GET", "/v1/model"))
     described = msgspec.convert(told, ModelDescription)
-    assert (described.name, described.threshold_minutes, described.cut) == (artifact.name, 15, 0.5)
+    assert (described.name, described.threshold_minutes, described.cut) == (
+        artifact.name,
+        15,
+        0.5,
+    )
     assert (described.training, described.evaluation) == (artifact.training, artifact.evaluation)
     assert described.card == artifact.card
     assert described.features == artifact.features

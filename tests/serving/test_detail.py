@@ -57,7 +57,7 @@ def test_the_points_sum_to_the_answer_less_the_base_rate(ask: Asker, artifact: A
         assert math.fsum(points) == pytest.approx(one.delay_probability - one.base_rate, abs=1e-12)
         assert [abs(point) for point in points] == sorted(map(abs, points), reverse=True)
         raw = one.base_log_odds + math.fsum(reason.log_odds for reason in one.reasons)
-        assert artifact.alone.calibration.probability(raw) == pytest.approx(
+        assert artifact.without_timetable.calibration.probability(raw) == pytest.approx(
             one.delay_probability, abs=0.000051
         )
 

@@ -14,11 +14,11 @@ from puntual.models.boosting import FEATURE_NAMES
 from puntual.models.exceedance import conditional_chain, fit_exceedance
 from puntual.statistics.rates import MIN_GROUP_SIZE
 from puntual.training.assessment import (
-    CUTS,
+    DECISION_THRESHOLDS,
     Predictions,
+    measure_evaluation,
     measure_exceedance,
     measure_importance,
-    measure_protocol,
     measure_seeds,
     measure_slices,
     operating_points,
@@ -52,16 +52,16 @@ def exceedance(parts: Parts) -> Exceedance:
 
 def test_the_protocol_is_of_the_test_part(parts: Parts) -> None:
     told = Predictions(by_hour(parts.test.matrix), np.full(len(parts.test.minutes), 0.3))
-    protocol = measure_protocol(parts, told, 0.4)
+    protocol = measure_evaluation(parts, told, 0.4)
     assert (protocol.split, protocol.flights) == ("time", len(parts.test.minutes))
     assert protocol.base_rate == parts.test.delayed.mean()
     assert protocol.learned_first < protocol.learned_last < protocol.first < protocol.last
-    assert tuple(protocol.with_timetable) == tuple(protocol.alone) == METRICS
+    assert tuple(protocol.with_timetable) == tuple(protocol.without_timetable) == METRICS
     plain = measure(told.with_timetable, parts.test.delayed)
     assert value(protocol.with_timetable["log_loss"]) == plain.log_loss
     assert value(protocol.with_timetable["recall"]) > 0.5
-    assert value(protocol.alone["auc"]) == 0.5
-    assert value(protocol.alone["recall"]) == 0
+    assert value(protocol.without_timetable["auc"]) == 0.5
+    assert value(protocol.without_timetable["recall"]) == 0
 
 
 def test_what_the_delays_come_from_matters_alone(parts: Parts) -> None:
@@ -90,7 +90,7 @@ def test_the_spread_of_seeds_is_that_of_their_metrics(parts: Parts) -> None:
     assert spread.seeds == 3
     assert spread.log_loss.mean == pytest.approx(np.mean(losses))
     assert spread.log_loss.deviation == pytest.approx(np.std(losses, ddof=1))
-    assert spread.log_loss_alone.deviation == pytest.approx(0)
+    assert spread.log_loss_without_timetable.deviation == pytest.approx(0)
     assert spread.moved == (np.ptp(within, axis=1) > 0.05).mean() > 0
     worth = log_loss(alone, parts.test.delayed) - np.mean(losses)
     assert spread.timetable.value == pytest.approx(worth)
@@ -148,9 +148,9 @@ def test_slices_are_of_fifty_flights_or_more(parts: Parts) -> None:
 def test_each_cut_is_counted(parts: Parts) -> None:
     probability, delayed = by_hour(parts.test.matrix), parts.test.delayed
     points = operating_points(probability, delayed)
-    assert [point.cut for point in points] == list(CUTS)
+    assert [point.decision_threshold for point in points] == list(DECISION_THRESHOLDS)
     for point in points:
-        called = probability >= point.cut
+        called = probability >= point.decision_threshold
         assert point.called == called.mean()
         assert point.recall == called[delayed].mean()
         assert point.precision == (pytest.approx(delayed[called].mean()) if called.any() else None)

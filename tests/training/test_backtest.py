@@ -12,7 +12,7 @@ import pytest
 
 from puntual.data import Flights
 from puntual.errors import DataError
-from puntual.inference.measured import RollingMonth
+from puntual.inference.evaluation_results import RollingMonth
 from puntual.metrics.intervals import METRICS
 from puntual.training.assessment import predict_both
 from puntual.training.backtest import backtest
@@ -62,7 +62,7 @@ def test_every_month_with_two_before_it_is_told(flights: Flights, months: tuple[
         assert month.first[:7] == month.last[:7] == month.month
         assert month.flights == (present == month.month).sum()
         assert month.learned_flights == (present < month.month).sum()
-        for way in (month.with_timetable, month.alone):
+        for way in (month.with_timetable, month.without_timetable):
             assert tuple(way) == METRICS
 
 
@@ -92,8 +92,8 @@ def test_a_month_is_told_by_its_own_training(flights: Flights, months: tuple[Rol
     fitted_model = fit(
         parts.learned, choose(parts, seed=1, progress=lambda *_: None), seed=1, progress=lambda *_: None
     )
-    told, late = predict_both(fitted_model, parts.test).alone, parts.test.delayed
-    assert value(month.alone["brier"]) == pytest.approx(np.mean((told - late) ** 2))
+    told, late = predict_both(fitted_model, parts.test).without_timetable, parts.test.delayed
+    assert value(month.without_timetable["brier"]) == pytest.approx(np.mean((told - late) ** 2))
 
 
 def test_later_outcomes_change_no_earlier_month(flights: Flights, months: tuple[RollingMonth, ...]) -> None:
@@ -113,7 +113,9 @@ def test_settings_and_progress_are_of_every_month(
         steps[stage] = of
 
     other = backtest(flights, 15, settings={"num_leaves": 3}, seed=1, progress=report)
-    assert all(one.alone != another.alone for one, another in zip(other, months, strict=True))
+    assert all(
+        one.without_timetable != another.without_timetable for one, another in zip(other, months, strict=True)
+    )
     assert told == steps == {"rolling months": len(months)}
 
 
@@ -122,7 +124,7 @@ def test_settings_and_progress_are_of_every_month(
     [
         (dt.date(2000, 1, 1), "0 months of flights; wanted: 3 or more"),
         (FIRST + dt.timedelta(40), "2 months of flights; wanted: 3 or more"),
-        (dt.date(2017, 3, 4), "no month can be told: 75 departed flights to measure on"),
+        (dt.date(2017, 3, 4), "no month can be predicted: 75 departed flights to measure on"),
     ],
 )
 def test_too_few_months_are_one_line(flights: Flights, until: dt.date, message: str) -> None:

@@ -12,10 +12,10 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from puntual.cli.families import families_frame
 from puntual.data import Flights
-from puntual.inference.measured import FamilyMeasured
+from puntual.inference.evaluation_results import FamilyResult
 from puntual.metrics.bootstrap import blocks_of_dates
 from puntual.metrics.intervals import METRICS, estimate, stretch_of
-from puntual.metrics.scores import prevalence_cut
+from puntual.metrics.scores import prevalence_threshold
 from puntual.training import families
 from puntual.training.comparison import CHAMPION
 from puntual.training.pipeline import train
@@ -43,16 +43,16 @@ def flights() -> Flights:
     return plan.flights()
 
 
-def compared(flights: Flights, seconds: float = 60) -> tuple[FamilyMeasured, ...]:
+def compared(flights: Flights, seconds: float = 60) -> tuple[FamilyResult, ...]:
     return train(flights, split_date=SPLIT, comparison_seconds=seconds, seeds=2).card.families
 
 
 @pytest.fixture(scope="module")
-def comparison(flights: Flights) -> tuple[FamilyMeasured, ...]:
+def comparison(flights: Flights) -> tuple[FamilyResult, ...]:
     return compared(flights)
 
 
-def test_the_best_comes_first_and_intervals_hold_the_number(comparison: tuple[FamilyMeasured, ...]) -> None:
+def test_the_best_comes_first_and_intervals_hold_the_number(comparison: tuple[FamilyResult, ...]) -> None:
     assert {one.family for one in comparison} == set(QUICK)
     losses = [value(one.metrics["log_loss"]) for one in comparison]
     assert losses == sorted(losses)
@@ -76,11 +76,11 @@ def test_the_champion_is_the_artifact(flights: Flights) -> None:
     champion = next(one for one in artifact.card.families if one.family == CHAMPION)
     assert artifact.card.seeds is not None
     assert value(champion.metrics["log_loss"]) == pytest.approx(artifact.card.seeds.log_loss.mean)
-    assert champion.cut == artifact.cut
+    assert champion.decision_threshold == artifact.decision_threshold
     assert champion.servable
 
 
-def test_the_table_has_a_row_a_family(comparison: tuple[FamilyMeasured, ...]) -> None:
+def test_the_table_has_a_row_a_family(comparison: tuple[FamilyResult, ...]) -> None:
     table = families_frame(comparison)
     assert table.height == len(QUICK)
     assert {"log_loss_low", "difference_high", "f1", "setting", "servable", "fit_seconds"} < set(
@@ -88,14 +88,17 @@ def test_the_table_has_a_row_a_family(comparison: tuple[FamilyMeasured, ...]) ->
     )
 
 
-def test_test_labels_choose_nothing(flights: Flights, comparison: tuple[FamilyMeasured, ...]) -> None:
+def test_test_labels_choose_nothing(flights: Flights, comparison: tuple[FamilyResult, ...]) -> None:
     test = pl.col("scheduled_departure").dt.date() >= SPLIT
     late = pl.col("scheduled_departure") + pl.duration(minutes=pl.int_range(pl.len()) % 60)
     turned = flights.frame.with_columns(
         actual_departure=pl.when(test).then(late).otherwise("actual_departure")
     )
     again = compared(flights._replace(frame=turned))
-    chosen = [{one.family: (one.setting, one.cut, one.tried) for one in each} for each in (comparison, again)]
+    chosen = [
+        {one.family: (one.setting, one.decision_threshold, one.tried) for one in each}
+        for each in (comparison, again)
+    ]
     assert chosen[0] == chosen[1]
     assert again[0].metrics != comparison[0].metrics
 
@@ -113,7 +116,7 @@ def test_intervals_are_those_of_flights_repeated() -> None:
     delayed = draw.random(900) < probability
     blocks, _ = blocks_of_dates(np.datetime64("2017-03-01") + day, delayed, repeats=1)
     again = np.repeat(np.arange(900), blocks.drawn[0].astype(int)[day])
-    found = estimate(probability, delayed, day, blocks, cut=0.5, base_rate=0.25)
+    found = estimate(probability, delayed, day, blocks, decision_threshold=0.5, base_rate=0.25)
     wider = stretch_of(day, blocks)
     for name, metric in (("auc", roc_auc_score), ("average_precision", average_precision_score)):
         told = value(found[name])
@@ -127,11 +130,11 @@ def test_the_cut_calls_as_many_as_were_late() -> None:
     probability = draw.integers(1, 30, 400) / 30
     delayed = draw.random(400) < probability**2
     off = {cut: abs((probability >= cut).sum() - delayed.sum()) for cut in np.unique(probability).tolist()}
-    assert off[prevalence_cut(probability, delayed, 0.1)] == min(off.values())
+    assert off[prevalence_threshold(probability, delayed, 0.1)] == min(off.values())
 
 
 def test_one_rule_cuts_all_families(flights: Flights) -> None:
     wanted = train(flights, split_date=SPLIT, comparison_seconds=0, cost_of_a_missed_delay=4, seeds=1)
-    assert {one.cut for one in wanted.card.families} == {0.2}
-    assert {one.cut for one in wanted.card.protocols} == {0.2}
-    assert len(wanted.card.protocols) == 2
+    assert {one.decision_threshold for one in wanted.card.families} == {0.2}
+    assert {one.decision_threshold for one in wanted.card.evaluations} == {0.2}
+    assert len(wanted.card.evaluations) == 2

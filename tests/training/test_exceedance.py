@@ -45,7 +45,7 @@ def steps(history: tuple[FloatArray, FloatArray, DateArray]) -> tuple[Condition,
         for name, value in {"MAX_TREES": 100, "STEPS": 10}.items():
             patch.setattr(rolling, name, value)
         matrix, minutes, dates = history
-        return tune_exceedance(matrix, minutes, rolling_folds(dates), threshold=15, seed=1)
+        return tune_exceedance(matrix, minutes, rolling_folds(dates), delay_minutes=15, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,7 @@ def test_the_settings_are_those_of_every_step(
     matrix, minutes, dates = history
     parameters = {**PARAMETERS, "num_leaves": 3}
     small = tune_exceedance(
-        matrix, minutes, rolling_folds(dates), threshold=15, seed=1, parameters=parameters
+        matrix, minutes, rolling_folds(dates), delay_minutes=15, seed=1, parameters=parameters
     )
     assert all(step.parameters == parameters for step in small)
     assert leaves(fit_exceedance(matrix, minutes, small, seed=1)) == 3 < leaves(exceedance)

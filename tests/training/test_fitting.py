@@ -8,7 +8,7 @@ from scipy.special import logit
 
 from puntual.models.calibration import CalibrationResult, uncalibrated
 from puntual.training.cross_validation import TuningResult
-from puntual.training.fitting import TuningResults, choose_cut
+from puntual.training.fitting import TuningResults, tune_decision_threshold
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def tuned() -> TuningResult:
 
 @pytest.mark.parametrize(("cost", "cut"), [(0, 1), (1, 0.5), (3, 0.25), (9, 0.1)])
 def test_a_cost_decides_it(tuned: TuningResult, cost: float, cut: float) -> None:
-    assert choose_cut(TuningResults(tuned, tuned), cost, 0.25) == cut
+    assert tune_decision_threshold(TuningResults(tuned, tuned), cost, 0.25) == cut
 
 
 @pytest.mark.parametrize("cost", [1, 3, 9])
@@ -34,16 +34,16 @@ def test_no_other_cut_would_cost_less(tuned: TuningResult, cost: float) -> None:
         return float((called & ~tuned.delayed).sum() + cost * (~called & tuned.delayed).sum())
 
     least = min(paid(cut) for cut in np.linspace(0.02, 0.98, 49).tolist())
-    assert paid(choose_cut(TuningResults(tuned, tuned), cost, 0.25)) <= least * 1.01
+    assert paid(tune_decision_threshold(TuningResults(tuned, tuned), cost, 0.25)) <= least * 1.01
 
 
 def test_without_a_cost_as_many_are_called_as_are_late(tuned: TuningResult) -> None:
     """Then precision and recall are equal."""
-    called = tuned.calibration.probability >= choose_cut(TuningResults(tuned, tuned), None, 0.25)
+    called = tuned.calibration.probability >= tune_decision_threshold(TuningResults(tuned, tuned), None, 0.25)
     assert called.sum() == tuned.delayed.sum()
     assert tuned.delayed[called].mean() == called[tuned.delayed].mean()
 
 
 def test_without_a_cost_it_is_never_below_the_base_rate(tuned: TuningResult) -> None:
-    assert choose_cut(TuningResults(tuned, tuned), None, 0.45) == 0.45
-    assert choose_cut(TuningResults(tuned, tuned), 9, 0.45) == 0.1
+    assert tune_decision_threshold(TuningResults(tuned, tuned), None, 0.45) == 0.45
+    assert tune_decision_threshold(TuningResults(tuned, tuned), 9, 0.45) == 0.1

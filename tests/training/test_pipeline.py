@@ -82,9 +82,9 @@ def test_test_labels_change_nothing_but_the_metrics(flights: Flights, artifact: 
     again = train(turned, split_date=SPLIT, seeds=1)
     assert again.evaluation != artifact.evaluation
     assert again.with_timetable == artifact.with_timetable
-    assert again.alone == artifact.alone
+    assert again.without_timetable == artifact.without_timetable
     assert again.exceedance == artifact.exceedance
-    assert again.cut == artifact.cut
+    assert again.decision_threshold == artifact.decision_threshold
     assert again.training == artifact.training
     assert again.tables == artifact.tables
     assert again.rates == artifact.rates
@@ -105,7 +105,7 @@ def test_the_parts_meet_at_the_split_date(flights: Flights, artifact: Artifact) 
     assert artifact.training.last == "2017-02-28"
     assert artifact.evaluation.first == "2017-03-01"
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
-    assert artifact.training.flights + artifact.evaluation.alone.flights == departed.height
+    assert artifact.training.flights + artifact.evaluation.without_timetable.flights == departed.height
 
 
 def test_without_a_date_the_last_fifth_is_measured(flights: Flights) -> None:
@@ -114,7 +114,7 @@ def test_without_a_date_the_last_fifth_is_measured(flights: Flights) -> None:
 
 def test_it_learns_what_is_there(artifact: Artifact) -> None:
     """The made-up flights are late more often in the evening, and with some airlines."""
-    for metrics in (artifact.evaluation.alone, artifact.evaluation.with_timetable):
+    for metrics in (artifact.evaluation.without_timetable, artifact.evaluation.with_timetable):
         assert metrics.auc is not None
         assert metrics.auc > 0.55
     predictor = Predictor(artifact)
@@ -141,8 +141,8 @@ def test_final_learns_from_all_flights_after_measuring(flights: Flights, artifac
     assert final.evaluation == artifact.evaluation
     assert final.training.refitted
     assert final.training.last == "2017-03-31"
-    assert final.training.flights == artifact.training.flights + artifact.evaluation.alone.flights
-    assert final.card.chosen == artifact.card.chosen
+    assert final.training.flights == artifact.training.flights + artifact.evaluation.without_timetable.flights
+    assert final.card.tuning == artifact.card.tuning
     assert final.with_timetable != artifact.with_timetable
 
 
@@ -150,7 +150,7 @@ def test_the_random_split_is_the_originals(flights: Flights) -> None:
     drawn = train(flights, split="random", seeds=1)
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null()).height
     assert drawn.evaluation.split == "random"
-    assert drawn.evaluation.alone.flights == -(-departed * 3 // 10)
+    assert drawn.evaluation.without_timetable.flights == -(-departed * 3 // 10)
 
 
 def test_seeds_tell_how_much_of_a_figure_is_their_own(flights: Flights, artifact: Artifact) -> None:
@@ -168,13 +168,13 @@ def test_seeds_tell_how_much_of_a_figure_is_their_own(flights: Flights, artifact
 
 def test_the_number_of_trees_can_be_given(flights: Flights) -> None:
     given = train(flights, split_date=SPLIT, trees=5, seeds=1)
-    assert (given.card.chosen.trees, given.card.chosen_alone.trees) == (5, 5)
+    assert (given.card.tuning.trees, given.card.tuning_without_timetable.trees) == (5, 5)
     assert given.with_timetable.booster.count("Tree=") == 5 * MEMBERS
 
 
 def test_the_threshold_decides_what_is_late(flights: Flights, artifact: Artifact) -> None:
     assert (
-        train(flights, split_date=SPLIT, threshold=45, seeds=1).training.base_rate
+        train(flights, split_date=SPLIT, delay_minutes=45, seeds=1).training.base_rate
         < artifact.training.base_rate
     )
 
@@ -184,7 +184,10 @@ def test_cancelled_flights_are_counted_but_not_measured(tmp_path: Path) -> None:
     cancelled = flights.frame.filter("cancelled").height
     assert cancelled > 0
     artifact = train(flights, seeds=1)
-    assert artifact.training.flights + artifact.evaluation.alone.flights == flights.frame.height - cancelled
+    assert (
+        artifact.training.flights + artifact.evaluation.without_timetable.flights
+        == flights.frame.height - cancelled
+    )
     one = flights.frame.filter(~pl.col("cancelled")).head(1)
     day = flights.frame.filter(
         pl.col("scheduled_departure").dt.date() == one["scheduled_departure"].dt.date().item()
@@ -236,7 +239,7 @@ def test_evaluate_gives_what_training_measured(flights: Flights, artifact: Artif
     later = flights._replace(frame=flights.frame.filter(pl.col("scheduled_departure").dt.date() >= SPLIT))
     with_timetable, alone = evaluate(artifact, later)
     assert with_timetable == artifact.evaluation.with_timetable
-    assert alone == artifact.evaluation.alone
+    assert alone == artifact.evaluation.without_timetable
 
 
 def test_a_schedule_cannot_be_evaluated(flights: Flights, artifact: Artifact) -> None:

@@ -149,8 +149,8 @@ def test_what_tune_writes_is_what_train_takes(tmp_path: Path) -> None:
     ]
     assert trees
     assert all(int(leaves) <= 9 for text in trees for leaves in re.findall(r"num_leaves=(\d+)", text))
-    assert card.chosen.settings == card.chosen_alone.settings == read_settings(best)
-    assert card.chosen.settings["num_leaves"] == 9
+    assert card.tuning.settings == card.tuning_without_timetable.settings == read_settings(best)
+    assert card.tuning.settings["num_leaves"] == 9
 
 
 def test_tune_tells_a_program_what_it_found(tmp_path: Path) -> None:

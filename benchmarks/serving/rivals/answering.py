@@ -28,7 +28,7 @@ class FittedModel:
         self._artifact = artifact = read_artifact(model)
         self._encoder = Encoder(artifact.tables, artifact.features)
         self._raw = importlib.import_module(f"benchmarks.serving.rivals.calls.{call}").prepare(artifact)
-        self._calibrate = artifact.alone.calibration.probability
+        self._calibrate = artifact.without_timetable.calibration.probability
 
     def predict(self, flight: Any) -> dict[str, Any]:
         """The answer for anything that has the attributes of `puntual.types.Flight`."""
@@ -36,7 +36,7 @@ class FittedModel:
         probability = rounded(self._calibrate(self._raw(self._encoder.encode(resolved))))
         return {
             "delay_probability": probability,
-            "delayed": probability >= self._artifact.cut,
+            "delayed": probability >= self._artifact.decision_threshold,
             "horizon": "schedule",
             "unknown": list(resolved.unknown),
         }

@@ -21,7 +21,8 @@ from puntual.charts.marks import (
     tips,
 )
 from puntual.charts.words import Words
-from puntual.inference.measured import FamilyMeasured, Group, Importance, OperatingPoint, RollingMonth
+from puntual.inference.evaluation_results import FamilyResult, Importance, OperatingPoint, RollingMonth
+from puntual.inference.reliability import Group
 from puntual.statistics.rates import MIN_GROUP_SIZE
 
 _TALL = 360
@@ -99,7 +100,7 @@ def cuts(points: Sequence[OperatingPoint], flights: int, cut: float, words: Word
     names = [words.text(f"series.{name}") for name in ("precision", "recall", "called")]
     data = pl.DataFrame(
         [
-            {"cut": one.cut, "series": name, "share": value}
+            {"cut": one.decision_threshold, "series": name, "share": value}
             for one in points
             for name, value in zip(names, (one.precision, one.recall, one.called), strict=True)
             if value is not None and (name != names[0] or one.called * flights >= MIN_GROUP_SIZE)
@@ -167,7 +168,7 @@ def rolling(months: Sequence[RollingMonth], words: Words) -> Picture:
             for month in months
             for name, one in (
                 (within, month.with_timetable["log_loss"]),
-                (alone, month.alone["log_loss"]),
+                (alone, month.without_timetable["log_loss"]),
                 (plain, month.plain_log_loss),
             )
             if one is not None
@@ -194,7 +195,7 @@ def rolling(months: Sequence[RollingMonth], words: Words) -> Picture:
     return finish(alt.layer(ends, points), words.text("chart.rolling"))
 
 
-def families(told: Sequence[FamilyMeasured], names: Sequence[str], words: Words) -> Picture:
+def families(told: Sequence[FamilyResult], names: Sequence[str], words: Words) -> Picture:
     """Log loss of each family above the best one's, with its interval."""
     data = _with_ends(
         [

@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from puntual.errors import printable
-from puntual.inference.measured import verdict
+from puntual.inference.estimates import verdict
 
 if TYPE_CHECKING:
     from puntual.data import Flights
-    from puntual.inference.artifact import Artifact, Evaluation, Performance
+    from puntual.inference.artifact import Artifact
     from puntual.inference.card import Limit
-    from puntual.inference.measured import Card, Estimate, Spread
+    from puntual.inference.estimates import Estimate, Performance
+    from puntual.inference.evaluation_results import Card, EvaluationSummary, Spread
 
 OUT = Console(highlight=False, soft_wrap=True)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -109,8 +110,8 @@ def seeds_in_words(card: Card) -> str:
     return (
         f"over {spread.seeds} seeds (mean ± standard deviation): log loss "
         f"{_with_deviation(spread.log_loss)} with the day's timetable, "
-        f"{_with_deviation(spread.log_loss_alone)} alone; AUC {_with_deviation(spread.auc)}, "
-        f"{_with_deviation(spread.auc_alone)}; the timetable is worth {_cell(worth, '.4f')}, "
+        f"{_with_deviation(spread.log_loss_without_timetable)} alone; AUC {_with_deviation(spread.auc)}, "
+        f"{_with_deviation(spread.auc_without_timetable)}; the timetable is worth {_cell(worth, '.4f')}, "
         f"95 %, days and seeds; the probability of {100 * spread.moved:.0f} % of the flights moves by more "
         "than 5 points between two of them"
     )
@@ -127,25 +128,25 @@ def cut_in_words(artifact: Artifact) -> str:
         why = "as many called delayed as are late, on flights that were not learned from"
     else:
         why = f"a missed delay costs {cost:g} false alarms"
-    if artifact.cut < usual:
+    if artifact.decision_threshold < usual:
         why += f"; below the base rate of {usual:.3f}"
-    first = artifact.card.protocols[0]
+    first = artifact.card.evaluations[0]
     called, precision, recall = (
         "–" if (one := first.with_timetable[name]) is None else f"{one.value:.3f}"
         for name in ("called", "precision", "recall")
     )
     return (
-        f"delayed from a probability of {artifact.cut:.3f} on ({why}): with the day's timetable "
-        f"{called} of the flights are called delayed, {first.base_rate:.3f} were; "
+        f"delayed from a probability of {artifact.decision_threshold:.3f} on ({why}): "
+        f"with the day's timetable {called} of the flights are called delayed, {first.base_rate:.3f} were; "
         f"precision {precision}, recall {recall}"
     )
 
 
-def measured_on(evaluation: Evaluation, threshold: int) -> str:
+def measured_on(evaluation: EvaluationSummary, threshold: int) -> str:
     """Say on which flights an artifact's own metrics were measured."""
     return (
-        f"measured on {evaluation.alone.flights:,} flights from {evaluation.first} to {evaluation.last} "
-        f"({evaluation.split} split), delay > {threshold} minutes"
+        f"measured on {evaluation.with_timetable.flights:,} flights from {evaluation.first} "
+        f"to {evaluation.last} ({evaluation.split} split), delay > {threshold} minutes"
     )
 
 

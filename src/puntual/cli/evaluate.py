@@ -22,12 +22,12 @@ from puntual.cli.display import (
 )
 from puntual.cli.options import Data, Json, Model, ReportLanguage, Since, Source, Until, date
 from puntual.errors import SettingError
-from puntual.inference.measured import verdict
+from puntual.inference.estimates import verdict
 
 if TYPE_CHECKING:
     from puntual.data import Flights
     from puntual.inference.artifact import Artifact
-    from puntual.inference.measured import Group, Reliability
+    from puntual.inference.reliability import Group, Reliability
 
 CARD, CARD_DATA = "card.html", "card.json"
 _WAYS = ("with_timetable", "alone")
@@ -62,7 +62,7 @@ def evaluate(
     from puntual.data import read_flights
     from puntual.inference.artifact import read_artifact
     from puntual.inference.card import too_few
-    from puntual.training.pipeline import days_learned, hold
+    from puntual.training.pipeline import days_learned, reliability_on
     from puntual.training.pipeline import evaluate as measure
 
     if report is not None:
@@ -77,14 +77,14 @@ def evaluate(
     note_unseen(artifact, flights)
     with_timetable, alone = measure(artifact, flights)
     note_limits(flights.where, too_few(days.n_unique(), round(alone.flights * alone.base_rate)))
-    held = hold(artifact, flights)
+    held = reliability_on(artifact, flights)
     if report is not None:
         _write_card(artifact, flights, report, language.value if language else None)
     if as_json:
         answer: dict[str, Any] = {
             "threshold_minutes": artifact.threshold_minutes,
             "learned_base_rate": artifact.training.base_rate,
-            "cut": artifact.cut,
+            "cut": artifact.decision_threshold,
             "with_timetable": with_timetable,
             "alone": alone,
             "verdict": {"with_timetable": verdict(with_timetable.gain), "alone": verdict(alone.gain)},
@@ -100,7 +100,7 @@ def evaluate(
         f"{artifact.name} on {alone.flights:,} flights of {flights.where} "
         f"from {days.min()!s} to {days.max()!s}, delay > {artifact.threshold_minutes} minutes"
     )
-    OUT.print(metrics_table(title, with_timetable, alone, artifact.cut))
+    OUT.print(metrics_table(title, with_timetable, alone, artifact.decision_threshold))
     OUT.print(verdict_in_words(with_timetable, alone, artifact.training.base_rate), markup=False)
     OUT.print(_noise(*held), markup=False)
     if with_reliability:

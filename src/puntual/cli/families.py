@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from puntual.inference.artifact import Artifact
-    from puntual.inference.measured import Estimate, FamilyMeasured
+    from puntual.inference.estimates import Estimate
+    from puntual.inference.evaluation_results import FamilyResult
 
 _PARTS = (
     ("log_loss", "above the best", "brier", "auc"),
@@ -30,7 +31,7 @@ def comparison_tables(artifact: Artifact) -> Iterator[Table]:
     title = (
         f"Families, {measured_on(artifact.evaluation, artifact.threshold_minutes)}, "
         "with the day's timetable; "
-        f"95 % intervals: blocks of {artifact.card.protocols[0].block_days} consecutive days drawn anew; "
+        f"95 % intervals: blocks of {artifact.card.evaluations[0].block_days} consecutive days drawn anew; "
         "calibration error: 15 bins of equally many flights"
     )
     for columns in _PARTS:
@@ -43,7 +44,7 @@ def comparison_tables(artifact: Artifact) -> Iterator[Table]:
         title = ""
 
 
-def outcome_in_words(families: tuple[FamilyMeasured, ...]) -> str:
+def outcome_in_words(families: tuple[FamilyResult, ...]) -> str:
     """Say which family did best, whether the artifact holds it, and by how much, with the interval.
 
     Parameters
@@ -68,7 +69,7 @@ def _apart(difference: Estimate) -> str:
     return f"{difference.value:.4f} ({difference.low:.4f} to {difference.high:.4f}){chance}"
 
 
-def families_frame(families: tuple[FamilyMeasured, ...]) -> pl.DataFrame:
+def families_frame(families: tuple[FamilyResult, ...]) -> pl.DataFrame:
     """One row a family; each metric beside the ends of its interval."""
     import polars as pl
 
@@ -77,7 +78,7 @@ def families_frame(families: tuple[FamilyMeasured, ...]) -> pl.DataFrame:
         row: dict[str, object] = {"family": one.family, "servable": one.servable}
         for name, estimate in (one.metrics | {"difference": one.difference}).items():
             row |= with_ends(name, estimate)
-        row |= {"cut": one.cut, "fit_seconds": one.fit_seconds, "tried": one.tried}
+        row |= {"cut": one.decision_threshold, "fit_seconds": one.fit_seconds, "tried": one.tried}
         row["setting"] = " ".join(f"{name}={value:g}" for name, value in one.setting.items())
         rows.append(row | {"note": one.note})
     return pl.DataFrame(rows)
@@ -89,11 +90,11 @@ def with_ends(name: str, estimate: Estimate | None) -> dict[str, float | None]:
     return dict(zip((name, f"{name}_low", f"{name}_high"), parts, strict=True))
 
 
-def _cell(one: FamilyMeasured, column: str) -> str:
+def _cell(one: FamilyResult, column: str) -> str:
     if column == "above the best":
         return _with_interval(one.difference)
     if column == "cut":
-        return f"{one.cut:.3f}"
+        return f"{one.decision_threshold:.3f}"
     if column == "fit s":
         return f"{one.fit_seconds:.1f}"
     if column == "servable":

@@ -72,7 +72,13 @@ def predict(
         on_progress("reading", 1)
         within = None if alone else known.frame
         answers = answer(
-            artifact, flights.frame, within, on_progress, detail=detail, language=language, cut=cut
+            artifact,
+            flights.frame,
+            within,
+            on_progress,
+            detail=detail,
+            language=language,
+            decision_threshold=cut,
         )
         table = flights.every_row(answers)
         write_table(table, output)

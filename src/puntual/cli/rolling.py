@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from puntual.inference.artifact import Artifact
-    from puntual.inference.measured import RollingMonth
+    from puntual.inference.evaluation_results import RollingMonth
 
 _WAYS = ("with_timetable", "alone")
 _PARTS = (("flights", "base_rate", "plain", "log_loss", "auc"), ("brier", "calibration_error"))
@@ -57,8 +57,8 @@ def rolling_frame(months: tuple[RollingMonth, ...]) -> pl.DataFrame:
             "block_days": month.block_days,
         }
         row |= with_ends("plain_log_loss", month.plain_log_loss)
-        for way in _WAYS:
-            for name, estimate in getattr(month, way).items():
+        for way, metrics in zip(_WAYS, (month.with_timetable, month.without_timetable), strict=True):
+            for name, estimate in metrics.items():
                 row |= with_ends(f"{way}_{name}", estimate)
         rows.append(row)
     frame = pl.DataFrame(rows)

@@ -28,7 +28,7 @@ from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, dat
 from puntual.cli.progress import progress
 from puntual.cli.rolling import draw_rolling, rolling_frame, rolling_tables
 from puntual.errors import SettingError
-from puntual.inference.measured import verdict
+from puntual.inference.estimates import verdict
 
 if TYPE_CHECKING:
     from puntual.inference.artifact import Artifact
@@ -124,7 +124,7 @@ def train(
     with progress() as on_progress:
         artifact = fit(
             flights,
-            threshold=threshold,
+            delay_minutes=threshold,
             split="random" if split is Split.random else "time",
             split_date=date(split_date),
             final=final,
@@ -168,11 +168,14 @@ def _json(artifact: Artifact) -> str:
     answer: dict[str, object] = {
         "model": artifact.name,
         "threshold_minutes": artifact.threshold_minutes,
-        "learned_base_rate": card.protocols[0].learned_base_rate,
-        "cut": artifact.cut,
+        "learned_base_rate": card.evaluations[0].learned_base_rate,
+        "cut": artifact.decision_threshold,
         "with_timetable": evaluation.with_timetable,
-        "alone": evaluation.alone,
-        "verdict": {way: verdict(getattr(evaluation, way).gain) for way in ("with_timetable", "alone")},
+        "alone": evaluation.without_timetable,
+        "verdict": {
+            "with_timetable": verdict(evaluation.with_timetable.gain),
+            "alone": verdict(evaluation.without_timetable.gain),
+        },
         "seeds": card.seeds,
     }
     if card.families:
@@ -186,15 +189,19 @@ def _tell(artifact: Artifact, output: Path) -> None:
     """Print what was measured, as tables."""
     evaluation, training, card = artifact.evaluation, artifact.training, artifact.card
     title = f"{artifact.name}: {measured_on(evaluation, artifact.threshold_minutes)}"
-    OUT.print(metrics_table(title, evaluation.with_timetable, evaluation.alone, artifact.cut))
-    usual = card.protocols[0].learned_base_rate
-    OUT.print(verdict_in_words(evaluation.with_timetable, evaluation.alone, usual), markup=False)
+    OUT.print(
+        metrics_table(
+            title, evaluation.with_timetable, evaluation.without_timetable, artifact.decision_threshold
+        )
+    )
+    usual = card.evaluations[0].learned_base_rate
+    OUT.print(verdict_in_words(evaluation.with_timetable, evaluation.without_timetable, usual), markup=False)
     OUT.print(seeds_in_words(card), markup=False)
     OUT.print(cut_in_words(artifact), markup=False)
     OUT.print(
         f"learned from {training.flights:,} flights from {training.first} to {training.last}, "
-        f"two boosters of {card.chosen.trees} trees with the timetable and two of "
-        f"{card.chosen_alone.trees} without"
+        f"two boosters of {card.tuning.trees} trees with the timetable and two of "
+        f"{card.tuning_without_timetable.trees} without"
         f"{', refitted on all flights' if training.refitted else ''}; written to {output}",
         markup=False,
     )

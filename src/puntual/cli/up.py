@@ -82,7 +82,7 @@ def _train(model: Path) -> None:
     with progress() as on_progress:
         artifact = train_embedded(on_progress)
     write_artifact(artifact, model)
-    alone = artifact.evaluation.alone
+    alone = artifact.evaluation.without_timetable
     note(
         f"{artifact.name} {measured_on(artifact.evaluation, artifact.threshold_minutes)}: "
         f"log loss {alone.log_loss:.3f} (always saying the base rate: {alone.plain_log_loss:.3f}), "

@@ -14,13 +14,13 @@ import msgspec
 from puntual.errors import ArtifactError
 from puntual.files import describe_error, read_file, replacing
 from puntual.inference.calibration import Calibration
+from puntual.inference.evaluation_results import Card, EvaluationSummary, summarize
 from puntual.inference.exceedance import Exceedance
-from puntual.inference.measured import Card, Estimate
 from puntual.inference.rates import Day, InteractionRate, Rate
 from puntual.inference.tables import Tables
 from puntual.inference.trees import check_trees
 
-FORMAT = 6
+FORMAT = 7
 MAX_FILE_BYTES = 64 * 2**20
 MAX_PART_BYTES = 128 * 2**20
 _MANIFEST = "manifest.json"
@@ -31,7 +31,6 @@ _PARTS = (
     "tables.json",
     "calibration.json",
     "ladder.json",
-    "metrics.json",
     "card.json",
     "training.json",
     "rates.json",
@@ -43,75 +42,20 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
 _WANTED = "a model written by `puntual train`"
 
 
-class Metrics(msgspec.Struct, frozen=True):
-    """How well probabilities held on some flights (`puntual.metrics.scores.measure`).
-
-    Attributes
-    ----------
-    auc : None where all flights were delayed, or none
-    average_precision : None where no flight was delayed
-    """
-
-    flights: int
-    base_rate: float
-    log_loss: float
-    brier: float
-    auc: float | None
-    average_precision: float | None
-    accuracy: float
-    calibration_error: float
-
-
-class Performance(Metrics, frozen=True, kw_only=True):
-    """How a model did on some flights: its metrics, what its cut meant, and whether it beat the base rate.
-
-    Attributes
-    ----------
-    called : share of the flights that it called delayed; precision : share of those that were, None where it
-        called none; recall : share of the delayed ones that it called, None where none was
-    plain_log_loss : of saying for every flight the base rate of the flights learned from, as one would have
-        known it
-    gain : how much less the model's own log loss is, with its 95 % interval
-    """
-
-    called: float
-    precision: float | None
-    recall: float | None
-    plain_log_loss: float
-    gain: Estimate
-
-
-class Evaluation(msgspec.Struct, frozen=True):
-    """How a model did on the flights it did not learn from.
-
-    Attributes
-    ----------
-    split : ``time`` or ``random``
-    first, last : local dates of the first and last flight measured, ISO 8601
-    with_timetable : each flight within its day's timetable
-    alone : the same flights, each asked about alone
-    """
-
-    split: str
-    first: str
-    last: str
-    with_timetable: Performance
-    alone: Performance
-
-
 class Training(msgspec.Struct, frozen=True):
-    """What the model learned from.
+    """What a model learned from.
 
     Attributes
     ----------
     source : name of the source (`puntual.data.SOURCES`)
     first, last : local dates of the first and last flight learned from, ISO 8601
-    flights : how many were learned from; base_rate : share of them that were delayed
-    block_days : how many consecutive days were drawn together for the intervals of their rates
+    flights : how many were learned from
+    base_rate : share of them that were delayed
+    block_days : length of the blocks of consecutive days that are resampled for the intervals of their rates
     digest : SHA-256 of those flights in the canonical frame
     seed : of the trees' random choices
     cancelled : share of the history's flights that were cancelled
-    refitted : whether the flights that `metrics.json` measures were learned from afterwards (``--final``)
+    refitted : whether the model was fitted again on all flights after it was measured (``--final``)
     versions : of Puntual and the libraries that made the model
     """
 
@@ -129,12 +73,7 @@ class Training(msgspec.Struct, frozen=True):
 
 
 class Trees(msgspec.Struct, frozen=True):
-    """What gives the probability of a delay: trees and their calibration.
-
-    Attributes
-    ----------
-    booster : LightGBM's text format
-    """
+    """Trees that predict the log-odds of a delay, in LightGBM's text format, and their calibration."""
 
     booster: str
     calibration: Calibration
@@ -147,43 +86,47 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     name : source and digest, such as ``scl-3f9a1c0b2d4e`` (`named`)
     threshold_minutes : a flight is delayed when it leaves more than this late
-    cut : an answer says `delayed` from this probability on
+    decision_threshold : a prediction is ``delayed`` if its probability reaches it
     features : names, in the order that the trees read
-    with_timetable, alone : what answers a flight whose timetable is known, and one that is asked about alone
-    exceedance : what leads from the probability at the threshold to those at other minutes
+    with_timetable, without_timetable : for flights whose timetable is known, and for the others
+    exceedance : what leads from the probability at `threshold_minutes` to those at other minutes
     card : everything that was measured of it
-    rates : how often groups of the flights that it learned from were late; by dimension
-    interactions : the same of the cells of month and hour
-    days : how late the flights of each day that it learned from were, in their order
+    rates : delay rates of groups of the flights learned from, by dimension
+    interactions : delay rates of those flights by month and hour
+    days : how late the flights of each day were, in time order
     """
 
     name: str
     threshold_minutes: int
-    cut: float
+    decision_threshold: float
     features: tuple[str, ...]
     with_timetable: Trees
-    alone: Trees
+    without_timetable: Trees
     tables: Tables
     exceedance: Exceedance
-    evaluation: Evaluation
     card: Card
     training: Training
     rates: tuple[Rate, ...]
     interactions: tuple[InteractionRate, ...]
     days: tuple[Day, ...]
 
+    @property
+    def evaluation(self) -> EvaluationSummary:
+        """The main metrics on the flights that the model did not learn from."""
+        return summarize(self.card.evaluations[0])
+
 
 class _Manifest(msgspec.Struct, frozen=True):
     format: int
     name: str
     threshold_minutes: int
-    cut: float
+    decision_threshold: float = msgspec.field(name="cut")
     parts: dict[str, str]
 
 
 class _Calibrations(msgspec.Struct, frozen=True):
     with_timetable: Calibration
-    alone: Calibration
+    without_timetable: Calibration = msgspec.field(name="alone")
 
 
 def write_artifact(artifact: Artifact, path: Path) -> None:
@@ -197,12 +140,11 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
     """
     parts = {
         "with_timetable.txt": artifact.with_timetable.booster.encode(),
-        "alone.txt": artifact.alone.booster.encode(),
+        "alone.txt": artifact.without_timetable.booster.encode(),
         "features.json": _encode(artifact.features),
         "tables.json": _encode(artifact.tables),
-        "calibration.json": _encode(_Calibrations(*(way.calibration for way in _ways(artifact)))),
+        "calibration.json": _encode(_Calibrations(*(trees.calibration for trees in _modes(artifact)))),
         "ladder.json": _encode(artifact.exceedance),
-        "metrics.json": _encode(artifact.evaluation),
         "card.json": _encode(artifact.card),
         "training.json": _encode(artifact.training),
         "rates.json": _encode(artifact.rates),
@@ -213,7 +155,7 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
         format=FORMAT,
         name=artifact.name,
         threshold_minutes=artifact.threshold_minutes,
-        cut=artifact.cut,
+        decision_threshold=artifact.decision_threshold,
         parts={name: hashlib.sha256(data).hexdigest() for name, data in parts.items()},
     )
     buffer = io.BytesIO()
@@ -288,13 +230,12 @@ def unpack_artifact(data: bytes, where: str, *, sha256: str = "") -> Artifact:
     artifact = Artifact(
         name=manifest.name,
         threshold_minutes=manifest.threshold_minutes,
-        cut=manifest.cut,
+        decision_threshold=manifest.decision_threshold,
         features=_decode(parts["features.json"], tuple[str, ...], where, "features.json"),
         with_timetable=_trees(parts["with_timetable.txt"], calibrations.with_timetable),
-        alone=_trees(parts["alone.txt"], calibrations.alone),
+        without_timetable=_trees(parts["alone.txt"], calibrations.without_timetable),
         tables=_decode(parts["tables.json"], Tables, where, "tables.json"),
         exceedance=_decode(parts["ladder.json"], Exceedance, where, "ladder.json"),
-        evaluation=_decode(parts["metrics.json"], Evaluation, where, "metrics.json"),
         card=_decode(parts["card.json"], Card, where, "card.json"),
         training=_decode(parts["training.json"], Training, where, "training.json"),
         rates=_decode(parts["rates.json"], tuple[Rate, ...], where, "rates.json"),
@@ -307,12 +248,12 @@ def unpack_artifact(data: bytes, where: str, *, sha256: str = "") -> Artifact:
 
 
 def named(artifact: Artifact) -> Artifact:
-    """The same artifact, named by its source and a digest of everything that an answer is made of."""
+    """The same artifact, named by its source and a digest of everything that answers depend on."""
     answering = (
         artifact.threshold_minutes,
-        artifact.cut,
+        artifact.decision_threshold,
         artifact.features,
-        *_ways(artifact),
+        *_modes(artifact),
         artifact.tables,
         artifact.exceedance,
         artifact.training.base_rate,
@@ -324,12 +265,12 @@ def named(artifact: Artifact) -> Artifact:
 def _boosters(artifact: Artifact) -> list[str]:
     """Everything in it that LightGBM reads."""
     models = (*artifact.exceedance.above, *artifact.exceedance.below)
-    texts = [*(way.booster for way in _ways(artifact)), *(model.booster for model in models)]
+    texts = [*(trees.booster for trees in _modes(artifact)), *(model.booster for model in models)]
     return [text for text in texts if text is not None]
 
 
-def _ways(artifact: Artifact) -> tuple[Trees, Trees]:
-    return artifact.with_timetable, artifact.alone
+def _modes(artifact: Artifact) -> tuple[Trees, Trees]:
+    return artifact.with_timetable, artifact.without_timetable
 
 
 def _trees(text: bytes, calibration: Calibration) -> Trees:

@@ -13,7 +13,9 @@ from typing import Literal
 import msgspec
 
 from puntual.inference.artifact import Artifact, Training
-from puntual.inference.measured import Card, Estimate, Reliability, Slice
+from puntual.inference.estimates import MetricEstimates
+from puntual.inference.evaluation_results import Card, Slice
+from puntual.inference.reliability import Reliability
 from puntual.inference.tables import Tables
 
 HORIZON = "schedule"
@@ -97,10 +99,10 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     flights: int
     base_rate: float
     block_days: int
-    with_timetable: dict[str, Estimate | None]
-    alone: dict[str, Estimate | None]
+    with_timetable: MetricEstimates
+    without_timetable: MetricEstimates = msgspec.field(name="alone")
     reliability: Reliability
-    reliability_alone: Reliability
+    reliability_without_timetable: Reliability = msgspec.field(name="reliability_alone")
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,12 +121,12 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     threshold_minutes: int
     horizon: str
-    cut: float
+    decision_threshold: float = msgspec.field(name="cut")
     origins: tuple[str, ...]
     features: tuple[str, ...]
     training: Training
     limits: tuple[Limit, ...]
-    measured: Card
+    evaluation_results: Card = msgspec.field(name="measured")
     weak_slices: tuple[WeakSlice, ...]
     given: Assessment | None = None
 
@@ -135,12 +137,12 @@ def describe(artifact: Artifact, given: Assessment | None = None) -> ModelCard:
         model=artifact.name,
         threshold_minutes=artifact.threshold_minutes,
         horizon=HORIZON,
-        cut=artifact.cut,
+        decision_threshold=artifact.decision_threshold,
         origins=artifact.tables.origins,
         features=artifact.features,
         training=artifact.training,
         limits=limits(artifact),
-        measured=artifact.card,
+        evaluation_results=artifact.card,
         weak_slices=weak_slices(artifact.card.slices),
         given=given,
     )
@@ -148,7 +150,7 @@ def describe(artifact: Artifact, given: Assessment | None = None) -> ModelCard:
 
 def limits(artifact: Artifact) -> tuple[Limit, ...]:
     """What a model must not be used for, and why."""
-    tables, training, first = artifact.tables, artifact.training, artifact.card.protocols[0]
+    tables, training, first = artifact.tables, artifact.training, artifact.card.evaluations[0]
     days = (dt.date.fromisoformat(first.last) - dt.date.fromisoformat(first.first)).days + 1
     unseen = unseen_months(tables)
     named = ", ".join(dt.date(2017, month, 1).strftime("%B") for month in unseen)

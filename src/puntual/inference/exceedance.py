@@ -74,7 +74,7 @@ class ExceedanceModel:
     Parameters
     ----------
     exceedance : of the artifact
-    threshold : minutes, of the artifact
+    delay_minutes : the t of the answers, `threshold_minutes` of the artifact
     features : how many numbers a booster reads
 
     Attributes
@@ -82,13 +82,13 @@ class ExceedanceModel:
     minutes : the t, ascending
     """
 
-    def __init__(self, exceedance: Exceedance, threshold: int, features: int) -> None:
+    def __init__(self, exceedance: Exceedance, delay_minutes: int, features: int) -> None:
         self._bins = exceedance.bins
         self.above = [ConditionalScorer(model, features) for model in exceedance.above]
         self.below = [ConditionalScorer(model, features) for model in exceedance.below]
         self.minutes = (
             *(model.minutes for model in reversed(exceedance.below)),
-            threshold,
+            delay_minutes,
             *(model.minutes for model in exceedance.above),
         )
 

@@ -21,8 +21,8 @@ from puntual.inference.timetable import NO_COUNTS, Timetable
 from puntual.types import DetailedPrediction, Flight, Prediction
 
 
-class _Way(NamedTuple):
-    """What answers flights whose timetable is known, or those that are asked about alone."""
+class _Mode(NamedTuple):
+    """What predicts flights with their timetable, or without."""
 
     scorer: Scorer
     explainer: Explainer
@@ -49,7 +49,7 @@ class Predictor:
 
     Parameters
     ----------
-    cut : an answer says `delayed` from this probability on; None: the artifact's
+    decision_threshold : a prediction is `delayed` if its probability reaches it; None: the artifact's
 
     Examples
     --------
@@ -59,30 +59,32 @@ class Predictor:
         predictor.predict([Flight(airline="LAN", destination="SCFA", scheduled_departure=when)])
     """
 
-    def __init__(self, artifact: Artifact, *, cut: float | None = None) -> None:
+    def __init__(self, artifact: Artifact, *, decision_threshold: float | None = None) -> None:
         self.artifact = artifact
         self._encoder = Encoder(artifact.tables, artifact.features)
-        self._known, self._alone = (
-            _Way(
+        self._with_timetable, self._without_timetable = (
+            _Mode(
                 Scorer(trees.booster, len(artifact.features), trees.calibration),
                 Explainer(artifact.features, trees.calibration, artifact.training.base_rate),
             )
-            for trees in (artifact.with_timetable, artifact.alone)
+            for trees in (artifact.with_timetable, artifact.without_timetable)
         )
         self._exceedance_model = ExceedanceModel(
             artifact.exceedance, artifact.threshold_minutes, len(artifact.features)
         )
-        self.cut = artifact.cut if cut is None else cut
+        self.decision_threshold = (
+            artifact.decision_threshold if decision_threshold is None else decision_threshold
+        )
 
     @classmethod
-    def load(cls, path: Path, *, cut: float | None = None, sha256: str = "") -> Predictor:
-        """Read a model file and make it ready to answer; `cut` as above, `sha256` as `read_artifact` has it.
+    def load(cls, path: Path, *, decision_threshold: float | None = None, sha256: str = "") -> Predictor:
+        """Read a model file; `decision_threshold` as above, `sha256` as in `read_artifact`.
 
         Raises
         ------
         ArtifactError : the file cannot be used (`puntual.inference.artifact.read_artifact`)
         """
-        return cls(read_artifact(path, sha256=sha256), cut=cut)
+        return cls(read_artifact(path, sha256=sha256), decision_threshold=decision_threshold)
 
     def timetable(self, flights: Sequence[Flight]) -> Timetable:
         """The timetable that some flights make: complete days of their origins.
@@ -102,15 +104,15 @@ class Predictor:
         Parameters
         ----------
         flights : what is asked
-        timetable : the scheduled departures of their days; None: each flight is alone
+        timetable : the scheduled departures of their days; None: each is predicted without
         complete_days : the flights themselves are the timetable: complete days of their origins
 
         Raises
         ------
         FlightError : a flight that cannot be answered; none is
         """
-        encode, cut = self._encoder.encode, self.cut
-        known, alone = self._known.scorer.probability, self._alone.scorer.probability
+        encode, threshold = self._encoder.encode, self.decision_threshold
+        known, unknown = self._with_timetable.scorer.probability, self._without_timetable.scorer.probability
         resolved: Iterable[Resolved] = map(self._encoder.resolve, flights, itertools.count())
         if complete_days:
             resolved = [*resolved]
@@ -118,10 +120,12 @@ class Predictor:
         answers = []
         for flight in resolved:
             counts = timetable.counts(*flight.departure) if timetable else NO_COUNTS
-            score = alone if counts is NO_COUNTS else known
+            score = unknown if counts is NO_COUNTS else known
             probability = rounded(score(encode(flight, counts)))
             answers.append(
-                Prediction(delay_probability=probability, delayed=probability >= cut, unknown=flight.unknown)
+                Prediction(
+                    delay_probability=probability, delayed=probability >= threshold, unknown=flight.unknown
+                )
             )
         return answers
 
@@ -143,9 +147,9 @@ class Predictor:
 
         Parameters
         ----------
-        timetable : complete days, those of all these flights among them; None: each flight is alone
+        timetable : complete days, those of all these flights among them; None: each is predicted without
         """
-        scorer, encode = self._way(timetable).scorer, self._encoder.encode
+        scorer, encode = self._mode(timetable).scorer, self._encoder.encode
         numbers = array("d", bytes(len(flights) * scorer.row_bytes))
         for index, flight in enumerate(flights):
             counts = timetable.counts(*flight.departure) if timetable else NO_COUNTS
@@ -156,17 +160,20 @@ class Predictor:
         self, flights: Sequence[Resolved], raw: Sequence[float], timetable: Timetable | None = None
     ) -> list[Prediction]:
         """The answers to flights that were scored; parameters as in `rows`, bit by bit as `predict`."""
-        calibrated, cut = self._way(timetable).scorer.calibration.probability, self.cut
+        calibrated = self._mode(timetable).scorer.calibration.probability
+        threshold = self.decision_threshold
         answers = []
         for flight, log_odds in zip(flights, raw, strict=True):
             probability = rounded(calibrated(log_odds))
             answers.append(
-                Prediction(delay_probability=probability, delayed=probability >= cut, unknown=flight.unknown)
+                Prediction(
+                    delay_probability=probability, delayed=probability >= threshold, unknown=flight.unknown
+                )
             )
         return answers
 
-    def _way(self, timetable: Timetable | None) -> _Way:
-        return self._known if timetable else self._alone
+    def _mode(self, timetable: Timetable | None) -> _Mode:
+        return self._with_timetable if timetable else self._without_timetable
 
     def explain(
         self,
@@ -204,7 +211,7 @@ class Predictor:
         resolved = self._encoder.resolve(flight, index)
         counts = timetable.counts(*resolved.departure) if timetable else NO_COUNTS
         values = self._encoder.encode(resolved, counts)
-        scorer, explainer = self._alone if counts is NO_COUNTS else self._known
+        scorer, explainer = self._without_timetable if counts is NO_COUNTS else self._with_timetable
         contributions = scorer.contributions(values)
         probabilities = self._exceedance_model.predict(values, scorer.probability(values))
         reasons = explainer.reasons(contributions, answer.delay_probability)

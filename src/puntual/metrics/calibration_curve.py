@@ -9,7 +9,7 @@ from scipy.special import expit, logit
 
 from puntual.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.errors import ShapeError
-from puntual.inference.measured import Bin, BrierParts, Group, NoiseFloor, Reliability
+from puntual.inference.reliability import Bin, BrierParts, Group, NoiseFloor, Reliability
 from puntual.metrics.bootstrap import LEVEL, Blocks, DayCounts, blocks_of_dates, rate_interval, stretch
 from puntual.metrics.scores import CALIBRATION_BINS, brier_score, calibration_error
 

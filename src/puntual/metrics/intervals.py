@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from functools import partial
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from puntual.arrays import BoolArray, DateArray, FloatArray, IntArray
-from puntual.inference.artifact import Performance
-from puntual.inference.measured import Estimate
+from puntual.inference.estimates import Estimate, MetricEstimates
 from puntual.metrics.bootstrap import LEVEL, Blocks, blocks_of_dates, draw_units, stretch
 from puntual.metrics.scores import measure
 
@@ -67,39 +65,30 @@ class Days:
         return interval(float(columns.mean()), again, stretch_of(self.day, self.blocks))
 
     def metrics(
-        self, probability: FloatArray, delayed: BoolArray, cut: float, base_rate: float
-    ) -> dict[str, Estimate | None]:
+        self, probability: FloatArray, delayed: BoolArray, decision_threshold: float, base_rate: float
+    ) -> MetricEstimates:
         """Every metric of `METRICS`; parameters as in `estimate`."""
-        return estimate(probability, delayed, self.day, self.blocks, cut=cut, base_rate=base_rate)
+        return estimate(
+            probability,
+            delayed,
+            self.day,
+            self.blocks,
+            decision_threshold=decision_threshold,
+            base_rate=base_rate,
+        )
 
     def mean_metrics(
-        self, probability: FloatArray, delayed: BoolArray, cut: float, base_rate: float
-    ) -> dict[str, Estimate | None]:
+        self, probability: FloatArray, delayed: BoolArray, decision_threshold: float, base_rate: float
+    ) -> MetricEstimates:
         """Every metric, the mean of several seeds' fits; the interval of the log loss holds the seeds too.
 
         Parameters
         ----------
         probability : shape (n, seeds)
         """
-        each = [self.metrics(column, delayed, cut, base_rate) for column in probability.T]
+        each = [self.metrics(column, delayed, decision_threshold, base_rate) for column in probability.T]
         loss = self.mean(losses(probability, delayed[:, None]))
         return {name: _mean([one[name] for one in each]) for name in each[0]} | {"log_loss": loss}
-
-    def performance(
-        self, probability: FloatArray, delayed: BoolArray, cut: float, base_rate: float
-    ) -> Performance:
-        """What one looks at first, the gain alone with an interval; parameters as in `estimate`."""
-        called = probability >= cut
-        hits = int((called & delayed).sum())
-        plain = losses(np.full(len(delayed), base_rate), delayed)
-        return Performance(
-            **msgspec.structs.asdict(measure(probability, delayed)),
-            called=float(called.mean()),
-            precision=hits / int(called.sum()) if called.any() else None,
-            recall=hits / int(delayed.sum()) if delayed.any() else None,
-            plain_log_loss=float(plain.mean()),
-            gain=self.mean(plain - losses(probability, delayed)),
-        )
 
 
 def estimate(
@@ -108,9 +97,9 @@ def estimate(
     day: IntArray,
     blocks: Blocks,
     *,
-    cut: float,
+    decision_threshold: float,
     base_rate: float,
-) -> dict[str, Estimate | None]:
+) -> MetricEstimates:
     """Every metric of `METRICS` with its 95 % interval.
 
     A metric that is not defined is None: AUC where all flights are alike, precision where none is called. AUC
@@ -120,11 +109,11 @@ def estimate(
     Parameters
     ----------
     probability, delayed, day : shape (n,); days from 0
-    cut : for precision, recall, F1 and the share of the flights called delayed
+    decision_threshold : for precision, recall, F1 and the share of the flights called delayed
     base_rate : of the flights learned from: what is said of every flight for `plain_log_loss`, and `gain` is
         how much less the log loss is than that
     """
-    called = probability >= cut
+    called = probability >= decision_threshold
     sums = partial(by_day, day, blocks.drawn)
     flights = sums(np.ones(len(day)))
     hits, calls, late = sums(called & delayed), sums(called), sums(delayed)
@@ -146,7 +135,7 @@ def estimate(
         "called": (call / len(day), _shares(calls, flights)),
     }
     wider = stretch_of(day, blocks)
-    told: dict[str, Estimate | None] = {}
+    told: MetricEstimates = {}
     for name, (value, again) in values.items():
         least, most = _LIMITS.get(name, (0.0, 1.0))
         told[name] = None if value is None else interval(value, again, wider, least=least, most=most)

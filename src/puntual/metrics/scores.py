@@ -8,7 +8,7 @@ from sklearn.model_selection import train_test_split
 
 from puntual.arrays import BoolArray, FloatArray
 from puntual.errors import ShapeError
-from puntual.inference.artifact import Metrics
+from puntual.inference.estimates import Metrics
 
 CALIBRATION_BINS = 15
 RANDOM_TEST_SHARE = 0.3
@@ -134,7 +134,7 @@ def calibration_error(probability: FloatArray, delayed: BoolArray, bins: int = C
     return float(sum(gaps) / len(order))
 
 
-def prevalence_cut(probability: FloatArray, delayed: BoolArray, base_rate: float) -> float:
+def prevalence_threshold(probability: FloatArray, delayed: BoolArray, base_rate: float) -> float:
     """The probability from which as many flights are called delayed as were, never below a base rate.
 
     Where as many are called as were delayed, precision and recall are equal. Of the probabilities given, the
@@ -146,7 +146,7 @@ def prevalence_cut(probability: FloatArray, delayed: BoolArray, base_rate: float
 
     Examples
     --------
-    >>> prevalence_cut(np.array([0.1, 0.4, 0.3, 0.2]), np.array([False, True, True, False]), 0.25)
+    >>> prevalence_threshold(np.array([0.1, 0.4, 0.3, 0.2]), np.array([False, True, True, False]), 0.25)
     0.3
 
     References
@@ -159,7 +159,7 @@ def prevalence_cut(probability: FloatArray, delayed: BoolArray, base_rate: float
     return max(float(values[np.argmin(np.abs(called - delayed.sum()))]), base_rate)
 
 
-def decide_cut(
+def choose_decision_threshold(
     probability: FloatArray, delayed: BoolArray, base_rate: float, cost_of_a_missed_delay: float | None
 ) -> float:
     """The probability from which an answer says that a flight is delayed.
@@ -167,15 +167,15 @@ def decide_cut(
     Parameters
     ----------
     probability, delayed : of flights that were not learned from, nor are measured on
-    base_rate : of the flights learned from; a cut lies below it only where a cost wants it so
-    cost_of_a_missed_delay : in false alarms; None: as `prevalence_cut` has it
+    base_rate : of the flights learned from; only a cost leads to a threshold below it
+    cost_of_a_missed_delay : in false alarms; None: as `prevalence_threshold` has it
 
     References
     ----------
     Elkan (2001), The foundations of cost-sensitive learning, IJCAI, equation 2.
     """
     if cost_of_a_missed_delay is None:
-        return prevalence_cut(probability, delayed, base_rate)
+        return prevalence_threshold(probability, delayed, base_rate)
     return 1 / (1 + cost_of_a_missed_delay)
 
 

@@ -1,4 +1,4 @@
-"""Fits what leads from P(delay > threshold) to P(delay > t) for other t (`puntual.inference.exceedance`)."""
+"""Fits the models that lead from the answer to P(delay > t) for other t (`puntual.inference.exceedance`)."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ class Condition(NamedTuple):
         return late if self.minutes > self.given_minutes else ~late
 
 
-def conditional_chain(threshold: int, parameters: Parameters = PARAMETERS) -> list[Condition]:
-    """The conditions that lead from the threshold to every other t, first upwards and then downwards.
+def conditional_chain(delay_minutes: int, parameters: Parameters = PARAMETERS) -> list[Condition]:
+    """The conditions that lead from `delay_minutes` to every other t, first upwards and then downwards.
 
     Examples
     --------
     >>> [(one.minutes, one.given_minutes) for one in conditional_chain(15)]
     [(30, 15), (60, 30), (120, 60), (0, 15)]
     """
-    minutes = sorted({*EXCEEDANCE_MINUTES, threshold})
-    at = minutes.index(threshold)
+    minutes = sorted({*EXCEEDANCE_MINUTES, delay_minutes})
+    at = minutes.index(delay_minutes)
     upwards = [Condition(high, low, parameters=parameters) for low, high in itertools.pairwise(minutes[at:])]
     downwards = [
         Condition(low, high, parameters=parameters) for low, high in itertools.pairwise(minutes[: at + 1])

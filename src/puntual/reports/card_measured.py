@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from puntual.charts import card_charts
 from puntual.inference.card import ModelCard, WeakSlice
-from puntual.inference.measured import Group
+from puntual.inference.reliability import Group
 from puntual.reports.card_parts import Section, Table
 from puntual.reports.card_truth import furthest
 from puntual.reports.card_words import CardWords
@@ -20,17 +20,17 @@ _TOLD_CUTS = 5
 
 def cut_section(card: ModelCard, told: CardWords) -> Section:
     """From which probability a flight is called delayed, and what that meant."""
-    measured = card.measured
+    measured = card.evaluation_results
     cost = measured.cost_of_a_missed_delay
-    cut = told.percent(card.cut)
+    cut = told.percent(card.decision_threshold)
     if cost is None:
         chosen = [told.text("card.cut.prevalence", cut=cut)]
     else:
         chosen = [told.text("card.cut.cost", cut=cut, cost=f"{cost:g}")]
     usual = card.training.base_rate
-    if card.cut < usual:
+    if card.decision_threshold < usual:
         chosen.append(told.text("card.cut.below", rate=told.percent(usual)))
-    first = measured.protocols[0]
+    first = measured.evaluations[0]
     found = first.with_timetable
     meant = told.text(
         "card.cut.meant",
@@ -42,13 +42,13 @@ def cut_section(card: ModelCard, told: CardWords) -> Section:
     )
     rows = [
         (
-            told.percent(one.cut, 0),
+            told.percent(one.decision_threshold, 0),
             told.percent(one.called),
             "–" if one.precision is None else told.percent(one.precision),
             told.percent(one.recall),
         )
         for one in measured.operating_points
-        if round(100 * one.cut) % _TOLD_CUTS == 0
+        if round(100 * one.decision_threshold) % _TOLD_CUTS == 0
     ]
     heads = [told.text(f"card.head.{name}") for name in ("cut", "called", "precision", "recall")]
     return Section(
@@ -59,7 +59,9 @@ def cut_section(card: ModelCard, told: CardWords) -> Section:
             Exhibit(
                 "cuts",
                 "cut",
-                card_charts.cuts(measured.operating_points, first.flights, card.cut, told.words),
+                card_charts.cuts(
+                    measured.operating_points, first.flights, card.decision_threshold, told.words
+                ),
                 told.text("card.alt.cuts", cut=cut),
             )
         ],
@@ -69,7 +71,7 @@ def cut_section(card: ModelCard, told: CardWords) -> Section:
 
 def ladder_section(card: ModelCard, told: CardWords) -> Section:
     """How each rung and the delay in minutes held."""
-    measured, delay = card.measured, card.measured.delay
+    measured, delay = card.evaluation_results, card.evaluation_results.delay
     rows = [
         (
             told.text("more_than", minutes=rung.minutes),
@@ -108,7 +110,7 @@ def ladder_section(card: ModelCard, told: CardWords) -> Section:
 
 def reads_section(card: ModelCard, told: CardWords) -> Section:
     """What is lost without each group of features."""
-    weighed = card.measured.importance
+    weighed = card.evaluation_results.importance
     names = [told.group(one.group) for one in weighed]
     rows = [
         (
@@ -141,7 +143,7 @@ def reads_section(card: ModelCard, told: CardWords) -> Section:
 
 def weak_section(card: ModelCard, told: CardWords) -> Section:
     """Airlines, destinations and months that were told badly, the worst first."""
-    slices, weak = card.measured.slices, card.weak_slices
+    slices, weak = card.evaluation_results.slices, card.weak_slices
     exhibits = []
     for dimension in _DIMENSIONS:
         chosen = [one for one in slices if one.dimension == dimension]
@@ -208,7 +210,7 @@ def _weakness(one: WeakSlice, told: CardWords) -> str:
 
 def families_section(card: ModelCard, told: CardWords) -> Section | None:
     """Other families beside the model; None where none were compared."""
-    compared = card.measured.families
+    compared = card.evaluation_results.families
     if not compared:
         return None
     names = [told.named("family", one.family) for one in compared]

@@ -7,7 +7,8 @@ from statistics import fmean
 
 from puntual.charts import card_charts
 from puntual.inference.card import ModelCard
-from puntual.inference.measured import Estimate, RollingMonth
+from puntual.inference.estimates import Estimate
+from puntual.inference.evaluation_results import RollingMonth
 from puntual.reports.card_parts import Section, Table
 from puntual.reports.card_words import CardWords
 from puntual.reports.gallery import Exhibit
@@ -18,7 +19,7 @@ _METRICS = ("log_loss", "auc", "calibration_error")
 
 def rolling_section(card: ModelCard, told: CardWords) -> Section | None:
     """None where the months were not told."""
-    months = card.measured.rolling
+    months = card.evaluation_results.rolling
     if not months:
         return None
     within, alone, plain = (told.number(mean, 3) for mean in _means(months)[:3])
@@ -75,7 +76,7 @@ def _table(months: Sequence[RollingMonth], title: str, told: CardWords) -> Table
 
 def _measured(month: RollingMonth) -> list[Estimate | None]:
     """In the order of the table's columns."""
-    both = [way[name] for name in _METRICS for way in (month.with_timetable, month.alone)]
+    both = [way[name] for name in _METRICS for way in (month.with_timetable, month.without_timetable)]
     return [*both[:2], month.plain_log_loss, *both[2:]]
 
 

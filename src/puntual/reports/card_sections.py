@@ -47,7 +47,7 @@ def sections(card: ModelCard, told: CardWords) -> list[Section]:
 
 def measured_on(card: ModelCard, told: CardWords) -> str:
     """On which flights the card's numbers were measured."""
-    first = card.measured.protocols[0]
+    first = card.evaluation_results.evaluations[0]
     values = {
         "flights": told.number(first.flights),
         "first": told.day(first.first),
@@ -58,7 +58,7 @@ def measured_on(card: ModelCard, told: CardWords) -> str:
 
 
 def _use(card: ModelCard, told: CardWords) -> Section:
-    minutes = [str(rung.minutes) for rung in card.measured.exceedance]
+    minutes = [str(rung.minutes) for rung in card.evaluation_results.exceedance]
     return Section(
         "use",
         told.text("card.use"),
@@ -87,7 +87,7 @@ def _limits(card: ModelCard, told: CardWords) -> Section:
 
 
 def _learned(card: ModelCard, told: CardWords) -> Section:
-    training, measured = card.training, card.measured
+    training, measured = card.training, card.evaluation_results
     versions = told.listed([f"{name} {version}" for name, version in training.versions.items()])
     days = told.text("card.days", first=told.day(training.first), last=told.day(training.last))
     facts = {
@@ -95,7 +95,9 @@ def _learned(card: ModelCard, told: CardWords) -> Section:
         "days": days,
         "flights": told.number(training.flights),
         "base_rate": told.percent(training.base_rate),
-        "trees": told.text("card.trees", within=measured.chosen.trees, alone=measured.chosen_alone.trees),
+        "trees": told.text(
+            "card.trees", within=measured.tuning.trees, alone=measured.tuning_without_timetable.trees
+        ),
         "features": told.number(len(card.features)),
         "digest": training.digest,
         "seed": str(training.seed),
@@ -109,10 +111,10 @@ def _learned(card: ModelCard, told: CardWords) -> Section:
 
 
 def _worth(card: ModelCard, told: CardWords) -> Section:
-    protocols = card.measured.protocols
+    protocols = card.evaluation_results.evaluations
     heads, columns = [told.text("card.metric")], []
     for one in protocols:
-        for way, metrics in (("within", one.with_timetable), ("alone", one.alone)):
+        for way, metrics in (("within", one.with_timetable), ("alone", one.without_timetable)):
             heads.append(f"{told.named('split', one.split)}, {told.text(f'card.{way}')}")
             columns.append(
                 [
@@ -121,7 +123,7 @@ def _worth(card: ModelCard, told: CardWords) -> Section:
                     told.percent(one.base_rate),
                     told.number(one.block_days),
                     *(told.metric(name, metrics[name]) for name in METRICS),
-                    told.percent(one.cut),
+                    told.percent(one.decision_threshold),
                 ]
             )
     names = ("flights", "days", "base_rate", "block_days", *METRICS, "cut")
@@ -130,11 +132,11 @@ def _worth(card: ModelCard, told: CardWords) -> Section:
         for at, name in enumerate(names)
     ]
     first = protocols[0]
-    verdict = told.verdict(first.with_timetable, first.alone, first.learned_base_rate)
+    verdict = told.verdict(first.with_timetable, first.without_timetable, first.learned_base_rate)
     flattering = any(one.split == "random" for one in protocols)
     notes = [told.text("card.worth.note"), verdict]
-    if card.measured.seeds is not None:
-        notes.append(told.seeds(card.measured.seeds))
+    if card.evaluation_results.seeds is not None:
+        notes.append(told.seeds(card.evaluation_results.seeds))
     return Section(
         "worth",
         told.text("card.worth"),
@@ -157,8 +159,8 @@ def _given(card: ModelCard, told: CardWords) -> Section | None:
     given = card.given
     if given is None:
         return None
-    own = card.measured.protocols[0]
-    columns = (given.with_timetable, given.alone, own.with_timetable, own.alone)
+    own = card.evaluation_results.evaluations[0]
+    columns = (given.with_timetable, given.without_timetable, own.with_timetable, own.without_timetable)
     heads = [told.text("card.metric")]
     heads += [
         f"{told.text(f'card.of.{whose}')}, {told.text(f'card.{way}')}"
@@ -188,14 +190,14 @@ def _given(card: ModelCard, told: CardWords) -> Section | None:
         told.text("card.given"),
         [
             about,
-            told.verdict(given.with_timetable, given.alone, card.training.base_rate),
+            told.verdict(given.with_timetable, given.without_timetable, card.training.base_rate),
             shift_in_words(given.reliability, told),
         ],
-        exhibits=truth_exhibits("given", title, given.reliability, given.reliability_alone, told),
+        exhibits=truth_exhibits("given", title, given.reliability, given.reliability_without_timetable, told),
         tables=[
             Table(told.text("card.given.beside"), heads, rows),
             bins_table(given.reliability, told),
-            parts_table(given.reliability, given.reliability_alone, told),
+            parts_table(given.reliability, given.reliability_without_timetable, told),
         ],
         notice=told.text("card.given.learned", flights=told.number(given.learned)) if given.learned else "",
     )
@@ -206,7 +208,7 @@ def _method(card: ModelCard, told: CardWords) -> Section:
         "method",
         told.text("report.method"),
         [
-            told.text("card.method.interval", days=card.measured.protocols[0].block_days),
+            told.text("card.method.interval", days=card.evaluation_results.evaluations[0].block_days),
             told.text("card.method.bins"),
             told.text("card.method.metrics"),
             told.text("card.method.brier"),

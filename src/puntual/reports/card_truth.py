@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from puntual.charts import card_charts
 from puntual.inference.card import ModelCard
-from puntual.inference.measured import Card, Group, Reliability
+from puntual.inference.evaluation_results import Card
+from puntual.inference.reliability import Group, Reliability
 from puntual.reports.card_parts import Section, Table
 from puntual.reports.card_words import CardWords
 from puntual.reports.gallery import Exhibit
@@ -14,8 +15,8 @@ from puntual.reports.gallery import Exhibit
 
 def truth_section(card: ModelCard, told: CardWords) -> Section:
     """On the model's own test flights."""
-    measured = card.measured
-    within, alone = measured.with_timetable, measured.alone
+    measured = card.evaluation_results
+    within, alone = measured.with_timetable, measured.without_timetable
     return Section(
         "truth",
         told.text("card.truth"),
@@ -26,7 +27,7 @@ def truth_section(card: ModelCard, told: CardWords) -> Section:
 
 
 def _calibration(measured: Card, told: CardWords) -> str:
-    chosen = measured.chosen
+    chosen = measured.tuning
     method = told.named("calibration", chosen.calibration)
     if not chosen.losses:
         return told.text("card.calibration.few", method=method)

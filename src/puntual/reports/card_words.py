@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from puntual.charts.words import Words
-from puntual.inference.measured import Estimate, Group, SeedSpread, Slice, Spread, verdict
+from puntual.inference.estimates import Estimate, verdict
+from puntual.inference.evaluation_results import SeedSpread, Slice
+from puntual.inference.reliability import Group
 
 SHARES = frozenset({"accuracy", "precision", "recall", "called", "base_rate"})
 """Metrics that are written as percentages."""
@@ -66,8 +68,12 @@ class CardWords:
             name: self.text(
                 "card.deviation", mean=self.number(one.mean, 4), deviation=self.number(one.deviation, 4)
             ).replace(" ", _JOINED)
-            for name in ("log_loss", "log_loss_alone", "auc", "auc_alone")
-            if isinstance(one := getattr(spread, name), Spread)
+            for name, one in (
+                ("log_loss", spread.log_loss),
+                ("log_loss_alone", spread.log_loss_without_timetable),
+                ("auc", spread.auc),
+                ("auc_alone", spread.auc_without_timetable),
+            )
         }
         return self.text(
             "card.worth.seeds",

@@ -42,7 +42,7 @@ def render_card(card: ModelCard, tables: Tables, language: str) -> str:
 
 
 def _facts(card: ModelCard, told: CardWords) -> list[tuple[str, str]]:
-    first = card.measured.protocols[0]
+    first = card.evaluation_results.evaluations[0]
     return [
         (told.text("card.fact.learned"), told.number(card.training.flights)),
         (told.text("card.fact.measured"), told.number(first.flights)),

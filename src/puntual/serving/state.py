@@ -94,7 +94,8 @@ class LoadedModel:
         wanted = normalize_digest(settings.model_sha256)
         try:
             artifact = unpack_artifact(data, settings.model, sha256=wanted)
-            model = cls(Predictor(artifact, cut=settings.decision_threshold), settings, routes)
+            predictor = Predictor(artifact, decision_threshold=settings.decision_threshold)
+            model = cls(predictor, settings, routes)
         except PuntualError:
             raise
         except Exception as error:

@@ -12,17 +12,17 @@ import polars as pl
 
 from puntual.arrays import BoolArray, FloatArray
 from puntual.batch import predict_exceedance
-from puntual.inference.exceedance import Exceedance, ExceedanceModel
-from puntual.inference.measured import (
+from puntual.inference.evaluation_results import (
     DelayMetrics,
+    Evaluation,
     ExceedanceMetrics,
     Importance,
     OperatingPoint,
-    Protocol,
     SeedSpread,
     Slice,
     Spread,
 )
+from puntual.inference.exceedance import Exceedance, ExceedanceModel
 from puntual.metrics.calibration_curve import group_rates
 from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import auc, calibration_error, log_loss
@@ -30,11 +30,11 @@ from puntual.models.boosting import FEATURE_NAMES
 from puntual.models.modes import without_timetable
 from puntual.statistics.rates import MIN_GROUP_SIZE
 from puntual.training.fitting import FittedModel
-from puntual.training.importance import MAX_MEASURED, spaced, varying, weigh
+from puntual.training.importance import MAX_MEASURED, stride_sample, varying, weigh
 from puntual.training.splits import Part, Parts
 from puntual.types import Progress
 
-CUTS = tuple(round(0.01 * step, 2) for step in range(1, 100))
+DECISION_THRESHOLDS = tuple(round(0.01 * step, 2) for step in range(1, 100))
 MOVED = 0.05
 
 
@@ -42,47 +42,50 @@ class Predictions(NamedTuple):
     """Probabilities for the flights of a test part, shape (n,) each."""
 
     with_timetable: FloatArray
-    alone: FloatArray
+    without_timetable: FloatArray
 
 
 def predict_both(fitted_model: FittedModel, test: Part) -> Predictions:
-    """A model's probabilities for the test part: within the timetable, and each flight alone."""
-    alone = without_timetable(test.matrix)
-    return Predictions(fitted_model.probability(test.matrix), fitted_model.probability(alone))
+    """A model's probabilities for the test part, with the timetable and without."""
+    hidden = without_timetable(test.matrix)
+    return Predictions(fitted_model.probability(test.matrix), fitted_model.probability(hidden))
 
 
-def measure_seeds(told: Sequence[Predictions], test: Part) -> SeedSpread | None:
-    """How far models apart lie that differ in their seed only.
+def measure_seeds(predictions: Sequence[Predictions], test: Part) -> SeedSpread | None:
+    """How far models that differ only in their seed lie apart.
 
     Parameters
     ----------
-    told : of each seed, the model's own first; None is given for a single one
+    predictions : of each seed, the model's own first; None is returned for a single one
     """
-    if len(told) == 1:
+    if len(predictions) == 1:
         return None
-    within, alone = (np.column_stack(way) for way in zip(*told, strict=True))
+    known, unknown = (np.column_stack(mode) for mode in zip(*predictions, strict=True))
 
-    def spread(metric: Callable[[FloatArray, BoolArray], float | None], way: FloatArray) -> Spread:
-        values = np.array([metric(probability, test.delayed) for probability in way.T], np.float64)
+    def spread(metric: Callable[[FloatArray, BoolArray], float | None], of_seeds: FloatArray) -> Spread:
+        values = np.array([metric(probability, test.delayed) for probability in of_seeds.T], np.float64)
         return Spread(float(values.mean()), float(values.std(ddof=1)))
 
-    worth = [losses(apart, test.delayed) - losses(joint, test.delayed) for joint, apart in told]
+    delayed = test.delayed[:, None]
     return SeedSpread(
-        seeds=len(told),
-        log_loss=spread(log_loss, within),
-        auc=spread(auc, within),
-        log_loss_alone=spread(log_loss, alone),
-        auc_alone=spread(auc, alone),
-        timetable=Days(test.dates, test.delayed).mean(np.column_stack(worth)),
-        moved=float((np.ptp(within, axis=1) > MOVED).mean()),
+        seeds=len(predictions),
+        log_loss=spread(log_loss, known),
+        auc=spread(auc, known),
+        log_loss_without_timetable=spread(log_loss, unknown),
+        auc_without_timetable=spread(auc, unknown),
+        timetable=Days(test.dates, test.delayed).mean(losses(unknown, delayed) - losses(known, delayed)),
+        moved=float((np.ptp(known, axis=1) > MOVED).mean()),
     )
 
 
-def measure_protocol(parts: Parts, told: Predictions, cut: float) -> Protocol:
-    """Every metric with its interval, within the timetable and alone."""
+def measure_evaluation(parts: Parts, predictions: Predictions, decision_threshold: float) -> Evaluation:
+    """Every metric with its interval, with the timetable and without."""
     test, days = parts.test, Days(parts.test.dates, parts.test.delayed)
-    usual = float(parts.learned.delayed.mean())
-    return Protocol(
+    base_rate = float(parts.learned.delayed.mean())
+    known, unknown = (
+        days.metrics(probability, test.delayed, decision_threshold, base_rate) for probability in predictions
+    )
+    return Evaluation(
         split=parts.split,
         first=test.first,
         last=test.last,
@@ -90,16 +93,16 @@ def measure_protocol(parts: Parts, told: Predictions, cut: float) -> Protocol:
         learned_last=parts.learned.last,
         flights=len(test.delayed),
         base_rate=float(test.delayed.mean()),
-        learned_base_rate=usual,
-        cut=cut,
+        learned_base_rate=base_rate,
+        decision_threshold=decision_threshold,
         block_days=days.blocks.length,
-        with_timetable=days.metrics(told.with_timetable, test.delayed, cut, usual),
-        alone=days.metrics(told.alone, test.delayed, cut, usual),
+        with_timetable=known,
+        without_timetable=unknown,
     )
 
 
 def measure_exceedance(
-    exceedance: Exceedance, threshold: int, parts: Parts, probability: FloatArray
+    exceedance: Exceedance, delay_minutes: int, parts: Parts, probability: FloatArray
 ) -> tuple[tuple[ExceedanceMetrics, ...], DelayMetrics]:
     """Measure P(delay > t) for each t, and the delay in minutes that follows from them.
 
@@ -108,7 +111,7 @@ def measure_exceedance(
     probability : shape (n,), of the answers within the timetable
     """
     test, learned = parts.test, parts.learned
-    model = ExceedanceModel(exceedance, threshold, len(FEATURE_NAMES))
+    model = ExceedanceModel(exceedance, delay_minutes, len(FEATURE_NAMES))
     probabilities = predict_exceedance(model, test.matrix, probability)
     metrics = []
     for minutes, predicted in zip(model.minutes, probabilities.T, strict=True):
@@ -138,9 +141,9 @@ def measure_exceedance(
 
 
 def measure_importance(learned: Part, test: Part, progress: Progress) -> tuple[Importance, ...]:
-    """What is lost on the test part when a model is fitted without a variable (`importance.weigh`).
+    """The increase of log loss on the test part if a model is fitted without a variable (`importance.weigh`).
 
-    At most 10,000 flights of the test part, evenly spaced. A variable with one value is left out.
+    At most 10,000 flights of the test part are used, evenly spaced. A variable with one value is left out.
 
     Parameters
     ----------
@@ -148,81 +151,74 @@ def measure_importance(learned: Part, test: Part, progress: Progress) -> tuple[I
 
     Returns
     -------
-    The most first; the intervals hold days and seeds
+    The largest first; the intervals cover days and seeds
     """
-    chosen = spaced(np.ones(len(test.delayed), dtype=bool), MAX_MEASURED)
-    dates = test.dates[chosen]
-    days, months = Days(dates, test.delayed[chosen]), dates.astype("datetime64[M]")
+    sample = stride_sample(np.ones(len(test.delayed), dtype=bool), MAX_MEASURED)
+    dates, delayed = test.dates[sample], test.delayed[sample]
+    days, months = Days(dates, delayed), dates.astype("datetime64[M]")
     names = varying(learned.matrix)
-    asked = test.matrix[chosen], test.delayed[chosen]
-    lost = weigh(learned.rows, asked, names, partial(progress, "importance", 1 + len(names)))
+    on_step = partial(progress, "importance", 1 + len(names))
+    increases = weigh(learned.rows, (test.matrix[sample], delayed), names, on_step)
     weighed = [
         Importance(
             name,
-            days.mean(of_seeds),
-            {str(month): float(of_seeds[months == month].mean()) for month in np.unique(months)},
+            days.mean(increase),
+            {str(month): float(increase[months == month].mean()) for month in np.unique(months)},
         )
-        for name, of_seeds in lost.items()
+        for name, increase in increases.items()
     ]
     return tuple(sorted(weighed, key=lambda one: -one.loss.value))
 
 
 def measure_slices(test: Part, probability: FloatArray, base_rate: float) -> tuple[Slice, ...]:
-    """Airlines, destinations and months of fifty flights or more, the largest first.
+    """Airlines, destinations and months of fifty flights or more, the largest first; months in order.
 
     Parameters
     ----------
-    probability : shape (n,), within the timetable
+    probability : shape (n,), with the timetable
     base_rate : of the flights learned from
     """
     loss = losses(probability, test.delayed)
-    plain = losses(np.full(len(loss), base_rate), test.delayed)
-    told = []
+    base_rate_loss = losses(np.full(len(loss), base_rate), test.delayed)
+    slices: list[Slice] = []
     for dimension, values in _dimensions(test.frame):
         names, of_group = np.unique(values, return_inverse=True)
-        rates = group_rates(names.tolist(), of_group, test.dates, probability, test.delayed)
-        slices = [
+        groups = group_rates(names.tolist(), of_group, test.dates, probability, test.delayed)
+        found = [
             Slice(
                 dimension,
-                one.name,
-                one.flights,
-                one.expected,
-                one.rate,
-                one.low,
-                one.high,
+                group.name,
+                *(group.flights, group.expected, group.rate, group.low, group.high),
                 float(loss[of_group == number].mean()),
-                float(plain[of_group == number].mean()),
+                float(base_rate_loss[of_group == number].mean()),
             )
-            for number, one in enumerate(rates)
-            if one.flights >= MIN_GROUP_SIZE
+            for number, group in enumerate(groups)
+            if group.flights >= MIN_GROUP_SIZE
         ]
-        told += slices if dimension == "month" else sorted(slices, key=lambda one: -one.flights)
-    return tuple(told)
+        slices += found if dimension == "month" else sorted(found, key=lambda one: -one.flights)
+    return tuple(slices)
 
 
 def operating_points(probability: FloatArray, delayed: BoolArray) -> tuple[OperatingPoint, ...]:
-    """What each cut from 0.01 to 0.99 would have meant.
+    """What each decision threshold from 0.01 to 0.99 would have meant.
 
     Examples
     --------
     >>> points = operating_points(np.array([0.1, 0.6]), np.array([False, True]))
     >>> points[49]
-    OperatingPoint(cut=0.5, called=0.5, precision=1.0, recall=1.0)
+    OperatingPoint(decision_threshold=0.5, called=0.5, precision=1.0, recall=1.0)
     """
-    told = []
-    for cut in CUTS:
-        called = probability >= cut
+    points = []
+    for threshold in DECISION_THRESHOLDS:
+        called = probability >= threshold
         hits = int((called & delayed).sum())
         precision = hits / int(called.sum()) if called.any() else None
-        told.append(OperatingPoint(cut, float(called.mean()), precision, hits / max(int(delayed.sum()), 1)))
-    return tuple(told)
+        recall = hits / max(int(delayed.sum()), 1)
+        points.append(OperatingPoint(threshold, float(called.mean()), precision, recall))
+    return tuple(points)
 
 
 def _dimensions(frame: pl.DataFrame) -> Iterator[tuple[str, npt.NDArray[np.str_]]]:
-    month = frame["scheduled_departure"].dt.strftime("%Y-%m")
-    for dimension, values in (
-        ("airline", frame["airline"]),
-        ("destination", frame["destination"]),
-        ("month", month),
-    ):
-        yield dimension, values.to_numpy().astype(str)
+    month = frame["scheduled_departure"].dt.strftime("%Y-%m").alias("month")
+    for values in (frame["airline"], frame["destination"], month):
+        yield values.name, values.to_numpy().astype(str)

@@ -1,29 +1,30 @@
-"""Each month told by a model of all that came before it: how a model that is trained anew would have done."""
+"""A rolling-origin backtest: each month is predicted by a model trained on all flights before it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
 
+import msgspec
 import numpy as np
 import polars as pl
 
 from puntual.data import Flights
 from puntual.errors import DataError
-from puntual.inference.measured import RollingMonth
+from puntual.inference.evaluation_results import RollingMonth
 from puntual.metrics.intervals import Days, losses
-from puntual.training.assessment import measure_protocol, predict_both
-from puntual.training.fitting import choose, choose_cut, fit
+from puntual.training.assessment import measure_evaluation, predict_both
+from puntual.training.fitting import choose, fit, tune_decision_threshold
 from puntual.training.splits import Parts, divide
 from puntual.types import Progress
 
 HISTORY_MONTHS = 2
-"""Of the file, before the first month that is told."""
+"""Of the file, before the first month that is predicted."""
 
 
 def backtest(
     flights: Flights,
-    threshold: int,
+    delay_minutes: int,
     *,
     cost_of_a_missed_delay: float | None = None,
     settings: Mapping[str, float] | None = None,
@@ -31,37 +32,39 @@ def backtest(
     seed: int,
     progress: Progress = lambda stage, steps: None,
 ) -> tuple[RollingMonth, ...]:
-    """Tell each month from the third on by what came before it.
+    """Predict each month from the third on by a model trained on the months before it.
 
-    Nothing of a month, nor of a later one, has a part in what tells it: trees, calibration and cut are chosen
-    by folds of the months before it. A month is left out where it or what came before it has too few flights,
-    or none that were late.
+    Trees, calibration and decision threshold are chosen on the months before, so nothing of a month, nor of a
+    later one, takes part in its prediction. A month is left out if it or the months before it have too few
+    flights, or only late ones or only punctual ones.
 
     Parameters
     ----------
-    flights, threshold, cost_of_a_missed_delay, settings, trees : as in `puntual.training.pipeline.train`
+    flights, delay_minutes, cost_of_a_missed_delay, settings, trees : as in `puntual.training.pipeline.train`
     progress : called after each month with how many there are
 
     Raises
     ------
-    DataError : no month can be told
+    DataError : no month can be predicted
     """
-    told, found = [], f"{len(_months(flights))} months of flights"
+    results, found = [], f"{len(_months(flights))} months of flights"
     months = _months(flights)[HISTORY_MONTHS:]
     for month in months:
         try:
-            parts = divide(_until(flights, _end(month)), threshold, split_date=month)
-            told.append(_tell(month, parts, cost_of_a_missed_delay, settings, trees=trees, seed=seed))
+            parts = divide(_until(flights, _end(month)), delay_minutes, split_date=month)
+            results.append(
+                _evaluate_month(month, parts, cost_of_a_missed_delay, settings, trees=trees, seed=seed)
+            )
         except DataError as error:
-            found = f"no month can be told: {error.found}"
+            found = f"no month can be predicted: {error.found}"
         progress("rolling months", len(months))
-    if not told:
+    if not results:
         wanted = f"{HISTORY_MONTHS + 1} or more, each with hundreds of flights, for --split rolling"
         raise DataError(flights.where, found, wanted=wanted)
-    return tuple(told)
+    return tuple(results)
 
 
-def _tell(
+def _evaluate_month(
     month: dt.date,
     parts: Parts,
     cost: float | None,
@@ -71,28 +74,16 @@ def _tell(
     seed: int,
 ) -> RollingMonth:
     learned, test = parts.learned, parts.test
-    chosen = choose(parts, trees=trees, settings=settings, seed=seed)
-    fitted_model = fit(learned, chosen, seed=seed)
-    measured = measure_protocol(
-        parts, predict_both(fitted_model, test), choose_cut(chosen, cost, fitted_model.base_rate)
-    )
-    plain = losses(np.full(len(test.delayed), fitted_model.base_rate), test.delayed)
+    tuning = choose(parts, trees=trees, settings=settings, seed=seed)
+    model = fit(learned, tuning, seed=seed)
+    threshold = tune_decision_threshold(tuning, cost, model.base_rate)
+    evaluation = measure_evaluation(parts, predict_both(model, test), threshold)
+    base_rate_loss = losses(np.full(len(test.delayed), model.base_rate), test.delayed)
     return RollingMonth(
+        **msgspec.structs.asdict(evaluation) | {"split": "rolling"},
         month=f"{month:%Y-%m}",
-        split="rolling",
-        first=measured.first,
-        last=measured.last,
-        learned_first=measured.learned_first,
-        learned_last=measured.learned_last,
         learned_flights=len(learned.delayed),
-        flights=measured.flights,
-        base_rate=measured.base_rate,
-        learned_base_rate=measured.learned_base_rate,
-        cut=measured.cut,
-        block_days=measured.block_days,
-        plain_log_loss=Days(test.dates, test.delayed).mean(plain),
-        with_timetable=measured.with_timetable,
-        alone=measured.alone,
+        plain_log_loss=Days(test.dates, test.delayed).mean(base_rate_loss),
     )
 
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from puntual.arrays import FloatArray
-from puntual.inference.measured import FamilyMeasured
+from puntual.inference.evaluation_results import FamilyResult
 from puntual.metrics.intervals import Days, losses
-from puntual.metrics.scores import decide_cut
+from puntual.metrics.scores import choose_decision_threshold
 from puntual.models.settings import changed_settings
 from puntual.training.cross_validation import STEPS, TuningResult
 from puntual.training.families import FAMILIES, Family, Model, Setting, choose
@@ -35,7 +35,7 @@ class _Answers(NamedTuple):
     probability: FloatArray
     setting: dict[str, float]
     tried: int
-    cut: float
+    decision_threshold: float
     seconds: float
 
 
@@ -43,26 +43,26 @@ def compare(
     parts: Parts,
     champion: TuningResult,
     probability: FloatArray,
-    cut: float,
+    decision_threshold: float,
     seconds: float = BUDGET_SECONDS,
     *,
     cost_of_a_missed_delay: float | None = None,
     seeds: Sequence[int],
     progress: Progress = lambda stage, steps: None,
-) -> tuple[FamilyMeasured, ...]:
+) -> tuple[FamilyResult, ...]:
     """Fit every family on the training part, and measure it on the test part with the timetable.
 
-    Settings and cuts are chosen inside the training part only, with the first seed, the cuts of all by one
-    rule. How many settings are tried depends on the machine: all families have the same seconds. What is
-    measured is the mean of all seeds.
+    Settings and decision thresholds are chosen inside the training part only, with the first seed, and by the
+    same rule for all families. Each family has the same time to try settings, so how many it tries depends on
+    the machine. Metrics are means over all seeds.
 
     Parameters
     ----------
     champion : what was chosen for the model that is served
     probability : shape (n, seeds), what that model says of the test part
-    cut : from which it calls a flight delayed
+    decision_threshold : probability from which it predicts a delay
     seconds : for the settings of each family; at least one is tried
-    cost_of_a_missed_delay : that decided `cut`; it decides the other families' too
+    cost_of_a_missed_delay : that decided `decision_threshold`; it decides the other families' too
     progress : called after each step with the stage that it belongs to and how many that has
 
     Returns
@@ -76,7 +76,7 @@ def compare(
         if name == CHAMPION:
             setting = {"trees": float(champion.trees)} | changed_settings(champion.parameters)
             _, fit_seconds = _fit(family, parts.learned, setting, seeds[0])
-            answers[name] = _Answers(probability, setting, STEPS, cut, fit_seconds)
+            answers[name] = _Answers(probability, setting, STEPS, decision_threshold, fit_seconds)
             left = len(family.settings) + 1
         else:
             answers[name], left = _answers(
@@ -103,9 +103,11 @@ def _answers(
     )
     fitted = [_fit(family, learned, choice.setting, seed) for seed in (seeds if family.seeded else seeds[:1])]
     probability = np.column_stack([model.probability(parts.test.matrix) for model, _ in fitted])
-    cut = decide_cut(choice.probability, choice.delayed, float(learned.delayed.mean()), cost)
+    threshold = choose_decision_threshold(
+        choice.probability, choice.delayed, float(learned.delayed.mean()), cost
+    )
     left = len(family.settings) + 1 - choice.tried
-    return _Answers(probability, dict(choice.setting), choice.tried, cut, fitted[0][1]), left
+    return _Answers(probability, dict(choice.setting), choice.tried, threshold, fitted[0][1]), left
 
 
 def _fit(family: Family, learned: Part, setting: Setting, seed: int) -> tuple[Model, float]:
@@ -114,21 +116,23 @@ def _fit(family: Family, learned: Part, setting: Setting, seed: int) -> tuple[Mo
     return model, time.perf_counter() - start
 
 
-def _measured(answers: dict[str, _Answers], parts: Parts) -> tuple[FamilyMeasured, ...]:
+def _measured(answers: dict[str, _Answers], parts: Parts) -> tuple[FamilyResult, ...]:
     delayed, usual = parts.test.delayed, float(parts.learned.delayed.mean())
     days = Days(parts.test.dates, delayed)
     loss = {name: losses(one.probability, delayed[:, None]) for name, one in answers.items()}
     order = sorted(answers, key=lambda name: float(loss[name].mean()))
     return tuple(
-        FamilyMeasured(
+        FamilyResult(
             family=name,
             servable=FAMILIES[name].servable,
             note=FAMILIES[name].note,
             setting=answers[name].setting,
             tried=answers[name].tried,
             fit_seconds=answers[name].seconds,
-            cut=answers[name].cut,
-            metrics=days.mean_metrics(answers[name].probability, delayed, answers[name].cut, usual),
+            decision_threshold=answers[name].decision_threshold,
+            metrics=days.mean_metrics(
+                answers[name].probability, delayed, answers[name].decision_threshold, usual
+            ),
             difference=days.mean(loss[name] - loss[order[0]]),
         )
         for name in order

@@ -22,7 +22,7 @@ def tune_exceedance(
     minutes: FloatArray,
     folds: list[Fold],
     *,
-    threshold: int,
+    delay_minutes: int,
     seed: int,
     parameters: Parameters = PARAMETERS,
     progress: Progress = lambda stage, steps: None,
@@ -38,7 +38,7 @@ def tune_exceedance(
     progress : called after each tree with the stage that it belongs to and how many that has
     """
     tuned = []
-    for condition in conditional_chain(threshold, parameters):
+    for condition in conditional_chain(delay_minutes, parameters):
         applies = condition.applies(minutes)
         beyond = minutes[applies] > condition.minutes
         if min(beyond.sum(), (~beyond).sum()) >= MIN_OF_EACH:

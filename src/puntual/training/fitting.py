@@ -12,7 +12,7 @@ from puntual.arrays import FloatArray
 from puntual.batch import answer_rows
 from puntual.inference.artifact import Trees
 from puntual.inference.exceedance import Exceedance
-from puntual.metrics.scores import decide_cut
+from puntual.metrics.scores import choose_decision_threshold
 from puntual.models.boosting import PARAMETERS, Parameters
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import MEMBERS, fit_ensemble
@@ -25,28 +25,28 @@ from puntual.types import Progress
 
 
 class FittedModel(NamedTuple):
-    """What gives the probability of a delay above the threshold.
+    """Predicts the probability of a delay.
 
     Attributes
     ----------
-    with_timetable, alone : for flights whose timetable is known, and those that are asked about alone
+    with_timetable, without_timetable : for flights whose timetable is known, and for the others
     base_rate : share of delayed flights among those learned from
     """
 
     with_timetable: Trees
-    alone: Trees
+    without_timetable: Trees
     base_rate: float
 
     def probability(self, matrix: FloatArray) -> FloatArray:
         """Of a delay, for each row of shape (n, features), NaN where missing."""
-        return answer_rows(self.with_timetable, self.alone, matrix, knows_timetable(matrix))
+        return answer_rows(self.with_timetable, self.without_timetable, matrix, knows_timetable(matrix))
 
 
 class TuningResults(NamedTuple):
-    """What was chosen for the trees of an `FittedModel`, inside the training part."""
+    """What was chosen for the trees of each mode, inside the training part."""
 
     with_timetable: TuningResult
-    alone: TuningResult
+    without_timetable: TuningResult
 
 
 def choose(
@@ -87,7 +87,7 @@ def choose(
 
 def fit(
     learned: Part,
-    chosen: TuningResults,
+    tuning: TuningResults,
     *,
     seed: int,
     stage: str = "fitting",
@@ -95,7 +95,9 @@ def fit(
 ) -> FittedModel:
     """Fit trees with what was chosen; parameters as in `choose`."""
     base_rate = float(learned.delayed.mean())
-    on_tree = partial(progress, stage, MEMBERS * (chosen.with_timetable.trees + chosen.alone.trees))
+    on_tree = partial(
+        progress, stage, MEMBERS * (tuning.with_timetable.trees + tuning.without_timetable.trees)
+    )
 
     def fitted(mode: tuple[Transform, TuningResult]) -> Trees:
         view, tuned = mode
@@ -105,25 +107,25 @@ def fit(
         )
         return Trees(ensemble.merged().text, tuned.calibration.anchored_at(base_rate))
 
-    modes = [(with_timetable, chosen.with_timetable), (without_timetable, chosen.alone)]
+    modes = [(with_timetable, tuning.with_timetable), (without_timetable, tuning.without_timetable)]
     known, unknown = on_each_core(fitted, modes)
     return FittedModel(known, unknown, base_rate)
 
 
 def fit_seeds(
-    learned: Part, chosen: TuningResults, seeds: Sequence[int], *, progress: Progress
+    learned: Part, tuning: TuningResults, seeds: Sequence[int], *, progress: Progress
 ) -> list[FittedModel]:
     """Fit a model for each seed, with what was chosen; parameters as in `choose`."""
     stages = ["fitting", *(f"fitting with seed {seed}" for seed in seeds[1:])]
     return [
-        fit(learned, chosen, seed=seed, stage=stage, progress=progress)
+        fit(learned, tuning, seed=seed, stage=stage, progress=progress)
         for seed, stage in zip(seeds, stages, strict=True)
     ]
 
 
 def choose_exceedance(
     parts: Parts,
-    threshold: int,
+    delay_minutes: int,
     *,
     settings: Mapping[str, float] | None = None,
     seed: int,
@@ -135,7 +137,7 @@ def choose_exceedance(
         learned.matrix,
         learned.minutes,
         parts.folds(seed),
-        threshold=threshold,
+        delay_minutes=delay_minutes,
         seed=seed,
         parameters=_parameters(settings),
         progress=progress,
@@ -150,11 +152,13 @@ def fit_conditions(
     return fit_exceedance(learned.matrix, learned.minutes, conditions, seed=seed, on_tree=on_tree)
 
 
-def choose_cut(chosen: TuningResults, cost_of_a_missed_delay: float | None, base_rate: float) -> float:
-    """The cut of `puntual.metrics.scores.decide_cut`, by the flights that `choose` chose by."""
-    probability = np.concatenate([tuned.calibration.probability for tuned in chosen])
-    delayed = np.concatenate([tuned.delayed for tuned in chosen])
-    return decide_cut(probability, delayed, base_rate, cost_of_a_missed_delay)
+def tune_decision_threshold(
+    tuning: TuningResults, cost_of_a_missed_delay: float | None, base_rate: float
+) -> float:
+    """The threshold of `choose_decision_threshold`, by the held-out predictions that `choose` chose by."""
+    probability = np.concatenate([result.calibration.probability for result in tuning])
+    delayed = np.concatenate([result.delayed for result in tuning])
+    return choose_decision_threshold(probability, delayed, base_rate, cost_of_a_missed_delay)
 
 
 def _parameters(settings: Mapping[str, float] | None) -> Parameters:

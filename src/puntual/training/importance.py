@@ -96,7 +96,7 @@ def weigh_variables(
     matrix = features.select(FEATURE_NAMES).to_numpy()
     rows = []
     for repeat, (learned, measured) in enumerate(folds, 1):
-        later = spaced(measured, MAX_MEASURED)
+        later = stride_sample(measured, MAX_MEASURED)
         lost_without = weigh(
             (matrix[learned], delayed[learned]),
             (mask_unseen(matrix[later], matrix[learned]), delayed[later]),
@@ -127,7 +127,7 @@ def weigh(
     noise gains nothing, and no model is asked about flights such as it has never seen. What other variables
     tell as well is not lost: the hour, say, is in the counts of the timetable too. The models are small, and
     are given the level of the later flights, which no variable tells (none where those are all alike); of
-    more than 40,000 flights to learn from some are taken, evenly spaced.
+    more than 40,000 flights to learn from some are taken, evenly stride_sample.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def weigh(
     31(82): permute and relearn.
     """
     matrix, delayed = past
-    chosen = spaced(np.ones(len(delayed), dtype=bool), MAX_LEARNED)
+    chosen = stride_sample(np.ones(len(delayed), dtype=bool), MAX_LEARNED)
     parts = _Parts((matrix[chosen], delayed[chosen]), later)
     dealt = [(), *(VARIABLES[name].features for name in names)]
 
@@ -227,8 +227,8 @@ def _both(delayed: BoolArray) -> bool:
     return bool(delayed.any() and not delayed.all())
 
 
-def spaced(part: BoolArray, most: int) -> IntArray:
-    """Places of at most some of the flights of a part, evenly spaced."""
+def stride_sample(part: BoolArray, most: int) -> IntArray:
+    """Places of at most some of the flights of a part, evenly stride_sample."""
     at = np.flatnonzero(part)
     return at[:: max(1, -(-len(at) // most))]
 

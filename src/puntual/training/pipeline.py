@@ -7,22 +7,24 @@ import hashlib
 import importlib.metadata
 import threading
 from collections.abc import Mapping
-from typing import TypedDict, TypeVar
+from typing import NamedTuple, TypedDict, TypeVar
 
 import msgspec
 import numpy as np
 import polars as pl
 
-from puntual.arrays import BoolArray
+from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.batch import score
 from puntual.data import Flights
 from puntual.data.airports import describe_world
 from puntual.data.schema import DELAY
 from puntual.errors import DataError
-from puntual.inference.artifact import Artifact, Evaluation, Performance, Training, named
+from puntual.inference.artifact import Artifact, Training, named
 from puntual.inference.card import Assessment
-from puntual.inference.measured import Card, Chosen, Protocol, Reliability, RollingMonth
+from puntual.inference.estimates import MetricEstimates, Performance, performance_of
+from puntual.inference.evaluation_results import Card, Evaluation, FamilyResult, RollingMonth, Tuning
 from puntual.inference.rates import Day, InteractionRate, Rate
+from puntual.inference.reliability import Reliability
 from puntual.inference.tables import Tables
 from puntual.metrics.calibration_curve import reliability
 from puntual.metrics.intervals import Days
@@ -33,9 +35,9 @@ from puntual.statistics.days import daily_delays
 from puntual.statistics.interactions import interaction_rates
 from puntual.statistics.rates import add_groups, delay_rates, with_outcomes
 from puntual.training.assessment import (
+    measure_evaluation,
     measure_exceedance,
     measure_importance,
-    measure_protocol,
     measure_seeds,
     measure_slices,
     operating_points,
@@ -44,13 +46,20 @@ from puntual.training.assessment import (
 from puntual.training.backtest import backtest
 from puntual.training.comparison import compare
 from puntual.training.cross_validation import TuningResult
-from puntual.training.fitting import choose, choose_cut, choose_exceedance, fit, fit_conditions, fit_seeds
+from puntual.training.fitting import (
+    choose,
+    choose_exceedance,
+    fit,
+    fit_conditions,
+    fit_seeds,
+    tune_decision_threshold,
+)
 from puntual.training.splits import SPLITS, Part, Split, divide, take_part
 from puntual.types import Progress
 
 T = TypeVar("T")
 
-THRESHOLD_MINUTES = 15
+DELAY_MINUTES = 15
 SEED, SEEDS = 11, 5
 _VERSIONED = ("airportsdata", "holidays", "lightgbm", "numpy", "polars", "puntual", "scikit-learn")
 
@@ -66,7 +75,7 @@ class Composition(TypedDict):
 def train(
     flights: Flights,
     *,
-    threshold: int = THRESHOLD_MINUTES,
+    delay_minutes: int = DELAY_MINUTES,
     split: Split = "time",
     split_date: dt.date | None = None,
     final: bool = False,
@@ -81,37 +90,38 @@ def train(
 ) -> Artifact:
     """Fit, calibrate and measure a model.
 
-    The same flights and seed give the same artifact, but for the seconds of a comparison. Their
-    order is of no matter, save to the random split, which draws by place.
+    The same flights and seed give the same artifact, but for the seconds of a comparison. The order of the
+    flights does not matter, except for the random split, which draws by position.
 
     Parameters
     ----------
-    flights : a history; its flights, cancelled ones too, are the timetable of their days
-    threshold : minutes; a flight is delayed when it leaves more than this late
+    flights : a history; all its flights, cancelled ones too, are the timetable of their days
+    delay_minutes : a flight is delayed when it leaves more than this late
     split, split_date : as in `puntual.training.splits.divide`
-    final : learn from all flights after measuring
-    cost_of_a_missed_delay : in false alarms, decides the cut; None: as many are called delayed as are late
-    comparison_seconds : for the settings of each family of models; they are measured too, and so is the other
-        split, by a model of its own. None: they are not
-    rolling : measure each month too, by a model of what came before it (`puntual.training.backtest`)
-    settings : of LightGBM (`puntual.models.settings`), for the ladder too, instead of the usual ones
+    final : after measuring, fit again on all flights
+    cost_of_a_missed_delay : in false alarms, for the decision threshold; None: as many flights are predicted
+        to be delayed as were
+    comparison_seconds : for the settings of each family of models, which are then measured too, as is the
+        other split by a model of its own; None: they are not
+    rolling : measure each month too, by a model of the months before it (`puntual.training.backtest`)
+    settings : of LightGBM (`puntual.models.settings`), instead of the default ones
     trees : of each booster; None: as many as help on months that were not learned from
     seed : of the model's random choices
-    seeds : how many models are fitted that differ in the seed only, to tell how much of a figure is its own
+    seeds : how many models are fitted that differ only in the seed, to measure how much depends on it
     progress : called after each step with the stage that it belongs to and how many that has
 
     Raises
     ------
-    DataError : too few flights to learn from or to measure on, or all alike
+    DataError : too few flights to learn from or to measure on, or all late, or all punctual
     """
     progress = _one_at_a_time(progress)
-    parts = divide(flights, threshold, split, split_date)
+    parts = divide(flights, delay_minutes, split, split_date)
     progress("features", 1)
     months: tuple[RollingMonth, ...] = ()
     if rolling:
         months = backtest(
             flights,
-            threshold,
+            delay_minutes,
             cost_of_a_missed_delay=cost_of_a_missed_delay,
             settings=settings,
             trees=trees,
@@ -119,41 +129,33 @@ def train(
             progress=progress,
         )
     learned, test = parts.learned, parts.test
-    chosen = choose(parts, trees=trees, settings=settings, seed=seed, progress=progress)
-    of_seeds = fit_seeds(learned, chosen, range(seed, seed + seeds), progress=progress)
-    fitted_model = of_seeds[0]
-    conditions = choose_exceedance(parts, threshold, settings=settings, seed=seed, progress=progress)
-    exceedance = fit_conditions(
-        learned, conditions, seed=seed, stage="fitting P(delay > t)", progress=progress
-    )
-    cut = choose_cut(chosen, cost_of_a_missed_delay, fitted_model.base_rate)
-    told_of_seeds, days = [predict_both(one, test) for one in of_seeds], Days(test.dates, test.delayed)
-    told = told_of_seeds[0]
-    exceedance_metrics, delay = measure_exceedance(exceedance, threshold, parts, told.with_timetable)
-    families = None
+    all_seeds = range(seed, seed + seeds)
+    tuning = choose(parts, trees=trees, settings=settings, seed=seed, progress=progress)
+    models = fit_seeds(learned, tuning, all_seeds, progress=progress)
+    model = models[0]
+    conditions = choose_exceedance(parts, delay_minutes, settings=settings, seed=seed, progress=progress)
+    stage = "fitting P(delay > t)"
+    exceedance = fit_conditions(learned, conditions, seed=seed, stage=stage, progress=progress)
+    threshold = tune_decision_threshold(tuning, cost_of_a_missed_delay, model.base_rate)
+    of_seeds = [predict_both(one, test) for one in models]
+    known, unknown = of_seeds[0]
+    exceedance_metrics, delay = measure_exceedance(exceedance, delay_minutes, parts, known)
+    evaluations = [measure_evaluation(parts, of_seeds[0], threshold)]
+    families: tuple[FamilyResult, ...] = ()
     if comparison_seconds is not None:
         families = compare(
             parts,
-            chosen.with_timetable,
-            np.column_stack([one.with_timetable for one in told_of_seeds]),
-            cut,
+            tuning.with_timetable,
+            np.column_stack([one.with_timetable for one in of_seeds]),
+            threshold,
             comparison_seconds,
             cost_of_a_missed_delay=cost_of_a_missed_delay,
-            seeds=range(seed, seed + seeds),
+            seeds=all_seeds,
             progress=progress,
         )
-    evaluation = Evaluation(
-        split=split,
-        first=test.first,
-        last=test.last,
-        with_timetable=days.performance(told.with_timetable, test.delayed, cut, fitted_model.base_rate),
-        alone=days.performance(told.alone, test.delayed, cut, fitted_model.base_rate),
-    )
-    protocols = [measure_protocol(parts, told, cut)]
-    if comparison_seconds is not None:
-        protocols += _other_protocol(
+        evaluations += _evaluate_other_split(
             flights,
-            threshold,
+            delay_minutes,
             split,
             split_date,
             settings,
@@ -162,45 +164,43 @@ def train(
             progress=progress,
         )
     card = Card(
-        protocols=tuple(protocols),
-        chosen=_chosen(chosen.with_timetable),
-        chosen_alone=_chosen(chosen.alone),
-        with_timetable=reliability(told.with_timetable, test.delayed, test.dates),
-        alone=reliability(told.alone, test.delayed, test.dates),
+        evaluations=tuple(evaluations),
+        tuning=_summarize_tuning(tuning.with_timetable),
+        tuning_without_timetable=_summarize_tuning(tuning.without_timetable),
+        with_timetable=reliability(known, test.delayed, test.dates),
+        without_timetable=reliability(unknown, test.delayed, test.dates),
         exceedance=exceedance_metrics,
         delay=delay,
         importance=measure_importance(learned, test, progress),
-        slices=measure_slices(test, told.with_timetable, fitted_model.base_rate),
+        slices=measure_slices(test, known, model.base_rate),
         cost_of_a_missed_delay=cost_of_a_missed_delay,
-        operating_points=operating_points(told.with_timetable, test.delayed),
-        seeds=measure_seeds(told_of_seeds, test),
-        families=families or (),
+        operating_points=operating_points(known, test.delayed),
+        seeds=measure_seeds(of_seeds, test),
+        families=families,
         rolling=months,
     )
     tables = parts.tables
     if final:
-        learned, tables = _everything(flights, threshold)
-        fitted_model = fit(learned, chosen, seed=seed, stage="fitting on all flights", progress=progress)
-        exceedance = fit_conditions(
-            learned, conditions, seed=seed, stage="the ladder on all flights", progress=progress
-        )
+        learned, tables = _everything(flights, delay_minutes)
+        model = fit(learned, tuning, seed=seed, stage="fitting on all flights", progress=progress)
+        stage = "P(delay > t) on all flights"
+        exceedance = fit_conditions(learned, conditions, seed=seed, stage=stage, progress=progress)
     artifact = Artifact(
         name="",
-        threshold_minutes=threshold,
-        cut=cut,
+        threshold_minutes=delay_minutes,
+        decision_threshold=threshold,
         features=tuple(FEATURE_NAMES),
-        with_timetable=fitted_model.with_timetable,
-        alone=fitted_model.alone,
+        with_timetable=model.with_timetable,
+        without_timetable=model.without_timetable,
         tables=tables,
         exceedance=exceedance,
-        evaluation=evaluation,
         card=card,
         training=Training(
             source=flights.source,
             first=learned.first,
             last=learned.last,
             flights=len(learned.delayed),
-            base_rate=fitted_model.base_rate,
+            base_rate=model.base_rate,
             block_days=Days(learned.dates, learned.delayed).blocks.length,
             digest=hashlib.sha256(learned.frame.drop("row").write_csv().encode()).hexdigest(),
             seed=seed,
@@ -208,53 +208,56 @@ def train(
             refitted=final,
             versions={name: importlib.metadata.version(name) for name in _VERSIONED},
         ),
-        **_compose(learned.frame, tables, threshold),
+        **_compose(learned.frame, tables, delay_minutes),
     )
     return named(artifact)
 
 
+class _Predicted(NamedTuple):
+    """Flights that departed, and what an artifact predicts for them with their timetable, and without."""
+
+    delayed: BoolArray
+    dates: DateArray
+    known: FloatArray
+    unknown: FloatArray
+
+
 def evaluate(artifact: Artifact, flights: Flights) -> tuple[Performance, Performance]:
-    """How an artifact does on other flights: each within its day's timetable, and each alone.
+    """The main metrics of an artifact on other flights, with their timetable and without.
 
     Parameters
     ----------
-    flights : a history; its flights, cancelled ones too, are the timetable of their days
+    flights : a history; all its flights, cancelled ones too, are the timetable of their days
 
     Raises
     ------
-    DataError : no flight of it has departed
+    DataError : no flight has departed
     """
-    departed, delayed = _outcomes(artifact, flights)
-    days = Days(departed["scheduled_departure"].dt.date().to_numpy(), delayed)
-    usual = artifact.training.base_rate
-    return (
-        days.performance(score(artifact, departed, flights.frame), delayed, artifact.cut, usual),
-        days.performance(score(artifact, departed, None), delayed, artifact.cut, usual),
+    predicted = _predict(artifact, flights)
+    rate = float(predicted.delayed.mean())
+    known, unknown = (
+        performance_of(estimates, len(predicted.delayed), rate) for estimates in _metrics(artifact, predicted)
     )
+    return known, unknown
 
 
-def hold(artifact: Artifact, flights: Flights) -> tuple[Reliability, Reliability]:
-    """Whether an artifact's probabilities came true on other flights: within their timetable, and each alone.
+def reliability_on(artifact: Artifact, flights: Flights) -> tuple[Reliability, Reliability]:
+    """How well an artifact's probabilities agree with outcomes, with the timetable and without.
 
     Parameters and errors as in `evaluate`.
     """
-    departed, delayed = _outcomes(artifact, flights)
-    dates = departed["scheduled_departure"].dt.date().to_numpy()
-    return (
-        reliability(score(artifact, departed, flights.frame), delayed, dates),
-        reliability(score(artifact, departed, None), delayed, dates),
-    )
+    delayed, dates, known, unknown = _predict(artifact, flights)
+    return reliability(known, delayed, dates), reliability(unknown, delayed, dates)
 
 
 def assess(artifact: Artifact, flights: Flights) -> Assessment:
-    """Everything that a card tells of an artifact on other flights, each metric with its interval.
+    """Everything that a card shows of an artifact on other flights, each metric with its interval.
 
     Parameters and errors as in `evaluate`.
     """
-    departed, delayed = _outcomes(artifact, flights)
-    dates = departed["scheduled_departure"].dt.date().to_numpy()
-    within, alone = score(artifact, departed, flights.frame), score(artifact, departed, None)
-    days = Days(dates, delayed)
+    predicted = _predict(artifact, flights)
+    delayed, dates, known, unknown = predicted
+    with_timetable, without_timetable = _metrics(artifact, predicted)
     return Assessment(
         data=flights.where,
         first=str(dates.min()),
@@ -262,30 +265,42 @@ def assess(artifact: Artifact, flights: Flights) -> Assessment:
         learned=days_learned(artifact, flights),
         flights=len(delayed),
         base_rate=float(delayed.mean()),
-        block_days=days.blocks.length,
-        with_timetable=days.metrics(within, delayed, artifact.cut, artifact.training.base_rate),
-        alone=days.metrics(alone, delayed, artifact.cut, artifact.training.base_rate),
-        reliability=reliability(within, delayed, dates),
-        reliability_alone=reliability(alone, delayed, dates),
+        block_days=Days(dates, delayed).blocks.length,
+        with_timetable=with_timetable,
+        without_timetable=without_timetable,
+        reliability=reliability(known, delayed, dates),
+        reliability_without_timetable=reliability(unknown, delayed, dates),
     )
 
 
 def days_learned(artifact: Artifact, flights: Flights) -> int:
-    """How many of some flights are of days that an artifact learned from."""
+    """How many flights are of days that an artifact learned from."""
     first, last = (dt.date.fromisoformat(day) for day in (artifact.training.first, artifact.training.last))
     return int(flights.frame["scheduled_departure"].dt.date().is_between(first, last).sum())
 
 
-def _outcomes(artifact: Artifact, flights: Flights) -> tuple[pl.DataFrame, BoolArray]:
+def _predict(artifact: Artifact, flights: Flights) -> _Predicted:
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
     if departed.is_empty():
         raise DataError(flights.where, "no flight has an actual departure", wanted="a history")
-    return departed, departed.select(DELAY > artifact.threshold_minutes).to_series().to_numpy()
+    return _Predicted(
+        departed.select(DELAY > artifact.threshold_minutes).to_series().to_numpy(),
+        departed["scheduled_departure"].dt.date().to_numpy(),
+        score(artifact, departed, flights.frame),
+        score(artifact, departed, None),
+    )
 
 
-def _other_protocol(
+def _metrics(artifact: Artifact, predicted: _Predicted) -> list[MetricEstimates]:
+    days = Days(predicted.dates, predicted.delayed)
+    threshold, base_rate = artifact.decision_threshold, artifact.training.base_rate
+    modes = (predicted.known, predicted.unknown)
+    return [days.metrics(probability, predicted.delayed, threshold, base_rate) for probability in modes]
+
+
+def _evaluate_other_split(
     flights: Flights,
-    threshold: int,
+    delay_minutes: int,
     split: Split,
     split_date: dt.date | None,
     settings: Mapping[str, float] | None,
@@ -293,24 +308,24 @@ def _other_protocol(
     cost: float | None,
     seed: int,
     progress: Progress,
-) -> list[Protocol]:
-    """The split that was not asked for, by a model that is chosen and fitted on its own training part.
+) -> list[Evaluation]:
+    """Evaluate a model that is tuned and fitted on the other split's training part; none if it is too small.
 
-    Its cut follows the same rule as the other's, so that precision and recall of both can be compared.
+    Its decision threshold follows the same rule, so that precision and recall of both can be compared.
     """
     other = next(one for one in SPLITS if one != split)
     try:
-        parts = divide(flights, threshold, other, split_date)
-    except DataError:  # one part of it has too few flights; the split that was asked for has enough
+        parts = divide(flights, delay_minutes, other, split_date)
+    except DataError:
         return []
-    chosen = choose(parts, settings=settings, seed=seed, stage=f"{other} split: ", progress=progress)
-    fitted_model = fit(parts.learned, chosen, seed=seed, stage=f"{other} split: fitting", progress=progress)
-    cut = choose_cut(chosen, cost, fitted_model.base_rate)
-    return [measure_protocol(parts, predict_both(fitted_model, parts.test), cut)]
+    tuning = choose(parts, settings=settings, seed=seed, stage=f"{other} split: ", progress=progress)
+    model = fit(parts.learned, tuning, seed=seed, stage=f"{other} split: fitting", progress=progress)
+    threshold = tune_decision_threshold(tuning, cost, model.base_rate)
+    return [measure_evaluation(parts, predict_both(model, parts.test), threshold)]
 
 
 def _one_at_a_time(progress: Progress) -> Progress:
-    """The same, for steps that are reported by several cores."""
+    """The same callback, for steps that several threads report."""
     lock = threading.Lock()
 
     def step(stage: str, steps: int) -> None:
@@ -320,21 +335,20 @@ def _one_at_a_time(progress: Progress) -> Progress:
     return step
 
 
-def _chosen(tuned: TuningResult) -> Chosen:
-    calibration = tuned.calibration
-    settings = settings_of(tuned.parameters)
-    return Chosen(tuned.trees, calibration.method, calibration.losses, settings)
+def _summarize_tuning(result: TuningResult) -> Tuning:
+    calibration = result.calibration
+    return Tuning(result.trees, calibration.method, calibration.losses, settings_of(result.parameters))
 
 
-def _everything(flights: Flights, threshold: int) -> tuple[Part, Tables]:
+def _everything(flights: Flights, delay_minutes: int) -> tuple[Part, Tables]:
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
     tables = describe_world(departed, flights.airline_names, flights.city_names)
-    return take_part(departed, flights.frame, tables, threshold), tables
+    return take_part(departed, flights.frame, tables, delay_minutes), tables
 
 
-def _compose(learned: pl.DataFrame, tables: Tables, threshold: int) -> Composition:
+def _compose(learned: pl.DataFrame, tables: Tables, delay_minutes: int) -> Composition:
     """How the delays of the flights learned from are composed."""
-    grouped = add_groups(with_outcomes(learned, threshold), tables)
+    grouped = add_groups(with_outcomes(learned, delay_minutes), tables)
     rates, interactions = delay_rates(grouped, adjusted_rates(grouped)), interaction_rates(grouped)
     days = daily_delays(grouped, tables).with_columns(pl.col("day").dt.to_string("iso"))
     return Composition(

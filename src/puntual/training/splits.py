@@ -35,7 +35,7 @@ class Part(NamedTuple):
     frame : canonical columns
     matrix : shape (n, features), in the order of `FEATURE_NAMES`, timetable known; NaN where missing
     minutes : shape (n,), delay
-    delayed : shape (n,), minutes above the threshold
+    delayed : shape (n,), minutes above the delay_minutes
     """
 
     frame: pl.DataFrame
@@ -81,14 +81,14 @@ class Parts(NamedTuple):
 
 
 def divide(
-    flights: Flights, threshold: int, split: Split = "time", split_date: dt.date | None = None
+    flights: Flights, delay_minutes: int, split: Split = "time", split_date: dt.date | None = None
 ) -> Parts:
     """Divide a history; flights that are equal in every column stay on one side.
 
     Parameters
     ----------
     flights : a history; its flights, cancelled ones too, are the timetable of their days
-    threshold : minutes; a flight is delayed when it leaves more than this late
+    delay_minutes : minutes; a flight is delayed when it leaves more than this late
     split : ``time``: learn before `split_date`, measure from it on; ``random``: the original's protocol,
         which has seen flights of the same and of the neighbouring days
     split_date : local date; None: the last fifth of the period is measured
@@ -105,22 +105,22 @@ def divide(
     tested = _tested(departed, split, split_date)
     learned, test = departed.filter(~tested), departed.filter(tested)
     for part, purpose in ((learned, "to learn from"), (test, "to measure on")):
-        _check(flights.where, part, purpose, threshold)
+        _check(flights.where, part, purpose, delay_minutes)
     tables = describe_world(learned, flights.airline_names, flights.city_names)
     return Parts(
         split,
-        take_part(learned, flights.frame, tables, threshold),
-        take_part(test, flights.frame, tables, threshold),
+        take_part(learned, flights.frame, tables, delay_minutes),
+        take_part(test, flights.frame, tables, delay_minutes),
         tables,
     )
 
 
-def take_part(flights: pl.DataFrame, timetable: pl.DataFrame, tables: Tables, threshold: int) -> Part:
+def take_part(flights: pl.DataFrame, timetable: pl.DataFrame, tables: Tables, delay_minutes: int) -> Part:
     """Compute features and outcomes of departed flights, in an order that the file's own does not change."""
     frame = flights.sort("scheduled_departure", *_ALIKE, nulls_last=True)
     matrix = compute_features(frame, tables, timetable).select(FEATURE_NAMES).to_numpy()
     minutes = frame.select(DELAY).to_series().cast(pl.Float64).to_numpy()
-    return Part(frame, matrix, minutes, minutes > threshold)
+    return Part(frame, matrix, minutes, minutes > delay_minutes)
 
 
 def _tested(departed: pl.DataFrame, split: Split, split_date: dt.date | None) -> pl.Series:
@@ -135,13 +135,13 @@ def _tested(departed: pl.DataFrame, split: Split, split_date: dt.date | None) ->
     return date >= split_date
 
 
-def _check(where: str, part: pl.DataFrame, purpose: str, threshold: int) -> None:
+def _check(where: str, part: pl.DataFrame, purpose: str, delay_minutes: int) -> None:
     if part.height < MIN_FLIGHTS:
         raise DataError(where, f"{part.height} departed flights {purpose}", wanted=f"{MIN_FLIGHTS} or more")
-    late = int(part.select((DELAY > threshold).sum()).item())
+    late = int(part.select((DELAY > delay_minutes).sum()).item())
     if late in {0, part.height}:
         raise DataError(
             where,
-            f"{late} of the {part.height} flights {purpose} left more than {threshold} minutes late",
+            f"{late} of the {part.height} flights {purpose} left more than {delay_minutes} minutes late",
             wanted="some late and some not, or another --threshold",
         )

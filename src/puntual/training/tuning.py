@@ -17,7 +17,7 @@ from optuna.trial import TrialState
 from scipy.special import expit
 
 from puntual.errors import SettingError
-from puntual.inference.measured import Estimate
+from puntual.inference.estimates import Estimate
 from puntual.metrics.intervals import Days, losses
 from puntual.models.boosting import PARAMETERS
 from puntual.models.settings import RANGES, check_settings, settings_of

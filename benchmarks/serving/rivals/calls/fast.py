@@ -10,4 +10,6 @@ from puntual.inference.scorer import Scorer
 
 
 def prepare(artifact: Artifact) -> Callable[[Values], float]:
-    return Scorer(artifact.alone.booster, len(artifact.features), artifact.alone.calibration).raw
+    return Scorer(
+        artifact.without_timetable.booster, len(artifact.features), artifact.without_timetable.calibration
+    ).raw

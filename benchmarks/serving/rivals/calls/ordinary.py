@@ -12,5 +12,5 @@ from puntual.inference.encoder import Values
 
 
 def prepare(artifact: Artifact) -> Callable[[Values], float]:
-    booster = lightgbm.Booster(model_str=artifact.alone.booster)
+    booster = lightgbm.Booster(model_str=artifact.without_timetable.booster)
     return lambda values: float(booster.predict(np.array([values]), raw_score=True, num_threads=1)[0])

@@ -12,7 +12,7 @@ from puntual.inference.encoder import Values
 
 
 def prepare(artifact: Artifact) -> Callable[[Values], float]:
-    booster, columns = lightgbm.Booster(model_str=artifact.alone.booster), list(artifact.features)
+    booster, columns = lightgbm.Booster(model_str=artifact.without_timetable.booster), list(artifact.features)
 
     def call(values: Values) -> float:
         frame = pd.DataFrame([values], columns=columns)

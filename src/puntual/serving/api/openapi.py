@@ -10,30 +10,27 @@ from typing import Any
 import msgspec
 
 from puntual.i18n.texts import LANGUAGES
-from puntual.inference.artifact import Artifact, Evaluation, Performance, Training
+from puntual.inference.artifact import Artifact, Training
 from puntual.inference.card import Limit, WeakSlice
-from puntual.inference.measured import (
-    Bin,
-    BrierParts,
+from puntual.inference.estimates import Estimate, Performance
+from puntual.inference.evaluation_results import (
     Card,
-    Chosen,
     DelayMetrics,
-    Estimate,
+    Evaluation,
+    EvaluationSummary,
     ExceedanceMetrics,
-    FamilyMeasured,
-    Group,
+    FamilyResult,
     Importance,
-    NoiseFloor,
     OperatingPoint,
-    Protocol,
-    Reliability,
     RollingMonth,
     SeedSpread,
     Slice,
     Spread,
+    Tuning,
 )
 from puntual.inference.predictor import Predictor
 from puntual.inference.rates import Day, InteractionRate
+from puntual.inference.reliability import Bin, BrierParts, Group, NoiseFloor, Reliability
 from puntual.inference.tables import Airline, Airport
 from puntual.serving.api.examples import Example, detailed_example, prediction_examples, problem_example
 from puntual.serving.api.schemas import (
@@ -76,9 +73,9 @@ from puntual.types import DelayMinutes, DetailedPrediction, ExceedanceProbabilit
 STRUCTS = (
     *(PredictionRequest, Flight, PredictionResponse, Prediction),
     *(DetailedResponse, DetailedPrediction, ExceedanceProbability, DelayMinutes, Reason),
-    *(ModelDescription, Training, Evaluation, Performance),
-    *(Card, Protocol, Estimate, Chosen, Reliability, Group, Bin, BrierParts, NoiseFloor),
-    *(ExceedanceMetrics, DelayMetrics, Importance, Slice, OperatingPoint, FamilyMeasured, RollingMonth),
+    *(ModelDescription, Training, EvaluationSummary, Performance),
+    *(Card, Evaluation, Estimate, Tuning, Reliability, Group, Bin, BrierParts, NoiseFloor),
+    *(ExceedanceMetrics, DelayMetrics, Importance, Slice, OperatingPoint, FamilyResult, RollingMonth),
     *(SeedSpread, Spread),
     *(Airline, Airport, Rates, NamedRate, Interactions, InteractionRate, Days, Day),
     *(LoadTestReport, LoadTest, Latencies, LoadSecond, LoadPlan, LoadMachine, OriginalTest),

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from puntual.inference.artifact import Artifact, Evaluation, Training
+from puntual.inference.artifact import Artifact, Training
 from puntual.inference.card import HORIZON, Limit, WeakSlice, limits, weak_slices
-from puntual.inference.measured import Card
+from puntual.inference.evaluation_results import Card, EvaluationSummary
 from puntual.inference.predictor import Predictor
 from puntual.inference.rates import Day, InteractionRate, Rate
 from puntual.inference.tables import Airline, Airport, Tables
@@ -84,7 +84,7 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
     origins: list[Airport]
     features: tuple[str, ...]
     training: Training
-    evaluation: Evaluation
+    evaluation: EvaluationSummary
     card: Card
     horizon: str
     weak_slices: tuple[WeakSlice, ...]
@@ -218,7 +218,7 @@ def describe_model(predictor: Predictor) -> ModelDescription:
     return ModelDescription(
         name=artifact.name,
         threshold_minutes=artifact.threshold_minutes,
-        cut=predictor.cut,
+        cut=predictor.decision_threshold,
         origins=_named(artifact.tables, artifact.tables.origins),
         features=artifact.features,
         training=artifact.training,
