@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import altair as alt
+
 from benchmarks.capacity.manifests import gke
 from benchmarks.capacity.records import Measured, ScaleOut
 from benchmarks.capacity.scenarios import Curve, Simulated
-from puntual.loadtest.curves import Axis, Line, draw, linear, logarithmic
+from puntual.charts.lines import Line, draw_lines, linear_x, linear_y, logarithmic_y
+from puntual.charts.pictures import draw_svg, specify
 
 BLUE, ORANGE, GREEN, GREY = "#1f6feb", "#d1570a", "#2a8c4a", "#59626c"
 
@@ -32,16 +35,16 @@ def pictures(measured: Measured, real: ScaleOut, simulated: Simulated) -> dict[s
         "capacity-spike-p99.svg": _latencies(
             "99th percentile", spikes, ("room for pods", "new machines first", "CPU is lent")
         ),
-        "capacity-scaleout-p99.svg": draw(
+        "capacity-scaleout-p99.svg": _draw(
             "99th percentile",
             [
                 Line("measured", list(zip(seconds, [each.p99 for each in whole], strict=True)), BLUE),
                 Line("simulated", _points(rerun, rerun.p99), ORANGE, dashed=True),
             ],
-            linear(real.duration_s, "s", exact=True),
-            logarithmic(*_range([*rerun.p99, *(each.p99 for each in whole)]), "ms"),
+            linear_x("s", real.duration_s),
+            logarithmic_y("ms"),
         ),
-        "capacity-scaleout-answers.svg": draw(
+        "capacity-scaleout-answers.svg": _draw(
             "Answers a second",
             [
                 Line(
@@ -51,8 +54,8 @@ def pictures(measured: Measured, real: ScaleOut, simulated: Simulated) -> dict[s
                 ),
                 Line("simulated", _answered(rerun), ORANGE, dashed=True),
             ],
-            linear(real.duration_s, "s", exact=True),
-            linear(max([*rerun.answered, *(each.answered for each in whole)]), "/s"),
+            linear_x("s", real.duration_s),
+            linear_y("/s"),
         ),
     }
 
@@ -71,8 +74,7 @@ def _latencies(title: str, curves: dict[str, Curve], names: tuple[str, ...]) -> 
         )
     ]
     longest = max(each.bin_s * len(each.p99) for each in curves.values())
-    values = [value for each in curves.values() for value in each.p99]
-    return draw(title, lines, linear(longest, "s", exact=True), logarithmic(*_range(values), "ms"))
+    return _draw(title, lines, linear_x("s", longest), logarithmic_y("ms"))
 
 
 def _load(title: str, each: Curve, held: float, unit_s: float, unit: str) -> str:
@@ -83,9 +85,8 @@ def _load(title: str, each: Curve, held: float, unit_s: float, unit: str) -> str
     ]
     if each.total_refused:
         lines.append(Line("answered", _answered(each, unit_s), ORANGE))
-    length = each.bin_s * len(each.offered) / unit_s
-    x: Axis = linear(length, unit, exact=True)
-    return draw(f"{title}: requests a second", lines, x, linear(max([*holds, *each.offered]), "/s"))
+    x = linear_x(unit, each.bin_s * len(each.offered) / unit_s)
+    return _draw(f"{title}: requests a second", lines, x, linear_y("/s"))
 
 
 def _answered(each: Curve, unit_s: float = 1) -> list[tuple[float, float | None]]:
@@ -98,6 +99,5 @@ def _points(
     return [((index + 0.5) * each.bin_s / unit_s, value) for index, value in enumerate(values)]
 
 
-def _range(values: list[float | None]) -> tuple[float, float]:
-    found = [value for value in values if value is not None]
-    return min(found), max(found)
+def _draw(title: str, lines: list[Line], x: alt.X, y: alt.Y) -> str:
+    return draw_svg(specify(draw_lines(lines, title, x, y, pointed_at=False)), "en")

@@ -14,7 +14,7 @@ from puntual.charts.words import Words
 from puntual.exploration.explanation import explain
 from puntual.exploration.study import Study, explore
 from puntual.i18n.texts import LANGUAGES
-from puntual.reports.gallery import hang
+from puntual.reports.figures import build_charts
 from tests.planted import Plan
 
 
@@ -27,17 +27,17 @@ def study() -> Study:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_chart_is_valid(study: Study, language: str) -> None:
-    exhibits = hang(study, Words(language, study.tables))
-    assert len({exhibit.name for exhibit in exhibits}) == len(exhibits) > 15
-    for exhibit in exhibits:
-        specification = exhibit.picture.to_dict(validate=True)
+    figures = build_charts(study, Words(language, study.tables))
+    assert len({figure.name for figure in figures}) == len(figures) > 15
+    for figure in figures:
+        specification = figure.picture.to_dict(validate=True)
         assert specification["title"]
-        assert exhibit.alternative
+        assert figure.description
 
 
 def test_a_chart_of_many_groups_shows_the_largest(study: Study) -> None:
     assert study.rates is not None
-    (chart,) = (one for one in hang(study, Words("en", study.tables)) if one.name == "rates_airline")
+    (chart,) = (one for one in build_charts(study, Words("en", study.tables)) if one.name == "rates_airline")
     shown = {
         row["airline"]
         for rows in chart.picture.to_dict()["datasets"].values()

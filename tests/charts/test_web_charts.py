@@ -13,7 +13,7 @@ from puntual.charts.words import Words
 from puntual.exploration.explanation import explain
 from puntual.exploration.study import Study, explore
 from puntual.i18n.texts import LANGUAGES
-from puntual.reports.gallery import hang
+from puntual.reports.figures import build_charts
 from tests.planted import Plan
 
 
@@ -35,7 +35,7 @@ def no_data(specification: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_they_are_the_reports(study: Study, language: str) -> None:
     exported = charts_in(language)["specifications"]
-    report = {one.name: one.picture for one in hang(study, Words(language, study.tables))}
+    report = {one.name: one.picture for one in build_charts(study, Words(language, study.tables))}
     assert {name for name in exported if name not in report} == {
         "rates_origin",
         "rates_route",

@@ -7,16 +7,16 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from puntual.loadtest.capacity import PRECISION, Capacity, Search
+from puntual.loadtest.capacity import PRECISION, Capacity, CapacitySearch
 from puntual.loadtest.plan import Plan, make_plan
 from puntual.loadtest.result import Result
-from puntual.loadtest.service import Service
+from puntual.loadtest.service import ServiceProcesses
 from tests.cli.running import run
 from tests.loadtest.server import Reply, answer, answering
 from tests.loadtest.test_report import interval, result_of
 
 
-class Busy(Service):
+class Busy(ServiceProcesses):
     """A service that keeps half a core busy."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ def search(holds: Callable[[float], bool], **given: float) -> Capacity:
         assert plan.rate is not None
         return good if holds(plan.rate) else bad
 
-    return Search(measure, make_plan({"duration_s": 1.0, **given}), Busy(), slo_ms=50).run()
+    return CapacitySearch(measure, make_plan({"duration_s": 1.0, **given}), Busy(), slo_ms=50).run()
 
 
 @pytest.mark.parametrize("capacity", [3, 120, 499, 500, 3333, 40_000])
@@ -66,7 +66,7 @@ def test_what_holds_nothing_has_no_capacity() -> None:
 
 def test_a_step_with_errors_is_not_held() -> None:
     failing = result_of(interval(0, [1] * 50, errors={"status 503": 1}, last=True))
-    found = Search(lambda plan: failing, make_plan({"rate": 4.0}), Busy(), slo_ms=50).run()
+    found = CapacitySearch(lambda plan: failing, make_plan({"rate": 4.0}), Busy(), slo_ms=50).run()
     assert found.capacity_per_s == 0
     assert not any(step.held for step in found.steps)
 
@@ -74,20 +74,20 @@ def test_a_step_with_errors_is_not_held() -> None:
 def test_an_interrupted_search_tells_what_it_knows() -> None:
     results = [result_of(interval(0, [1], last=True))]
     results.append(msgspec.structs.replace(results[0], interrupted=True))
-    found = Search(lambda plan: results.pop(0), make_plan({}), Busy(), slo_ms=50).run()
+    found = CapacitySearch(lambda plan: results.pop(0), make_plan({}), Busy(), slo_ms=50).run()
     assert found.interrupted
     assert (found.capacity_per_s, len(found.steps)) == (500, 1)
 
 
 def test_the_processes_of_a_service_are_seen() -> None:
     with answering() as server:
-        seen = Service(server.port)
+        seen = ServiceProcesses(server.port)
         before = seen.cpu_s()
         assert before > 0
         sum(range(10**7))
         assert seen.cpu_s() > before
         assert seen.workers() == 1
-    assert Service(None).workers() is None
+    assert ServiceProcesses(None).workers() is None
 
 
 def test_the_command_steps_the_rate() -> None:

@@ -1,8 +1,9 @@
-"""The generator against a service whose delays and mistakes are known."""
+"""The generator against a service whose delays and mistakes are catalogue."""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,15 +12,16 @@ import numpy as np
 import pytest
 import uvloop
 
+from puntual.loadtest.aggregator import Aggregator
 from puntual.loadtest.answers import check_predictions
-from puntual.loadtest.asking import Known, ask_what_is_known, prepare
 from puntual.loadtest.connection import Connection
+from puntual.loadtest.intervals import Interval
 from puntual.loadtest.load import Load
 from puntual.loadtest.loops import ClosedLoop
 from puntual.loadtest.machine import this_machine
 from puntual.loadtest.plan import Plan, make_plan
-from puntual.loadtest.result import Gathering, Latency, Result
-from puntual.loadtest.tally import Interval
+from puntual.loadtest.requests import Catalogue, fetch_catalogue, prepare
+from puntual.loadtest.result import Latency, Result
 from puntual.loadtest.target import Target, read_url
 from puntual.loadtest.worker import Order, generate, make_load
 from tests.loadtest.server import (
@@ -35,16 +37,16 @@ from tests.loadtest.server import (
     predictions,
 )
 
-KNOWN = Known(["LAN", "SKU"], ["SCFA", "SCTE"], [], "2017-01-01", "2017-12-31", "made-up")
+CATALOGUE = Catalogue(["LAN", "SKU"], ["SCFA", "SCTE"], [], dt.date(2017, 1, 1), dt.date(2017, 12, 31))
 
 
 def load(server: Server, **given: Any) -> Result:
     return put_under(read_url(server.url), **given)[0]
 
 
-def put_under(target: Target, known: Any = None, **given: Any) -> tuple[Result, float]:
+def put_under(target: Target, catalogue: Any = None, **given: Any) -> tuple[Result, float]:
     plan = make_plan(given)
-    made = make_load(Order(plan=plan, target=target, about=known or ask_what_is_known(target)))
+    made = make_load(Order(plan=plan, target=target, flights=catalogue or fetch_catalogue(target)))
     return uvloop.run(generated(made, plan))
 
 
@@ -52,10 +54,10 @@ async def generated(made: Load, plan: Plan) -> tuple[Result, float]:
     told: list[Interval] = []
     start = time.perf_counter() + 0.02
     await generate(made, start, told.append, interval_s=0.25)
-    gathering = Gathering(1, {"url": "", "model": "", "plan": plan, "machine": this_machine()})
+    aggregator = Aggregator(1, {"url": "", "model": "", "plan": plan, "machine": this_machine()})
     for interval in told:
-        gathering.add(interval)
-    return gathering.result(), start
+        aggregator.add(interval)
+    return aggregator.result(), start
 
 
 def both_here(script: Script, **given: Any) -> tuple[Result, float, Server]:
@@ -65,7 +67,9 @@ def both_here(script: Script, **given: Any) -> tuple[Result, float, Server]:
         server, listening = await answering_here(script)
         async with listening:
             plan, target = make_plan(given), Target("127.0.0.1", "127.0.0.1", server.port)
-            result, start = await generated(make_load(Order(plan=plan, target=target, about=KNOWN)), plan)
+            result, start = await generated(
+                make_load(Order(plan=plan, target=target, flights=CATALOGUE)), plan
+            )
         return result, start, server
 
     return uvloop.run(run())
@@ -214,17 +218,17 @@ def test_many_flights_in_a_request() -> None:
 @pytest.mark.parametrize("rate", [None, 200])
 def test_a_service_that_is_not_there_refuses_each_request(rate: float | None) -> None:
     with answering() as server:
-        known = ask_what_is_known(read_url(server.url))
+        catalogue = fetch_catalogue(read_url(server.url))
     target = read_url(f"http://127.0.0.1:{closed_port()}")
-    result, _ = put_under(target, known, requests=6, connections=3, rate=rate)
+    result, _ = put_under(target, catalogue, requests=6, connections=3, rate=rate)
     assert result.errors_by_kind == {"refused": 6}
     assert result.latency_ms.p50 is None
 
 
 def test_another_path_is_fetched_as_it_is() -> None:
     with answering(lambda number: Reply(answer(b"ok"))) as server:
-        known = ask_what_is_known(read_url(server.url))
-        result, _ = put_under(read_url(f"{server.url}/healthz"), known, requests=10, connections=2)
+        catalogue = fetch_catalogue(read_url(server.url))
+        result, _ = put_under(read_url(f"{server.url}/healthz"), catalogue, requests=10, connections=2)
     assert result.answered == 10
     assert set(server.bodies) == {b""}
 
@@ -244,8 +248,8 @@ class Late(ClosedLoop):
 def test_a_connection_that_opens_as_its_time_ends_is_not_forgotten() -> None:
     with answering(lambda number: Reply(delay_s=0.05)) as server:
         plan, target = make_plan({"requests": 6, "connections": 2}), read_url(server.url)
-        requests = prepare(target, plan, KNOWN)
+        requests = prepare(target, plan, CATALOGUE)
         late = Late(plan, target, requests, check_predictions(1))
         uvloop.run(asyncio.wait_for(late.run(time.perf_counter()), 5))
-    told = late.tally.take(1.0)
+    told = late.stats.take(1.0)
     assert (told.answered, told.errors) == (5, {"timeout": 1})

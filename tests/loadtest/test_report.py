@@ -11,20 +11,21 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
+from playwright.sync_api import Browser, expect
 
+import puntual
 from puntual.i18n.texts import LANGUAGES
-from puntual.loadtest import report
+from puntual.loadtest.aggregator import Aggregator
+from puntual.loadtest.intervals import Interval, new_histogram
 from puntual.loadtest.machine import Machine
 from puntual.loadtest.plan import make_plan
-from puntual.loadtest.report import compare, render
-from puntual.loadtest.result import Gathering, Result, read_result
-from puntual.loadtest.summary import PUBLISHED, rows_of
-from puntual.loadtest.tally import Interval, new_histogram
-from puntual.loadtest.texts import LoadTestTexts
+from puntual.loadtest.result import Result, read_result
+from puntual.loadtest.summary import PUBLISHED, LoadTestTexts, rows_of
+from puntual.reports.load_test import compare, render
 from tests.cli.running import run
 from tests.loadtest.server import answering
 
-MACHINE = Machine("Linux 6", "a <fast> processor", 2, 4.0, "3.12.0")
+MACHINE = Machine(system="Linux 6", processor="a <fast> processor", cores=2, memory_gb=4.0, python="3.12.0")
 
 
 def interval(index: int, latencies_ms: list[float], *, last: bool = False, **given: Any) -> Interval:
@@ -54,10 +55,10 @@ def result_of(*intervals: Interval, processes: int = 1, profile: str = "") -> Re
         "machine": MACHINE,
         "profile": profile,
     }
-    gathering = Gathering(processes, about)
+    aggregator = Aggregator(processes, about)
     for each in intervals:
-        gathering.add(each)
-    return gathering.result()
+        aggregator.add(each)
+    return aggregator.result()
 
 
 @pytest.fixture
@@ -110,20 +111,40 @@ def test_the_page_is_whole_and_offline(result: Result) -> None:
     assert "a &lt;fast&gt; processor" in page
     assert "20,214" in page
     assert "status 503" in page
-    assert not re.search(r"<script|<link|src=|url\(|@import", page)
-    charts = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    charts = re.findall(r"<div class=.chart. .*?(<svg.*?</svg>)</div>", page, re.DOTALL)
     assert len(charts) == 3
     for chart in charts:
         drawn = ET.fromstring(chart)
         lines = [path.get("d", "") for path in drawn.iter("{http://www.w3.org/2000/svg}path")]
-        assert "nan" not in chart
+        assert "NaN" not in chart
         assert any(line.count("L") >= 1 for line in lines)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_fits_and_asks_for_nothing(
+    result: Result, browser: Browser, tmp_path: Path, language: str, width: int
+) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(render(result, result, language), "utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    requests: list[str] = []
+    faults: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: faults.append(message.text))
+    page.goto(file.as_uri())
+    for chart in page.locator(".chart").all():
+        chart.scroll_into_view_if_needed()
+        expect(chart.locator(".vega-embed svg")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert (requests, faults) == ([file.as_uri()], [])
+    page.close()
 
 
 def test_a_page_of_nothing_answered() -> None:
     page = render(result_of(interval(0, [], errors={"refused": 3}, last=True)))
     assert "0 of 3 requests answered" in page
-    assert "nan" not in page
+    assert "NaN" not in "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
 
 
 def test_two_tests_side_by_side(result: Result) -> None:
@@ -200,9 +221,8 @@ def test_the_result_is_what_the_documents_name(result: Result) -> None:
 def test_both_languages_say_the_same() -> None:
     english, spanish = (LoadTestTexts(language).messages for language in LANGUAGES)
     assert english.keys() == spanish.keys()
-    sources = "".join(
-        path.read_text() for path in Path(report.__file__).parent.rglob("*") if path.suffix in {".py", ".j2"}
-    )
+    rooms = (Path(puntual.__file__).parent / room for room in ("loadtest", "reports"))
+    sources = "".join(path.read_text() for room in rooms for path in room.rglob("*.[pj][y2]"))
     for key in english:
         fields = {field for _, field, _, _ in Formatter().parse(english[key])}
         assert fields == {field for _, field, _, _ in Formatter().parse(spanish[key])}, key
@@ -211,7 +231,7 @@ def test_both_languages_say_the_same() -> None:
 
 
 def test_the_page_speaks_spanish(result: Result) -> None:
-    page = render(result, result, "es")
+    page = re.sub("<script.*?</script>", "", render(result, result, "es"), flags=re.DOTALL)
     assert '<html lang="es">' in page
     for text in ("Prueba de carga de", "Latencia en el tiempo", "esta prueba", "Qué se ejecutó", "antes"):
         assert text in page

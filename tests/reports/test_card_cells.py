@@ -24,7 +24,7 @@ def test_all_that_the_page_tells_is_there(language: str) -> None:
         assert all(said in text for said in (*section.notes, *section.points, section.notice))
         for number, table in enumerate(section.tables):
             assert cells.table(section.name, number).count("\n") == len(table.rows) + 1
-        assert {exhibit.name for exhibit in section.exhibits} <= set(cells.charts)
+        assert {figure.name for figure in section.figures} <= set(cells.charts)
     assert all(chart._repr_svg_().startswith("<svg") for chart in cells.charts.values())
 
 

@@ -64,16 +64,16 @@ def pages(card: ModelCard) -> dict[str, str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_chart_is_valid_and_told(card: ModelCard, language: str) -> None:
     made = sections(card, CardWords(Words(language, TABLES)))
-    exhibits = [exhibit for section in made for exhibit in section.exhibits]
-    names = {exhibit.name for exhibit in exhibits}
-    assert len(names) == len(exhibits)
+    figures = [figure for section in made for figure in section.figures]
+    names = {figure.name for figure in figures}
+    assert len(names) == len(figures)
     assert names == {
         *("truth_own", "truth_given", "months_own", "months_given", "cuts", "importance"),
         *("slices_airline", "slices_destination", "families", "rolling"),
     }
-    for exhibit in exhibits:
-        assert exhibit.picture.to_dict(validate=True)["title"]
-        assert len(exhibit.alternative) > 10
+    for figure in figures:
+        assert figure.picture.to_dict(validate=True)["title"]
+        assert len(figure.description) > 10
 
 
 def test_both_splits_are_told_and_the_random_one_warned_of(pages: dict[str, str]) -> None:

@@ -15,8 +15,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from puntual.errors import DataError, SettingError
-from puntual.loadtest.summary import PUBLISHED
-from puntual.serving.load_test import WANTED, OriginalTest, check_load_test
+from puntual.loadtest.result import WANTED
+from puntual.serving.load_test import check_load_test
 from tests.cli.running import run
 from tests.serving.conftest import Asker
 from tests.serving.test_limits import service_of
@@ -47,13 +47,6 @@ def test_the_last_load_test_is_told_beside_the_original(ask: Asker, load_test: P
     assert tested == pytest.approx(msgspec.convert(kept["started"], type=dt.datetime).timestamp())
     etag = dict(response.headers)["etag"]
     assert ask("GET", "/v1/stress", headers={"if-none-match": etag}).status == 304
-
-
-def test_the_original_is_the_one_that_the_load_test_knows() -> None:
-    original = OriginalTest()
-    told = (original.requests, original.requests_per_s, original.error_percent)
-    assert told == (PUBLISHED.samples, PUBLISHED.throughput, PUBLISHED.error_percent)
-    assert (original.mean_ms, original.max_ms) == (PUBLISHED.average, PUBLISHED.maximum)
 
 
 def test_none_yet_and_then_there_is_one(

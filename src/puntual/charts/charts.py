@@ -18,7 +18,6 @@ from puntual.charts.marks import (
     columns,
     finish,
     heat,
-    marked_at,
     rows,
     share,
     tips,
@@ -107,7 +106,7 @@ def histogram(data: pl.DataFrame, threshold: int, words: Words) -> Picture:
             tooltip=tips(words, minutes="", flights=",.0f"),
         )
     )
-    return finish(alt.layer(bars, marked_at(threshold)), words.text("chart.histogram"))
+    return finish(alt.layer(bars, _marked_at(threshold)), words.text("chart.histogram"))
 
 
 def cumulative(data: pl.DataFrame, threshold: int, words: Words) -> Picture:
@@ -121,7 +120,7 @@ def cumulative(data: pl.DataFrame, threshold: int, words: Words) -> Picture:
             tooltip=tips(words, minutes="", share=".1%"),
         )
     )
-    return finish(alt.layer(line, marked_at(threshold)), words.text("chart.cumulative"))
+    return finish(alt.layer(line, _marked_at(threshold)), words.text("chart.cumulative"))
 
 
 def ladder(rungs: pl.DataFrame, words: Words) -> Picture:
@@ -269,3 +268,10 @@ def importance(weighed: pl.DataFrame, words: Words) -> Picture:
 
 def _labels(values: pl.Series, dimension: str, words: Words) -> pl.Series:
     return pl.Series([words.label(dimension, value) for value in values], dtype=pl.String)
+
+
+def _marked_at(minutes: int) -> alt.Chart:
+    """A line at the threshold of a delay."""
+    data = pl.DataFrame({"minutes": [minutes]})
+    line: alt.Chart = alt.Chart(data).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="minutes:Q")
+    return line

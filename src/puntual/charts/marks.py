@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import altair as alt
-import polars as pl
 
 from puntual.charts.words import Words
 
 Picture = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart
 
 BLUE, ORANGE, GREY, INK, LINE = "#1f5f99", "#c8501e", "#8a929b", "#22272d", "#e6e9ec"
+RED, GREEN = "#a61c3c", "#2a8c4a"
 Scheme = Literal["oranges", "blues"]
 HEAT: Scheme = "oranges"
 FLIGHTS: Scheme = "blues"
@@ -69,13 +69,6 @@ def tips(words: Words, **forms: str) -> list[alt.Tooltip]:
         alt.Tooltip(field, title=words.text(f"axis.{field}"), format=form or alt.Undefined)
         for field, form in forms.items()
     ]
-
-
-def marked_at(minutes: int) -> alt.Chart:
-    """A line at the threshold of a delay."""
-    data = pl.DataFrame({"minutes": [minutes]})
-    line: alt.Chart = alt.Chart(data).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="minutes:Q")
-    return line
 
 
 def finish(chart: Picture, title: str, *, count: int = 0) -> Picture:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 import vl_convert
 
 from puntual.charts.marks import Picture
-from puntual.charts.words import LOCALES
+
+LOCALES: dict[str, Literal["en-US", "es-ES"]] = {"en": "en-US", "es": "es-ES"}
+"""Of the numbers and dates of a language's charts."""
 
 WIDTH = 680
 """Of a picture whose chart takes the width of its place, pixels."""

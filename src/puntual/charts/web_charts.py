@@ -17,9 +17,9 @@ import vl_convert
 import puntual
 from puntual.charts import charts
 from puntual.charts.marks import BLUE, GREY, HEAT, INK, LINE, ORANGE, ROW_HEIGHT, Picture
-from puntual.charts.pictures import specify
+from puntual.charts.pictures import LOCALES, specify
 from puntual.charts.vega import vega
-from puntual.charts.words import LOCALES, Words
+from puntual.charts.words import Words
 from puntual.i18n.texts import LANGUAGES
 from puntual.inference.tables import Tables
 from puntual.statistics.rates import DIMENSIONS

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
-from typing import Literal
 
 from puntual.i18n.texts import Texts
 from puntual.inference.tables import Tables
-
-LOCALES: dict[str, Literal["en-US", "es-ES"]] = {"en": "en-US", "es": "es-ES"}
-"""Of the numbers and dates of a language's charts."""
-
-_MINUS = "−"
 
 
 class Words(Texts):
@@ -30,8 +24,8 @@ class Words(Texts):
     >>> empty = {"airlines": (), "origins": (), "destinations": (), "categories": {}, "holidays": {}}
     >>> days = {"days_of_year": (), "first_day": dt.date(2017, 1, 1), "last_day": dt.date(2017, 1, 1)}
     >>> words = Words("es", Tables(airports=airports, **days, **empty))
-    >>> words.label("destination", "SCFA"), words.label("weekday", "1"), words.percent(0.1234)
-    ('Antofagasta (SCFA)', 'lunes', '12,3 %')
+    >>> words.label("destination", "SCFA"), words.label("weekday", "1"), words.date(dt.date(2017, 7, 1))
+    ('Antofagasta (SCFA)', 'lunes', 'sábado 1 de julio de 2017')
     """
 
     def __init__(self, language: str, tables: Tables) -> None:
@@ -61,14 +55,6 @@ class Words(Texts):
             for dimension, value in values
         )
         return self.text("group", said=said)
-
-    def number(self, value: float, decimals: int = 0) -> str:
-        """A number with the language's marks; a true minus sign."""
-        return self.localize(f"{value:,.{decimals}f}").replace("-", _MINUS)
-
-    def percent(self, share: float, decimals: int = 1) -> str:
-        """A share as a percentage."""
-        return f"{self.number(100 * share, decimals)}{' %' if self.language == 'es' else '%'}"
 
     def date(self, day: dt.date) -> str:
         """A day, written out."""

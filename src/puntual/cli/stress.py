@@ -92,7 +92,6 @@ def stress(
     from puntual.cli.stress_display import as_json, show, watching
     from puntual.loadtest.capacity import STEP_S
     from puntual.loadtest.plan import make_plan
-    from puntual.loadtest.report import render
     from puntual.loadtest.result import read_result
     from puntual.loadtest.run import run
     from puntual.loadtest.target import read_url
@@ -117,6 +116,8 @@ def stress(
     if find_capacity and (report or compare or profile or requests or allow_errors):
         others = "--report, --compare, --profile, --requests or --allow-errors"
         raise SettingError(f"--find-capacity: not together with {others}")
+    if report:
+        from puntual.reports.load_test import render
     earlier = read_result(compare) if compare else None
     asked = _read(flights, source) if flights else None
     if find_capacity:
@@ -147,16 +148,16 @@ def _find_capacity(
 ) -> None:
     from puntual.cli.output import write_text
     from puntual.cli.stress_display import as_json, show_capacity, show_step, watching
-    from puntual.loadtest.capacity import Search
+    from puntual.loadtest.capacity import CapacitySearch
     from puntual.loadtest.run import run
-    from puntual.loadtest.service import Service
+    from puntual.loadtest.service import ServiceProcesses
 
     def measure(step: Plan) -> Result:
         with watching(step) as watch:
             return run(target, step, flights, watch)
 
-    service = Service(target.port if target.is_here else None)
-    found = Search(measure, plan, service, slo_ms=slo_ms, watch=show_step).run(workers)
+    service = ServiceProcesses(target.port if target.is_here else None)
+    found = CapacitySearch(measure, plan, service, slo_ms=slo_ms, watch=show_step).run(workers)
     if save:
         write_text("--save", as_json(found), save)
     show_capacity(found, json=json)

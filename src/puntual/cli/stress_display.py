@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -19,8 +19,7 @@ from puntual.cli.progress import line_a_minute
 from puntual.loadtest.capacity import Capacity, Step
 from puntual.loadtest.plan import Plan
 from puntual.loadtest.result import Result, Second
-from puntual.loadtest.summary import PERCENTILES, cells, heads, rows_of
-from puntual.loadtest.texts import ENGLISH
+from puntual.loadtest.summary import ENGLISH, PERCENTILES, cells, heads, rows_of
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SHOWN_SECONDS = 60
@@ -56,7 +55,7 @@ def show_step(step: Step) -> None:
     """One rate that was tried, on stderr."""
     cores = "" if step.service_cores is None else f", {step.service_cores:.2f} cores busy"
     ERR.print(
-        f"{step.rate:,.0f}/s: {'held' if step.held else 'not held'} (p99 {ENGLISH.number(step.p99_ms)} ms, "
+        f"{step.rate:,.0f}/s: {'held' if step.held else 'not held'} (p99 {ENGLISH.figure(step.p99_ms)} ms, "
         f"{step.errors:,} errors{cores})",
         markup=False,
     )
@@ -125,7 +124,7 @@ def _summary(result: Result, earlier: Result | None) -> Table:
         table.add_row(head, *(text[index] for text in texts))
     table.add_section()
     for name, head in PERCENTILES.items():
-        values = [ENGLISH.number(getattr(test.latency_ms, name)) for test in tests]
+        values = [ENGLISH.figure(getattr(test.latency_ms, name)) for test in tests]
         table.add_row(head, *values, *["–"] * (len(rows) - len(tests)))
     return table
 
@@ -149,7 +148,7 @@ def _view(result: Result, plan: Plan) -> RenderableType:
     )
 
 
-def _line(name: str, seconds: list[Second], of: Callable[[Second], float]) -> Text:
+def _line(name: str, seconds: Sequence[Second], of: Callable[[Second], float]) -> Text:
     values = [of(second) for second in seconds]
     top = max(values) or 1.0
     bars = "".join(_BARS[min(int(value / top * len(_BARS)), len(_BARS) - 1)] for value in values)

@@ -1,4 +1,4 @@
-"""Messages of a language, and its marks in numbers."""
+"""Messages of a language, and how it writes numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ LANGUAGES = ("en", "es")
 Part = Literal["loadtest", "reasons", "report"]
 
 _FOLDER = Path(__file__).parent
-_MARKS = {"en": str.maketrans({}), "es": str.maketrans(",.", ".,")}
+_MARKS = {"en": str.maketrans("-", "−"), "es": str.maketrans(",.-", ".,−")}
+_PERCENT = {"en": "%", "es": "\u00a0%"}
 
 
 @lru_cache
@@ -23,7 +24,7 @@ def read_messages(part: Part, language: str) -> dict[str, str]:
 
 
 class Texts:
-    """The messages of a part in a language.
+    r"""The messages of a part, and numbers, in a language.
 
     Parameters
     ----------
@@ -32,14 +33,15 @@ class Texts:
     Examples
     --------
     >>> texts = Texts("loadtest", "es")
-    >>> texts.text("value.requests", count=texts.localize("50,000"))
+    >>> texts.text("value.requests", count=texts.number(50_000))
     '50.000 solicitudes'
+    >>> texts.number(-0.25, 2), texts.percent(0.1234)
+    ('−0,25', '12,3\xa0%')
     """
 
     def __init__(self, part: Part, language: str) -> None:
         self.language = language
         self.messages = read_messages(part, language)
-        self._marks = _MARKS[language]
 
     def text(self, key: str, **values: object) -> str:
         """A message, its placeholders filled.
@@ -50,6 +52,14 @@ class Texts:
         """
         return self.messages[key].format(**values)
 
+    def number(self, value: float, decimals: int = 0) -> str:
+        """A number with the language's marks and a true minus sign."""
+        return self.localize(f"{value:,.{decimals}f}")
+
+    def percent(self, fraction: float, decimals: int = 1) -> str:
+        """A fraction of 1 as a percentage that stays on one line."""
+        return self.number(100 * fraction, decimals) + _PERCENT[self.language]
+
     def localize(self, number: str) -> str:
         """A number that Python wrote (``1,234.5``), with the language's marks."""
-        return number.translate(self._marks)
+        return number.translate(_MARKS[self.language])

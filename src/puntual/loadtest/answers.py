@@ -1,4 +1,4 @@
-"""Reading an answer as its bytes come in, and what may be wrong with it."""
+"""The head of an answer, and whether an answer is right."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import msgspec
 
 from puntual.types import Prediction
 
-LARGEST_HEAD = 65_536
+MAX_HEAD_BYTES = 65_536
 
 Check = Callable[[int, bytes], str]
-"""Status and body -> kind of the mistake; empty: the answer is right."""
+"""Status and body -> kind of error; empty: the answer is right."""
 
 
 class Head(NamedTuple):
-    """The head of an answer: its status, how long its body is, and whether the connection stays."""
+    """Status, length of the body in bytes, and whether the connection stays open."""
 
     status: int
     length: int
@@ -25,7 +25,7 @@ class Head(NamedTuple):
 
 
 class Answer(msgspec.Struct, gc=False):
-    """What `POST /v1/predictions` promises."""
+    """The answer of `POST /v1/predictions`."""
 
     model: str
     threshold_minutes: int
@@ -41,7 +41,7 @@ def read_head(head: bytes) -> Head:
 
     Raises
     ------
-    ValueError : it is not HTTP, or does not say how long the body is
+    ValueError : it is not HTTP, or lacks the length of the body
 
     Examples
     --------

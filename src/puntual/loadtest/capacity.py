@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable
 
@@ -10,16 +11,16 @@ import msgspec
 from puntual.loadtest.machine import Machine
 from puntual.loadtest.plan import Plan
 from puntual.loadtest.result import Result
-from puntual.loadtest.service import Service
+from puntual.loadtest.service import ServiceProcesses
 
 FIRST_RATE = 500.0
-"""Requests a second of the first step, where none is given."""
+"""Requests a second of the first step, if none is given."""
 STEP_S = 5.0
-"""How long a step is, where nothing is given."""
+"""How long a step is, if nothing is given."""
 GROWTH = 1.5
 """Of the rate, from a step that is held to the next."""
 PRECISION = 1.05
-"""The capacity is told when a rate this much higher is not held."""
+"""The search ends when a rate this many times higher is not held."""
 MIN_RATE = 1.0
 
 Measure = Callable[[Plan], Result]
@@ -64,7 +65,7 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
     slo_ms: float
     url: str
     model: str
-    started: str
+    started: dt.datetime | None
     plan: Plan
     machine: Machine
     version: str
@@ -72,8 +73,8 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[Step]
 
 
-class Search:
-    """Steps the rate up until it is not held, then narrows down.
+class CapacitySearch:
+    """Raises the rate until it is not held, then narrows it down.
 
     Parameters
     ----------
@@ -84,7 +85,7 @@ class Search:
         self,
         measure: Measure,
         plan: Plan,
-        service: Service,
+        service: ServiceProcesses,
         *,
         slo_ms: float,
         watch: Callable[[Step], None] = lambda step: None,
@@ -95,8 +96,6 @@ class Search:
         self._slo_ms = slo_ms
         self._watch = watch
         self._steps: list[Step] = []
-        self._first: Result | None = None
-        self._interrupted = False
 
     def run(self, workers: int | None = None) -> Capacity:
         """Find the capacity; a step that is not held is tried once more, for others may use the machine too.
@@ -105,28 +104,44 @@ class Search:
         ----------
         workers : None: as many as are seen to work
         """
-        rate, low, high = self._plan.rate or FIRST_RATE, 0.0, math.inf
+        rate, low, high = max(self._plan.rate or FIRST_RATE, MIN_RATE), 0.0, math.inf
+        started = None
         while rate >= MIN_RATE and high / max(low, MIN_RATE) > PRECISION:
-            if self._holds(rate):
-                low = rate
-            else:
-                high = rate
-            if self._interrupted:
+            held = False
+            for _ in range(2):
+                result = self._try(rate)
+                started = started or result.started
+                held = not result.interrupted and self._steps[-1].held
+                if held or result.interrupted:
+                    break
+            low, high = (rate, high) if held else (low, rate)
+            if result.interrupted:
                 break
             rate = _next(low, high)
-        return self._capacity(low, workers)
+        cores = next((step.service_cores for step in reversed(self._steps) if step.held), None)
+        workers = workers or self._service.workers()
+        return Capacity(
+            capacity_per_s=round(low, 1),
+            per_worker=round(low / workers, 1) if workers else None,
+            per_core=round(low / cores, 1) if cores else None,
+            workers=workers,
+            slo_ms=self._slo_ms,
+            url=result.url,
+            model=result.model,
+            started=started,
+            plan=self._plan,
+            machine=result.machine,
+            version=result.version,
+            interrupted=result.interrupted,
+            steps=self._steps,
+        )
 
-    def _holds(self, rate: float) -> bool:
-        return self._try(rate) or (not self._interrupted and self._try(rate))
-
-    def _try(self, rate: float) -> bool:
+    def _try(self, rate: float) -> Result:
         before = self._service.cpu_s()
         result = self._measure(msgspec.structs.replace(self._plan, rate=rate))
         after = self._service.cpu_s()
-        self._first = self._first or result
         if result.interrupted:
-            self._interrupted = True
-            return False
+            return result
         p99 = result.latency_ms.p99
         step = Step(
             rate=round(rate, 1),
@@ -140,29 +155,7 @@ class Search:
         )
         self._steps.append(step)
         self._watch(step)
-        return step.held
-
-    def _capacity(self, rate: float, workers: int | None) -> Capacity:
-        first = self._first
-        assert first is not None  # noqa: S101
-        held = [step for step in self._steps if step.held and step.rate == round(rate, 1)]
-        cores = held[-1].service_cores if held else None
-        workers = workers or self._service.workers()
-        return Capacity(
-            capacity_per_s=round(rate, 1),
-            per_worker=round(rate / workers, 1) if workers else None,
-            per_core=round(rate / cores, 1) if cores else None,
-            workers=workers,
-            slo_ms=self._slo_ms,
-            url=first.url,
-            model=first.model,
-            started=first.started,
-            plan=self._plan,
-            machine=first.machine,
-            version=first.version,
-            interrupted=self._interrupted,
-            steps=self._steps,
-        )
+        return result
 
 
 def _next(low: float, high: float) -> float:

@@ -1,4 +1,4 @@
-"""One connection: a request out, its answer in, again and again."""
+"""One connection, over which requests are sent one at a time."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import asyncio
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol, cast
 
-from puntual.loadtest.answers import LARGEST_HEAD, Head, read_head
+from puntual.loadtest.answers import MAX_HEAD_BYTES, Head, read_head
 
 if TYPE_CHECKING:
-    from puntual.loadtest.tally import Tally
+    from puntual.loadtest.intervals import IntervalStats
 
 
 class Owner(Protocol):
-    """Who a connection tells what becomes of it."""
+    """The load that a connection belongs to, and that hears what becomes of it."""
 
-    tally: Tally
+    stats: IntervalStats
 
     def ready(self, connection: Connection) -> None:
         """It is open and idle."""
 
     def answered(self, connection: Connection, head: Head, body: bytes, now: float) -> None:
-        """Its request is answered."""
+        """Its request has an answer."""
 
     def lost(self, connection: Connection, kind: str) -> None:
         """It is gone, with its request if it had one."""
@@ -33,8 +33,8 @@ class Connection(asyncio.Protocol):
     Attributes
     ----------
     started : when its request was due, by `time.perf_counter`; 0: it has none
-    answers : how many it has had
-    gone : it cannot be used any more
+    answers : how many it has received
+    gone : whether it can no longer be used
     """
 
     __slots__ = ("_buffer", "_kind", "_owner", "_transport", "_wanted", "answers", "gone", "started")
@@ -57,12 +57,12 @@ class Connection(asyncio.Protocol):
         """Send a request that was due at `started`."""
         self.started = started
         self._transport.write(request)
-        self._owner.tally.sent_bytes += len(request)
+        self._owner.stats.sent_bytes += len(request)
 
     def data_received(self, data: bytes) -> None:
-        """Some of the answer is there, or all of it."""
+        """Take in some of the answer, or all of it."""
         now = perf_counter()
-        self._owner.tally.received_bytes += len(data)
+        self._owner.stats.received_bytes += len(data)
         if self._buffer:
             data = self._buffer + data
         if self._wanted > len(data):
@@ -77,7 +77,7 @@ class Connection(asyncio.Protocol):
         """Take the answer if all of it is there."""
         end = data.find(b"\r\n\r\n")
         if end < 0:
-            if len(data) > LARGEST_HEAD:
+            if len(data) > MAX_HEAD_BYTES:
                 raise ValueError("a head without an end")
             self._buffer = data
             return
@@ -98,6 +98,6 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def connection_lost(self, _exc: Exception | None) -> None:
-        """It is gone: the service closed it, or it was aborted."""
+        """The service closed it, or it was aborted."""
         self.gone = True
         self._owner.lost(self, self._kind)

@@ -1,4 +1,4 @@
-"""The load of one process: it keeps the connections open and settles what becomes of every request."""
+"""The load of one process: it keeps the connections open and counts the outcome of every request."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from time import perf_counter
 
 from puntual.loadtest.answers import Check, Head
 from puntual.loadtest.connection import Connection
+from puntual.loadtest.intervals import IntervalStats
 from puntual.loadtest.plan import Plan
-from puntual.loadtest.tally import Tally
 from puntual.loadtest.target import Target
 
 SWEEP_S = 0.1
-"""How often time limits are looked at."""
+"""Between two looks at the time limits."""
 PAUSE_S = 0.05
-"""After a connection that came to nothing; doubled up to `LONGEST_PAUSE_S`."""
-LONGEST_PAUSE_S = 1.0
+"""After a connection that could not be opened; doubled up to `MAX_PAUSE_S`."""
+MAX_PAUSE_S = 1.0
 
 
 class Load(ABC):
@@ -27,12 +27,12 @@ class Load(ABC):
     Parameters
     ----------
     requests : prepared, sent in turns
-    check : what tells whether an answer is right
+    check : whether an answer is right
     """
 
     def __init__(self, plan: Plan, target: Target, requests: list[bytes], check: Check) -> None:
         self.plan = plan
-        self.tally = Tally()
+        self.stats = IntervalStats()
         self._target = target
         self._requests = requests
         self._next = 0
@@ -87,32 +87,32 @@ class Load(ABC):
 
     @abstractmethod
     def _unopened(self, kind: str) -> None:
-        """A connection could not be opened: say which request that cost, if any."""
+        """Fail the request that a connection which could not be opened cost, if any."""
 
     def _look_at_limits(self, late: float) -> None:
-        """End what has waited since before `late`."""
+        """Abort requests that have waited since before `late`."""
         for connection in [one for one in self._connections if 0 < one.started < late]:
             connection.abort("timeout")
 
-    # What connections tell ------------------------------------------------------------------------------
+    # Events of connections ------------------------------------------------------------------------------
 
     def ready(self, connection: Connection) -> None:
-        """A connection is open."""
+        """Use a connection that is open."""
         if self._done():
             connection.abort()
             return
         self._connections.add(connection)
-        self.tally.opened += 1
-        self.tally.open += 1
+        self.stats.opened += 1
+        self.stats.open += 1
         self._use(connection)
 
     def answered(self, connection: Connection, head: Head, body: bytes, now: float) -> None:
-        """A request is answered: check it, count it, go on."""
+        """Check an answer, count it, go on."""
         kind = self._check(head.status, body)
         if kind:
-            self.tally.fail(kind)
+            self.stats.fail(kind)
         else:
-            self.tally.answer(now - connection.started)
+            self.stats.answer(now - connection.started)
         connection.started = 0.0
         self._settle(now)
         if head.stays:
@@ -121,12 +121,12 @@ class Load(ABC):
             connection.abort()
 
     def lost(self, connection: Connection, kind: str) -> None:
-        """A connection is gone: count its request, open another."""
+        """Count the request of a connection that is gone, and open another."""
         if self._done() or connection not in self._connections:
             self._connections.discard(connection)
             return
         self._connections.discard(connection)
-        self.tally.open -= 1
+        self.stats.open -= 1
         if connection.started:
             self._fail(kind)
         self._spawn(self._open(0.0 if connection.answers else PAUSE_S))
@@ -139,12 +139,12 @@ class Load(ABC):
         connection.send(request, started)
 
     def _fail(self, kind: str) -> None:
-        self.tally.fail(kind)
+        self.stats.fail(kind)
         self._settle(perf_counter())
 
     def _settle(self, now: float) -> None:
         self._settled += 1
-        self.tally.last_at = now
+        self.stats.last_at = now
         if self._settled == self._offered and self._exhausted(now):
             self.stop()
 
@@ -189,7 +189,7 @@ class Load(ABC):
             except TimeoutError:
                 kind = "timeout"
                 if connection in self._connections:
-                    # It was open at the very moment at which the time was over; nobody else will say so.
+                    # It opened at the very moment at which the time was over; nothing else will report it.
                     connection.abort(kind)
                     self.lost(connection, kind)
                     return
@@ -203,4 +203,4 @@ class Load(ABC):
                 return
             self._unopened(kind)
             await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_S)
+            pause = min(2 * pause, MAX_PAUSE_S)

@@ -13,7 +13,7 @@ from puntual.loadtest.plan import Plan
 from puntual.loadtest.target import Target
 
 AHEAD_S = 0.001
-"""A request may leave this much before it is due: the clock of the event loop ticks in milliseconds."""
+"""How early a request may leave, for the clock of the event loop ticks in milliseconds."""
 
 
 class ClosedLoop(Load):
@@ -48,14 +48,7 @@ class OpenLoop(Load):
     """
 
     def __init__(
-        self,
-        plan: Plan,
-        target: Target,
-        requests: list[bytes],
-        check: Check,
-        *,
-        rate: float,
-        phase: float = 0.0,
+        self, plan: Plan, target: Target, requests: list[bytes], check: Check, *, rate: float, phase: float
     ) -> None:
         super().__init__(plan, target, requests, check)
         self._rate = rate
@@ -73,10 +66,10 @@ class OpenLoop(Load):
         return self._offered >= self._limit or self._due() >= self._end
 
     def _arrive(self) -> None:
-        """Offer all that is due, and come back when the next is."""
+        """Offer all that is due, and return when the next one is."""
         now = perf_counter()
         due = self._due()
-        self.tally.late_us = max(self.tally.late_us, int((now - due) * 1e6))
+        self.stats.late_us = max(self.stats.late_us, int((now - due) * 1e6))
         while due <= now + AHEAD_S and not self._exhausted(now):
             self._offered += 1
             connection = self._take_idle()

@@ -16,19 +16,24 @@ SPARE_FILES = 64
 """Open files besides the connections."""
 
 
-class Machine(msgspec.Struct, frozen=True):
-    """Where a test ran, generator and, where it is this machine's, service.
+class LoadMachine(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a load test ran.
 
     Attributes
     ----------
-    cores : that the process may use
+    cores : that the generator may use
     memory_gb : of the machine; 0: not known
     """
 
-    system: str
     processor: str
     cores: int
     memory_gb: float
+
+
+class Machine(LoadMachine, frozen=True, kw_only=True):
+    """The machine of the generator and, where it is this machine's, of the service."""
+
+    system: str
     python: str
 
 

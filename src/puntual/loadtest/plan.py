@@ -11,6 +11,7 @@ from puntual.errors import SettingError
 
 DURATION_S = 10.0
 """Of a test that says neither how many requests nor how long."""
+CONNECTIONS = 64
 CONNECTIONS_PER_S = 5000
 """How fast connections are opened where no ramp is given."""
 
@@ -26,33 +27,46 @@ PROFILES: dict[str, dict[str, Any]] = {
 """Named plans; `original` is the test that the challenge's own API was put to."""
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings of a load test; the test ends with whichever of `requests` and `duration_s` is first.
+class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a load test was to do; it ended with whichever of `requests` and `duration_s` came first.
 
     Attributes
     ----------
-    requests : None: as many as the duration allows
-    duration_s : None: until the requests are done
-    rate : requests a second, by the clock (open loop); None: as fast as the connections allow (closed loop)
+    requests, duration_s : null: no such limit
+    rate : requests a second, by the clock; null: as fast as answers came
+    """
+
+    connections: int
+    requests: int | None
+    duration_s: float | None
+    rate: float | None
+    flights_per_request: int
+
+
+class Plan(LoadPlan, frozen=True, kw_only=True):
+    """All settings of a load test; without a rate it is a closed loop, with one an open loop.
+
+    Attributes
+    ----------
     ramp_s : over which the connections are opened, evenly
     timeout_s : of an answer, and of opening a connection
-    processes : that the load is shared among
+    processes : that the load is divided among
     seed : of the flights that are drawn
     """
 
-    connections: int = 64
+    connections: int = CONNECTIONS
     requests: int | None = None
     duration_s: float | None = None
     rate: float | None = None
+    flights_per_request: int = 1
     ramp_s: float = 0.0
     timeout_s: float = 10.0
-    flights_per_request: int = 1
     processes: int = 1
     seed: int = 11
 
     @property
     def most_requests(self) -> int | None:
-        """The most that can come of it; None: as many as are answered in the time."""
+        """How many requests it can make at most; None: as many as are answered in the time."""
         by_time = None
         if self.rate is not None and self.duration_s is not None:
             by_time = math.ceil(self.rate * self.duration_s)
@@ -60,7 +74,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def make_plan(given: dict[str, Any], profile: str | None = None) -> Plan:
-    """Settle a plan: what is given > the profile > the defaults.
+    """Make a plan of what is given > the profile > the defaults.
 
     Parameters
     ----------
@@ -80,28 +94,27 @@ def make_plan(given: dict[str, Any], profile: str | None = None) -> Plan:
     """
     if profile is not None and profile not in PROFILES:
         raise SettingError(f"--profile: {profile!r}; wanted: {', '.join(PROFILES)}")
-    settled = PROFILES.get(profile or "", {}) | {
+    fields = PROFILES.get(profile or "", {}) | {
         name: value for name, value in given.items() if value is not None
     }
-    plan = Plan(**settled)
-    if plan.requests is None and plan.duration_s is None:
-        plan = msgspec.structs.replace(plan, duration_s=DURATION_S)
-    if "ramp_s" not in settled:
-        plan = msgspec.structs.replace(plan, ramp_s=plan.connections / CONNECTIONS_PER_S)
-    least = min(plan.connections, plan.requests or plan.connections)
-    if plan.processes > least:
+    fields.setdefault("ramp_s", fields.get("connections", CONNECTIONS) / CONNECTIONS_PER_S)
+    if not fields.keys() & {"requests", "duration_s"}:
+        fields["duration_s"] = DURATION_S
+    plan = Plan(**fields)
+    most = min(plan.connections, plan.requests or plan.connections)
+    if plan.processes > most:
         raise SettingError(
-            f"--processes: {plan.processes}; wanted: at most as many as connections and requests ({least})"
+            f"--processes: {plan.processes}; wanted: at most as many as connections and requests ({most})"
         )
     return plan
 
 
-def share(plan: Plan, index: int) -> Plan:
-    """The part of a plan that one of its processes takes.
+def plan_of_process(plan: Plan, index: int) -> Plan:
+    """The part of a plan that one of its processes carries out.
 
     Examples
     --------
-    >>> part = share(Plan(connections=5, requests=9, rate=100, processes=2), 0)
+    >>> part = plan_of_process(Plan(connections=5, requests=9, rate=100, processes=2), 0)
     >>> part.connections, part.requests, part.rate
     (3, 5, 50.0)
     """

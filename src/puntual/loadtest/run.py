@@ -1,4 +1,4 @@
-"""A load test from beginning to end: it starts the processes, watches them and gathers what they tell."""
+"""A load test from beginning to end: it starts the processes, watches them and gathers their intervals."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from typing import IO, NamedTuple, cast
 import msgspec
 
 from puntual.errors import GeneratorError
-from puntual.loadtest.asking import ask_what_is_known
+from puntual.loadtest.aggregator import Aggregator
+from puntual.loadtest.intervals import Interval
 from puntual.loadtest.machine import allow_connections, this_machine
-from puntual.loadtest.plan import Plan, share
-from puntual.loadtest.result import Gathering, Result
-from puntual.loadtest.tally import Interval
+from puntual.loadtest.plan import Plan, plan_of_process
+from puntual.loadtest.requests import fetch_catalogue
+from puntual.loadtest.result import Result
 from puntual.loadtest.target import Target, fetch
 from puntual.loadtest.worker import READY, Order
 from puntual.types import Flight
@@ -27,24 +28,37 @@ from puntual.types import Flight
 START_IN_S = 0.1
 """After the last process is ready, so that all begin together."""
 ENDING_S = 10.0
-"""How long a process may take to end after it was told to."""
+"""How long a process may take to end after its stdin was closed."""
 
 Watch = Callable[[Result], None]
 """Is given what was found so far, each second."""
+Messages = queue.SimpleQueue[Interval | bytes]
+"""From all processes: `READY`, intervals, and nothing (``b""``) from a process that failed."""
 
 
 class Process(NamedTuple):
-    """A process of the test, and the thread that reads what it tells."""
+    """A process of the test, and the thread that reads its stdout."""
 
     process: subprocess.Popen[bytes]
     stdin: IO[bytes]
     reader: threading.Thread
 
-    def tell(self, line: bytes) -> None:
-        """Send it a line; one that is gone is found out by what it does not tell."""
+    def send(self, line: bytes) -> None:
+        """Write a line to its stdin; that a process is gone shows on its stdout."""
         with suppress(BrokenPipeError):
             self.stdin.write(line)
             self.stdin.flush()
+
+    def end(self) -> None:
+        """Close its stdin, on which it ends, and wait for it."""
+        with suppress(BrokenPipeError):
+            self.stdin.close()
+        try:
+            self.process.wait(ENDING_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.reader.join(ENDING_S)
 
 
 def run(
@@ -63,20 +77,12 @@ def run(
 
     Raises
     ------
-    TargetError : the service cannot be reached, or does not tell what its model knows
+    TargetError : the service cannot be reached, or does not say what its model knows
     SettingError : the system does not allow as many connections
+    GeneratorError : a process of the test failed
     """
     allow_connections(-(-plan.connections // plan.processes))
-    known = ask_what_is_known(target) if target.predicts and not flights else None
-    orders = [
-        Order(
-            plan=share(plan, index),
-            target=target,
-            about=known or _dealt(flights or [], plan.processes, index),
-            phase=index / plan.processes,
-        )
-        for index in range(plan.processes)
-    ]
+    catalogue = fetch_catalogue(target) if target.predicts and not flights else None
     about = {
         "url": f"http://{target.authority}{target.path}",
         "model": fetch(target, "/v1/model").get("name", "") if target.predicts else "",
@@ -84,42 +90,40 @@ def run(
         "profile": profile,
         "machine": this_machine(),
     }
-    told: queue.SimpleQueue[Interval | bytes] = queue.SimpleQueue()
-    with _started(orders, told) as processes:
-        return _gather(processes, told, about, watch)
+    orders = []
+    for index in range(plan.processes):
+        own = (flights or [])[index :: plan.processes] or flights or []
+        orders.append(Order(plan_of_process(plan, index), target, catalogue or own, index / plan.processes))
+    messages: Messages = queue.SimpleQueue()
+    with _started(orders, messages) as processes:
+        return _gather(processes, messages, Aggregator(plan.processes, about), watch)
 
 
-def _gather(
-    processes: list[Process],
-    told: queue.SimpleQueue[Interval | bytes],
-    about: dict[str, object],
-    watch: Watch,
-) -> Result:
+def _gather(processes: list[Process], messages: Messages, aggregator: Aggregator, watch: Watch) -> Result:
     for _ in processes:
-        if told.get() != READY:
+        if messages.get() != READY:
             raise GeneratorError
-    _tell(processes, b"go %r\n" % (perf_counter() + START_IN_S))
-    gathering = Gathering(len(processes), about)
+    _send_all(processes, b"go %r\n" % (perf_counter() + START_IN_S))
     running = len(processes)
     with _stopping(processes) as stopped:
         while running:
-            interval = told.get()
+            interval = messages.get()
             if isinstance(interval, bytes):
                 raise GeneratorError
             running -= interval.last
-            if gathering.add(interval) and running:
-                watch(gathering.result())
-    return gathering.result(interrupted=stopped.is_set())
+            if aggregator.add(interval) and running:
+                watch(aggregator.result())
+    return aggregator.result(interrupted=stopped.is_set())
 
 
 @contextmanager
 def _stopping(processes: list[Process]) -> Iterator[threading.Event]:
-    """Meanwhile Ctrl-C ends the test, not the program; tells whether it was pressed."""
+    """Meanwhile Ctrl-C ends the test, not the program; the event says whether it was pressed."""
     stopped = threading.Event()
 
     def stop(_number: int, _frame: object) -> None:
         stopped.set()
-        _tell(processes, b"stop\n")
+        _send_all(processes, b"stop\n")
 
     if threading.current_thread() is not threading.main_thread():
         yield stopped
@@ -131,13 +135,13 @@ def _stopping(processes: list[Process]) -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def _tell(processes: list[Process], line: bytes) -> None:
+def _send_all(processes: list[Process], line: bytes) -> None:
     for process in processes:
-        process.tell(line)
+        process.send(line)
 
 
 @contextmanager
-def _started(orders: list[Order], told: queue.SimpleQueue[Interval | bytes]) -> Iterator[list[Process]]:
+def _started(orders: list[Order], messages: Messages) -> Iterator[list[Process]]:
     processes: list[Process] = []
     try:
         for order in orders:
@@ -145,42 +149,26 @@ def _started(orders: list[Order], told: queue.SimpleQueue[Interval | bytes]) -> 
                 [sys.executable, "-m", "puntual.loadtest"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                # Ctrl-C is for the one that gathers.
+                # Ctrl-C is for the process that gathers.
                 start_new_session=True,
             )
-            reader = threading.Thread(target=_read, args=(process, told), daemon=True)
+            reader = threading.Thread(target=_read, args=(process, messages), daemon=True)
             processes.append(Process(process, cast("IO[bytes]", process.stdin), reader))
             reader.start()
-            processes[-1].tell(msgspec.json.encode(order) + b"\n")
+            processes[-1].send(msgspec.json.encode(order) + b"\n")
         yield processes
     finally:
         for started in processes:
-            _end(started)
+            started.end()
 
 
-def _end(process: Process) -> None:
-    """Closing its stdin tells a process to end, if it has not."""
-    with suppress(BrokenPipeError):
-        process.stdin.close()
-    try:
-        process.process.wait(ENDING_S)
-    except subprocess.TimeoutExpired:
-        process.process.kill()
-        process.process.wait()
-    process.reader.join(ENDING_S)
-
-
-def _read(process: subprocess.Popen[bytes], told: queue.SimpleQueue[Interval | bytes]) -> None:
-    """Pass on what a process tells; nothing more, before its last interval, means that it failed."""
+def _read(process: subprocess.Popen[bytes], messages: Messages) -> None:
+    """Pass on the lines of a process; one that ends before its last interval has failed."""
     last = False
     with cast("IO[bytes]", process.stdout) as lines:
         for line in lines:
             interval = line if line == READY else msgspec.json.decode(line, type=Interval)
             last = isinstance(interval, Interval) and interval.last
-            told.put(interval)
+            messages.put(interval)
     if not last:
-        told.put(b"")
-
-
-def _dealt(flights: list[Flight], processes: int, index: int) -> list[Flight]:
-    return flights[index::processes] or flights
+        messages.put(b"")

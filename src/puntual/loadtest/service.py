@@ -1,4 +1,4 @@
-"""The service's own processes, where it runs on this machine: how much processor they take."""
+"""Processor time of the service's own processes, if it runs on this machine."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 LISTENS = "0A"
 """The state of a listening socket in `/proc/net/tcp`."""
 WORKS = 0.05
-"""A process that took less than this share of the busiest one's time does not answer."""
+"""A process that took less than this fraction of the busiest one's time is no worker."""
 
 
-class Service:
-    """The processes that listen on a port; none where they cannot be seen.
+class ServiceProcesses:
+    """The processes that listen on a port; none if they cannot be seen.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Service:
         return sum(self._times().values())
 
     def workers(self) -> int | None:
-        """How many of them have worked since this was made; None: not known."""
+        """How many of them have worked since this object was made; None: not known."""
         took = [time - self._before.get(process, 0.0) for process, time in self._times().items()]
         busiest = max(took, default=0.0)
         return sum(time >= WORKS * busiest for time in took) if busiest > 0 else None
@@ -55,7 +55,7 @@ def _listening(port: int) -> Iterator[int]:
 
 
 def _held(folder: Path) -> Iterator[str]:
-    """What the open files of a process are; those that another user owns, or that are gone, are left out."""
+    """Open files of a process, but for those that another user owns or that are gone."""
     with suppress(OSError):
         for file in folder.iterdir():
             with suppress(OSError):

@@ -4,8 +4,33 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from puntual.loadtest.result import Result
-from puntual.loadtest.texts import ENGLISH, LoadTestTexts
+from puntual.i18n.texts import Texts
+from puntual.loadtest.result import OriginalTest, Result
+
+
+class LoadTestTexts(Texts):
+    """The load test's texts and numbers in one language of `puntual.i18n.texts.LANGUAGES`."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__("loadtest", language)
+
+    def figure(self, value: float | None) -> str:
+        """A number with as few digits as needed.
+
+        Examples
+        --------
+        >>> english = LoadTestTexts("en").figure
+        >>> english(1234.56), english(45.889), english(0.2512), english(None), english(0)
+        ('1,235', '45.89', '0.25', '–', '0')
+        """
+        if value is None:
+            return "–"
+        if value == int(value) or abs(value) >= 1000:
+            return self.number(value)
+        return self.number(value, 1 if abs(value) >= 100 else 2)
+
+
+ENGLISH = LoadTestTexts("en")
 
 
 class Row(NamedTuple):
@@ -32,20 +57,20 @@ class Row(NamedTuple):
     average_bytes: float | None
 
 
+_ORIGINAL = OriginalTest()
 PUBLISHED = Row(
     label="the original API, as published",
-    samples=20_214,
-    average=1635,
+    samples=_ORIGINAL.requests,
+    average=_ORIGINAL.mean_ms,
     minimum=None,
-    maximum=64_800,
+    maximum=_ORIGINAL.max_ms,
     deviation=None,
-    error_percent=45.89,
-    throughput=308.9,
+    error_percent=_ORIGINAL.error_percent,
+    throughput=_ORIGINAL.requests_per_s,
     received=None,
     sent=None,
     average_bytes=None,
 )
-"""What the challenge's own API made of the test of the profile `original`: JMeter, 5,000 clients, 65 s."""
 
 PERCENTILES = {"p50": "p50", "p75": "p75", "p90": "p90", "p95": "p95", "p99": "p99", "p999": "p99.9"}
 """By field of `Latency`, how it is headed."""
@@ -69,22 +94,22 @@ def row_of(result: Result, label: str) -> Row:
     )
 
 
-def rows_of(result: Result, earlier: Result | None = None, words: LoadTestTexts = ENGLISH) -> list[Row]:
+def rows_of(result: Result, earlier: Result | None = None, texts: LoadTestTexts = ENGLISH) -> list[Row]:
     """The rows of a report: the test, an earlier one, and the original where it is the same test."""
-    rows = [row_of(result, words.text("row.this"))]
+    rows = [row_of(result, texts.text("row.this"))]
     if earlier is not None:
-        rows.append(row_of(earlier, words.text("row.earlier", started=earlier.started.replace("T", " "))))
+        rows.append(row_of(earlier, texts.text("row.earlier", started=earlier.started.isoformat(" "))))
     if result.profile == "original":
-        rows.append(PUBLISHED._replace(label=words.text("row.original")))
+        rows.append(PUBLISHED._replace(label=texts.text("row.original")))
     return rows
 
 
-def heads(words: LoadTestTexts = ENGLISH) -> list[str]:
+def heads(texts: LoadTestTexts = ENGLISH) -> list[str]:
     """The columns as JMeter heads them."""
-    return [words.text(f"head.{name}") for name in Row._fields]
+    return [texts.text(f"head.{name}") for name in Row._fields]
 
 
-def cells(row: Row, words: LoadTestTexts = ENGLISH) -> list[str]:
+def cells(row: Row, texts: LoadTestTexts = ENGLISH) -> list[str]:
     """A row as text.
 
     Examples
@@ -92,39 +117,37 @@ def cells(row: Row, words: LoadTestTexts = ENGLISH) -> list[str]:
     >>> cells(PUBLISHED)[1:7]
     ['20,214', '1,635', '–', '64,800', '–', '45.89']
     """
-    return [row.label, *(words.number(value) for value in row[1:])]
+    return [row.label, *map(texts.figure, row[1:])]
 
 
-def settings_of(result: Result, words: LoadTestTexts = ENGLISH) -> list[tuple[str, str]]:
+def settings_of(result: Result, texts: LoadTestTexts = ENGLISH) -> list[tuple[str, str]]:
     """What ran, on which machine and with what settings, as label and value."""
     plan, machine = result.plan, result.machine
-    number, text = words.number, words.text
-    pace = text("value.closed") if plan.rate is None else text("value.open", rate=number(plan.rate))
-    limits = [] if plan.requests is None else [text("value.requests", count=number(plan.requests))]
-    limits += [] if plan.duration_s is None else [f"{number(plan.duration_s)} s"]
-    several = text("value.processes", count=number(plan.processes))
-    generator = text(
-        "value.generator",
-        version=result.version,
-        processes=text("value.process") if plan.processes == 1 else several,
-        cores=words.localize(f"{result.generator_cores:.2f}"),
-        late=words.localize(f"{result.generator_late_ms:.1f}"),
-    )
-    told = {
+    figure, text = texts.figure, texts.text
+    limits = [] if plan.requests is None else [text("value.requests", count=figure(plan.requests))]
+    limits += [] if plan.duration_s is None else [f"{figure(plan.duration_s)} s"]
+    processes = "value.process" if plan.processes == 1 else "value.processes"
+    values = {
         "service": text("value.service", url=result.url, model=result.model or "–"),
-        "load": pace,
+        "load": text("value.closed") if plan.rate is None else text("value.open", rate=figure(plan.rate)),
         "limits": text("value.or").join(limits),
-        "connections": text("value.connections", count=number(plan.connections), seconds=number(plan.ramp_s)),
-        "flights": number(plan.flights_per_request),
-        "timeout": f"{number(plan.timeout_s)} s",
-        "generator": generator,
+        "connections": text("value.connections", count=figure(plan.connections), seconds=figure(plan.ramp_s)),
+        "flights": figure(plan.flights_per_request),
+        "timeout": f"{figure(plan.timeout_s)} s",
+        "generator": text(
+            "value.generator",
+            version=result.version,
+            processes=text(processes, count=figure(plan.processes)),
+            cores=texts.number(result.generator_cores, 2),
+            late=texts.number(result.generator_late_ms, 1),
+        ),
         "machine": text(
             "value.machine",
             cores=machine.cores,
             processor=machine.processor,
-            memory=number(machine.memory_gb),
+            memory=figure(machine.memory_gb),
         ),
         "system": f"{machine.system}, Python {machine.python}",
-        "started": result.started.replace("T", " "),
+        "started": result.started.isoformat(" "),
     }
-    return [(text(f"setting.{name}"), value) for name, value in told.items()]
+    return [(text(f"setting.{name}"), value) for name, value in values.items()]

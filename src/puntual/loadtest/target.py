@@ -1,4 +1,4 @@
-"""What is put under load: where it is, and whether it may be."""
+"""The service that is put under load: where it is, and whether it may be loaded."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def read_url(url: str, allowed: str | None = None) -> Target:
 
 
 def fetch(target: Target, path: str, *, timeout_s: float = 10) -> Any:
-    """One JSON document of the service, before the test.
+    """Fetch one JSON document of the service.
 
     Raises
     ------

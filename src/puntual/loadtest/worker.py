@@ -1,6 +1,6 @@
-"""One process of a test: it takes its order from stdin, and tells each second on stdout.
+"""One process of a test: it reads its order from stdin and writes an interval a second to stdout.
 
-The process that draws the screen is another one, so that drawing never stalls what is measured.
+Another process draws the screen, so that drawing never stalls what is measured.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import msgspec
 import uvloop
 
 from puntual.loadtest.answers import check_predictions, check_status
-from puntual.loadtest.asking import Known, prepare
+from puntual.loadtest.intervals import Interval
 from puntual.loadtest.load import Load
 from puntual.loadtest.loops import ClosedLoop, OpenLoop
 from puntual.loadtest.plan import Plan
-from puntual.loadtest.tally import Interval
+from puntual.loadtest.requests import Catalogue, prepare
 from puntual.loadtest.target import Target
 from puntual.types import Flight
 
@@ -33,21 +33,21 @@ class Order(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
-    plan : its share of the whole
-    about : what flights are drawn from, or the flights themselves
-    phase : where between two arrivals of a process its own come, from 0 to 1
+    plan : its part of the whole
+    flights : to ask about, or what they are drawn from
+    phase : where between two arrivals of one process its own come, from 0 to 1
     """
 
     plan: Plan
     target: Target
-    about: Known | list[Flight]
+    flights: Catalogue | list[Flight]
     phase: float = 0.0
 
 
 def make_load(order: Order) -> Load:
     """Prepare everything that can be before the test begins."""
     plan, target = order.plan, order.target
-    requests = prepare(target, plan, order.about)
+    requests = prepare(target, plan, order.flights)
     check = check_predictions(plan.flights_per_request) if target.predicts else check_status
     if plan.rate is None:
         return ClosedLoop(plan, target, requests, check)
@@ -55,9 +55,9 @@ def make_load(order: Order) -> Load:
 
 
 async def generate(
-    load: Load, start: float, tell: Callable[[Interval], None], interval_s: float = INTERVAL_S
+    load: Load, start: float, report: Callable[[Interval], None], interval_s: float = INTERVAL_S
 ) -> None:
-    """Run a load to its end, and tell each interval; the last one is marked.
+    """Run a load to its end and report each interval; the last one is marked.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ async def generate(
 
     def tick(number: int) -> None:
         nonlocal timer
-        tell(load.tally.take(number * interval_s))
+        report(load.stats.take(number * interval_s))
         timer = loop.call_at(_at(number + 1), tick, number + 1)
 
     def _at(number: int) -> float:
@@ -79,12 +79,12 @@ async def generate(
         await load.run(start)
     finally:
         timer.cancel()
-        end = load.tally.last_at or perf_counter()
-        tell(load.tally.take(max(end - start, 1e-6), last=True))
+        end = load.stats.last_at or perf_counter()
+        report(load.stats.take(max(end - start, 1e-6), last=True))
 
 
 def main() -> None:
-    """Do what stdin orders: an order, ``go`` with the time of the start, and at any time ``stop``."""
+    """Read an order from stdin, then ``go`` with the time of the start, and at any time ``stop``."""
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     load = make_load(order)
     gc.collect()
@@ -96,7 +96,7 @@ def main() -> None:
     encode = msgspec.json.Encoder().encode
 
     async def work() -> None:
-        # Anything more on stdin, and its end, means stop: also where the other process is gone.
+        # Anything more on stdin means stop, and so does its end, if the other process is gone.
         asyncio.get_running_loop().add_reader(sys.stdin.fileno(), load.stop)
         await generate(load, float(start), lambda interval: _write(encode(interval) + b"\n"))
 

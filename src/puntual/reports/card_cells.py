@@ -30,9 +30,9 @@ class CardCells:
         self._sections = {section.name: section for section in sections(card, told)}
         self.measured_on = measured_on(card, told)
         self.charts = {
-            exhibit.name: Drawing(exhibit.picture, language)
+            figure.name: Drawing(figure.picture, language)
             for section in self._sections.values()
-            for exhibit in section.exhibits
+            for figure in section.figures
         }
 
     def text(self, section: str) -> str:

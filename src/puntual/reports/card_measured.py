@@ -8,7 +8,7 @@ from puntual.inference.reliability import Group
 from puntual.reports.card_parts import Section, Table
 from puntual.reports.card_truth import furthest
 from puntual.reports.card_words import CardWords
-from puntual.reports.gallery import Exhibit
+from puntual.reports.page import Figure
 
 SHOWN = 8
 """Weak slices that are told at once; the others are folded away."""
@@ -55,8 +55,8 @@ def cut_section(card: ModelCard, told: CardWords) -> Section:
         "cut",
         told.text("card.cut"),
         [" ".join(chosen), f"{called} {meant}"],
-        exhibits=[
-            Exhibit(
+        figures=[
+            Figure(
                 "cuts",
                 "cut",
                 card_charts.cuts(
@@ -129,8 +129,8 @@ def reads_section(card: ModelCard, told: CardWords) -> Section:
         "reads",
         told.text("card.reads"),
         [told.text("card.reads.note")],
-        exhibits=[
-            Exhibit(
+        figures=[
+            Figure(
                 "importance",
                 "reads",
                 card_charts.importance(weighed, names, told.words),
@@ -144,7 +144,7 @@ def reads_section(card: ModelCard, told: CardWords) -> Section:
 def weak_section(card: ModelCard, told: CardWords) -> Section:
     """Airlines, destinations and months that were told badly, the worst first."""
     slices, weak = card.evaluation_results.slices, card.weak_slices
-    exhibits = []
+    figures = []
     for dimension in _DIMENSIONS:
         chosen = [one for one in slices if one.dimension == dimension]
         if chosen:
@@ -153,8 +153,8 @@ def weak_section(card: ModelCard, told: CardWords) -> Section:
             groups = [
                 Group(one.value, one.flights, one.expected, one.rate, one.low, one.high) for one in chosen
             ]
-            exhibits.append(
-                Exhibit(
+            figures.append(
+                Figure(
                     f"slices_{dimension}",
                     "weak",
                     card_charts.held(groups, labels, title, told.words),
@@ -191,7 +191,7 @@ def weak_section(card: ModelCard, told: CardWords) -> Section:
         [summary if weak else told.text("card.weak.none", count=told.number(len(slices)))],
         points[:SHOWN],
         points[SHOWN:],
-        exhibits,
+        figures,
         [Table(told.text("card.slices"), heads, rows, folded=True)],
     )
 
@@ -234,8 +234,8 @@ def families_section(card: ModelCard, told: CardWords) -> Section | None:
         "families",
         told.text("card.families"),
         [told.text("card.families.note")],
-        exhibits=[
-            Exhibit(
+        figures=[
+            Figure(
                 "families",
                 "families",
                 card_charts.families(compared, names, told.words),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from puntual.reports.gallery import Exhibit
+from puntual.reports.page import Figure
 
 
 class Table(NamedTuple):
@@ -35,6 +35,6 @@ class Section(NamedTuple):
     notes: Sequence[str] = ()
     points: Sequence[str] = ()
     more: Sequence[str] = ()
-    exhibits: Sequence[Exhibit] = ()
+    figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()
     notice: str = ""

@@ -11,7 +11,7 @@ from puntual.inference.estimates import Estimate
 from puntual.inference.evaluation_results import RollingMonth
 from puntual.reports.card_parts import Section, Table
 from puntual.reports.card_words import CardWords
-from puntual.reports.gallery import Exhibit
+from puntual.reports.page import Figure
 
 _WAYS = ("within", "alone")
 _METRICS = ("log_loss", "auc", "calibration_error")
@@ -36,8 +36,8 @@ def rolling_section(card: ModelCard, told: CardWords) -> Section | None:
             told.text("card.rolling.mean", within=within, alone=alone, plain=plain),
             told.text("card.rolling.better", better=told.number(better), count=told.number(len(months))),
         ],
-        exhibits=[
-            Exhibit(
+        figures=[
+            Figure(
                 "rolling",
                 "rolling",
                 card_charts.rolling(months, told.words),

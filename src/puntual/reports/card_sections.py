@@ -193,7 +193,7 @@ def _given(card: ModelCard, told: CardWords) -> Section | None:
             told.verdict(given.with_timetable, given.without_timetable, card.training.base_rate),
             shift_in_words(given.reliability, told),
         ],
-        exhibits=truth_exhibits("given", title, given.reliability, given.reliability_without_timetable, told),
+        figures=truth_exhibits("given", title, given.reliability, given.reliability_without_timetable, told),
         tables=[
             Table(told.text("card.given.beside"), heads, rows),
             bins_table(given.reliability, told),

@@ -10,7 +10,7 @@ from puntual.inference.evaluation_results import Card
 from puntual.inference.reliability import Group, Reliability
 from puntual.reports.card_parts import Section, Table
 from puntual.reports.card_words import CardWords
-from puntual.reports.gallery import Exhibit
+from puntual.reports.page import Figure
 
 
 def truth_section(card: ModelCard, told: CardWords) -> Section:
@@ -21,7 +21,7 @@ def truth_section(card: ModelCard, told: CardWords) -> Section:
         "truth",
         told.text("card.truth"),
         [_calibration(measured, told), shift_in_words(within, told), told.text("card.truth.note")],
-        exhibits=truth_exhibits("own", told.text("chart.truth"), within, alone, told),
+        figures=truth_exhibits("own", told.text("chart.truth"), within, alone, told),
         tables=[parts_table(within, alone, told), bins_table(within, told)],
     )
 
@@ -60,7 +60,7 @@ def shift_in_words(held: Reliability, told: CardWords) -> str:
 
 def truth_exhibits(
     whose: str, title: str, within: Reliability, alone: Reliability, told: CardWords
-) -> list[Exhibit]:
+) -> list[Figure]:
     """Two charts: the bins both ways, and the months within the timetable.
 
     Parameters
@@ -74,13 +74,13 @@ def truth_exhibits(
     months = [told.month_of(one.name) for one in within.months]
     by_month = told.text(f"chart.months_{whose}")
     return [
-        Exhibit(
+        Figure(
             f"truth_{whose}",
             "truth",
             card_charts.truth(series, title, told.words),
             told.text("card.alt.truth", error=told.number(within.calibration_error, 3)),
         ),
-        Exhibit(
+        Figure(
             f"months_{whose}",
             "truth",
             card_charts.held(within.months, months, by_month, told.words),

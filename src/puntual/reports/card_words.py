@@ -26,11 +26,7 @@ class CardWords:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        self.text, self.number = words.text, words.number
-
-    def percent(self, share: float, decimals: int = 1) -> str:
-        """A share as a percentage that stays on one line."""
-        return self.words.percent(share, decimals).replace(" ", _JOINED)
+        self.text, self.number, self.percent = words.text, words.number, words.percent
 
     def named(self, family: str, name: str) -> str:
         """The message ``card.FAMILY.NAME``; the name itself where there is none."""

@@ -15,7 +15,7 @@ from puntual.errors import SettingError
 from puntual.exploration.study import Study
 from puntual.files import replacing_in
 from puntual.i18n.texts import LANGUAGES
-from puntual.reports.gallery import hang
+from puntual.reports.figures import build_charts
 from puntual.reports.page import draw
 from puntual.reports.report import render
 from puntual.reports.sentences import say
@@ -60,18 +60,18 @@ def write_folder(
 def _write(study: Study, folder: Path, language: str, progress: Progress) -> None:
     words = Words(language, study.tables)
     (folder / CHARTS).mkdir()
-    exhibits = hang(study, words)
+    figures = build_charts(study, words)
     drawn = {}
-    for exhibit in exhibits:
-        one = drawn[exhibit.name] = draw(exhibit, words)
-        (folder / CHARTS / f"{exhibit.name}.svg").write_text(one.svg, "utf-8")
+    for figure in figures:
+        one = drawn[figure.name] = draw(figure, words.language)
+        (folder / CHARTS / f"{figure.name}.svg").write_text(one.svg, "utf-8")
         if not study.quick:
-            (folder / CHARTS / f"{exhibit.name}.png").write_bytes(draw_png(one.svg))
-        progress("charts", len(exhibits))
+            (folder / CHARTS / f"{figure.name}.png").write_bytes(draw_png(one.svg))
+        progress("charts", len(figures))
     if study.rates is not None:
         rates_table(study.rates, words).write_csv(folder / RATES)
     (folder / FINDINGS).write_text(_findings(study), "utf-8")
-    sections = {exhibit.name: exhibit.section for exhibit in exhibits}
+    sections = {figure.name: figure.section for figure in figures}
     (folder / PAGE).write_text(render(study, drawn, sections, words), "utf-8")
 
 

@@ -7,7 +7,7 @@ from puntual.inference.card import ModelCard
 from puntual.inference.tables import Tables
 from puntual.reports.card_sections import measured_on, sections
 from puntual.reports.card_words import CardWords
-from puntual.reports.page import draw, fill
+from puntual.reports.page import draw, render_page
 
 _FACTS = ("log_loss", "auc", "calibration_error")
 
@@ -27,9 +27,9 @@ def render_card(card: ModelCard, tables: Tables, language: str) -> str:
     words = Words(language, tables)
     told = CardWords(words)
     made = sections(card, told)
-    exhibits = {exhibit.name: draw(exhibit, words) for section in made for exhibit in section.exhibits}
+    figures = {figure.name: draw(figure, words.language) for section in made for figure in section.figures}
     origins = ", ".join(words.label("origin", code) for code in card.origins)
-    return fill(
+    return render_page(
         "card.html.j2",
         words,
         model=card.model,
@@ -37,7 +37,7 @@ def render_card(card: ModelCard, tables: Tables, language: str) -> str:
         measured=measured_on(card, told),
         facts=_facts(card, told),
         sections=made,
-        exhibits=exhibits,
+        figures=figures,
     )
 
 

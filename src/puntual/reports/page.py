@@ -1,4 +1,4 @@
-"""What every offline page is put together from: charts, drawn and specified, style, scripts, templates."""
+"""What every offline page is put together from: figures, style, scripts, templates."""
 
 from __future__ import annotations
 
@@ -11,59 +11,71 @@ from typing import NamedTuple
 import jinja2
 import vl_convert
 
-from puntual.charts.pictures import draw_svg, specify
+from puntual.charts.marks import Picture
+from puntual.charts.pictures import LOCALES, draw_svg, specify
 from puntual.charts.vega import vega
-from puntual.charts.words import LOCALES, Words
-from puntual.reports.gallery import Exhibit
+from puntual.i18n.texts import Texts
 
 
-class Drawn(NamedTuple):
-    """An exhibit as a page holds it."""
+class Figure(NamedTuple):
+    """A chart of a page.
+
+    Attributes
+    ----------
+    name : of the chart, its files and its place in the page
+    description : what it shows, for those who do not see it
+    """
+
+    name: str
+    section: str
+    picture: Picture
+    description: str
+
+
+class DrawnFigure(NamedTuple):
+    """A figure as a page holds it: a picture, and what it is drawn from once it can be pointed at."""
 
     title: str
-    alternative: str
+    description: str
     specification: str
     svg: str
 
 
-def draw(exhibit: Exhibit, words: Words) -> Drawn:
-    """Draw a chart in a language."""
-    specification = specify(exhibit.picture)
-    title = str(specification["title"])
-    return Drawn(
-        title, exhibit.alternative, _as_script(specification), draw_svg(specification, words.language)
-    )
+def draw(figure: Figure, language: str) -> DrawnFigure:
+    """Draw a figure in a language of `LANGUAGES`."""
+    specification = specify(figure.picture)
+    svg = draw_svg(specification, language)
+    return DrawnFigure(specification["title"], figure.description, _as_script(specification), svg)
 
 
-def fill(template: str, words: Words, **values: object) -> str:
-    """A whole page.
+def render_page(template: str, texts: Texts, **values: object) -> str:
+    """Write a whole page.
 
     Parameters
     ----------
     template : its name, such as ``report.html.j2``
-    values : what it names beyond the texts, the style and the scripts; `exhibits` are its charts by name
+    values : what it names beyond texts, style and scripts; `figures` are its drawn figures by name
 
     Returns
     -------
     HTML that asks for nothing from any host
     """
-    locale = LOCALES[words.language]
+    locale = LOCALES[texts.language]
+    formats = {
+        "number": vl_convert.get_format_locale(locale),
+        "time": vl_convert.get_time_format_locale(locale),
+    }
     return (
         _environment()
         .get_template(template)
         .render(
-            text=words.text,
-            language=words.language,
+            text=texts.text,
+            language=texts.language,
             version=importlib.metadata.version("puntual"),
-            locale=_as_script(
-                {
-                    "number": vl_convert.get_format_locale(locale),
-                    "time": vl_convert.get_time_format_locale(locale),
-                }
-            ),
-            bundle=vega(),
+            locale=_as_script(formats),
+            vega=vega(),
             style=_part("report.css"),
-            behaviour=_part("report.js"),
+            script=_part("report.js"),
             **values,
         )
     )

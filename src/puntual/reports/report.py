@@ -12,8 +12,8 @@ from puntual.charts.words import Words
 from puntual.exploration.findings import FALSE_DISCOVERIES, MIN_RATIO
 from puntual.exploration.study import Study
 from puntual.metrics.bootstrap import REPEATS
-from puntual.reports.gallery import SECTIONS
-from puntual.reports.page import Drawn, fill
+from puntual.reports.figures import SECTIONS
+from puntual.reports.page import DrawnFigure, render_page
 from puntual.reports.sentences import say
 from puntual.statistics.rates import MIN_GROUP_SIZE, informative_dimensions
 
@@ -25,7 +25,7 @@ _RATE_HEADS = ("dimension", "group", "flights", "delayed", "rate", "interval", "
 _DELAY_HEADS = ("mean", "median", "p90")
 
 
-def render(study: Study, drawn: dict[str, Drawn], sections: dict[str, str], words: Words) -> str:
+def render(study: Study, drawn: dict[str, DrawnFigure], sections: dict[str, str], words: Words) -> str:
     """Write the page.
 
     Parameters
@@ -37,7 +37,7 @@ def render(study: Study, drawn: dict[str, Drawn], sections: dict[str, str], word
     -------
     HTML that asks for nothing from any host
     """
-    return fill(
+    return render_page(
         "report.html.j2",
         words,
         origins=_origins(study, words),
@@ -57,7 +57,7 @@ def render(study: Study, drawn: dict[str, Drawn], sections: dict[str, str], word
         sections=[
             _section(name, study, drawn, sections, words) for name in SECTIONS if name in sections.values()
         ],
-        exhibits=drawn,
+        figures=drawn,
         dimensions=[(name, words.text(f"axis.{name}")) for name in _dimensions(study)],
         rate_heads=[(head, words.text(f"table.{head}")) for head in _RATE_HEADS + _DELAY_HEADS],
         rate_rows=_rate_rows(study, words),
@@ -123,7 +123,7 @@ def _facts(study: Study, words: Words) -> list[tuple[str, str]]:
 
 
 def _section(
-    name: str, study: Study, drawn: dict[str, Drawn], sections: dict[str, str], words: Words
+    name: str, study: Study, drawn: dict[str, DrawnFigure], sections: dict[str, str], words: Words
 ) -> dict[str, Any]:
     return {
         "name": name,

@@ -32,6 +32,9 @@ from puntual.inference.predictor import Predictor
 from puntual.inference.rates import Day, InteractionRate
 from puntual.inference.reliability import Bin, BrierParts, Group, NoiseFloor, Reliability
 from puntual.inference.tables import Airline, Airport
+from puntual.loadtest.machine import LoadMachine
+from puntual.loadtest.plan import LoadPlan
+from puntual.loadtest.result import Latencies, LoadSecond, LoadTest, OriginalTest
 from puntual.serving.api.examples import Example, detailed_example, prediction_examples, problem_example
 from puntual.serving.api.schemas import (
     MAX_DETAILED,
@@ -58,15 +61,7 @@ from puntual.serving.api.validation import ALLOWED
 from puntual.serving.http.messages import NDJSON
 from puntual.serving.http.problems import PROBLEM_TYPES, Problem
 from puntual.serving.http.route import Route
-from puntual.serving.load_test import (
-    Latencies,
-    LoadMachine,
-    LoadPlan,
-    LoadSecond,
-    LoadTest,
-    LoadTestReport,
-    OriginalTest,
-)
+from puntual.serving.load_test import LoadTestReport
 from puntual.serving.settings import Settings
 from puntual.types import DelayMinutes, DetailedPrediction, ExceedanceProbability, Flight, Prediction, Reason
 

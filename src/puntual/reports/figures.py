@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import polars as pl
 
 from puntual.charts import charts
-from puntual.charts.marks import Picture
 from puntual.charts.pictures import Drawing
 from puntual.charts.words import Words
 from puntual.exploration.findings import PAIRS
 from puntual.exploration.study import Study
+from puntual.reports.page import Figure
 from puntual.statistics.rates import informative_dimensions
 
 SECTIONS = ("flights", "delay", "rates", "explains", "variables")
 
 
-class Exhibit(NamedTuple):
-    """A chart in its section.
-
-    Attributes
-    ----------
-    name : of the chart, its files and its place in the report
-    alternative : what it shows, for those who do not see it
-    """
-
-    name: str
-    section: str
-    picture: Picture
-    alternative: str
-
-
-def hang(study: Study, words: Words) -> list[Exhibit]:
+def build_charts(study: Study, words: Words) -> list[Figure]:
     """Make every chart that the study has numbers for."""
     traffic, delays, rates = study.traffic, study.delays, study.rates
     weekly, daily = traffic.weekly, traffic.daily
@@ -41,9 +24,9 @@ def hang(study: Study, words: Words) -> list[Exhibit]:
         for day, hour in weekly.select("weekday", "hour").iter_rows()
     ]
     days = [words.date(day) for day in daily["day"]]
-    exhibits = [
-        Exhibit("week", "flights", charts.week(weekly, words), _extremes(hours, weekly["flights"], words)),
-        Exhibit(
+    figures = [
+        Figure("week", "flights", charts.week(weekly, words), _extremes(hours, weekly["flights"], words)),
+        Figure(
             "calendar",
             "flights",
             charts.calendar(daily, "flights", words),
@@ -55,11 +38,11 @@ def hang(study: Study, words: Words) -> list[Exhibit]:
         if counted.height > 1:
             labels = [words.label(name, value) for value in counted["value"]]
             picture = charts.shares(traffic.shares, name, words)
-            exhibits.append(
-                Exhibit(f"flights_{name}", "flights", picture, _extremes(labels, counted["flights"], words))
+            figures.append(
+                Figure(f"flights_{name}", "flights", picture, _extremes(labels, counted["flights"], words))
             )
     if delays is None or rates is None or study.base_rate is None:
-        return exhibits
+        return figures
     rungs = [
         f"{words.text('more_than', minutes=minutes)}: {words.percent(rate)}"
         for minutes, rate in delays.exceedance.select("minutes", "rate").iter_rows()
@@ -68,27 +51,27 @@ def hang(study: Study, words: Words) -> list[Exhibit]:
         f"{words.percent(share, 0)}: {words.number(minutes)}"
         for share, minutes in delays.quantiles.iter_rows()
     ]
-    exhibits += [
-        Exhibit(
+    figures += [
+        Figure(
             "histogram",
             "delay",
             charts.histogram(delays.histogram, study.threshold, words),
             "; ".join(quantiles),
         ),
-        Exhibit(
+        Figure(
             "cumulative",
             "delay",
             charts.cumulative(delays.cumulative, study.threshold, words),
             "; ".join(quantiles),
         ),
-        Exhibit("ladder", "delay", charts.ladder(delays.exceedance, words), "; ".join(rungs)),
+        Figure("ladder", "delay", charts.ladder(delays.exceedance, words), "; ".join(rungs)),
     ]
     for name in informative_dimensions(rates):
         told = rates.filter(pl.col("dimension") == name, ~pl.col("small"))
         labels = [words.label(name, value) for value in told["value"]]
         picture = charts.rates(rates, name, study.base_rate, words)
-        exhibits.append(
-            Exhibit(f"rates_{name}", "rates", picture, _extremes(labels, told["rate"], words, share=True))
+        figures.append(
+            Figure(f"rates_{name}", "rates", picture, _extremes(labels, told["rate"], words, share=True))
         )
     if study.explained is not None:
         for first, second in PAIRS:
@@ -101,16 +84,16 @@ def hang(study: Study, words: Words) -> list[Exhibit]:
             ]
             picture = charts.pair(study.explained.pairs, first, second, words)
             said = _extremes(labels, cells["rate"], words, share=True)
-            exhibits.append(Exhibit(f"pair_{first}_{second}", "explains", picture, said))
+            figures.append(Figure(f"pair_{first}_{second}", "explains", picture, said))
     rated = [words.date(day) for day in delays.daily["day"]]
-    exhibits += [
-        Exhibit(
+    figures += [
+        Figure(
             "calendar_rate",
             "explains",
             charts.calendar(delays.daily, "rate", words),
             _extremes(rated, delays.daily["rate"], words, share=True),
         ),
-        Exhibit(
+        Figure(
             "worst_days",
             "explains",
             charts.worst_days(delays.daily, words),
@@ -122,13 +105,13 @@ def hang(study: Study, words: Words) -> list[Exhibit]:
         lost = weighed.group_by("variable").agg(pl.col("lost").mean()).sort("variable")
         labels = [words.text(f"variable.{name}") for name in lost["variable"]]
         said = _extremes(labels, lost["lost"], words, decimals=4)
-        exhibits.append(Exhibit("importance", "variables", charts.importance(weighed, words), said))
-    return exhibits
+        figures.append(Figure("importance", "variables", charts.importance(weighed, words), said))
+    return figures
 
 
 def drawings(study: Study, words: Words) -> dict[str, Drawing]:
     """Every chart of a study by name, as a notebook shows them."""
-    return {exhibit.name: Drawing(exhibit.picture, words.language) for exhibit in hang(study, words)}
+    return {figure.name: Drawing(figure.picture, words.language) for figure in build_charts(study, words)}
 
 
 def _extremes(

@@ -1,4 +1,4 @@
-"""What happened in a stretch of a test, as one process counts it and as it tells it."""
+"""What happened within an interval of a test, as one process counts and reports it."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from collections import Counter
 import msgspec
 from hdrh.histogram import HdrHistogram
 
-LONGEST_US = 600 * 10**6
-"""The longest latency that is told apart from longer ones, microseconds."""
+MAX_US = 600 * 10**6
+"""Longer latencies count as this one, microseconds."""
 DIGITS = 3
 """Of a latency that are kept: percentiles are right within 0.1 %."""
 
 
 def new_histogram() -> HdrHistogram:
     """An empty histogram of latencies, in microseconds."""
-    return HdrHistogram(1, LONGEST_US, DIGITS)
+    return HdrHistogram(1, MAX_US, DIGITS)
 
 
 class Interval(msgspec.Struct):
-    """One stretch of time, usually a second, of one process.
+    """One interval of one process, usually a second.
 
     Attributes
     ----------
-    index : which of the test, from 0
+    index : of the interval within the test, from 0
     end_s : when it ended, seconds after the start
     answered : right answers
     errors : requests without one, by kind
     open : connections at its end
     opened : connections opened within it
     latencies : of the right answers, an encoded histogram
-    late_us : how late at most the process itself was to send, or 0
+    late_us : how late the process itself was to send, at most
     cpu_s : processor time that it took
-    last : the process is done; `end_s` is then when the last request was
+    last : whether the process is done; `end_s` is then the time of its last request
     """
 
     index: int
@@ -50,8 +50,14 @@ class Interval(msgspec.Struct):
     last: bool = False
 
 
-class Tally:
-    """Counts within one interval after the other; `answer` is called for each answer and is kept short."""
+class IntervalStats:
+    """Counts within the current interval; `answer` is called for each answer and is kept short.
+
+    Attributes
+    ----------
+    open : connections
+    last_at : when the last request had its outcome, by `time.perf_counter`
+    """
 
     def __init__(self) -> None:
         self._index = -1
@@ -70,15 +76,14 @@ class Tally:
     def answer(self, latency_s: float) -> None:
         """Count a right answer."""
         self._answered += 1
-        latency = int(latency_s * 1e6) or 1
-        self._record(min(LONGEST_US, latency))
+        self._record(min(MAX_US, int(latency_s * 1e6) or 1))
 
     def fail(self, kind: str) -> None:
         """Count a request that got no right answer."""
         self._errors[kind] += 1
 
     def take(self, end_s: float, *, last: bool = False) -> Interval:
-        """Tell the interval and begin the next."""
+        """Give the counts of the interval and begin the next."""
         interval = Interval(
             index=self._index,
             end_s=end_s,

@@ -19,8 +19,8 @@ MIN_REQUESTS = 16
 """Prepared even where each holds many flights."""
 
 
-class Known(msgspec.Struct, frozen=True):
-    """What the model under test knows, of which flights are made up.
+class Catalogue(msgspec.Struct, frozen=True):
+    """What the model under test knows; flights are made up of it.
 
     Attributes
     ----------
@@ -31,46 +31,42 @@ class Known(msgspec.Struct, frozen=True):
     airlines: list[str]
     destinations: list[str]
     origins: list[str]
-    first: str
-    last: str
-    model: str
+    first: dt.date
+    last: dt.date
 
 
-def ask_what_is_known(target: Target) -> Known:
+def fetch_catalogue(target: Target) -> Catalogue:
     """Ask the service itself.
 
     Raises
     ------
-    TargetError : it cannot be reached, or does not tell
+    TargetError : it cannot be reached, or its answer names no flights
     """
     airlines, destinations, model = (
         fetch(target, f"/v1/{name}") for name in ("airlines", "destinations", "model")
     )
     try:
         origins = [airport["code"] for airport in model["origins"]]
-        known = Known(
+        catalogue = Catalogue(
             airlines=[airline["code"] for airline in airlines],
             destinations=[airport["code"] for airport in destinations],
             origins=origins if len(origins) > 1 else [],
-            first=model["training"]["first"],
-            last=model["training"]["last"],
-            model=model["name"],
+            first=dt.date.fromisoformat(model["training"]["first"]),
+            last=dt.date.fromisoformat(model["training"]["last"]),
         )
-        dt.date.fromisoformat(known.first), dt.date.fromisoformat(known.last)
-        enough = bool(known.airlines and known.destinations)
     except (KeyError, TypeError, ValueError):
-        enough = False
-    if not enough:
+        catalogue = None
+    if not (catalogue and catalogue.airlines and catalogue.destinations):
         raise TargetError(target.authority, "its model does not tell which flights it knows")
-    return known
+    return catalogue
 
 
-def prepare(target: Target, plan: Plan, about: Known | list[Flight]) -> list[bytes]:
+def prepare(target: Target, plan: Plan, flights: Catalogue | list[Flight]) -> list[bytes]:
     """Write the requests of a plan.
 
     Parameters
     ----------
-    about : what flights are drawn from; or the flights themselves, asked about in a random order
+    flights : what they are drawn from; or the flights themselves, sent in a random order
 
     Returns
     -------
@@ -78,34 +74,33 @@ def prepare(target: Target, plan: Plan, about: Known | list[Flight]) -> list[byt
     """
     if not target.predicts:
         return [_head(target, "GET") + b"\r\n"]
-    draw = random.Random(plan.seed)  # noqa: S311
+    generator = random.Random(plan.seed)  # noqa: S311
     each = plan.flights_per_request
     wanted = max(MAX_PREPARED // each, MIN_REQUESTS)
     wanted = min(wanted, plan.most_requests or wanted)
-    if isinstance(about, list):
-        entries = [msgspec.json.encode(_given(flight)) for flight in about]
-        draw.shuffle(entries)
+    if isinstance(flights, list):
+        entries = [msgspec.json.encode(_without_nulls(flight)) for flight in flights]
+        generator.shuffle(entries)
         entries *= -(-each // len(entries))
-        bodies = [entries[start : start + each] for start in range(0, len(entries) - each + 1, each)]
     else:
-        drawn = _draw(about, draw, wanted * each)
-        bodies = [drawn[start : start + each] for start in range(0, wanted * each, each)]
-    return [_post(target, b'{"flights":[' + b",".join(body) + b"]}") for body in bodies[:wanted]]
+        entries = _draw(flights, generator, wanted * each)
+    bodies = (entries[start : start + each] for start in range(0, len(entries) - each + 1, each))
+    return [_post(target, b'{"flights":[' + b",".join(body) + b"]}") for body in bodies][:wanted]
 
 
-def _draw(known: Known, draw: random.Random, count: int) -> list[bytes]:
-    """Flights as JSON, each different while the model's airlines, destinations and days allow it."""
-    first = dt.datetime.fromisoformat(known.first)
-    minutes = ((dt.date.fromisoformat(known.last) - first.date()).days + 1) * 1440
+def _draw(catalogue: Catalogue, generator: random.Random, count: int) -> list[bytes]:
+    """Flights as JSON, all different while the model's airlines, destinations and days allow it."""
+    first = dt.datetime.combine(catalogue.first, dt.time())
+    minutes = ((catalogue.last - catalogue.first).days + 1) * 1440
     entries: dict[bytes, None] = {}
     for _ in range(count * 2):
         flight: dict[str, Any] = {
-            "airline": draw.choice(known.airlines),
-            "destination": draw.choice(known.destinations),
-            "scheduled_departure": first + dt.timedelta(minutes=draw.randrange(minutes)),
+            "airline": generator.choice(catalogue.airlines),
+            "destination": generator.choice(catalogue.destinations),
+            "scheduled_departure": first + dt.timedelta(minutes=generator.randrange(minutes)),
         }
-        if known.origins:
-            flight["origin"] = draw.choice(known.origins)
+        if catalogue.origins:
+            flight["origin"] = generator.choice(catalogue.origins)
         entries[msgspec.json.encode(flight)] = None
         if len(entries) == count:
             break
@@ -113,7 +108,7 @@ def _draw(known: Known, draw: random.Random, count: int) -> list[bytes]:
     return (drawn * -(-count // len(drawn)))[:count]
 
 
-def _given(flight: Flight) -> dict[str, Any]:
+def _without_nulls(flight: Flight) -> dict[str, Any]:
     return {name: value for name, value in msgspec.structs.asdict(flight).items() if value is not None}
 
 
