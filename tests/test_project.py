@@ -111,10 +111,17 @@ def test_public_names_are_found_where_they_live() -> None:
         getattr(puntual, "nothing")  # noqa: B009
 
 
-def test_the_citation_is_of_this_version() -> None:
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("CITATION.cff", r"^version: (.*)$"),
+        ("deploy/Dockerfile", r"^ARG VERSION=(.*)$"),
+        ("CHANGELOG.md", r"\A(?s:.*?)^## (\d+\.\d+\.\d+) "),
+    ],
+)
+def test_every_file_names_this_version(name: str, pattern: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    citation = (ROOT / "CITATION.cff").read_text("utf-8")
-    assert re.findall("^version: (.*)$", citation, re.MULTILINE) == [project["version"]]
+    assert re.findall(pattern, (ROOT / name).read_text("utf-8"), re.MULTILINE) == [project["version"]]
 
 
 def test_the_format_of_a_model_file_is_in_the_docs() -> None:

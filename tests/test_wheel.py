@@ -1,0 +1,121 @@
+"""The wheel, built and used in environments that hold nothing but it and what the lock files name."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests import made_up
+
+ROOT = Path(__file__).parents[1]
+UV = Path(sys.executable).with_name("uv")
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+PREDICT = """
+import datetime as dt, json, sys
+import puntual
+flight = puntual.Flight(
+    origin="SCEL", destination="SCFA", airline="LAN", scheduled_departure=dt.datetime(2017, 1, 20, 9, 30)
+)
+prediction, = puntual.Predictor(puntual.read_artifact(sys.argv[1])).predict([flight])
+print(json.dumps(prediction.delay_probability))
+"""
+
+
+class Environment(NamedTuple):
+    """A virtual environment, and a folder outside the checkout to run its commands in."""
+
+    path: Path
+    folder: Path
+
+    def run(self, program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.path / "bin" / program, *map(str, arguments)],
+            cwd=self.folder,
+            env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+
+def install(wheel: Path, lock: str, folder: Path) -> Environment:
+    path = folder / "environment"
+    uv("venv", "--quiet", "--python", sys.executable, path)
+    python = path / "bin" / "python"
+    uv(
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        python,
+        "--no-deps",
+        "--require-hashes",
+        "--build-constraints",
+        ROOT / "requirements" / "build.txt",
+        "-r",
+        ROOT / "requirements" / lock,
+    )
+    uv("pip", "install", "--quiet", "--python", python, "--no-deps", wheel)
+    return Environment(path, folder)
+
+
+def uv(*arguments: object) -> None:
+    done = subprocess.run(
+        [UV, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    constraints = ROOT / "requirements" / "build.txt"
+    uv("build", "--quiet", "--wheel", "--build-constraints", constraints, "--out-dir", folder, ROOT)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def workbench(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    return install(wheel, "run.txt", tmp_path_factory.mktemp("workbench"))
+
+
+@pytest.fixture(scope="module")
+def server(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    return install(wheel, "serving.txt", tmp_path_factory.mktemp("server"))
+
+
+def test_it_holds_the_package_and_nothing_else(wheel: Path) -> None:
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    assert {name.split("/")[0] for name in packed} == {"puntual", f"puntual-{VERSION}.dist-info"}
+    tracked = subprocess.check_output(["git", "ls-files", "src/puntual"], cwd=ROOT, text=True).split()
+    assert {name.removeprefix("src/") for name in tracked} <= packed
+    assert "puntual/py.typed" in packed
+
+
+def test_a_model_is_trained_where_all_extras_are_and_answers_where_none_is(
+    workbench: Environment, server: Environment
+) -> None:
+    flights = made_up.made_up_scl(workbench.folder / "flights.csv", days=90)
+    model = workbench.folder / "made-up.puntual"
+    trained = workbench.run("puntual", "train", flights, "-o", model, "--seeds", 1, "--trees", 5)
+    assert trained.returncode == 0, trained.stderr
+    assert server.run("puntual", "--version").stdout.strip().endswith(VERSION)
+    predicted = server.run("python", "-c", PREDICT, model)
+    assert predicted.returncode == 0, predicted.stderr
+    assert 0 < json.loads(predicted.stdout) < 1
+
+
+def test_what_is_missing_is_said_with_the_extra_that_brings_it(server: Environment) -> None:
+    flights = made_up.made_up_scl(server.folder / "flights.csv")
+    ended = server.run("puntual", "train", flights, "-o", "model.puntual")
+    assert ended.returncode == 2
+    assert ended.stderr.strip().splitlines()[-1].endswith("pip install 'puntual[train]'")
