@@ -26,7 +26,7 @@ from scipy.special import expit
 
 from puntual.arrays import BoolArray
 from puntual.data import Flights, read_flights
-from puntual.data.airports import describe_world
+from puntual.data.airports import build_tables
 from puntual.metrics.scores import auc, log_loss
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import fit_ensemble
@@ -107,7 +107,7 @@ def measure(
 ) -> list[tuple[float, float]]:
     """AUC and log loss of each seed, with the timetable."""
     learned_from, asked = (departed.filter(pl.Series(one)) for one in (hold_out.learned, hold_out.test))
-    tables = describe_world(learned_from, flights.airline_names)
+    tables = build_tables(learned_from, flights.airline_names)
     learned, test = (take_part(part, flights.frame, tables, DELAY_MINUTES) for part in (learned_from, asked))
 
     def fit(seed: int) -> tuple[float, float]:

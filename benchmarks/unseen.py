@@ -23,7 +23,7 @@ from rich.table import Table
 
 from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.data import Flights, read_flights
-from puntual.data.airports import describe_world
+from puntual.data.airports import build_tables
 from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import calibration_error
 from puntual.models.cores import on_each_core
@@ -98,7 +98,7 @@ def values(parts: Parts, least: int) -> list[Value]:
 def _hide(flights: Flights, parts: Parts, chosen: TuningResults, knew: Predictions, value: Value) -> Hidden:
     own = value.flights(parts.test)
     kept = parts.learned.frame.filter(pl.col(value.field) != value.code)
-    tables = describe_world(kept, flights.airline_names)
+    tables = build_tables(kept, flights.airline_names)
     learned, asked = (
         take_part(frame, flights.frame, tables, DELAY_MINUTES)
         for frame in (kept, parts.test.frame.filter(pl.Series(own)))

@@ -1,4 +1,4 @@
-"""Which columns of a source tell a flight, as plain data: for the sources, and for the page."""
+"""The columns and values of each source's files, as plain data for both the sources and the page."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ import msgspec
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """The columns of a file's header that a source reads; a blank name: it has none.
+    """The columns that a source reads; an empty name means that it has no such column.
 
     Attributes
     ----------
-    scheduled_departure : the columns that tell it together
-    form : how times are written, in the directives of ``strptime``; blank: ISO 8601, which the page reads
-        without an offset only; ``numbers``: numbers of year, month, day and time of the day (HHMM), in a
-        column each
-    operator : who flies it, where that is published as planned
-    actual_departure, delay : when it left, or how many minutes later than scheduled
-    departure : columns all of which are blank where a flight has not left
-    cancelled : holds ``true`` or ``1`` where a flight was cancelled
-    codes : other columns that have to hold a code, or nothing
-    missing : cells that mean nothing
+    scheduled_departure : the columns that together hold it
+    time_format : of the times, for ``strptime``; empty: ISO 8601, which the page reads only without an
+        offset; ``numbers``: year, month, day and time of day (HHMM) as numbers in a column each
+    operator : who is going to fly, if published as planned
+    actual_departure, delay : when the flight left, or how many minutes after schedule
+    departure : columns that are all blank if a flight has not left
+    cancelled : holds ``true`` or ``1`` for a cancelled flight
+    codes : further columns that must hold a code, or be blank
+    missing : cells that count as blank
     """
 
     source: str
     scheduled_departure: tuple[str, ...]
-    form: str = ""
+    time_format: str = msgspec.field(default="", name="form")
     airline: str
     origin: str
     destination: str
@@ -42,7 +41,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 SCL = Header(
     source="scl",
     scheduled_departure=("Fecha-I",),
-    form="%Y-%m-%d %H:%M:%S",
+    time_format="%Y-%m-%d %H:%M:%S",
     airline="Emp-I",
     origin="Ori-I",
     destination="Des-I",
@@ -54,7 +53,7 @@ SCL = Header(
 NYC = Header(
     source="nyc",
     scheduled_departure=("year", "month", "day", "sched_dep_time"),
-    form="numbers",
+    time_format="numbers",
     airline="carrier",
     origin="origin",
     destination="dest",
@@ -79,20 +78,20 @@ MAPPED = Header(
 )
 
 HEADERS = (SCL, NYC, MAPPED)
-"""In the order in which a file is tried."""
+"""In the order in which a file's header is compared with them."""
 
 YEARS = (1950, 2149)
-"""First and last year of a scheduled departure; others are mistakes of the source."""
+"""First and last plausible year of a scheduled departure."""
 
 LARGEST_DELAY_HOURS = 48
 """Actual times further than this from the scheduled one, before or after, are mistakes of the source; the
 longest delay of the New York flights is 21.7 hours."""
 
 CANCELLED = ("true", "1")
-"""What a column ``cancelled`` holds where it is so; in any case."""
+"""What a column ``cancelled`` holds for a cancelled flight, in any case."""
 
 SEPARATORS = ",;\t|"
-"""Between the cells of a CSV file; the one that the header has most of."""
+"""Possible separators of a CSV file, which uses the most frequent one of its header."""
 
 CODE = "^[A-Z0-9]{2,8}$"
-"""What an airline's or airport's code looks like."""
+"""The pattern of an airline's or airport's code."""

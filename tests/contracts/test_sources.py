@@ -17,7 +17,7 @@ from polars.testing import assert_frame_equal
 
 from puntual.data import SOURCES, Flights, Source, read_flights
 from puntual.data.content import is_utf_8
-from puntual.data.mapped import mapped
+from puntual.data.mapped import mapped_source
 from puntual.data.mapping import read_mapping
 from puntual.data.schema import COLUMNS
 from puntual.errors import DataError
@@ -27,7 +27,7 @@ Read = Callable[..., Flights]
 
 MADE_UP: dict[str, Callable[..., Path]] = {"scl": made_up_scl, "nyc": made_up_nyc, "mapped": made_up_mapped}
 FILES = MADE_UP | {"elsewhere": made_up_elsewhere}
-"""One with a mapping beside it is read with that."""
+"""One with a mapping joined it is read with that."""
 
 
 @pytest.fixture(scope="module", params=sorted(FILES))
@@ -49,7 +49,7 @@ def read(mapping: Path | None) -> Read:
 
 @pytest.fixture
 def source(file: Path, mapping: Path | None) -> Source:
-    return mapped(read_mapping(mapping)) if mapping else SOURCES[read_flights(str(file)).source]
+    return mapped_source(read_mapping(mapping)) if mapping else SOURCES[read_flights(str(file)).source]
 
 
 def dialect(file: Path) -> tuple[str, str]:
@@ -315,6 +315,6 @@ def test_dates_narrow_the_flights(file: Path, read: Read) -> None:
 
 def test_rows_beside_others_keep_their_order(file: Path, read: Read, tmp_path: Path) -> None:
     flights = read(changed(file, tmp_path / "f.csv", lambda rows: [*rows[:9], rows[3], ["x"], *rows[9:]]))
-    beside = flights.beside(flights.frame.select("row", twice=pl.col("row") * 2))
-    assert beside.columns == [*flights.raw.columns[:-1], "twice"]
-    assert beside["twice"].head(10).to_list() == [4, 6, 8, 10, 12, 14, 16, 18, 8, 24]
+    joined = flights.join_rows(flights.frame.select("row", twice=pl.col("row") * 2))
+    assert joined.columns == [*flights.raw.columns[:-1], "twice"]
+    assert joined["twice"].head(10).to_list() == [4, 6, 8, 10, 12, 14, 16, 18, 8, 24]

@@ -121,7 +121,7 @@ def test_what_unpacks_to_too_much_is_refused(
 ) -> None:
     path = tmp_path / "bomb"
     path.write_bytes(pack(HEADER + ROW * 200_000))
-    monkeypatch.setattr(content, "LARGEST_TEXT_BYTES", 2 * 2**20)
+    monkeypatch.setattr(content, "MAX_TEXT_BYTES", 2 * 2**20)
     assert found(path) == "more than 0.00195 GiB of text"
 
 

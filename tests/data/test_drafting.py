@@ -13,9 +13,9 @@ from polars.testing import assert_frame_equal
 
 from puntual.data import read_flights
 from puntual.data.drafting import Draft, draft_lines, draft_mapping
-from puntual.data.headings import HEADINGS, folded, role
+from puntual.data.headings import HEADINGS, detect_role, normalise
 from puntual.data.mapping import Columns, Mapping
-from puntual.data.writing import tell_writing
+from puntual.data.time_formats import detect_time_format
 from puntual.errors import DataError
 from tests.cli.running import run
 from tests.made_up import made_up_elsewhere, made_up_mapped, made_up_nyc, made_up_scl
@@ -42,7 +42,7 @@ def test_a_known_header_over_times_of_another_form_needs_one(tmp_path: Path) -> 
     place.write_text(f"{head}\n31/01/2017 18:05,IBE,LEMD,EGLL,31/01/2017 18:15\n", "utf-8")
     with pytest.raises(DataError, match="is not a time written"):
         read_flights(str(place))
-    assert drafted(place).left == []
+    assert drafted(place).todos == []
     frame = read_flights(str(place), source=str(place.with_suffix(".toml"))).frame
     assert str(frame["scheduled_departure"][0]) == "2017-01-31 18:05:00"
     place.write_text(f"{head}\n2017-01-31T18:05:00.5Z,IBE,LEMD,EGLL,2017-01-31T18:15:00.5Z\n", "utf-8")
@@ -54,7 +54,7 @@ def test_a_file_from_elsewhere_lacks_only_what_it_cannot_tell(tmp_path: Path) ->
     place = made_up_elsewhere(tmp_path / "f.csv", days=20)
     expected = read_flights(str(place), source=str(place.with_suffix(".toml"))).frame
     draft = drafted(place)
-    assert [line.partition(" = ")[0] for line in draft.left] == [
+    assert [line.partition(" = ")[0] for line in draft.todos] == [
         'codes.airline."Copa Air"',
         "constants.origin",
     ]
@@ -96,7 +96,7 @@ def test_usual_headers_of_five_languages_work_at_once(tmp_path: Path, kind: str,
     place = tmp_path / "departures.csv"
     place.write_bytes(FILES[kind].encode(encoding))
     draft = drafted(place)
-    assert draft.left == []
+    assert draft.todos == []
     assert "a guess" not in draft.toml()
     flights = read_flights(str(place), source=str(place.with_suffix(".toml")))
     assert flights.rejected.is_empty()
@@ -121,7 +121,7 @@ def test_times_in_utc_are_told_by_their_heading(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "form", "ambiguous"),
+    ("values", "pattern", "ambiguous"),
     [
         (["13/01/2019", "01/02/2019"], "%d/%m/%Y", False),
         (["01/13/2019", "02/01/2019"], "%m/%d/%Y", False),
@@ -135,15 +135,15 @@ def test_times_in_utc_are_told_by_their_heading(tmp_path: Path) -> None:
         ([*["31/01/2019"] * 9, "soon"], "%d/%m/%Y", False),
     ],
 )
-def test_how_times_are_written(values: list[str], form: str, ambiguous: bool) -> None:
-    told = tell_writing(pl.Series(values))
-    assert told is not None
-    assert (told.form, told.ambiguous) == (form, ambiguous)
+def test_how_times_are_written(values: list[str], pattern: str, ambiguous: bool) -> None:
+    detected = detect_time_format(pl.Series(values))
+    assert detected is not None
+    assert (detected.pattern, detected.ambiguous) == (pattern, ambiguous)
 
 
 @pytest.mark.parametrize("values", [["IBE", "VLG"], ["3166"], ["12", "-5"], []])
 def test_what_is_no_time(values: list[str]) -> None:
-    assert tell_writing(pl.Series(values, dtype=pl.String)) is None
+    assert detect_time_format(pl.Series(values, dtype=pl.String)) is None
 
 
 def test_a_parquet_file_is_drafted_too(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_parquet_file_is_drafted_too(tmp_path: Path) -> None:
 def test_what_cannot_be_told_stands_commented_out(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("Fecha,Aerolínea,Tipo de vuelo,Puerta\nhoy,Iberia Express,Q,7\n,,N,\n")
     draft = drafted(tmp_path / "f.csv")
-    left = [line.partition(" = ")[0] for line in draft.left]
+    left = [line.partition(" = ")[0] for line in draft.todos]
     assert left == [
         "columns.scheduled_departure",
         "columns.actual_departure",
@@ -208,15 +208,15 @@ def test_the_page_names_every_key() -> None:
 def test_headings_are_folded_and_tell_one_role() -> None:
     for kind, headings in HEADINGS.items():
         for heading in headings:
-            assert folded(heading) == heading
-            assert role(heading) == kind, heading
+            assert normalise(heading) == heading
+            assert detect_role(heading) == kind, heading
 
 
 @pytest.mark.parametrize(
     "heading", ["Arrival delay", "Hora de llegada", "Aircraft type", "Gate", "", "Ankunft"]
 )
 def test_headings_of_what_is_not_read(heading: str) -> None:
-    assert role(heading) is None
+    assert detect_role(heading) is None
 
 
 HEADS = st.sampled_from([one for headings in HEADINGS.values() for one in headings[:3]]) | st.text(max_size=8)
@@ -235,6 +235,6 @@ def test_whatever_the_file_holds_the_draft_is_toml(data: st.DataObject) -> None:
     columns = {head: [row[at] for row in rows] for at, head in enumerate(heads)}
     frame = pl.DataFrame(columns, schema=dict.fromkeys(heads, pl.String))
     draft = Draft("f\n.csv", tuple(draft_lines(frame)))
-    assert "columns" in tomllib.loads(draft.toml()) or any("columns." in line for line in draft.left)
+    assert "columns" in tomllib.loads(draft.toml()) or any("columns." in line for line in draft.todos)
     uncommented = draft.toml().replace("# TODO ", "")
     assert tomllib.loads(uncommented)["columns"]

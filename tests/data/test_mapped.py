@@ -289,7 +289,7 @@ def test_what_the_file_lacks_is_named_with_its_place_in_the_mapping(tmp_path: Pa
 
 
 def test_what_is_known_only_afterwards(tmp_path: Path) -> None:
-    from puntual.data.mapped import mapped
+    from puntual.data.mapped import mapped_source
     from puntual.data.mapping import read_mapping
 
     shared = mapping(
@@ -299,4 +299,4 @@ def test_what_is_known_only_afterwards(tmp_path: Path) -> None:
         operated_by="who",
         cancelled="state",
     )
-    assert mapped(read_mapping(Path(shared))).known_afterwards == ("left", "state", "who")
+    assert mapped_source(read_mapping(Path(shared))).known_afterwards == ("left", "state", "who")

@@ -31,7 +31,7 @@ def refused(place: Path, text: str | bytes) -> str:
 def test_what_is_told_and_what_is_not(tmp_path: Path) -> None:
     (tmp_path / "m.toml").write_text(GOOD)
     told = read_mapping(tmp_path / "m.toml")
-    assert told.files("scheduled_departure") == ("day", "time")
+    assert told.own_columns("scheduled_departure") == ("day", "time")
     assert told.label("scheduled_departure") == "day, time"
     assert told.label("origin") == "constants.origin"
     assert told.label("operator") is None
@@ -79,7 +79,7 @@ def test_what_is_told_and_what_is_not(tmp_path: Path) -> None:
             "time_zone: 'Mars'; wanted: an IANA name such as 'Europe/Madrid' or 'UTC'",
         ),
         ("missing = 'NA'" + GOOD, "missing: expected `array`, got `str`"),
-        ("cancelled = ['S']" + GOOD, "cancelled: values of no column; wanted: columns.cancelled besides"),
+        ("cancelled = ['S']" + GOOD, "cancelled: values without a column; wanted: columns.cancelled, too"),
         (
             GOOD + "[formats]\nscheduled_departure = '%d/%m/%Q'",
             "formats.scheduled_departure: '%Q' in '%d/%m/%Q'",
@@ -94,7 +94,7 @@ def test_what_is_told_and_what_is_not(tmp_path: Path) -> None:
         ),
         (
             "time_zone = 'UTC'" + GOOD + "[formats]\nscheduled_departure = '%Y-%m-%d %H:%M%z'",
-            "time_zone: times with an offset (%z) besides; wanted: one of them",
+            "time_zone: the times have an offset (%z), too; wanted: one of them",
         ),
         (
             GOOD.replace("[const", "actual_departure = 'b'\n[const")

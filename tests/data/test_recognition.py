@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from puntual.data import SOURCES
-from puntual.data.recognition import recognise
+from puntual.data.recognition import detect_source
 from puntual.errors import DataError
 
 
@@ -11,13 +11,13 @@ from puntual.errors import DataError
 def test_every_source_is_told_by_its_columns_in_any_order(name: str) -> None:
     source = SOURCES[name]
     columns = ["more", *reversed(source.columns)]
-    assert recognise(columns, "f", source=None, history=True) is source
-    assert recognise(source.schedule_columns, "f", source=name, history=False) is source
+    assert detect_source(columns, "f", source=None, history=True) is source
+    assert detect_source(source.schedule_columns, "f", source=name, history=False) is source
 
 
 def test_a_file_of_no_source_is_told_what_each_wants() -> None:
     with pytest.raises(DataError) as caught:
-        recognise(list("abcdefg"), "f", source=None, history=True)
+        detect_source(list("abcdefg"), "f", source=None, history=True)
     assert caught.value.found == "the columns are 'a', 'b', 'c', 'd', 'e', …"
     for source in SOURCES.values():
         assert f"{source.outcome_columns[-1]} (source {source.name})" in caught.value.wanted
@@ -27,9 +27,9 @@ def test_columns_that_are_missing_are_all_named() -> None:
     with pytest.raises(
         DataError, match="no columns 'Des-I', 'Fecha-O'; wanted: Fecha-I, Ori-I, Des-I, Emp-I, Fecha-O"
     ):
-        recognise(["Fecha-I", "Ori-I", "Emp-I"], "f", source=None, history=True)
+        detect_source(["Fecha-I", "Ori-I", "Emp-I"], "f", source=None, history=True)
 
 
 def test_an_unknown_source() -> None:
     with pytest.raises(DataError, match="no source 'lax'; wanted: one of scl, nyc"):
-        recognise(["a"], "f", source="lax", history=True)
+        detect_source(["a"], "f", source="lax", history=True)

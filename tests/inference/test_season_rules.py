@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from puntual.data.airports import describe_world
+from puntual.data.airports import build_tables
 from puntual.features import compute_features
 from puntual.inference.encoder import DAY, ENCODED, UNKNOWN, Encoder
 from puntual.inference.season_rules import DAYS_OF_YEAR, SEASON_REACH, day_of_year, nearest_days
@@ -36,7 +36,7 @@ def operating_days(year: int) -> list[dt.date]:
 @pytest.fixture(scope="module")
 def three_weekdays() -> Tables:
     """Learned from an airport that flies on three days of the week, in 2017."""
-    return describe_world(frame(flights_on(operating_days(2017))), {})
+    return build_tables(frame(flights_on(operating_days(2017))), {})
 
 
 def test_the_next_year_of_an_airport_of_three_weekdays_was_seen(three_weekdays: Tables) -> None:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from puntual.arrays import DateArray, FloatArray
-from puntual.data.airports import describe_world
+from puntual.data.airports import build_tables
 from puntual.metrics.bootstrap import (
     MIN_BLOCKS,
     DayCounts,
@@ -168,4 +168,4 @@ def test_rates_of_too_few_days_are_told_without_an_interval() -> None:
 
 def _told(plan: Plan) -> pl.DataFrame:
     departed = with_outcomes(plan.flights().frame, 15)
-    return add_groups(departed, describe_world(departed, {}))
+    return add_groups(departed, build_tables(departed, {}))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from puntual.arrays import FloatArray
-from puntual.data.airports import describe_world
+from puntual.data.airports import build_tables
 from puntual.features import compute_features
 from puntual.models.boosting import FEATURE_NAMES
 from puntual.models.season import NEW, SEASON, mask_unseen
@@ -43,7 +43,7 @@ def test_a_fold_is_asked_as_an_artifact_of_its_flights_would_ask() -> None:
         for day in range(366)
     ]
     learned = [flight for flight in flights[:300] if flight.scheduled_departure.weekday() < 3]
-    whole, part = describe_world(frame(flights), {}), describe_world(frame(learned), {})
+    whole, part = build_tables(frame(flights), {}), build_tables(frame(learned), {})
     rows, past = (
         compute_features(frame(some), whole, None).select(FEATURE_NAMES).to_numpy()
         for some in (flights, learned)

@@ -14,7 +14,7 @@ from scipy.special import expit
 
 from puntual.arrays import BoolArray, FloatArray
 from puntual.data import Flights
-from puntual.data.airports import describe_world
+from puntual.data.airports import build_tables
 from puntual.inference.calibration import Platt
 from puntual.inference.encoder import Encoder
 from puntual.inference.scorer import Scorer
@@ -81,7 +81,7 @@ def lesson(field: str, value: str) -> Lesson:
     flights = history()
     own = pl.col(field) == value
     kept = flights.frame.filter(~own)
-    tables = describe_world(kept, flights.airline_names)
+    tables = build_tables(kept, flights.airline_names)
     part = take_part(kept, flights.frame, tables, 15)
     rows = without_timetable(part.matrix)
     columns = [FEATURE_NAMES.index(field)] + [DISTANCE] * (field != "airline")
@@ -158,7 +158,7 @@ def test_the_service_answers_the_same_and_its_reasons_sum_to_it() -> None:
 
 def test_known_values_are_answered_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     flights = history()
-    tables = describe_world(flights.frame, {})
+    tables = build_tables(flights.frame, {})
     part = take_part(flights.frame, flights.frame, tables, 15)
     turned = fit_booster(part.rows, trees=TREES, seed=1)
     monkeypatch.setattr(boosting, "balance_unseen_splits", lambda text, matrix, categorical: text)

@@ -63,7 +63,7 @@ def taken(page: Page) -> str:
 
 
 def answers_of(artifact: Artifact, flights: Flights) -> str:
-    return flights.beside(predict(artifact, flights.frame, flights.frame)).write_csv()
+    return flights.join_rows(predict(artifact, flights.frame, flights.frame)).write_csv()
 
 
 def table_of(text: str, separator: str = ",") -> list[dict[str, str]]:

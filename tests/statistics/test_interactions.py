@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from puntual.data import read_flights
-from puntual.data.airports import describe_world
+from puntual.data.airports import build_tables
 from puntual.exploration.delays import describe_delays
 from puntual.exploration.pairs import find_pairs
 from puntual.statistics.days import daily_delays
@@ -22,7 +22,7 @@ from tests.planted import Plan
 
 def test_cells_by_hand(made_up_scl: Path) -> None:
     flights = read_flights(str(made_up_scl)).frame
-    told = add_groups(with_outcomes(flights, 15), describe_world(flights, {}))
+    told = add_groups(with_outcomes(flights, 15), build_tables(flights, {}))
     counted: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for planned, actual in flights.select("scheduled_departure", "actual_departure").iter_rows():
         late = actual - planned > dt.timedelta(minutes=15)
@@ -44,7 +44,7 @@ def test_cells_are_those_of_the_report() -> None:
     plan = Plan(days=120)
     plan.late[(plan.hour >= 18) & (plan.day >= 60)] *= 2
     flights = plan.flights()
-    told = add_groups(with_outcomes(flights.frame, 15), describe_world(flights.frame, {}))
+    told = add_groups(with_outcomes(flights.frame, 15), build_tables(flights.frame, {}))
     shared = ["first", "first_value", "second", "second_value", "flights", "rate", "expected"]
     report = find_pairs(told).filter(first="month").select(shared).sort("first_value", "second_value")
     carried = (
@@ -59,7 +59,7 @@ def test_cells_are_those_of_the_report() -> None:
 def test_days_by_hand() -> None:
     plan = Plan(days=30)
     flights = plan.flights().frame
-    tables = describe_world(flights, {})
+    tables = build_tables(flights, {})
     told = with_outcomes(flights, 15)
     days = daily_delays(told, tables)
     assert days.equals(describe_delays(told, tables, 15).daily)

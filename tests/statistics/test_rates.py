@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from puntual.data import Flights, read_flights
-from puntual.data.airports import describe_world
+from puntual.data.airports import build_tables
 from puntual.data.embedded import EMBEDDED
 from puntual.inference.season_rules import is_high_season
 from puntual.metrics.bootstrap import blocks_of, count_by_day, rate_interval
@@ -36,7 +36,7 @@ SIX = ("destination", "airline", "month", "weekday", "season", "flight_type")
 
 def told(flights: Flights) -> pl.DataFrame:
     departed = with_outcomes(flights.frame, 15)
-    return add_groups(departed, describe_world(departed, flights.airline_names))
+    return add_groups(departed, build_tables(departed, flights.airline_names))
 
 
 def by_hand(

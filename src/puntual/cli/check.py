@@ -72,11 +72,11 @@ def _write_mapping(data: str) -> None:
     if place.exists():
         raise SettingError(f"--write-mapping: {place} exists already, and is not written over")
     write_text("--write-mapping", draft.toml(), place)
-    for line in draft.guessed:
+    for line in draft.guesses:
         note(f"guessed: {line}")
-    for line in draft.left:
+    for line in draft.todos:
         note(f"to fill in: {line}")
-    then = "fill in what is left, then" if draft.left else "next"
+    then = "fill in what is left, then" if draft.todos else "next"
     note(f"{place}: written; {then}: {shlex.join(['puntual', 'check', data, '--source', str(place)])}")
 
 

@@ -25,7 +25,7 @@ def features(
     """Write the source's columns, then the challenge's: temporada_alta, dif_min, atraso_15, periodo_dia."""
     from puntual.cli.output import TABLES, check_outputs, check_suffix, write_table
     from puntual.data import read_flights
-    from puntual.features.challenge import beside_rows, in_words
+    from puntual.features.challenge import format_minutes, join_challenge_columns
 
     check_suffix("--output", output, TABLES)
     check_outputs([("--output", output)], (data, source))
@@ -34,6 +34,6 @@ def features(
         note(f"{data}: row {row} is left out: {reason}")
     if flights.rejected.height > _SHOWN_ROWS:
         note(f"{data}: {flights.rejected.height:,} rows are left out in all; see `puntual check`")
-    table = beside_rows(flights)
-    write_table(in_words(table) if output.suffix.lower() == ".csv" else table, output)
+    table = join_challenge_columns(flights)
+    write_table(format_minutes(table) if output.suffix.lower() == ".csv" else table, output)
     note(f"{output}: {table.height:,} flights")

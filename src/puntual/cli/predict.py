@@ -80,7 +80,7 @@ def predict(
             language=language,
             decision_threshold=cut,
         )
-        table = flights.every_row(answers)
+        table = flights.join_all_rows(answers)
         write_table(table, output)
         on_progress("writing", 1)
     if lost := [

@@ -1,4 +1,4 @@
-"""Flights in: files of every known source as canonical flights, and what was left out and why."""
+"""Files of every source -> canonical flights."""
 
 from puntual.data.declaration import Source
 from puntual.data.embedded import EMBEDDED, Embedded

@@ -1,4 +1,4 @@
-"""Names, codes, places and holidays that an artifact will carry, told from maintained packages."""
+"""The names, codes, places and holidays of an artifact, from maintained packages and two small tables."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _PARTICLES = re.compile(r" (?:De|Del|Da|Do|Dos|Y|E) (?=\w)")
 _CATEGORICAL = ("airline", "operator", "destination", "origin")
 
 
-def describe_world(
+def build_tables(
     flights: pl.DataFrame, airline_names: Mapping[str, str], city_names: Mapping[str, str] = _NO_NAMES
 ) -> Tables:
-    """What a model will know: the values that its flights hold, and public facts about their places.
+    """Build the tables of a model: the values of its flights, and public facts about their airports.
 
     Parameters
     ----------
-    flights : canonical frame of what it learns from
-    airline_names, city_names : by code of the airline and the airport, as the source tells them
+    flights : canonical frame of the training flights
+    airline_names, city_names : by code of the airline and the airport, from the source
     """
     seen = {name: tuple(flights[name].drop_nulls().unique().sort()) for name in _CATEGORICAL}
     airports = describe_airports({*seen["origin"], *seen["destination"]}, city_names)
@@ -54,11 +54,11 @@ def describe_world(
 
 
 def describe_airports(codes: Iterable[str], city_names: Mapping[str, str] = _NO_NAMES) -> tuple[Airport, ...]:
-    """Airports by their IATA or ICAO code, sorted; one that `airportsdata` does not know has its code only.
+    """Airports by their IATA or ICAO code, sorted; those unknown to `airportsdata` have only their code.
 
-    The city is the one that the airport serves: as the source names it, else as `airport_cities.csv` does,
-    else as `airportsdata`, which names the place where the runways lie. Where the table knows the source's
-    name, with or without accents and capitals, it is written as in the table, in both languages.
+    The city is the one that the airport serves, named by the source, else by `airport_cities.csv`, else by
+    `airportsdata`, which names the place of the runways. If the table knows the source's name, whatever its
+    accents and capitals, the table gives the spelling in both languages.
 
     Parameters
     ----------
@@ -105,8 +105,8 @@ def describe_airlines(codes: Iterable[str], names: Mapping[str, str]) -> tuple[A
     Parameters
     ----------
     codes : as the flights use them
-    names : by code, as the source gives them, for those that `airline_codes.csv` does not name: a source may
-        name the group that an airline belongs to; missing in both: the code
+    names : by code, from the source, for airlines that `airline_codes.csv` does not have, since a source may
+        name an airline's group; airlines in neither are named by their code
 
     Examples
     --------
@@ -129,7 +129,7 @@ def national_holidays(
 ) -> dict[str, tuple[int, ...]]:
     """National holidays by country (ISO 3166-1 alpha-2) as ordinals, both years included.
 
-    A country that `holidays` does not know has none.
+    Countries that `holidays` does not know are left out.
 
     Examples
     --------
@@ -157,25 +157,25 @@ def _airports(codes: Literal["IATA", "ICAO"]) -> dict[str, airportsdata.Airport]
     return airportsdata.load(codes)
 
 
-def _city(code: str, told: str | None, place: str) -> tuple[str | None, str | None]:
+def _city(code: str, source_name: str | None, place: str) -> tuple[str | None, str | None]:
     """The city in English, and in Spanish where it differs.
 
     Parameters
     ----------
-    told : by the source
-    place : by `airportsdata`; empty: not known
+    source_name : the source's name of the city
+    place : the airport's place by `airportsdata`; empty if unknown
     """
     known = _by_code("airport_cities.csv").get(code)
     if known is None:
-        return _written(told or place) or None, None
+        return _title_case(source_name or place) or None, None
     names = {known["city"], known["city_es"], *known["also"].split(";"), place}
-    if told is None or _plain(told) in map(_plain, names):
+    if source_name is None or _normalise(source_name) in map(_normalise, names):
         return known["city"], known["city_es"] or None
-    return _written(told), None
+    return _title_case(source_name), None
 
 
 def _with_place(airport: str, place: str, city: str) -> str:
-    """An airport's name with the place where it lies, unless that stands in it or is its city.
+    """An airport's name with its place, unless the name contains it or it is the airport's city.
 
     Examples
     --------
@@ -184,34 +184,34 @@ def _with_place(airport: str, place: str, city: str) -> str:
     >>> _with_place("Tocumen International Airport", "Tocumen", "Panama City")
     'Tocumen International Airport'
     """
-    return airport if _plain(place) in _plain(f"{airport}, {city}") else f"{airport}, {place}"
+    return airport if _normalise(place) in _normalise(f"{airport}, {city}") else f"{airport}, {place}"
 
 
-def _written(name: str) -> str:
-    """A name with small letters where it was in capitals, and in the particles of Spanish and Portuguese.
+def _title_case(name: str) -> str:
+    """A name in title case if it was in capitals, with lower-case Spanish and Portuguese particles.
 
     Examples
     --------
-    >>> [_written(name) for name in ("PUERTO WILLIAMS", "Isla De Pascua", "Dallas")]
+    >>> [_title_case(name) for name in ("PUERTO WILLIAMS", "Isla De Pascua", "Dallas")]
     ['Puerto Williams', 'Isla de Pascua', 'Dallas']
     """
     return _PARTICLES.sub(lambda found: found[0].lower(), name.title() if name.isupper() else name)
 
 
-def _plain(name: str) -> str:
-    """A name without accents, in small letters."""
+def _normalise(name: str) -> str:
+    """A name without accents, in lower case."""
     letters = unicodedata.normalize("NFD", name)
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 
 @cache
 def _by_code(table: str) -> dict[str, dict[str, str]]:
-    """The rows of a table of this package by either of their codes.
+    """The rows of one of this package's tables by either of their codes.
 
     ``airline_codes.csv``: the designators are those of ICAO Doc 8585 and of IATA's Airline Coding Directory.
-    ``airport_cities.csv``, compiled for this package: the city that flights to an airport are sold as, where
-    `airportsdata` has another one, no accents, or one language of two; Spanish spelling follows the Real
-    Academia Española (Ortografía de la lengua española, 2010). `also`: other ways in which sources write it.
+    ``airport_cities.csv``, compiled for this package: the city that flights to an airport are sold as, if
+    `airportsdata` has another one, no accents, or only one language; Spanish spelling follows the Real
+    Academia Española (Ortografía de la lengua española, 2010). `also` lists other spellings of sources.
     """
     text = resources.files("puntual.data").joinpath(table).read_text("utf-8")
     rows = list(csv.DictReader(text.splitlines()))

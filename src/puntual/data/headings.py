@@ -1,7 +1,4 @@
-"""What columns and values of flight files are called in English, Spanish, Portuguese, French and German.
-
-All of it folded: lower case, no accents, one blank between words.
-"""
+"""Headings and values of flight files in English, Spanish, Portuguese, French and German, normalised."""
 
 from __future__ import annotations
 
@@ -79,28 +76,28 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         observaciones, observacion, situacao, situacao voo, situacao do voo, estado voo, observacoes,
         statut, etat, etat du vol, statut du vol, remarque, flugstatus, zustand, bemerkung"""),
 }
-"""The headings of each role; of a heading that holds several, the longest tells."""
+"""The headings of each role; if a heading contains several, the longest one decides."""
 
 OTHERS = _words("""
     arrival, arr, llegada, chegada, arrivee, ankunft, landing, sta, ata, aircraft, avion, aviao,
     aeronave, equipment, equipo, flugzeug, gate, puerta, porte, terminal, pax, passengers, pasajeros,
     seats, distance, city, ciudad, cidade, ville, stadt, country, pais, pays, land, tail,
     registration, matricula""")
-"""Words of headings of what is not read: arrivals, aircraft, places by name."""
+"""Words in headings of columns that are not read: arrivals, aircraft, places by name."""
 
 MISSING = _words("""
     na, n/a, #n/a, -, --, ---, --:--, null, none, nan, \\n, ?, s/d, nil""")
-"""Cells that mean nothing; not folded but for lower case."""
+"""Cells that count as blank, in lower case but not normalised otherwise."""
 
 CANCELLED = _words("""
     cancelled, canceled, cancel, canx, cnl, cnx, cxl, cx, cancelado, cancelada, anulado, anulada,
     suprimido, annule, annulee, supprime, annulliert, gestrichen, storniert, ausgefallen, flug
     annulliert, vuelo cancelado, voo cancelado, vol annule""")
-"""Statuses that mean it."""
+"""Statuses of cancelled flights."""
 
 YES = _words("""
     1, true, yes, y, si, s, sim, oui, o, ja, j, x""")
-"""Values of a column ``cancelled`` that mean it."""
+"""Values of a column ``cancelled`` for cancelled flights."""
 
 FLIGHT_TYPES = {
     "N": _words("""
@@ -111,29 +108,29 @@ FLIGHT_TYPES = {
 }
 
 
-def folded(words: str) -> str:
-    """Text in lower case, without accents, its words with one blank between.
+def normalise(words: str) -> str:
+    """Text in lower case, without accents, with one blank between words.
 
     Examples
     --------
-    >>> folded("Compañía_Aérea"), folded("scheduledDeparture"), folded("STD (UTC)")
+    >>> normalise("Compañía_Aérea"), normalise("scheduledDeparture"), normalise("STD (UTC)")
     ('compania aerea', 'scheduled departure', 'std utc')
     """
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words)
-    plain = unicodedata.normalize("NFKD", apart.replace("ß", "ss"))
-    kept = "".join(one for one in plain if not unicodedata.combining(one)).casefold()
-    return " ".join(re.findall(r"[a-z0-9]+", kept))
+    letters = unicodedata.normalize("NFKD", apart.replace("ß", "ss"))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+    return " ".join(re.findall(r"[a-z0-9]+", plain))
 
 
-def role(heading: str) -> str | None:
-    """What a column probably holds, by its heading: a key of `HEADINGS`; None: not told.
+def detect_role(heading: str) -> str | None:
+    """What a column probably holds by its heading: a key of `HEADINGS`, or None.
 
     Examples
     --------
-    >>> role("Fecha programada (local)"), role("Compañía"), role("Verspätung [min]"), role("Gate")
-    ('scheduled', 'airline', 'delay', None)
+    >>> [detect_role(name) for name in ("Fecha programada (local)", "Compañía", "Verspätung [min]", "Gate")]
+    ['scheduled', 'airline', 'delay', None]
     """
-    name = f" {folded(heading)} "
-    found = [(len(one), kind) for kind, ones in HEADINGS.items() for one in ones if f" {one} " in name]
-    kind = max(found)[1] if found else None
-    return None if kind != "destination" and set(name.split()) & set(OTHERS) else kind
+    name = f" {normalise(heading)} "
+    found = [(len(one), role) for role, known in HEADINGS.items() for one in known if f" {one} " in name]
+    role = max(found)[1] if found else None
+    return None if role != "destination" and set(name.split()) & set(OTHERS) else role

@@ -1,4 +1,4 @@
-"""Source ``mapped``: departures of any airport, in columns that a mapping describes, or in canonical ones."""
+"""Source ``mapped``: departures in columns that a mapping describes, or in the canonical columns."""
 
 from __future__ import annotations
 
@@ -9,67 +9,70 @@ import msgspec
 import polars as pl
 
 from puntual.data.cells import (
-    absurd,
-    clock,
-    code,
+    bad_code,
+    clean_text,
     first_problem,
-    flight_number,
     has_offset,
-    instant_of_iso,
-    minutes,
-    missing,
-    moment,
-    nearest,
-    no_code,
-    not_a_code,
-    text,
-    wrong,
+    implausible_delay,
+    missing_value,
+    nearest_delay,
+    parse_code,
+    parse_datetime,
+    parse_flight_number,
+    parse_iso_utc,
+    parse_minutes,
+    parse_time,
+    wrong_value,
 )
 from puntual.data.declaration import Source
-from puntual.data.mapping import NEEDED, Codes, Columns, Mapping, is_clock
+from puntual.data.mapping import REQUIRED, Codes, Columns, Mapping, is_time_of_day
 from puntual.data.schema import COLUMNS
-from puntual.data.zones import instant, local
+from puntual.data.zones import to_local, to_utc
 from puntual.errors import DataError
 from puntual.formats import CANCELLED, YEARS
 from puntual.types import KnownAt
 
-_OUTCOME = ("actual_departure", "delay")
+_OUTCOMES = ("actual_departure", "delay")
+_MAPPED, _CODES = Columns.__struct_fields__, Codes.__struct_fields__
 _PLANNED = tuple(
     name
-    for name in Columns.__struct_fields__
+    for name in _MAPPED
     if name == "airline_name" or (name in COLUMNS and COLUMNS[name].known_at is KnownAt.SCHEDULE)
 )
-_AFTERWARDS = tuple(name for name in Columns.__struct_fields__ if name not in _PLANNED)
+_AFTERWARDS = tuple(name for name in _MAPPED if name not in _PLANNED)
 _NUMBERS = ("flight_number", "operated_flight_number")
-_VALUE = "\0"  # before the names of canonical values: the file's own columns may have the same
-_WRITTEN = _VALUE + "written"
-_OFFSETS = {name: f"{_VALUE}offset of {name}" for name in ("scheduled_departure", "actual_departure")}
-"""By column: whether a row's time tells its offset."""
+_VALUE = "\0"  # before the names of canonical values, since the file's own columns may have the same
+_AS_WRITTEN = _VALUE + "as written"  # the scheduled time in the file's zone
 _SCHEDULED, _ACTUAL, _CANCELLED = (
     _VALUE + name for name in ("scheduled_departure", "actual_departure", "cancelled")
 )
+_OFFSETS = {name: f"{_VALUE}offset of {name}" for name in ("scheduled_departure", "actual_departure")}
+"""By column, the name of the column that says whether a row's time has an offset."""
 
 
-def mapped(mapping: Mapping) -> Source:
+def mapped_source(mapping: Mapping, checked_codes: Collection[str] = _CODES) -> Source:
     """The source of the files that a mapping describes.
+
+    Parameters
+    ----------
+    checked_codes : of the optional codes, those without which a row is bad if they are no code
 
     Examples
     --------
     >>> named = Columns(scheduled_departure=("Day", "Time"), airline="Line", destination="To", delay="Late")
-    >>> source = mapped(Mapping(columns=named))
+    >>> source = mapped_source(Mapping(columns=named))
     >>> source.schedule_columns, source.outcome_columns
     (('Day', 'Time', 'Line', 'To'), ('Late',))
     """
-    scheduled, outcome = _files(mapping, NEEDED), _files(mapping, _OUTCOME)
-    afterwards = _without(_files(mapping, _AFTERWARDS), _files(mapping, _PLANNED))
-    outcome = tuple(name for name in outcome if name in afterwards)
-    every = _files(mapping, Columns.__struct_fields__)
+    schedule, afterwards = _own_columns(mapping, REQUIRED), _own_columns(mapping, _AFTERWARDS)
+    afterwards = _except(afterwards, _own_columns(mapping, _PLANNED))
+    outcome = tuple(name for name in _own_columns(mapping, _OUTCOMES) if name in afterwards)
     return Source(
         name="mapped",
-        schedule_columns=scheduled,
+        schedule_columns=schedule,
         outcome_columns=outcome,
-        optional_columns=_without(every, scheduled + outcome),
-        read=partial(_read, mapping),
+        optional_columns=_except(_own_columns(mapping, _MAPPED), schedule + outcome),
+        read=partial(_read, mapping, checked_codes),
         airline_names=partial(_airline_names, mapping),
         known_afterwards=afterwards,
     )
@@ -78,60 +81,57 @@ def mapped(mapping: Mapping) -> Source:
 def check_columns(
     mapping: Mapping, columns: Collection[str], *, place: str, where: str, history: bool
 ) -> None:
-    """Hold that a file has the columns that a mapping names.
+    """Check that a file has the columns that a mapping names.
 
     Parameters
     ----------
     columns : names in the file's header
-    place, where : path of the mapping and of the file, for messages
-    history : those that are known only afterwards are needed too
+    place, where : paths of the mapping and of the file, for messages
+    history : check the columns that are known only afterwards, too
 
     Raises
     ------
-    DataError : the file has no such column, or a history is wanted and the mapping tells of no actual times
+    DataError : the file lacks a column, or a history is wanted and the mapping has no actual times
     """
-    for name in Columns.__struct_fields__:
-        absent = [file for file in mapping.files(name) if file not in columns]
+    for name in _MAPPED:
+        absent = [own for own in mapping.own_columns(name) if own not in columns]
         if absent and (history or name not in _AFTERWARDS):
-            has = f"one of the file's: {', '.join(map(repr, columns))}"
-            raise DataError(f"{place}: columns.{name}", f"{where} has no column {absent[0]!r}", wanted=has)
-    if history and not mapping.files("actual_departure") and not mapping.files("delay"):
+            wanted = f"one of the file's: {', '.join(map(repr, columns))}"
+            raise DataError(f"{place}: columns.{name}", f"{where} has no column {absent[0]!r}", wanted=wanted)
+    if history and not any(map(mapping.own_columns, _OUTCOMES)):
         raise DataError(place, "no actual times", wanted="columns.actual_departure or columns.delay")
 
 
-def _files(mapping: Mapping, names: Collection[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(file for name in names for file in mapping.files(name)))
+def _own_columns(mapping: Mapping, names: Collection[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(own for name in names for own in mapping.own_columns(name)))
 
 
-def _without(columns: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+def _except(columns: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in columns if name not in others)
 
 
-def _read(mapping: Mapping, raw: pl.LazyFrame) -> pl.LazyFrame:
+def _read(mapping: Mapping, checked_codes: Collection[str], raw: pl.LazyFrame) -> pl.LazyFrame:
     types = raw.collect_schema()
-    cells = raw.with_columns(_cells(mapping, types)).with_columns(**_labelled(mapping))
-    values = {_VALUE + name: _value(mapping, name) for name in (*Codes.__struct_fields__, *_NUMBERS)}
-    flights = _with_times(mapping, cells.with_columns(**values), types)
+    values = {_VALUE + name: _value(mapping, name) for name in (*_CODES, *_NUMBERS)}
+    flights = _add_times(mapping, _clean(mapping, raw).with_columns(**values), types)
     canonical = [pl.col(_VALUE + name).alias(name) for name in COLUMNS if name != "row"]
-    return flights.select("row", *canonical, _problem(mapping))
+    return flights.select("row", *canonical, first_problem(*_problems(mapping, checked_codes)))
 
 
-def _cells(mapping: Mapping, types: pl.Schema) -> list[pl.Expr]:
-    """The file's cells without outer spaces; null where they mean nothing."""
-    files = [file for file in _files(mapping, Columns.__struct_fields__) if not types[file].is_temporal()]
-    nothing = [value.strip() for value in mapping.missing]
-    return [text(file).replace(nothing, None) if nothing else text(file) for file in files]
-
-
-def _labelled(mapping: Mapping) -> dict[str, pl.Expr]:
-    """Columns that are joined, and constants, under the names that messages call them."""
-    several = {files for name in Columns.__struct_fields__ if len(files := mapping.files(name)) > 1}
+def _clean(mapping: Mapping, raw: pl.LazyFrame) -> pl.LazyFrame:
+    """Strip the cells, make missing ones null, and add joined columns and constants under their labels."""
+    types, missing = raw.collect_schema(), [value.strip() for value in mapping.missing]
+    texts = [clean_text(own) for own in _own_columns(mapping, _MAPPED) if not types[own].is_temporal()]
     joined = {
-        ", ".join(files): pl.concat_str(files, separator=" ", ignore_nulls=True).replace("", None)
-        for files in several
+        ", ".join(several): pl.concat_str(several, separator=" ", ignore_nulls=True).replace("", None)
+        for name in _MAPPED
+        if len(several := mapping.own_columns(name)) > 1
     }
-    told = msgspec.structs.asdict(mapping.constants).items()
-    return joined | {f"constants.{name}": pl.lit(value) for name, value in told if value is not None}
+    constants = msgspec.structs.asdict(mapping.constants).items()
+    literals = {f"constants.{name}": pl.lit(value) for name, value in constants if value is not None}
+    return raw.with_columns(one.replace(missing, None) if missing else one for one in texts).with_columns(
+        **joined, **literals
+    )
 
 
 def _value(mapping: Mapping, name: str) -> pl.Expr:
@@ -139,29 +139,30 @@ def _value(mapping: Mapping, name: str) -> pl.Expr:
     if label is None:
         return pl.lit(None, pl.String)
     if name in _NUMBERS:
-        return flight_number(label)
+        return parse_flight_number(label)
     codes: dict[str, str] = getattr(mapping.codes, name)
-    return code(label).replace({key.strip().upper(): value.upper() for key, value in codes.items()})
+    return parse_code(label).replace({key.strip().upper(): value.upper() for key, value in codes.items()})
 
 
-def _with_times(mapping: Mapping, flights: pl.LazyFrame, types: pl.Schema) -> pl.LazyFrame:
-    """Add times at the origin, and whether a flight was cancelled.
+def _add_times(mapping: Mapping, flights: pl.LazyFrame, types: pl.Schema) -> pl.LazyFrame:
+    """Add the times at the origin, and whether a flight was cancelled.
 
-    The actual time is the scheduled one and the time between, so that a change of clocks makes no delay.
+    The actual time is the scheduled one plus the time elapsed, so that a change of clocks makes no delay.
     """
-    offsets = [_has_offset(mapping, name, types).alias(own) for name, own in _OFFSETS.items()]
-    flights = flights.with_columns(offsets)
-    # Of a file without any, no cell is read as a time with an offset, which takes as long as without.
-    some, some_actual = flights.select(pl.col(*_OFFSETS.values()).any()).collect().row(0)
-    written = _moment(mapping, "scheduled_departure", types, offsets=some)
-    flights = flights.with_columns(written.alias(_WRITTEN))
-    scheduled, origin = pl.col(_WRITTEN), pl.col(_VALUE + "origin")
-    if some or mapping.time_zone is not None:
+    flights = flights.with_columns(
+        _has_offset(mapping, name, types).alias(own) for name, own in _OFFSETS.items()
+    )
+    # Looking for offsets in every cell takes as long as reading them, so files without any are spared.
+    any_scheduled, any_actual = flights.select(pl.col(*_OFFSETS.values()).any()).collect().row(0)
+    written = _datetime(mapping, "scheduled_departure", types, offsets=any_scheduled)
+    flights = flights.with_columns(written.alias(_AS_WRITTEN))
+    scheduled, origin = pl.col(_AS_WRITTEN), pl.col(_VALUE + "origin")
+    if any_scheduled or mapping.time_zone is not None:
         origins = flights.select(origin.drop_nulls().unique()).collect().to_series()
-        at_origin = local(_instant(mapping, scheduled, "scheduled_departure"), origin, origins)
-        told = pl.col(_OFFSETS["scheduled_departure"]) if mapping.time_zone is None else True
-        scheduled = pl.when(told).then(at_origin).otherwise(scheduled)
-    actual = pl.col(_SCHEDULED) + _delay(mapping, types, offsets=some_actual)
+        at_origin = to_local(_in_utc(mapping, scheduled, "scheduled_departure"), origin, origins)
+        zoned = pl.col(_OFFSETS["scheduled_departure"]) if mapping.time_zone is None else True
+        scheduled = pl.when(zoned).then(at_origin).otherwise(scheduled)
+    actual = pl.col(_SCHEDULED) + _delay(mapping, types, offsets=any_actual)
     return (
         flights.with_columns(scheduled.alias(_SCHEDULED))
         .with_columns(actual.alias(_ACTUAL), _cancelled(mapping).alias(_CANCELLED))
@@ -170,148 +171,152 @@ def _with_times(mapping: Mapping, flights: pl.LazyFrame, types: pl.Schema) -> pl
 
 
 def _has_offset(mapping: Mapping, name: str, types: pl.Schema) -> pl.Expr:
-    """Whether a row's time tells its offset, by its type, its form, or as ISO 8601."""
-    label, form = mapping.label(name), getattr(mapping.formats, name)
+    """Whether a row's time has an offset, by the column's type, its format, or as ISO 8601."""
+    label, time_format = mapping.label(name), getattr(mapping.formats, name)
     dtype = types.get(label or "", pl.String())
     if label is None or dtype.is_temporal():
         return pl.lit(isinstance(dtype, pl.Datetime) and dtype.time_zone is not None)
-    if form is not None:
-        return pl.lit("%z" in form)
+    if time_format is not None:
+        return pl.lit("%z" in time_format)
     return has_offset(label).fill_null(value=False)
 
 
-def _moment(mapping: Mapping, name: str, types: pl.Schema, *, offsets: bool) -> pl.Expr:
-    """The time as the file writes it; in UTC where it tells an offset.
-
-    Parameters
-    ----------
-    offsets : some rows do
-    """
-    label, form = mapping.label(name) or "", getattr(mapping.formats, name)
+def _datetime(mapping: Mapping, name: str, types: pl.Schema, *, offsets: bool) -> pl.Expr:
+    """The time as the file writes it, in UTC if it has an offset; `offsets` says whether any row has one."""
+    label, time_format = mapping.label(name) or "", getattr(mapping.formats, name)
     dtype = types.get(label, pl.String())
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
         return pl.col(label).dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(pl.Datetime("us"))
-    written = moment(label, dtype, form)
-    if form is not None or not offsets:
+    written = parse_datetime(label, dtype, time_format)
+    if time_format is not None or not offsets:
         return written
-    return pl.when(pl.col(_OFFSETS[name])).then(instant_of_iso(label)).otherwise(written)
+    return pl.when(pl.col(_OFFSETS[name])).then(parse_iso_utc(label)).otherwise(written)
 
 
-def _instant(mapping: Mapping, written: pl.Expr, name: str) -> pl.Expr:
+def _in_utc(mapping: Mapping, written: pl.Expr, name: str) -> pl.Expr:
     """A time in UTC, by its own offset or else by the mapping's zone."""
-    by_offset = instant(written, "UTC")
+    by_offset = to_utc(written, "UTC")
     if mapping.time_zone is None:
         return by_offset
-    return pl.when(pl.col(_OFFSETS[name])).then(by_offset).otherwise(instant(written, mapping.time_zone))
+    return pl.when(pl.col(_OFFSETS[name])).then(by_offset).otherwise(to_utc(written, mapping.time_zone))
 
 
 def _delay(mapping: Mapping, types: pl.Schema, *, offsets: bool) -> pl.Expr:
-    """Time between scheduled and actual departure; null where only one of them is local.
-
-    Parameters
-    ----------
-    offsets : some actual times tell one
-    """
+    """Time from scheduled to actual departure; null if only one of them has an offset."""
     if label := mapping.label("delay"):
-        return minutes(label)
+        return parse_minutes(label)
     label = mapping.label("actual_departure")
     if label is None:
         return pl.lit(None, pl.Duration("us"))
-    dtype, form, written = types.get(label, pl.String()), mapping.formats.actual_departure, pl.col(_WRITTEN)
-    if dtype == pl.Time or is_clock(form):
-        between = nearest(clock(label, dtype, form or ""), written)
+    dtype, time_format = types.get(label, pl.String()), mapping.formats.actual_departure
+    written = pl.col(_AS_WRITTEN)
+    if dtype == pl.Time or is_time_of_day(time_format):
+        delay = nearest_delay(parse_time(label, dtype, time_format or ""), written)
     else:
-        actual = _moment(mapping, "actual_departure", types, offsets=offsets)
+        actual = _datetime(mapping, "actual_departure", types, offsets=offsets)
         if mapping.time_zone is not None:
-            scheduled = _instant(mapping, written, "scheduled_departure")
-            return _instant(mapping, actual, "actual_departure") - scheduled
-        between = actual - written
-    return pl.when(~_one_offset()).then(between)
+            scheduled = _in_utc(mapping, written, "scheduled_departure")
+            return _in_utc(mapping, actual, "actual_departure") - scheduled
+        delay = actual - written
+    return pl.when(~_only_one_offset()).then(delay)
 
 
-def _one_offset() -> pl.Expr:
-    """Whether one of scheduled and actual time tells an offset and the other none."""
+def _only_one_offset() -> pl.Expr:
     scheduled, actual = map(pl.col, _OFFSETS.values())
     return scheduled != actual
 
 
-def _without_time(mapping: Mapping) -> pl.Expr:
-    told = _files(mapping, _OUTCOME)
-    own = _without(told, _files(mapping, NEEDED)) or told
-    return pl.all_horizontal([pl.lit(True), *(pl.col(file).is_null() for file in own)])
+def _without_outcome(mapping: Mapping) -> pl.Expr:
+    own = _own_columns(mapping, _OUTCOMES)
+    own = _except(own, _own_columns(mapping, REQUIRED)) or own
+    return pl.all_horizontal([pl.lit(True), *(pl.col(name).is_null() for name in own)])
 
 
 def _cancelled(mapping: Mapping) -> pl.Expr:
-    blank = _without_time(mapping)
-    untold = blank & ~blank.all()
+    """Whether the mapping's column says so; without one, whether an actual time is missing and others not."""
+    without_outcome = _without_outcome(mapping)
+    inferred = without_outcome & ~without_outcome.all()
     label = mapping.label("cancelled")
     if label is None:
-        return untold
+        return inferred
     values = [value.strip().lower() for value in mapping.cancelled or CANCELLED]
-    told = text(label).str.to_lowercase().is_in(values).fill_null(value=False)
-    return pl.when(pl.col(label).is_null().all()).then(untold).otherwise(told)
+    declared = clean_text(label).str.to_lowercase().is_in(values).fill_null(value=False)
+    return pl.when(pl.col(label).is_null().all()).then(inferred).otherwise(declared)
 
 
-def _problem(mapping: Mapping) -> pl.Expr:
-    label = mapping.label("scheduled_departure") or ""
-    written, scheduled, actual = pl.col(_WRITTEN), pl.col(_SCHEDULED), pl.col(_ACTUAL)
-    offset, zone = pl.col(_OFFSETS["scheduled_departure"]), mapping.time_zone
+def _problems(mapping: Mapping, checked_codes: Collection[str]) -> list[pl.Expr]:
+    label, origin = mapping.label("scheduled_departure") or "", mapping.label("origin") or ""
+    written, scheduled, zone = pl.col(_AS_WRITTEN), pl.col(_SCHEDULED), mapping.time_zone
     problems = [
-        *(missing(file, pl.col(file)) for file in mapping.files("scheduled_departure")),
-        wrong(label, written.is_null(), _wanted_time(mapping.formats.scheduled_departure)),
-        wrong(label, ~written.dt.year().is_between(*YEARS), "of a year from {} to {}".format(*YEARS)),
-        *(not_a_code(mapping.label(name) or "", _VALUE + name) for name in NEEDED[1:]),
+        *(missing_value(own, pl.col(own)) for own in mapping.own_columns("scheduled_departure")),
+        wrong_value(label, written.is_null(), _wanted_time(mapping.formats.scheduled_departure)),
+        wrong_value(label, ~written.dt.year().is_between(*YEARS), "of a year from {} to {}".format(*YEARS)),
+        *(bad_code(mapping.label(name) or "", _VALUE + name) for name in REQUIRED[1:]),
     ]
     if zone is not None:
-        passed_over = ~offset & instant(written, zone).is_null()
-        problems.append(wrong(label, passed_over, f"a time that the clocks of {zone} showed"))
-    problems.append(wrong(mapping.label("origin") or "", scheduled.is_null(), _KNOWN_ZONE))
-    for name in Codes.__struct_fields__:
+        skipped = ~pl.col(_OFFSETS["scheduled_departure"]) & to_utc(written, zone).is_null()
+        problems.append(wrong_value(label, skipped, f"a time that the clocks of {zone} showed"))
+    problems.append(wrong_value(origin, scheduled.is_null(), _KNOWN_ZONE))
+    for name in checked_codes:
         own = mapping.label(name)
         if own and name == "flight_type":
-            problems.append(wrong(own, ~pl.col(_VALUE + name).is_in(["N", "I"]), "N or I"))
-        elif own and name not in NEEDED:
-            problems.append(no_code(own, _VALUE + name))
-    if own := mapping.label("delay") or mapping.label("actual_departure"):
-        wanted = _wanted_time(mapping.formats.actual_departure)
-        unread = actual.is_null() & ~pl.col(_CANCELLED) & ~_without_time(mapping)
-        if zone is None and not mapping.files("delay"):
-            mixed, as_scheduled = unread & _one_offset(), "an offset, as the scheduled one is"
-            problems += [
-                wrong(own, mixed & offset, f"a time with {as_scheduled}"),
-                wrong(own, mixed & ~offset, f"a time without {as_scheduled}"),
-            ]
-        problems += [
-            wrong(own, unread, "a number of minutes" if mapping.files("delay") else wanted),
-            absurd(own, actual - scheduled),
-        ]
-    return first_problem(*problems)
+            problems.append(wrong_value(own, ~pl.col(_VALUE + name).is_in(["N", "I"]), "N or I"))
+        elif own and name not in REQUIRED:
+            problems.append(bad_code(own, _VALUE + name, required=False))
+    return problems + _outcome_problems(mapping)
+
+
+def _outcome_problems(mapping: Mapping) -> list[pl.Expr]:
+    own, actual = mapping.label("delay") or mapping.label("actual_departure"), pl.col(_ACTUAL)
+    if own is None:
+        return []
+    unread = actual.is_null() & ~pl.col(_CANCELLED) & ~_without_outcome(mapping)
+    delay = implausible_delay(own, actual - pl.col(_SCHEDULED))
+    if mapping.label("delay"):
+        return [wrong_value(own, unread, "a number of minutes"), delay]
+    problems = [wrong_value(own, unread, _wanted_time(mapping.formats.actual_departure)), delay]
+    if mapping.time_zone is not None:
+        return problems
+    offset, mixed = pl.col(_OFFSETS["scheduled_departure"]), unread & _only_one_offset()
+    return [
+        wrong_value(own, mixed & offset, "a time with an offset, as the scheduled one is"),
+        wrong_value(own, mixed & ~offset, "a time without an offset, as the scheduled one is"),
+        *problems,
+    ]
 
 
 _KNOWN_ZONE = "an airport whose time zone is known (wanted: its IATA or ICAO code, or times local there)"
 
 
-def _wanted_time(form: str | None) -> str:
-    return f"a time written {form or '2017-01-31T18:05:00'}"
+def _wanted_time(time_format: str | None) -> str:
+    return f"a time written {time_format or '2017-01-31T18:05:00'}"
 
 
 def _airline_names(mapping: Mapping, raw: pl.LazyFrame) -> dict[str, str]:
-    """Name each airline as most of its flights do."""
     label = mapping.label("airline_name")
     if label is None:
         return {}
-    cells = raw.with_columns(_cells(mapping, raw.collect_schema())).with_columns(**_labelled(mapping))
-    named = (
-        cells.select(airline=_value(mapping, "airline"), name=text(label))
-        .drop_nulls()
-        .group_by("airline", "name")
+    return most_frequent_names(
+        _clean(mapping, raw).select(code=_value(mapping, "airline"), name=clean_text(label))
+    )
+
+
+def most_frequent_names(named: pl.LazyFrame) -> dict[str, str]:
+    """The name that most rows give each code; of equally frequent names, the first in the alphabet.
+
+    Parameters
+    ----------
+    named : `code`, `name`; rows with a null are ignored
+    """
+    names = (
+        named.drop_nulls()
+        .group_by("code", "name")
         .len()
-        .sort("airline", "len", "name", descending=[False, True, False])
-        .unique("airline", keep="first", maintain_order=True)
+        .sort("code", "len", "name", descending=[False, True, False])
+        .unique("code", keep="first", maintain_order=True)
         .collect()
     )
-    return dict(zip(named["airline"], named["name"], strict=True))
+    return dict(zip(names["code"], names["name"], strict=True))
 
 
-_CANONICAL = Columns(**{name: name for name in COLUMNS if name != "row"})
-MAPPED = mapped(Mapping(columns=_CANONICAL))
+MAPPED = mapped_source(Mapping(columns=Columns(**{name: name for name in COLUMNS if name != "row"})))

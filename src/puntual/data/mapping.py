@@ -1,4 +1,4 @@
-"""A mapping: the TOML file that tells which of a file's columns hold what, and how they are written."""
+"""A mapping: the TOML file that describes which of a file's columns hold what, in which format."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Names = Name | Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
 Code = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9]{2,8}$")]
 FlightType = Literal["N", "I"]
 
-NEEDED = ("scheduled_departure", "airline", "origin", "destination")
-"""What every mapping tells, by a column or a constant."""
+REQUIRED = ("scheduled_departure", "airline", "origin", "destination")
+"""What every mapping gives, by a column or a constant."""
 
 _DATE_PARTS = ({"%Y", "%y"}, {"%m", "%b", "%B"}, {"%d"})
 _HOURS = {"%H", "%I"}
@@ -30,7 +30,7 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Columns(_Table, frozen=True):
-    """The file's column, or columns to be joined with a blank, of each canonical one."""
+    """The file's column for each canonical one, or several columns to be joined with a blank."""
 
     scheduled_departure: Names | None = None
     airline: Names | None = None
@@ -50,14 +50,14 @@ class Columns(_Table, frozen=True):
 
 
 class Formats(_Table, frozen=True):
-    """How times are written, in the directives of ``strptime``; None: ISO 8601."""
+    """Formats of the times for ``strptime``; None: ISO 8601."""
 
     scheduled_departure: str | None = None
     actual_departure: str | None = None
 
 
 class Constants(_Table, frozen=True):
-    """Values of every row, where there is no column."""
+    """Values of all rows, in place of a column."""
 
     airline: Code | None = None
     origin: Code | None = None
@@ -67,7 +67,7 @@ class Constants(_Table, frozen=True):
 
 
 class Codes(_Table, frozen=True):
-    """The file's values -> canonical ones; others stay as they are."""
+    """The file's values -> canonical ones; values that are not listed stay as they are."""
 
     airline: dict[str, Code] = {}
     origin: dict[str, Code] = {}
@@ -80,14 +80,14 @@ class Codes(_Table, frozen=True):
 
 
 class Mapping(_Table, frozen=True):
-    """What a mapping tells; its keys are described in ``docs/sources.md``.
+    """The content of a mapping; ``docs/sources.md`` describes its keys.
 
     Attributes
     ----------
-    separator, encoding : None: told from the file
-    missing : cells that mean nothing, besides blank ones
-    cancelled : values of ``columns.cancelled`` that mean cancelled; None: ``true`` and ``1``
-    time_zone : IANA zone in which times are written; None: local at the origin
+    separator, encoding : None: detected from the file
+    missing : cells that count as blank
+    cancelled : values of ``columns.cancelled`` for a cancelled flight; None: ``true`` and ``1``
+    time_zone : IANA zone of the times; None: local at the origin
     """
 
     columns: Columns
@@ -100,24 +100,24 @@ class Mapping(_Table, frozen=True):
     constants: Constants = Constants()
     codes: Codes = Codes()
 
-    def files(self, name: str) -> tuple[str, ...]:
-        """The file's columns of a canonical one; none: it has none."""
+    def own_columns(self, name: str) -> tuple[str, ...]:
+        """The file's columns for a canonical one."""
         names: Names | None = getattr(self.columns, name)
         return () if names is None else (names,) if isinstance(names, str) else names
 
     def label(self, name: str) -> str | None:
-        """How messages call a canonical column: the file's columns, or the constant; None: it is neither."""
-        if files := self.files(name):
-            return ", ".join(files)
+        """A canonical column's name in messages: the file's columns, or the constant; None if neither."""
+        if own := self.own_columns(name):
+            return ", ".join(own)
         return None if getattr(self.constants, name, None) is None else f"constants.{name}"
 
 
 def read_mapping(path: Path) -> Mapping:
-    """Read a mapping.
+    """Read and check a mapping.
 
     Raises
     ------
-    DataError : no such file, no TOML, or not what a mapping tells; the place in it is named
+    DataError : no such file, no TOML, or a key or value that a mapping cannot have
     """
     where = str(path)
     try:
@@ -134,7 +134,7 @@ def read_mapping(path: Path) -> Mapping:
     except msgspec.ValidationError as error:
         raise _mapping_error(where, str(error)) from None
     _check_columns(mapping, where)
-    _check_forms(mapping, where)
+    _check_formats(mapping, where)
     _check_names(mapping, where)
     return mapping
 
@@ -165,43 +165,44 @@ def _mapping_error(where: str, message: str) -> DataError:
 
 
 def _check_columns(mapping: Mapping, where: str) -> None:
-    for name in NEEDED:
+    for name in REQUIRED:
         if mapping.label(name) is None:
             constant = f' or constants.{name} = "a code"' if name in Constants.__struct_fields__ else ""
             raise DataError(where, f"no {name}", wanted=f'columns.{name} = "a column of the file"{constant}')
     for name in Constants.__struct_fields__:
-        if mapping.files(name) and getattr(mapping.constants, name) is not None:
+        if mapping.own_columns(name) and getattr(mapping.constants, name) is not None:
             raise DataError(where, f"both columns.{name} and constants.{name}", wanted="one of them")
-    if mapping.files("actual_departure") and mapping.files("delay"):
+    if mapping.own_columns("actual_departure") and mapping.own_columns("delay"):
         raise DataError(where, "both columns.actual_departure and columns.delay", wanted="one of them")
-    if mapping.cancelled is not None and not mapping.files("cancelled"):
-        raise DataError(f"{where}: cancelled", "values of no column", wanted="columns.cancelled besides")
+    if mapping.cancelled is not None and not mapping.own_columns("cancelled"):
+        raise DataError(f"{where}: cancelled", "values without a column", wanted="columns.cancelled, too")
 
 
-def _check_forms(mapping: Mapping, where: str) -> None:
+def _check_formats(mapping: Mapping, where: str) -> None:
     for name in Formats.__struct_fields__:
-        form: str | None = getattr(mapping.formats, name)
-        if form is None:
+        time_format: str | None = getattr(mapping.formats, name)
+        if time_format is None:
             continue
-        place, used = f"{where}: formats.{name}", set(re.findall(r"%\.?.?", form))
+        place, used = f"{where}: formats.{name}", set(re.findall(r"%\.?.?", time_format))
         if unknown := sorted(used - _DIRECTIVES):
             raise DataError(
-                place, f"{unknown[0]!r} in {form!r}", wanted=f"of {' '.join(sorted(_DIRECTIVES))}"
+                place, f"{unknown[0]!r} in {time_format!r}", wanted=f"of {' '.join(sorted(_DIRECTIVES))}"
             )
-        may_be_clock = name == "actual_departure" and is_clock(form)
-        if not (used & _HOURS and (may_be_clock or all(parts & used for parts in _DATE_PARTS))):
-            clock = ", or a time alone, as in %H:%M" if name == "actual_departure" else ""
-            raise DataError(place, repr(form), wanted=f"date and time, as in %d/%m/%Y %H:%M{clock}")
-    scheduled, actual = ("%z" in (form or "") for form in msgspec.structs.astuple(mapping.formats))
-    if mapping.files("actual_departure") and scheduled != actual:
+        may_be_time_of_day = name == "actual_departure" and is_time_of_day(time_format)
+        if not (used & _HOURS and (may_be_time_of_day or all(parts & used for parts in _DATE_PARTS))):
+            alone = ", or a time alone, as in %H:%M" if name == "actual_departure" else ""
+            raise DataError(place, repr(time_format), wanted=f"date and time, as in %d/%m/%Y %H:%M{alone}")
+    scheduled, actual = ("%z" in (one or "") for one in msgspec.structs.astuple(mapping.formats))
+    if mapping.own_columns("actual_departure") and scheduled != actual:
         raise DataError(f"{where}: formats", "an offset (%z) in one of two times", wanted="in both or none")
     if mapping.time_zone and scheduled:
-        raise DataError(f"{where}: time_zone", "times with an offset (%z) besides", wanted="one of them")
+        raise DataError(f"{where}: time_zone", "the times have an offset (%z), too", wanted="one of them")
 
 
-def is_clock(form: str | None) -> bool:
-    """Whether a form tells the time of the day and no date."""
-    return form is not None and not any(parts & set(re.findall("%.", form)) for parts in _DATE_PARTS)
+def is_time_of_day(time_format: str | None) -> bool:
+    """Whether a format has a time of day and no date."""
+    used = set(re.findall("%.", time_format or ""))
+    return time_format is not None and not any(parts & used for parts in _DATE_PARTS)
 
 
 def _check_names(mapping: Mapping, where: str) -> None:

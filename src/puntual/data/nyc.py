@@ -5,15 +5,15 @@ from __future__ import annotations
 import polars as pl
 
 from puntual.data.cells import (
-    absurd,
-    code,
+    bad_code,
+    clean_text,
     first_problem,
-    flight_number,
-    missing,
-    not_a_code,
-    number,
-    text,
-    wrong,
+    implausible_delay,
+    missing_value,
+    parse_code,
+    parse_flight_number,
+    parse_number,
+    wrong_value,
 )
 from puntual.data.declaration import Source
 from puntual.data.schema import COLUMNS
@@ -21,48 +21,43 @@ from puntual.formats import NYC as HEADER
 from puntual.formats import YEARS
 
 _WHEN = HEADER.scheduled_departure
-_UNTOLD = (
-    "operator",
-    "flight_type",
-    "operated_by",
-    "operated_flight_number",
-    "operated_origin",
-    "operated_destination",
-)
+_ABSENT = ("operator", "flight_type", *(name for name in COLUMNS if name.startswith("operated_")))
 
 
 def read(raw: pl.LazyFrame) -> pl.LazyFrame:
     """Read the package's columns; ``NA`` is null, and a flight without departure time was cancelled.
 
-    ``carrier`` is who publishes the flight; who flies it is not told. The actual departure is the scheduled
-    one plus ``dep_delay``: ``dep_time`` gives no date.
+    ``carrier`` publishes the flight; who flies it is unknown. The actual departure is the scheduled one plus
+    ``dep_delay``, since ``dep_time`` has no date.
     """
-    untold = dict.fromkeys(_UNTOLD, pl.lit(None, pl.String))
     not_departed = pl.all_horizontal(map(_is_na, HEADER.departure))
+    number = pl.when(~_is_na(HEADER.flight_number)).then(parse_flight_number(HEADER.flight_number))
     flights = raw.with_columns(
         scheduled_departure=_scheduled(),
         airline=_code(HEADER.airline),
         origin=_code(HEADER.origin),
         destination=_code(HEADER.destination),
-        flight_number=pl.when(~_is_na(HEADER.flight_number)).then(flight_number(HEADER.flight_number)),
+        flight_number=number,
         cancelled=not_departed & ~not_departed.all(),
-        **untold,
-    ).with_columns(actual_departure=pl.col("scheduled_departure") + pl.duration(minutes=number(HEADER.delay)))
-    scheduled, actual = pl.col("scheduled_departure"), pl.col("actual_departure")
+        **dict.fromkeys(_ABSENT, pl.lit(None, pl.String)),
+    )
+    scheduled, delay = pl.col("scheduled_departure"), pl.duration(minutes=parse_number(HEADER.delay))
+    flights = flights.with_columns(actual_departure=scheduled + delay)
+    actual = pl.col("actual_departure")
     problem = first_problem(
-        *(missing(column, text(column)) for column in _WHEN),
+        *(missing_value(column, clean_text(column)) for column in _WHEN),
         _bad_time(scheduled),
-        not_a_code(HEADER.airline, "airline"),
-        not_a_code(HEADER.origin, "origin"),
-        not_a_code(HEADER.destination, "destination"),
-        wrong(HEADER.delay, actual.is_null() & ~not_departed, "a number of minutes"),
-        absurd(HEADER.delay, actual - scheduled),
+        bad_code(HEADER.airline, "airline"),
+        bad_code(HEADER.origin, "origin"),
+        bad_code(HEADER.destination, "destination"),
+        wrong_value(HEADER.delay, actual.is_null() & ~not_departed, "a number of minutes"),
+        implausible_delay(HEADER.delay, actual - scheduled),
     )
     return flights.select(*COLUMNS, problem)
 
 
 def _code(column: str) -> pl.Expr:
-    return code(column).replace(HEADER.missing, None)
+    return parse_code(column).replace(HEADER.missing, None)
 
 
 def _is_na(column: str) -> pl.Expr:
@@ -70,7 +65,7 @@ def _is_na(column: str) -> pl.Expr:
 
 
 def _scheduled() -> pl.Expr:
-    year, month, day, clock = map(number, _WHEN)
+    year, month, day, clock = map(parse_number, _WHEN)
     in_range = (
         year.is_between(*YEARS) & month.is_between(1, 12) & day.is_between(1, 31) & clock.is_between(0, 2359)
     )

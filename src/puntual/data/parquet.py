@@ -10,13 +10,13 @@ from puntual.data.delimited import ROW, Table
 from puntual.errors import DataError
 
 MAX_ROWS = 50_000_000
-"""Most rows of a file: a few bytes can say billions."""
+"""Most rows of a file, since a few bytes can claim billions."""
 
 
 def read_parquet(path: Path, where: str) -> Table:
     """Read a Parquet file; its first row is row 1.
 
-    Its columns keep their types, but categories become text, and durations minutes.
+    Columns keep their types, except that categories become text and durations minutes.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def _check(schema: pl.Schema, rows: int, where: str) -> None:
         raise DataError(where, "a Parquet file without rows", wanted="one row a flight")
     if ROW in schema:
         raise DataError(
-            where, f"a column named {ROW!r}", wanted="another name; it is kept for the row's number"
+            where, f"a column named {ROW!r}", wanted="another name, since Puntual numbers rows in it"
         )
     for name, dtype in schema.items():
         if dtype.is_nested() or dtype in (pl.Binary, pl.Object):

@@ -1,4 +1,4 @@
-"""Which source a file is of, told from its header."""
+"""The sources, and how a file's source is detected from its header."""
 
 from __future__ import annotations
 
@@ -13,30 +13,31 @@ from puntual.errors import DataError
 SOURCES: dict[str, Source] = {"scl": SCL, "nyc": NYC, "mapped": MAPPED}
 
 
-def known_source(columns: Collection[str]) -> Source | None:
-    """The source all of whose schedule columns are there; None: there is none."""
+def find_source(columns: Collection[str]) -> Source | None:
+    """The source whose schedule columns are all there; None if there is none."""
     return next((one for one in SOURCES.values() if set(one.schedule_columns) <= set(columns)), None)
 
 
-def recognise(columns: Collection[str], where: str, *, source: str | None, history: bool) -> Source:
-    """Tell a file's source, and that the file has every column that is needed.
+def detect_source(columns: Collection[str], where: str, *, source: str | None, history: bool) -> Source:
+    """Detect a file's source, and check that the file has every column that it needs.
 
     Parameters
     ----------
     columns : names in the file's header
     where : the file's path, for messages
-    source : a name of `SOURCES` that the user gave; None: the one whose columns are all there
-    history : the columns of actual times are needed besides
+    source : a name of `SOURCES`; None: detected from the columns
+    history : require the columns of actual times, too
 
     Raises
     ------
-    DataError : an unknown name of a source, or a missing column
+    DataError : an unknown name, or a missing column
 
     Examples
     --------
-    >>> recognise(["Fecha-I", "Ori-I", "Des-I", "Emp-I", "DIA"], "SCL.csv", source=None, history=False).name
+    >>> columns = ["Fecha-I", "Ori-I", "Des-I", "Emp-I", "DIA"]
+    >>> detect_source(columns, "SCL.csv", source=None, history=False).name
     'scl'
-    >>> recognise(["Fecha-I", "Ori-I", "Emp-I"], "SCL.csv", source=None, history=False)
+    >>> detect_source(["Fecha-I", "Ori-I", "Emp-I"], "SCL.csv", source=None, history=False)
     Traceback (most recent call last):
         ...
     puntual.errors.DataError: SCL.csv: no column 'Des-I'; wanted: Fecha-I, Ori-I, Des-I, Emp-I (source scl)
@@ -46,11 +47,11 @@ def recognise(columns: Collection[str], where: str, *, source: str | None, histo
             where, f"no source {source!r}", wanted=f"one of {', '.join(SOURCES)}, or a .toml file"
         )
     candidates = [SOURCES[source]] if source else list(SOURCES.values())
-    nearest = min(candidates, key=lambda candidate: _share_missing(candidate, columns))
-    needed = _needed(nearest, history)
+    closest = min(candidates, key=lambda candidate: _missing_share(candidate, columns))
+    needed = _needed(closest, history)
     missing = [repr(name) for name in needed if name not in columns]
     if not missing:
-        return nearest
+        return closest
     if len(missing) == len(needed):
         shown = ", ".join(map(repr, list(columns)[:5])) + (", …" if len(columns) > 5 else "")
         headers = [f"{', '.join(_needed(one, history))} (source {one.name})" for one in candidates]
@@ -58,13 +59,13 @@ def recognise(columns: Collection[str], where: str, *, source: str | None, histo
             headers.append("a mapping, which puntual check --write-mapping drafts")
         raise DataError(where, f"the columns are {shown}", wanted=" or ".join(headers))
     found = f"no column {', '.join(missing)}" if len(missing) == 1 else f"no columns {', '.join(missing)}"
-    raise DataError(where, found, wanted=f"{', '.join(needed)} (source {nearest.name})")
+    raise DataError(where, found, wanted=f"{', '.join(needed)} (source {closest.name})")
 
 
 def _needed(source: Source, history: bool) -> tuple[str, ...]:
     return source.schedule_columns + (source.outcome_columns if history else ())
 
 
-def _share_missing(source: Source, columns: Collection[str]) -> float:
+def _missing_share(source: Source, columns: Collection[str]) -> float:
     wanted = source.schedule_columns
     return sum(name not in columns for name in wanted) / len(wanted)

@@ -1,4 +1,4 @@
-"""The canonical flights frame: what each column holds, what its null means, and when it becomes known."""
+"""The canonical columns: what each holds, what null means in it, and when it becomes known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from puntual.types import KnownAt
 
 
 class Column(NamedTuple):
-    """One canonical column: its polars type, what it holds, what null means in it, when it is known."""
+    """One canonical column."""
 
     dtype: pl.DataType
     meaning: str
@@ -42,17 +42,17 @@ COLUMNS: dict[str, Column] = {
 }
 
 DELAY = (pl.col("actual_departure") - pl.col("scheduled_departure")).dt.total_seconds() / 60
-"""Actual minus scheduled departure, minutes; negative when early; null where the flight has not departed."""
+"""Actual minus scheduled departure, minutes; negative when early; null if the flight has not departed."""
 
 
 def check_known_at(reads: Iterable[str], horizon: KnownAt, feature: str) -> None:
-    """Hold that everything a feature reads is known when its prediction is made.
+    """Check that every column that a feature reads is known when the prediction is made.
 
     Parameters
     ----------
     reads : names of `COLUMNS`
     horizon : when the prediction is made
-    feature : its name, for the message
+    feature : name for the message
 
     Raises
     ------

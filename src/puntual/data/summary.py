@@ -1,4 +1,4 @@
-"""What a file of flights holds, and what of it is not used and why."""
+"""Summarise a file of flights: what it holds, which rows are not used, and why."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     data : the path or embedded name
-    history : the flights have actual times; otherwise it is a schedule only
-    rows : of the file, blank ones aside; each is a usable flight, rejected or a duplicate
-    flights : usable ones; what follows is told of them
+    history : the flights have actual times; otherwise the file is a schedule
+    rows : of the file, without blank ones; each is a usable flight, rejected or a duplicate
+    flights : usable ones, which the next six fields describe
     first, last : local scheduled dates
-    reasons : how often a row was rejected, by reason without the value, most frequent first
+    reasons : number of rejected rows by reason without the value, most frequent first
     """
 
     data: str
@@ -56,27 +56,26 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def summarise(flights: Flights) -> Summary:
-    """Tell what a file holds."""
+    """Summarise the flights of a file."""
     day = pl.col("scheduled_departure").dt.date()
-    codes = pl.col("airline", "origin", "destination").n_unique()
-    told = flights.frame.select(codes, pl.col("cancelled").sum(), first=day.min(), last=day.max()).row(
-        0, named=True
+    counts = flights.frame.select(
+        pl.len().alias("flights"),
+        first=day.min(),
+        last=day.max(),
+        airlines=pl.col("airline").n_unique(),
+        origins=pl.col("origin").n_unique(),
+        destinations=pl.col("destination").n_unique(),
+        cancelled=pl.col("cancelled").sum(),
     )
     return Summary(
         data=flights.where,
         source=flights.source,
         history=flights.complete,
         rows=flights.rows,
-        flights=flights.frame.height,
-        first=told["first"],
-        last=told["last"],
-        airlines=told["airline"],
-        origins=told["origin"],
-        destinations=told["destination"],
-        cancelled=told["cancelled"],
         rejected=tuple(Rejected(*row) for row in flights.rejected.iter_rows()),
         reasons=dict(Counter(map(_without_value, flights.rejected["reason"])).most_common()),
         duplicates=tuple(Duplicate(*row) for row in flights.duplicates.iter_rows()),
+        **counts.row(0, named=True),
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from puntual.data import Flights
-from puntual.data.airports import describe_world
+from puntual.data.airports import build_tables
 from puntual.data.schema import DELAY
 from puntual.exploration.delays import Delays, describe_delays
 from puntual.exploration.findings import (
@@ -98,7 +98,7 @@ def explore(
     (328521, 0.215, 'overall')
     """
     ordered = flights.frame.sort("scheduled_departure", "row")
-    tables = describe_world(ordered, flights.airline_names, flights.city_names)
+    tables = build_tables(ordered, flights.airline_names, flights.city_names)
     traffic = describe_traffic(flights, add_groups(ordered.with_columns(delay=DELAY), tables))
     progress("flights", 1)
     quick, departed = explain is None, with_outcomes(ordered, threshold)

@@ -1,4 +1,4 @@
-"""Every feature of the catalogue over frames; for one flight: `puntual.inference.encoder`."""
+"""Compute every feature of the catalogue over frames; `puntual.inference.encoder` does so for one flight."""
 
 from __future__ import annotations
 
@@ -18,23 +18,22 @@ from puntual.types import KnownAt
 def compute_features(
     flights: pl.DataFrame, tables: Tables, timetable: pl.DataFrame | None, horizon: KnownAt = KnownAt.SCHEDULE
 ) -> pl.DataFrame:
-    """What a model reads, one row a flight, in the order of the catalogue.
+    """The features that a model reads, one row a flight, in the order of the catalogue.
 
     Parameters
     ----------
     flights : canonical frame (`puntual.data.schema.COLUMNS`)
     tables : codes, categories, holidays and places
-    timetable : canonical frame with the complete scheduled departures of the days that it holds;
-        None: each flight is alone
+    timetable : canonical frame with the complete scheduled departures of its days; None: no congestion
     horizon : when the prediction is made
 
     Returns
     -------
-    Float64 columns; NaN where a value is missing or was never seen
+    Float64 columns; NaN for values that are missing or were never seen in training
 
     Raises
     ------
-    LeakageError : a feature reads what is not yet known at the horizon
+    LeakageError : a feature reads a column that is not yet known at the horizon
     """
     for feature in CATALOGUE:
         check_known_at(feature.reads, horizon, feature.name)
@@ -53,11 +52,11 @@ def compute_features(
 
 
 def check_reads(feature: Feature, expression: pl.Expr) -> None:
-    """Hold an expression to the columns that its catalogue entry declares.
+    """Check that an expression reads only the columns that its catalogue entry declares.
 
     Raises
     ------
-    LeakageError : it reads another one
+    LeakageError : it reads another column
 
     Examples
     --------
@@ -72,7 +71,7 @@ def check_reads(feature: Feature, expression: pl.Expr) -> None:
 
 
 def in_model_codes(flights: pl.DataFrame, tables: Tables) -> pl.DataFrame:
-    """Airlines and airports by the code that the training flights use, any known code of theirs accepted."""
+    """Convert any known code of airlines and airports to the one that the training flights use."""
     return flights.with_columns(
         pl.col("airline", "operator").str.to_uppercase().replace(tables.airline_codes),
         pl.col("origin", "destination").str.to_uppercase().replace(tables.airport_codes),

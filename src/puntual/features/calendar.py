@@ -1,4 +1,4 @@
-"""When a flight leaves: weekday, season, holidays, time of the day."""
+"""Features of the departure time: weekday, season, holidays, time of day."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LEAP_YEAR = [dt.date(2000, 1, 1) + dt.timedelta(days) for days in range(366)]
 
 
 def expressions(tables: Tables) -> dict[str, pl.Expr]:
-    """The features of this family by name; null where a holiday is not known."""
+    """The features of this module by name; null if no holiday is known."""
     minute = _SCHEDULED.dt.hour().cast(pl.Int32) * 60 + _SCHEDULED.dt.minute()
     read = day_of_year(_SCHEDULED).replace_strict(tables.seasons, default=None, return_dtype=pl.Int16)
     season = {day.month * 100 + day.day: is_high_season(day.month, day.day) for day in _LEAP_YEAR}
@@ -49,7 +49,7 @@ def day_of_year(moment: pl.Expr) -> pl.Expr:
 
 
 def _by_country(tables: Tables, days: Callable[[IntArray, IntArray], FloatArray]) -> pl.Expr:
-    """Days counted on the holidays of each origin's country; null where there are none."""
+    """Apply a count of days to the holidays of each origin's country; null if it has none."""
     ordinal = _SCHEDULED.dt.date().cast(pl.Int32).cast(pl.Int64) + _UNIX_EPOCH
     origins = {airport.code: airport.country for airport in tables.airports if airport.country}
     country = pl.col("origin").replace_strict(
@@ -73,14 +73,14 @@ def _on_series(
 
 def _days_to_next(day: IntArray, holidays: IntArray) -> FloatArray:
     following: FloatArray = np.append(holidays.astype(np.float64), np.nan)
-    return _within(holidays, day, following[np.searchsorted(holidays, day, side="left")] - day)
+    return _known_only(holidays, day, following[np.searchsorted(holidays, day, side="left")] - day)
 
 
 def _days_since_last(day: IntArray, holidays: IntArray) -> FloatArray:
     preceding: FloatArray = np.append(np.nan, holidays.astype(np.float64))
-    return _within(holidays, day, day - preceding[np.searchsorted(holidays, day, side="right")])
+    return _known_only(holidays, day, day - preceding[np.searchsorted(holidays, day, side="right")])
 
 
-def _within(holidays: IntArray, day: IntArray, days: FloatArray) -> FloatArray:
-    """The same days; NaN before the first and after the last of the holidays, where none is known."""
+def _known_only(holidays: IntArray, day: IntArray, days: FloatArray) -> FloatArray:
+    """The same days; NaN before the first and after the last known holiday."""
     return np.where((day < holidays[0]) | (day > holidays[-1]), np.nan, days)

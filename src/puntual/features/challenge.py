@@ -1,4 +1,4 @@
-"""The challenge's own four columns, over canonical frames, with its Spanish names."""
+"""The challenge's four columns, with their Spanish names, of canonical frames."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from puntual.data.schema import DELAY
 from puntual.inference.season_rules import HIGH_SEASON, PERIODS
 
 DELAYED_MINUTES = 15
-"""`atraso_15`: a flight is delayed when it leaves later than this."""
+"""`atraso_15` is 1 for a flight that leaves later than this."""
 
 COLUMNS = ("temporada_alta", "dif_min", "atraso_15", "periodo_dia")
 
@@ -17,7 +17,7 @@ _SCHEDULED = pl.col("scheduled_departure")
 
 
 def add_challenge_columns(flights: pl.DataFrame) -> pl.DataFrame:
-    """Put the challenge's columns behind those of a canonical frame.
+    """Add the challenge's columns to a canonical frame.
 
     Parameters
     ----------
@@ -45,36 +45,34 @@ def add_challenge_columns(flights: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def beside_rows(flights: Flights) -> pl.DataFrame:
+def join_challenge_columns(flights: Flights) -> pl.DataFrame:
     """A file's own columns, in its row order and duplicates included, then the challenge's four."""
-    return flights.beside(add_challenge_columns(flights.frame).select("row", *COLUMNS))
+    return flights.join_rows(add_challenge_columns(flights.frame).select("row", *COLUMNS))
 
 
-def in_words(table: pl.DataFrame) -> pl.DataFrame:
-    """The same table as a CSV shows it: whole minutes without a point."""
+def format_minutes(table: pl.DataFrame) -> pl.DataFrame:
+    """The same table with `dif_min` as text, whole minutes without a decimal point."""
     minutes = pl.col("dif_min")
     whole = minutes.cast(pl.Int64)
-    return table.with_columns(
-        pl.when(minutes == whole).then(whole.cast(pl.String)).otherwise(minutes.cast(pl.String)),
-    )
+    shown = pl.when(minutes == whole).then(whole.cast(pl.String)).otherwise(minutes.cast(pl.String))
+    return table.with_columns(shown)
 
 
 def high_season() -> pl.Expr:
-    """Whether `scheduled_departure` lies in the challenge's high season."""
+    """Whether `scheduled_departure` is in the challenge's high season."""
     day = _SCHEDULED.dt.month().cast(pl.Int32) * 100 + _SCHEDULED.dt.day()
     seasons = []
     for (first_month, first_day), (last_month, last_day) in HIGH_SEASON:
-        begun, not_over = day >= first_month * 100 + first_day, day <= last_month * 100 + last_day
-        within_a_year = (first_month, first_day) <= (last_month, last_day)
-        seasons.append(begun & not_over if within_a_year else begun | not_over)
+        first, last = first_month * 100 + first_day, last_month * 100 + last_day
+        seasons.append((day >= first) & (day <= last) if first <= last else (day >= first) | (day <= last))
     return pl.any_horizontal(seasons)
 
 
 def period_of_day() -> pl.Expr:
-    """Name of the challenge's period of the day that `scheduled_departure` lies in."""
+    """The challenge's period of the day of `scheduled_departure`."""
     hour = _SCHEDULED.dt.hour()
     names = []
     for name, first, end in PERIODS:
-        begun, not_over = hour >= first, hour < end
-        names.append(pl.when(begun & not_over if first < end else begun | not_over).then(pl.lit(name)))
+        within = (hour >= first) & (hour < end) if first < end else (hour >= first) | (hour < end)
+        names.append(pl.when(within).then(pl.lit(name)))
     return pl.coalesce(names)

@@ -1,4 +1,4 @@
-"""Who flies from where to where: categories and distance."""
+"""Features of airline and airports: categories and distance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PAIR = pl.concat_str("origin", "destination", separator=">")
 
 
 def expressions(tables: Tables) -> dict[str, pl.Expr]:
-    """The features of this family by name; null where a value is missing or was never seen."""
+    """The features of this module by name; null for values that are missing or were never seen."""
     pairs = _pairs(tables)
     distances = {f"{a}>{b}": tables.distance_km(a, b) for a, b in pairs}
     numbers = {
@@ -30,7 +30,7 @@ def expressions(tables: Tables) -> dict[str, pl.Expr]:
 
 
 def flight_type(tables: Tables) -> pl.Expr:
-    """``N`` or ``I``: as the source says, else by the countries of both ends; null where one is not known."""
+    """``N`` or ``I`` from the source, else by the airports' countries; null if one is unknown."""
     kinds = {f"{a}>{b}": tables.flight_type(a, b) for a, b in _pairs(tables)}
     return pl.coalesce("flight_type", _look_up(_PAIR, kinds, pl.String()))
 

@@ -1,4 +1,4 @@
-"""Departures around each flight, counted, and gaps; for one flight: `puntual.inference.timetable`."""
+"""Count the departures around each flight, and the gaps; for one flight: `puntual.inference.timetable`."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def count_departures(flights: pl.DataFrame, timetable: pl.DataFrame | None) -> p
 
     Parameters
     ----------
-    flights, timetable : canonical frames in the model's codes; no timetable: each flight is alone
+    flights, timetable : canonical frames in the model's codes
 
     Returns
     -------
-    Float64 columns; NaN where the timetable does not hold the flight's day at its origin, and for a gap to
-    nothing
+    Float64 columns; NaN if the timetable does not have the flight's day at its origin, and for a gap without
+    a neighbour
     """
     if timetable is None or timetable.is_empty():
         return pl.DataFrame({name: np.full(flights.height, math.nan) for name in _COUNTED})
@@ -53,64 +53,64 @@ def count_departures(flights: pl.DataFrame, timetable: pl.DataFrame | None) -> p
 
 
 class _Keys:
-    """A key for each flight, by which all departures of its group between two minutes lie between two keys.
+    """An integer key for each flight: the number of its group times the span of all minutes, plus its minute.
 
-    It is the number of the flight's group, times the span of all minutes, plus its minute.
+    All departures of a group between two minutes have keys between two keys.
     """
 
     def __init__(self, flights: pl.DataFrame, timetable: pl.DataFrame | None) -> None:
-        """Take the flights asked about and their timetable; None: they are it themselves."""
+        """Number the flights and their timetable; None if the flights are their own timetable."""
         both = flights if timetable is None else pl.concat([flights, timetable])
-        self._asked = slice(flights.height)
-        self._listed = self._asked if timetable is None else slice(flights.height, None)
+        self._flights = slice(flights.height)
+        self._timetable = self._flights if timetable is None else slice(flights.height, None)
         minute = both["scheduled_departure"].dt.epoch("s").to_numpy() // 60
         self._minute = minute - (minute.min() - minute.min() % DAY_MINUTES)
         self._span = int(self._minute.max()) + 2 * DAY_MINUTES
         self._codes = {name: _dense(both[name]) for name in _PLACES}
 
     def group(self, by: tuple[str, ...]) -> _Group:
-        """The flights that share some fields besides the origin."""
+        """The groups of flights from one origin that share the given fields."""
         number = np.zeros(len(self._minute), np.int64)
         for name in ("origin", *by):
             number = number * (int(self._codes[name].max()) + 1) + self._codes[name]
         start = number * self._span
         key = start + self._minute
-        # Ascending questions are answered several times faster than scattered ones.
-        order = np.argsort(key[self._asked])
-        return _Group(start[order], self._minute[order], np.sort(key[self._listed]), order)
+        # Searching ascending keys is several times faster than scattered ones.
+        order = np.argsort(key[self._flights])
+        return _Group(start[order], self._minute[order], np.sort(key[self._timetable]), order)
 
 
 class _Group(NamedTuple):
-    """The flights asked about in ascending order of their keys, and the keys of the timetable.
+    """The flights in ascending order of their keys, and the timetable's keys.
 
     Attributes
     ----------
-    start : where the keys of each flight's group start
+    start : first key of each flight's group
     minute : of each flight
-    listed : keys of the timetable, ascending
+    timetable : keys, ascending
     order : position of each flight in the frame
     """
 
     start: IntArray
     minute: IntArray
-    listed: IntArray
+    timetable: IntArray
     order: IntArray
 
     def departures(self, minutes: tuple[int, int] | None) -> FloatArray:
-        """Listed departures on each flight's day, from the first to the last minute relative to it."""
+        """Departures on each flight's day between two minutes relative to it; None: all day."""
         first, last = self._day
         if minutes is not None:
             first = np.maximum(self.minute + minutes[0], first)
             last = np.minimum(self.minute + minutes[1], last)
-        up_to = np.searchsorted(self.listed, self.start + last, "right")
-        return self._in_order(up_to - np.searchsorted(self.listed, self.start + first, "left"))
+        up_to = np.searchsorted(self.timetable, self.start + last, "right")
+        return self._in_order(up_to - np.searchsorted(self.timetable, self.start + first, "left"))
 
     def gap(self, *, later: bool) -> FloatArray:
-        """Minutes to the nearest listed departure of another minute of the day; NaN where there is none."""
+        """Minutes to the nearest departure at another minute of the day; NaN if there is none."""
         key, (first, last) = self.start + self.minute, self._day
-        at = np.searchsorted(self.listed, key, "right" if later else "left") - (not later)
-        nearest = self.listed[np.clip(at, 0, len(self.listed) - 1)]
-        within = (at >= 0) & (at < len(self.listed))
+        at = np.searchsorted(self.timetable, key, "right" if later else "left") - (not later)
+        nearest = self.timetable[np.clip(at, 0, len(self.timetable) - 1)]
+        within = (at >= 0) & (at < len(self.timetable))
         within &= (nearest >= self.start + first) & (nearest <= self.start + last)
         return self._in_order(np.where(within, np.abs(nearest - key), math.nan))
 
@@ -121,7 +121,7 @@ class _Group(NamedTuple):
         return first, first + DAY_MINUTES - 1
 
     def _in_order(self, values: npt.NDArray[Any]) -> FloatArray:
-        """Values of the flights in ascending order of their keys, as the frame has them."""
+        """Put values of the sorted flights back into the frame's order."""
         placed = np.empty(len(values))
         placed[self.order] = values
         return placed

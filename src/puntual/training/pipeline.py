@@ -16,7 +16,7 @@ import polars as pl
 from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.batch import score
 from puntual.data import Flights
-from puntual.data.airports import describe_world
+from puntual.data.airports import build_tables
 from puntual.data.schema import DELAY
 from puntual.errors import DataError
 from puntual.inference.artifact import Artifact, Training, named
@@ -342,7 +342,7 @@ def _summarize_tuning(result: TuningResult) -> Tuning:
 
 def _everything(flights: Flights, delay_minutes: int) -> tuple[Part, Tables]:
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
-    tables = describe_world(departed, flights.airline_names, flights.city_names)
+    tables = build_tables(departed, flights.airline_names, flights.city_names)
     return take_part(departed, flights.frame, tables, delay_minutes), tables
 
 

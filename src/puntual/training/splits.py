@@ -10,7 +10,7 @@ import polars as pl
 
 from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.data import Flights
-from puntual.data.airports import describe_world
+from puntual.data.airports import build_tables
 from puntual.data.schema import COLUMNS, DELAY
 from puntual.errors import DataError
 from puntual.features import compute_features
@@ -106,7 +106,7 @@ def divide(
     learned, test = departed.filter(~tested), departed.filter(tested)
     for part, purpose in ((learned, "to learn from"), (test, "to measure on")):
         _check(flights.where, part, purpose, delay_minutes)
-    tables = describe_world(learned, flights.airline_names, flights.city_names)
+    tables = build_tables(learned, flights.airline_names, flights.city_names)
     return Parts(
         split,
         take_part(learned, flights.frame, tables, delay_minutes),
