@@ -23,7 +23,7 @@ from msgspec import UNSET
 
 from puntual.inference.artifact import Artifact, write_artifact
 from puntual.serving.ops.counters import SWAPPED
-from puntual.serving.state import LAST_SECONDS
+from puntual.serving.state import DRAIN_BODY_SECONDS
 from tests.serving.conftest import FLIGHT, Asker, Served, drop_privileges, serving
 from tests.serving.test_limits import service_of
 from tests.serving.test_server import END_SECONDS, ended, free_port
@@ -334,7 +334,7 @@ def test_half_a_body_is_cut_and_does_not_keep_the_server_from_ending(
             begun = time.monotonic()
             served.process.terminate()
             assert ended(served)[0] == 0
-            assert time.monotonic() - begun < LAST_SECONDS + END_SECONDS / 2
+            assert time.monotonic() - begun < DRAIN_BODY_SECONDS + END_SECONDS / 2
 
 
 def test_connections_that_say_too_little_or_too_much_are_closed(

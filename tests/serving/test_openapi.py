@@ -13,7 +13,7 @@ import pytest
 
 from puntual.inference.artifact import write_artifact
 from puntual.inference.card import LimitName
-from puntual.serving.api.openapi import STRUCTS
+from puntual.serving.api.openapi import find_structs
 from puntual.serving.http.problems import PROBLEM_TYPES
 from puntual.serving.routes import ROUTES
 from tests.cards import full_artifact
@@ -45,7 +45,7 @@ def test_every_reference_leads_somewhere(api: dict[str, Any]) -> None:
     schemas = api["components"]["schemas"]
     references = {part["$ref"] for part in inside(api) if "$ref" in part}
     assert {reference.rpartition("/")[2] for reference in references} <= set(schemas)
-    assert set(schemas) == {struct.__name__ for struct in STRUCTS}
+    assert set(schemas) == {struct.__name__ for struct in find_structs(ROUTES)}
 
 
 def test_every_schema_is_explained(api: dict[str, Any]) -> None:

@@ -89,7 +89,7 @@ def test_cells_and_days_say_on_which_flights(ask: Asker, artifact: Artifact) -> 
     for told in (crossings, days):
         assert (told.model, told.threshold_minutes) == (artifact.name, artifact.threshold_minutes)
         assert (told.flights, told.base_rate, told.first, told.last) == window
-    assert crossings.crossings == artifact.interactions
+    assert crossings.interactions == artifact.interactions
     assert days.days == artifact.days
     etag = dict(ask("GET", "/v1/days").headers)["etag"]
     assert ask("GET", "/v1/days", headers={"if-none-match": etag}).status == 304

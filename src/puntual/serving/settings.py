@@ -1,4 +1,4 @@
-"""Settings of the service: flag > environment variable > default, read once."""
+"""Settings of the service, each from its flag, else its environment variable, else its default."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ class Setting(NamedTuple):
 
     Attributes
     ----------
-    default : a text, or a whole number; None: a number that need not be given
-    also : another variable that says it where the first does not; platforms give some of their own accord
+    default : a text, or a whole number; None: a number that is optional
+    meaning : one line for the help text and the docs
+    minimum, maximum : of a number
+    choices : the allowed texts; empty: any text
+    alias : a second environment variable, which some platforms set by themselves
     """
 
     name: str
     default: str | int | None
     meaning: str
-    least: int = 0
-    most: int = 2**31
+    minimum: int = 0
+    maximum: int = 2**31
     choices: tuple[str, ...] = ()
-    also: str = ""
+    alias: str = ""
 
     @property
     def variable(self) -> str:
@@ -36,30 +39,30 @@ class Setting(NamedTuple):
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("model", "", "the model that is served: a file, gs://BUCKET/OBJECT, or an https address"),
-    Setting("model_sha256", "", "SHA-256 that the model's file must have; needed with an https address"),
+    Setting("model", "", "the model to serve: a file, gs://BUCKET/OBJECT, or an https address"),
+    Setting("model_sha256", "", "SHA-256 of the model's file; required with an https address"),
     Setting("host", "127.0.0.1", "address or name to listen on; `*` for every address of this machine"),
-    Setting("port", 8000, "port to listen on", 1, 65_535, also="PORT"),
-    Setting("workers", 1, "processes that answer", 1, 256),
+    Setting("port", 8000, "port to listen on", 1, 65_535, alias="PORT"),
+    Setting("workers", 1, "number of processes that answer", 1, 256),
     Setting("max_flights", 10_000, "most flights in a request", 1, 1_000_000),
     Setting("max_body_bytes", 2 * 2**20, "largest request body, bytes", 1_024, 2**30),
-    Setting("max_in_flight", 5_000, "requests that a worker works on at once; more are refused", 1),
-    Setting("max_worker_mib", 512, "memory of a worker, MiB, above which it is replaced", 64),
-    Setting("head_seconds", 15, "time for the head of the next request on a connection", 1, 3_600),
-    Setting("body_seconds", 10, "time for a whole body to arrive; of a stream, for each KiB", 1, 3_600),
-    Setting("drain_seconds", 0, "time between SIGTERM and the end, in which /readyz says no", 0, 3_600),
-    Setting("log_requests", 0, "1: a line for every request", 0, 1),
-    Setting("log_format", "text", "text, or json for a log that programs read", choices=("text", "json")),
+    Setting("max_in_flight", 5_000, "most requests in flight in a worker; further ones are refused", 1),
+    Setting("max_worker_mib", 512, "memory in MiB above which a worker is replaced", 64),
+    Setting("head_seconds", 15, "seconds for the head of the next request on a connection", 1, 3_600),
+    Setting("body_seconds", 10, "seconds for a whole body to arrive, or for each KiB of a stream", 1, 3_600),
+    Setting("drain_seconds", 0, "seconds from SIGTERM to the end, with /readyz answering 503", 0, 3_600),
+    Setting("log_requests", 0, "1 logs a line for every request", 0, 1),
+    Setting("log_format", "text", "format of the log: text, or json for programs", choices=("text", "json")),
+    Setting("stress_report", "", "the load test that the page shows: a file of `puntual stress --save`"),
+    Setting("cut", None, "decision threshold; by default that of the model", 0, 1),
     Setting(
-        "stress_report", "", "the last load test, which the page shows: a file of `puntual stress --save`"
+        "cost_of_a_missed_delay", None, "in false alarms; determines the decision threshold", 0, 1_000_000
     ),
-    Setting("cut", None, "probability from which an answer says delayed; else the model's own", 0, 1),
-    Setting("cost_of_a_missed_delay", None, "what one costs, in false alarms; decides the cut", 0, 1_000_000),
 )
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """The settings of `SETTINGS`, checked."""
+    """The checked values of `SETTINGS`."""
 
     model: str
     model_sha256: str
@@ -81,7 +84,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     @property
     def decision_threshold(self) -> float | None:
-        """The cut that the settings decide, if they do.
+        """The decision threshold, if `cut` or `cost_of_a_missed_delay` is set; None: that of the model.
 
         References
         ----------
@@ -94,16 +97,16 @@ class Settings(msgspec.Struct, frozen=True):
 def read_settings(
     flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
 ) -> Settings:
-    """Settle every setting.
+    """Read every setting.
 
     Parameters
     ----------
-    flags : by name; None or missing: not given
-    environ : variables; None: the process's own
+    flags : values by name of the setting; None or missing: not given
+    environ : environment variables; None: those of the process
 
     Raises
     ------
-    SettingError : a value of the wrong type or outside its range
+    SettingError : a value has the wrong type, or is outside its range
 
     Examples
     --------
@@ -117,19 +120,17 @@ def read_settings(
     puntual.errors.SettingError: PUNTUAL_PORT: 'many'; wanted: a whole number from 1 to 65535
     """
     flags, environ = flags or {}, os.environ if environ is None else environ
-    values = {setting.name: _settle(setting, flags, environ) for setting in SETTINGS}
+    values = {setting.name: _read(setting, flags, environ) for setting in SETTINGS}
     if values["cut"] is not None and values["cost_of_a_missed_delay"] is not None:
         raise SettingError("--cut and --cost-of-a-missed-delay: one decides the cut; wanted: one of them")
     return msgspec.convert(values, Settings)
 
 
-def _settle(
-    setting: Setting, flags: Mapping[str, Any], environ: Mapping[str, str]
-) -> str | int | float | None:
+def _read(setting: Setting, flags: Mapping[str, Any], environ: Mapping[str, str]) -> str | int | float | None:
     value = flags.get(setting.name)
     place = f"--{setting.name.replace('_', '-')}"
     if value is None:
-        named = next(filter(environ.get, (setting.variable, setting.also)), None)
+        named = next(filter(environ.get, (setting.variable, setting.alias)), None)
         value, place = (environ[named], named) if named else (None, place)
     if value is None:
         return setting.default
@@ -142,6 +143,7 @@ def _settle(
         number = kind(value)
     except ValueError:
         number = math.nan
-    if not setting.least <= number <= setting.most:
-        raise SettingError(f"{place}: {value!r}; wanted: {wanted} from {setting.least} to {setting.most}")
+    if not setting.minimum <= number <= setting.maximum:
+        limits = f"from {setting.minimum} to {setting.maximum}"
+        raise SettingError(f"{place}: {value!r}; wanted: {wanted} {limits}")
     return number

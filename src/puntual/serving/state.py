@@ -1,4 +1,4 @@
-"""What the routes answer from: the settings, the files of the page, and the model, if one is loaded."""
+"""The state of a worker: the settings, the files of the page and the loaded model, which it replaces."""
 
 from __future__ import annotations
 
@@ -17,16 +17,7 @@ from puntual.inference.artifact import read_model_file, unpack_artifact
 from puntual.inference.predictor import Predictor
 from puntual.serving.api import schedules
 from puntual.serving.api.openapi import describe_api
-from puntual.serving.api.schemas import (
-    describe_model,
-    encode,
-    list_airlines,
-    list_days,
-    list_destinations,
-    list_interactions,
-    list_rates,
-    rate_dimensions,
-)
+from puntual.serving.api.schemas import answer_model_routes, encode, list_rates, rate_dimensions
 from puntual.serving.bulk_predictor import BulkPredictor
 from puntual.serving.http.bodies import BodyReader
 from puntual.serving.http.documents import TYPES, Document, load_files
@@ -40,13 +31,13 @@ from puntual.serving.settings import Settings
 from puntual.types import Prediction
 
 TICK_SECONDS = 0.5
-"""Between two looks at the model's file and at bodies that do not come."""
+"""Between two checks of the model's file and of overdue bodies."""
 LOAD_SECONDS = 30
-"""For a model's file to be read and to answer, before the log says that it is not."""
-LAST_SECONDS = 1.0
-"""For a body to come once the server is about to end."""
+"""The log reports a model's file that takes longer to load."""
+DRAIN_BODY_SECONDS = 1.0
+"""Time limit of a body while the server shuts down."""
 GC_OBJECTS = 50_000
-"""New ones, beyond those that went, before the garbage collector looks at them."""
+"""New objects, minus those deallocated, before the garbage collector runs."""
 _RETRY_SECONDS = "5"
 _COPY = "; from the server's own copy of the last good model"
 
@@ -54,43 +45,37 @@ logger = logging.getLogger("puntual.serving")
 
 
 class LoadedModel:
-    """A model that is ready to answer, and what is told of it, by path.
+    """A model that is ready to answer, and the responses that depend on nothing but the model.
 
     Attributes
     ----------
-    sha256 : of the bytes that it was loaded from; empty: it was not loaded
+    documents : responses by path
+    rates : responses of `GET /v1/rates` by dimension; ``""`` is all of them
+    sha256 : of the bytes from which it was loaded; empty: it was not loaded
     """
 
     sha256 = ""
 
     def __init__(self, predictor: Predictor, settings: Settings, routes: Sequence[Route]) -> None:
         artifact = predictor.artifact
-        told: dict[str, object] = {
-            "/v1/model": describe_model(predictor),
-            "/v1/airlines": list_airlines(artifact.tables),
-            "/v1/destinations": list_destinations(artifact.tables),
-            "/v1/crossings": list_interactions(artifact),
-            "/v1/days": list_days(artifact),
-            "/openapi.json": describe_api(predictor, settings, routes),
-        }
+        answers = answer_model_routes(predictor)
+        answers["/openapi.json"] = describe_api(predictor, answers, settings, routes)
         self.predictor = predictor
         self.name = artifact.name
         self.threshold_minutes = artifact.threshold_minutes
-        self.rates = {
-            by: Document(encode(list_rates(artifact, by)), TYPES[".json"])
-            for by in ("", *rate_dimensions(artifact))
-        }
-        self.documents = {path: Document(encode(value), TYPES[".json"]) for path, value in told.items()}
+        self.documents = {path: _document(answer) for path, answer in answers.items()}
+        self.rates = {"": self.documents["/v1/rates"]}
+        self.rates |= {by: _document(list_rates(artifact, by)) for by in rate_dimensions(artifact)}
 
     @classmethod
     def load(cls, data: bytes, settings: Settings, routes: Sequence[Route]) -> LoadedModel:
-        """Check the bytes of a model's file; the examples of its description are its first answers.
+        """Load and check the bytes of a model's file; the examples of the API are its first answers.
 
         Raises
         ------
-        ArtifactError : it cannot be used, or is not the one of the digest that is asked for
+        ArtifactError : it cannot be used, or has another digest than the settings
         """
-        # The digest is that of what is read: a file that is exchanged meanwhile gets past no check.
+        # The digest is that of the bytes in hand, so that a file exchanged meanwhile cannot pass.
         wanted = normalize_digest(settings.model_sha256)
         try:
             artifact = unpack_artifact(data, settings.model, sha256=wanted)
@@ -105,19 +90,19 @@ class LoadedModel:
 
 
 class Service:
-    """A process that answers.
+    """The state of a worker.
 
     Parameters
     ----------
-    settings : their model is loaded; one that cannot be is logged, and what needs it is refused
-    counters : where it counts
-    routes : what it answers
-    last_good : where a model that it takes over is kept, for workers to come; None: nowhere
+    settings : name the model; if it cannot be loaded, the log says why, and routes that need it refuse
+    counters : shared by all workers
+    routes : for the API's description and the labels of the counters
+    last_good : keeps a copy of each loaded model for workers that start later; None: no copy
 
     Attributes
     ----------
-    refused : why the model's file, which has changed, was not taken over
-    closing : whether the server is about to end, as it was at the last look
+    refused : why the model was not replaced although its file changed
+    closing : whether the server is shutting down, as of the last tick
     """
 
     def __init__(
@@ -141,25 +126,25 @@ class Service:
         self._model: LoadedModel | None = None
         self._swapping: asyncio.Task[None] | None = None
         self._reading: asyncio.Future[None] | None = None
-        self._swap_asked = self._slow = False
-        self._swap_began = 0.0
+        self._swap_requested = self._slow = False
+        self._swap_started = 0.0
         self._copied = False
-        self._seen = file_signature(settings.model)
+        self._signature = file_signature(settings.model)
         if settings.model:
             try:
-                self._take(self._load())
+                self._use(self._load())
             except PuntualError as error:
-                self._take_last_good()
+                self._use_last_good()
                 self._refuse(error)
-                self._seen = self._seen_again(error, self._seen)
+                self._signature = self._keep_signature(error, self._signature)
 
     @property
     def model(self) -> LoadedModel:
-        """The model that is loaded.
+        """The loaded model.
 
         Raises
         ------
-        RefusedError : none is
+        RefusedError : no model is loaded
         """
         if self._model is None:
             raise RefusedError(
@@ -176,81 +161,80 @@ class Service:
             count(answer.delay_probability, answer.unknown)
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Look now and then at what takes too long, and at the files that may change."""
+        """Check overdue bodies and files that may change, now and every `TICK_SECONDS`."""
         self.closing = self.counters.draining
         self.row.numbers[BEAT] += 1
-        self.reader.cancel_overdue(LAST_SECONDS if self.closing else None)
+        self.reader.cancel_overdue(DRAIN_BODY_SECONDS if self.closing else None)
         if self._reading is None or self._reading.done():
             self._reading = loop.run_in_executor(None, self.load_test.look)
         if self.settings.model:
-            self._look_at_model(loop)
+            self._check_model(loop)
         loop.call_later(TICK_SECONDS, self.watch, loop)
 
     def swap(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take over the model's file, changed or not, once it has answered; a bad one leaves the model."""
-        self._swap_asked = True
-        self._look_at_model(loop)
+        """Load the model's file, changed or not; if that fails, the present model stays."""
+        self._swap_requested = True
+        self._check_model(loop)
 
-    def _look_at_model(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin a look at the model's file, or say that the last one takes too long.
+    def _check_model(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start a check of the model's file, or report that the last one takes too long.
 
-        It is looked at and loaded beside the thread that answers, for a disk may keep it waiting for ever.
-        Requests that have begun end with their model.
+        It runs beside the thread that answers, since a disk may block for ever. Requests that have begun keep
+        their model.
         """
         if self._swapping is None or self._swapping.done():
-            self._slow, self._swap_began = False, time.monotonic()
+            self._slow, self._swap_started = False, time.monotonic()
             self._swapping = loop.create_task(self._swap(loop))
-        elif not self._slow and time.monotonic() - self._swap_began > LOAD_SECONDS:
+        elif not self._slow and time.monotonic() - self._swap_started > LOAD_SECONDS:
             self._slow = True
             self._refuse(ArtifactError(self.settings.model, f"not read within {LOAD_SECONDS} seconds"))
 
     async def _swap(self, loop: asyncio.AbstractEventLoop) -> None:
-        asked, self._swap_asked = self._swap_asked, False
-        seen = await loop.run_in_executor(None, file_signature, self.settings.model)
-        if seen == self._seen and not asked and not self._slow:
+        requested, self._swap_requested = self._swap_requested, False
+        signature = await loop.run_in_executor(None, file_signature, self.settings.model)
+        if signature == self._signature and not requested and not self._slow:
             return
         try:
             model = await loop.run_in_executor(None, self._load)
         except PuntualError as error:
-            self._seen = self._seen_again(error, seen)
-            if asked or self._seen or self._reason(error) != self.refused:
+            self._signature = self._keep_signature(error, signature)
+            if requested or self._signature or self._reason(error) != self.refused:
                 self.row.numbers[SWAP_REFUSED] += 1
                 self._refuse(error)
             return
-        self._seen = seen
+        self._signature = signature
         before = self._model.name if self._model else "none"
-        self._take(model)
+        self._use(model)
         self.row.numbers[SWAPPED] += 1
         logger.info("model %s answers now, instead of %s; SHA-256 %s", model.name, before, model.sha256)
         del model
         tune_gc()
 
     def _load(self) -> LoadedModel:
-        """The model of the file, which has answered."""
         data = read_model_file(Path(self.settings.model))
         model = LoadedModel.load(data, self.settings, self.routes)
         if self._last_good is not None:
             self._last_good.keep(data)
         return model
 
-    def _take_last_good(self) -> None:
-        """Take over the model that the server kept: the workers beside this one answer with it."""
+    def _use_last_good(self) -> None:
+        """Use the server's copy of the last good model, with which the other workers answer."""
         data = self._last_good.read() if self._last_good else None
         if data is None:
             return
         try:
-            self._take(LoadedModel.load(data, self.settings, self.routes))
+            self._use(LoadedModel.load(data, self.settings, self.routes))
         except PuntualError as error:
             logger.error("the copy of the last good model: %s", error)  # noqa: TRY400 - as for the file
         else:
             self._copied = True
 
     @staticmethod
-    def _seen_again(error: PuntualError, seen: tuple[int, ...]) -> tuple[int, ...]:
-        """What was seen of a refused file: nothing where it could not be read, so that it is tried again."""
-        return () if isinstance(error.__cause__, OSError) else seen
+    def _keep_signature(error: PuntualError, signature: tuple[int, ...]) -> tuple[int, ...]:
+        """The signature of a refused file; empty if it could not be read, so that it is tried again."""
+        return () if isinstance(error.__cause__, OSError) else signature
 
-    def _take(self, model: LoadedModel) -> None:
+    def _use(self, model: LoadedModel) -> None:
         self._model, self.refused, self._copied = model, UNSET, False
         self.row.model = model.name
 
@@ -260,18 +244,22 @@ class Service:
         logger.error("%s%s%s", error, kept, _COPY if self._copied else "")
 
     def _reason(self, error: PuntualError) -> str:
-        """As clients may read it: without the folder of the model's file."""
+        """The error for clients, without the folder of the model's file."""
         reason = str(error).replace(self.settings.model, Path(self.settings.model).name)
         return reason + (_COPY if self._copied else "")
 
 
 def tune_gc() -> None:
-    """Keep the garbage collector from looking again and again at what stays, and at what is in flight.
+    """Keep the garbage collector away from permanent objects, and from thousands of requests in flight.
 
-    Requests leave no cycles behind; with thousands in flight, the usual threshold has it look at all of them
-    many times a second.
+    Requests leave no cycles; with thousands of them in flight, the default threshold would have the collector
+    traverse all of them many times a second.
     """
     gc.set_threshold(GC_OBJECTS)
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def _document(answer: object) -> Document:
+    return Document(encode(answer), TYPES[".json"])

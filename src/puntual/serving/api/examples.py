@@ -1,4 +1,4 @@
-"""Examples for the API's description: flights that the model knows, and its own answers."""
+"""Examples for the OpenAPI document: flights that the model knows, and the model's own answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TIMES = ("08:05:00", "13:20:00", "18:35:00")
 
 
 class Example(NamedTuple):
-    """A request for predictions, and what answers it."""
+    """A request for predictions and its answer."""
 
     summary: str
     request: dict[str, Any]
@@ -22,29 +22,23 @@ class Example(NamedTuple):
 
 
 def prediction_examples(predictor: Predictor) -> dict[str, Example]:
-    """One flight, and a day with its timetable; by name."""
+    """By name: one flight, and a day with its timetable."""
     flights = _flights(predictor.artifact)
-    requests: dict[str, tuple[str, dict[str, Any]]] = {
-        "one": ("One flight alone", {"flights": flights[:1]}),
-        "day": (
-            "A complete day, each flight within its timetable",
-            {"flights": flights, "timetable": "request"},
-        ),
-    }
+    day = {"flights": flights, "timetable": "request"}
     return {
-        name: Example(summary, request, _answer(predictor, request))
-        for name, (summary, request) in requests.items()
+        "one": _example(predictor, "One flight by itself", {"flights": flights[:1]}),
+        "day": _example(predictor, "A complete day, each flight within its timetable", day),
     }
 
 
 def detailed_example(predictor: Predictor) -> DetailedPrediction:
-    """The first of those flights alone, with its reasons in words."""
+    """The prediction of the first example flight, with reasons in words."""
     request = {"flights": _flights(predictor.artifact)[:1]}
     return predictor.explain(read_request(encode(request), 1).flights, language="en")[0]
 
 
 def problem_example(kind: str) -> Problem | None:
-    """The answer to a body that is wrong in this way; None where it is not the body that is wrong."""
+    """The answer to a wrong body; None: this problem is not about the body."""
     bodies = {"malformed": b'{"flights": [', "invalid": b'{"flights": [{"airline": 7}]}'}
     try:
         if kind in bodies:
@@ -55,24 +49,22 @@ def problem_example(kind: str) -> Problem | None:
 
 
 def _flights(artifact: Artifact) -> list[dict[str, str]]:
-    seen = artifact.tables.categories
-    origins = seen["origin"] if len(artifact.tables.origins) > 1 else ()
+    known = artifact.tables.categories
+    origin = {"origin": known["origin"][0]} if len(artifact.tables.origins) > 1 else {}
+    airlines, destinations = known["airline"], known["destination"]
     return [
         {
-            "airline": _nth(seen["airline"], index),
-            **({"origin": origins[0]} if origins else {}),
-            "destination": _nth(seen["destination"], index),
+            "airline": airlines[index % len(airlines)],
+            **origin,
+            "destination": destinations[index % len(destinations)],
             "scheduled_departure": f"{artifact.training.last}T{time}",
         }
         for index, time in enumerate(_TIMES)
     ]
 
 
-def _nth(values: tuple[str, ...], index: int) -> str:
-    return values[index % len(values)]
-
-
-def _answer(predictor: Predictor, request: dict[str, Any]) -> PredictionResponse:
-    asked = read_request(encode(request), len(request["flights"]))
-    answers = predictor.predict(asked.flights, complete_days=asked.timetable is not None)
-    return PredictionResponse(predictor.artifact.name, predictor.artifact.threshold_minutes, answers)
+def _example(predictor: Predictor, summary: str, request: dict[str, Any]) -> Example:
+    decoded = read_request(encode(request), len(request["flights"]))
+    answers = predictor.predict(decoded.flights, complete_days=decoded.timetable is not None)
+    artifact = predictor.artifact
+    return Example(summary, request, PredictionResponse(artifact.name, artifact.threshold_minutes, answers))

@@ -1,81 +1,33 @@
-"""The OpenAPI 3.1 document: schemas from the Structs, words from docstrings, examples from the model."""
+"""The OpenAPI 3.1 document: schemas from the structs, texts from docstrings, examples from the model."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from puntual.i18n.texts import LANGUAGES
-from puntual.inference.artifact import Artifact, Training
-from puntual.inference.card import Limit, WeakSlice
-from puntual.inference.estimates import Estimate, Performance
-from puntual.inference.evaluation_results import (
-    Card,
-    DelayMetrics,
-    Evaluation,
-    EvaluationSummary,
-    ExceedanceMetrics,
-    FamilyResult,
-    Importance,
-    OperatingPoint,
-    RollingMonth,
-    SeedSpread,
-    Slice,
-    Spread,
-    Tuning,
-)
+from puntual.inference.artifact import Artifact
 from puntual.inference.predictor import Predictor
-from puntual.inference.rates import Day, InteractionRate
-from puntual.inference.reliability import Bin, BrierParts, Group, NoiseFloor, Reliability
-from puntual.inference.tables import Airline, Airport
-from puntual.loadtest.machine import LoadMachine
-from puntual.loadtest.plan import LoadPlan
-from puntual.loadtest.result import Latencies, LoadSecond, LoadTest, OriginalTest
 from puntual.serving.api.examples import Example, detailed_example, prediction_examples, problem_example
 from puntual.serving.api.schemas import (
     MAX_DETAILED,
-    Days,
     DetailedResponse,
     Health,
     HistorySummary,
-    Interactions,
-    ModelDescription,
-    NamedRate,
     PredictionRequest,
-    PredictionResponse,
-    Rates,
     Readiness,
-    describe_model,
-    list_airlines,
-    list_days,
-    list_destinations,
-    list_interactions,
-    list_rates,
     rate_dimensions,
 )
 from puntual.serving.api.validation import ALLOWED
 from puntual.serving.http.messages import NDJSON
 from puntual.serving.http.problems import PROBLEM_TYPES, Problem
 from puntual.serving.http.route import Route
-from puntual.serving.load_test import LoadTestReport
 from puntual.serving.settings import Settings
-from puntual.types import DelayMinutes, DetailedPrediction, ExceedanceProbability, Flight, Prediction, Reason
 
-STRUCTS = (
-    *(PredictionRequest, Flight, PredictionResponse, Prediction),
-    *(DetailedResponse, DetailedPrediction, ExceedanceProbability, DelayMinutes, Reason),
-    *(ModelDescription, Training, EvaluationSummary, Performance),
-    *(Card, Evaluation, Estimate, Tuning, Reliability, Group, Bin, BrierParts, NoiseFloor),
-    *(ExceedanceMetrics, DelayMetrics, Importance, Slice, OperatingPoint, FamilyResult, RollingMonth),
-    *(SeedSpread, Spread),
-    *(Airline, Airport, Rates, NamedRate, Interactions, InteractionRate, Days, Day),
-    *(LoadTestReport, LoadTest, Latencies, LoadSecond, LoadPlan, LoadMachine, OriginalTest),
-    *(WeakSlice, Limit, Health, Readiness, Problem),
-)
 _LISTED = 3
 _REF = "#/components/schemas/{name}"
 _DAY = r"(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
@@ -84,156 +36,158 @@ _OFFSET = r"[Zz]|[+-]([01]\d|2[0-3]):?[0-5]\d"
 _LOCAL_OR_WITH_OFFSET = f"^{_DAY}[Tt ]{_TIME}({_OFFSET})?$"
 
 
-def describe_api(predictor: Predictor, settings: Settings, routes: Sequence[Route]) -> dict[str, Any]:
-    """The document that `GET /openapi.json` gives.
+def describe_api(
+    predictor: Predictor, answers: Mapping[str, object], settings: Settings, routes: Sequence[Route]
+) -> dict[str, Any]:
+    """The OpenAPI document.
 
     Parameters
     ----------
-    predictor : the examples are flights that it knows, with its own answers
-    settings : the limits
+    predictor : gives the examples of predictions, for flights that it knows
+    answers : of the routes about the model, by path; shortened, they are examples
+    settings : give the limits
     routes : those without a type of their answer are left out
     """
     artifact = predictor.artifact
     predictions = prediction_examples(predictor)
-    told: dict[str, object] = {
-        "predict": predictions["one"].answer,
-        "model": describe_model(predictor),
-        "airlines": list_airlines(artifact.tables)[:_LISTED],
-        "destinations": list_destinations(artifact.tables)[:_LISTED],
-        "rates": _short(list_rates(artifact), "rates"),
-        "crossings": _short(list_interactions(artifact), "crossings"),
-        "days": _short(list_days(artifact), "days"),
-        "health": Health(),
-        "readiness": Readiness(artifact.name),
+    examples = {path: _shorten(answer) for path, answer in answers.items()} | {
+        "/v1/predictions": predictions["one"].answer,
+        "/healthz": Health(),
+        "/readyz": Readiness(artifact.name),
     }
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         if route.answers is not None:
-            paths.setdefault(route.path, {})[route.method.lower()] = _describe(route, told.get(route.name))
+            described = _describe(route, examples.get(route.path))
+            paths.setdefault(route.path, {})[route.method.lower()] = described
     predict = paths["/v1/predictions"]["post"]
     predict["requestBody"] = _request_body(predictions)
-    predict["parameters"] = [_detail(settings), _language()]
-    detailed, plain = {"$ref": _REF.format(name="DetailedResponse")}, predict["responses"]["200"]["content"]
-    plain["application/json"]["schema"] = {"anyOf": [plain["application/json"]["schema"], detailed]}
-    line = [{"$ref": _REF.format(name=name)} for name in ("Prediction", "Problem")]
-    plain[NDJSON] = {"schema": {"description": "A line for each flight, in their order", "anyOf": line}}
-    paths["/v1/rates"]["get"]["parameters"] = [_by(artifact)]
+    limit = min(settings.max_flights, MAX_DETAILED)
+    detail = f"`full` adds the reasons to each prediction of 1 to {limit} flights; by default there are none"
+    language = "The language of the reasons in words; only with `detail`, and no words by default"
+    predict["parameters"] = [
+        _parameter("detail", detail, ["full"]),
+        _parameter("language", language, LANGUAGES),
+    ]
+    content = predict["responses"]["200"]["content"]
+    content["application/json"]["schema"] = {"anyOf": [_ref("PredictionResponse"), _ref("DetailedResponse")]}
+    line = {"description": "A line per flight, in the same order"}
+    content[NDJSON] = {"schema": line | {"anyOf": [_ref("Prediction"), _ref("Problem")]}}
+    by = "The dimension of the groups; all dimensions by default"
+    paths["/v1/rates"]["get"]["parameters"] = [_parameter("by", by, rate_dimensions(artifact))]
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Puntual",
             "version": artifact.training.versions.get("puntual", "0"),
             "summary": "The probability that a flight leaves late",
-            "description": _about(artifact, settings),
+            "description": _introduce(artifact, settings),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": _schemas(predictor, settings)},
-        "x-problems": {
-            name: {"status": kind.status, "title": kind.title} for name, kind in PROBLEM_TYPES.items()
-        },
+        "components": {"schemas": _schemas(predictor, settings, routes)},
+        "x-problems": {name: kind._asdict() for name, kind in PROBLEM_TYPES.items()},
     }
 
 
-def _about(artifact: Artifact, settings: Settings) -> str:
+def find_structs(routes: Sequence[Route]) -> list[type[msgspec.Struct]]:
+    """The structs of which requests and responses consist, each once."""
+    answers = [route.answers for route in routes if route.answers is not None]
+    pending: list[Any] = [
+        *msgspec.inspect.multi_type_info([PredictionRequest, DetailedResponse, Problem, *answers])
+    ]
+    found: list[type[msgspec.Struct]] = []
+    while pending:
+        node = pending.pop()
+        if isinstance(node, msgspec.inspect.StructType):
+            if node.cls in found:
+                continue
+            found.append(node.cls)
+        if isinstance(node, msgspec.Struct):
+            pending += msgspec.structs.astuple(node)
+        elif isinstance(node, tuple):
+            pending += node
+    return found
+
+
+def _introduce(artifact: Artifact, settings: Settings) -> str:
     return (
-        f"Answers come from the model {artifact.name}: a flight is delayed when it leaves more than "
-        f"{artifact.threshold_minutes} minutes late. A request holds 1 to {settings.max_flights:,} flights "
-        f"in at most {settings.max_body_bytes:,} bytes. A value that the model never saw, and a season or a "
-        "date far from those that it learned from, are answered and named in `unknown`. A field or a "
-        "parameter of the query that is not described here is refused. A request that is refused is refused "
-        "as a whole, with a problem document (RFC 9457) that says where, what was found and what is allowed. "
-        "Sent as "
-        f"`{NDJSON}`, a flight a line, any number of flights is answered a line each as they come, each "
-        "alone; a line that cannot be answered has a problem document in its place, and an answer that ends "
-        "early has one in its last line."
+        f"The model {artifact.name} answers. A flight is delayed if it leaves more than "
+        f"{artifact.threshold_minutes} minutes late. A request has 1 to {settings.max_flights:,} flights "
+        f"in at most {settings.max_body_bytes:,} bytes. Every flight is predicted; `unknown` lists its "
+        "values that the model never saw, and says if its season or date is far from the training flights. "
+        "An unknown field or query parameter is refused. A request is refused as a whole, with a problem "
+        "document (RFC 9457) that says where, what was found and what is allowed. "
+        f"A body sent as `{NDJSON}`, one flight per line, may have any number of flights. Each line is "
+        "answered by a line as soon as possible, without a timetable; a line that cannot be answered gets a "
+        "problem document in its place, and an answer that ends early has one in its last line."
     )
 
 
-def _describe(route: Route, answer: object) -> dict[str, Any]:
+def _describe(route: Route, example: object) -> dict[str, Any]:
     (schema,), _ = msgspec.json.schema_components([route.answers], ref_template=_REF)
+    content = {"schema": schema} | ({} if example is None else {"example": example})
     responses: dict[str, dict[str, Any]] = {
-        "200": {
-            "description": "The answer",
-            "content": {
-                route.media_type: {"schema": schema} | ({} if answer is None else {"example": answer})
-            },
-        }
+        "200": {"description": "The answer", "content": {route.media_type: content}}
     }
     if route.cached:
-        responses["304"] = {
-            "description": "The client has it already: what it sent as if-none-match is the etag"
-        }
+        responses["304"] = {"description": "The client already has the answer with the etag in if-none-match"}
     titles: dict[int, list[str]] = {}
     for kind in route.refusals:
-        titles.setdefault(PROBLEM_TYPES[kind].status, []).append(PROBLEM_TYPES[kind].title)
-        example = problem_example(kind) if route.method == "POST" else None
-        responses[str(PROBLEM_TYPES[kind].status)] = _refusal(
-            "; ".join(titles[PROBLEM_TYPES[kind].status]), example
-        )
+        status, title = PROBLEM_TYPES[kind]
+        titles.setdefault(status, []).append(title)
+        problem = problem_example(kind) if route.method == "POST" else None
+        responses[str(status)] = _refusal("; ".join(titles[status]), problem)
     responses["default"] = _refusal("Any other error", None)
     return {"operationId": route.name, "summary": route.summary, "responses": responses}
 
 
-def _detail(settings: Settings) -> dict[str, Any]:
-    return {
-        "name": "detail",
-        "in": "query",
-        "description": "Full: each answer with its reasons, of 1 to "
-        f"{min(settings.max_flights, MAX_DETAILED)} flights; plain answers where it is not given",
-        "schema": {"type": "string", "enum": ["full"]},
-    }
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": _REF.format(name=name)}
 
 
-def _language() -> dict[str, Any]:
-    return {
-        "name": "language",
-        "in": "query",
-        "description": "The language that each answer tells its reasons in, as words; only together with "
-        "detail, and no words where it is not given",
-        "schema": {"type": "string", "enum": LANGUAGES},
-    }
+def _parameter(name: str, description: str, values: Sequence[str]) -> dict[str, Any]:
+    schema = {"type": "string", "enum": values}
+    return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-def _by(artifact: Artifact) -> dict[str, Any]:
-    return {
-        "name": "by",
-        "in": "query",
-        "description": "What groups the flights; all of these where it is not given",
-        "schema": {"type": "string", "enum": rate_dimensions(artifact)},
-    }
-
-
-def _short(told: HistorySummary, name: str) -> HistorySummary:
-    """The same with the first few of its list `name`."""
-    return msgspec.structs.replace(told, **{name: getattr(told, name)[:_LISTED]})
+def _shorten(answer: object) -> object:
+    """The answer with only the beginning of its lists, unless it describes the model."""
+    if isinstance(answer, list):
+        return answer[:_LISTED]
+    if not isinstance(answer, HistorySummary):
+        return answer
+    lists = {name: getattr(answer, name) for name in answer.__struct_fields__}
+    short = {name: value[:_LISTED] for name, value in lists.items() if isinstance(value, list | tuple)}
+    return msgspec.structs.replace(answer, **short)
 
 
 def _refusal(title: str, example: Problem | None) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": {"$ref": _REF.format(name="Problem")}}
-    if example is not None:
-        content["example"] = example
+    content: dict[str, Any] = {"schema": _ref("Problem")} | ({} if example is None else {"example": example})
     return {"description": title, "content": {"application/problem+json": content}}
 
 
-def _request_body(examples: dict[str, Example]) -> dict[str, Any]:
+def _request_body(examples: Mapping[str, Example]) -> dict[str, Any]:
     shown = {
         name: {"summary": example.summary, "value": example.request} for name, example in examples.items()
     }
-    schema = {"$ref": _REF.format(name="PredictionRequest")}
-    line = {"description": "A flight a line", "$ref": _REF.format(name="Flight")}
-    content = {"application/json": {"schema": schema, "examples": shown}, NDJSON: {"schema": line}}
+    line = {"description": "One flight per line", **_ref("Flight")}
+    content = {
+        "application/json": {"schema": _ref("PredictionRequest"), "examples": shown},
+        NDJSON: {"schema": line},
+    }
     return {"required": True, "content": content}
 
 
-def _schemas(predictor: Predictor, settings: Settings) -> dict[str, Any]:
-    _, schemas = msgspec.json.schema_components(STRUCTS, ref_template=_REF)
-    for struct in STRUCTS:
+def _schemas(predictor: Predictor, settings: Settings, routes: Sequence[Route]) -> dict[str, Any]:
+    structs = find_structs(routes)
+    _, schemas = msgspec.json.schema_components(structs, ref_template=_REF)
+    for struct in structs:
         schema = schemas[struct.__name__]
-        for kind in reversed([base for base in struct.__mro__ if issubclass(base, msgspec.Struct)]):
-            schema["description"], fields = _docstring(kind)
-            encoded = {field.name: field.encode_name for field in msgspec.structs.fields(kind)}
+        encoded = {field.name: field.encode_name for field in msgspec.structs.fields(struct)}
+        for kind in reversed(struct.__mro__):
+            schema["description"], fields = _parse_docstring(kind)
             for name, meaning in fields.items():
                 schema["properties"][encoded.get(name, name)]["description"] = meaning
     schemas["DetailedPrediction"]["examples"] = [detailed_example(predictor)]
@@ -249,16 +203,16 @@ def _schemas(predictor: Predictor, settings: Settings) -> dict[str, Any]:
     return schemas
 
 
-def _docstring(struct: type) -> tuple[str, dict[str, str]]:
-    """The first paragraph of a numpydoc docstring, and what it says of each attribute."""
+def _parse_docstring(struct: type) -> tuple[str, dict[str, str]]:
+    """The first paragraph of a numpydoc docstring, and the description of each attribute."""
     text = inspect.getdoc(struct) or ""
-    about, _, attributes = text.partition("\n\nAttributes\n----------\n")
+    summary, _, attributes = text.partition("\n\nAttributes\n----------\n")
     fields = {}
     for names, meaning in re.findall(r"^([\w, ]+) : (.*(?:\n +.*)*)", attributes, re.MULTILINE):
         for name in names.split(", "):
-            fields[name] = _plain(meaning)
-    return _plain(about.partition("\n\n")[0]), fields
+            fields[name] = _unwrap(meaning)
+    return _unwrap(summary.partition("\n\n")[0]), fields
 
 
-def _plain(text: str) -> str:
+def _unwrap(text: str) -> str:
     return re.sub(r"\s+", " ", text).replace("``", "`")

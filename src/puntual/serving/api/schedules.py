@@ -1,4 +1,4 @@
-"""What the page has to know to read a schedule itself: the headers of the sources, and a request's limits."""
+"""What the page needs to read a schedule by itself: the headers of the sources, and the limits."""
 
 from __future__ import annotations
 
@@ -11,13 +11,8 @@ PATH = "/board/schedules.json"
 
 
 def describe_schedules(settings: Settings) -> Document:
-    """How files of flights are written, and how many flights a request may hold.
-
-    Parameters
-    ----------
-    settings : their limits are told
-    """
-    told = {
+    """How files of flights are written, and the limits of a request."""
+    schedules = {
         "headers": HEADERS,
         "separators": SEPARATORS,
         "years": YEARS,
@@ -27,4 +22,4 @@ def describe_schedules(settings: Settings) -> Document:
         "max_flights": settings.max_flights,
         "max_body_bytes": settings.max_body_bytes,
     }
-    return Document(encode(told), TYPES[".json"])
+    return Document(encode(schedules), TYPES[".json"])

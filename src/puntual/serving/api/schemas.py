@@ -1,4 +1,4 @@
-"""What `POST /v1/predictions` takes and gives, and what the other routes tell of the model."""
+"""The bodies of requests and responses; the OpenAPI document takes its texts from these docstrings."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from puntual.serving.http.problems import RefusedError
 from puntual.types import DetailedPrediction, Flight, Prediction
 
 MAX_DETAILED = 100
-"""The most flights in a request that asks for reasons: each takes about a millisecond."""
+"""Most flights in a request with reasons, which take about a millisecond a flight."""
 
 
 class PredictionRequest(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """Flights that are asked about, independent of each other unless they are a timetable.
+    """Flights to predict; each is predicted by itself unless they form a timetable.
 
     Attributes
     ----------
-    flights : what is asked
-    timetable : ``request``: the flights are complete days of their origins, each answered within its day
+    flights : the flights, in any order
+    timetable : ``request`` if the flights are all departures of their origins on their days; the model then
+        takes the other flights of the day into account
     """
 
     flights: Annotated[list[Flight], msgspec.Meta(min_length=1)]
@@ -35,12 +36,13 @@ class PredictionRequest(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fi
 
 
 class PredictionResponse(msgspec.Struct, frozen=True, gc=False):
-    """The answers, one a flight and in their order.
+    """The predictions of a model.
 
     Attributes
     ----------
-    model : name of the model that answered
-    threshold_minutes : a flight is delayed when it leaves more than this late
+    model : name of the model
+    threshold_minutes : a flight is delayed if it leaves more than this many minutes late
+    predictions : one per flight of the request, in the same order
     """
 
     model: str
@@ -49,12 +51,13 @@ class PredictionResponse(msgspec.Struct, frozen=True, gc=False):
 
 
 class DetailedResponse(msgspec.Struct, frozen=True, gc=False):
-    """The answers with their reasons, one a flight and in their order.
+    """The predictions of a model, with reasons.
 
     Attributes
     ----------
-    model : name of the model that answered
-    threshold_minutes : a flight is delayed when it leaves more than this late
+    model : name of the model
+    threshold_minutes : a flight is delayed if it leaves more than this many minutes late
+    predictions : one per flight of the request, in the same order
     """
 
     model: str
@@ -63,19 +66,21 @@ class DetailedResponse(msgspec.Struct, frozen=True, gc=False):
 
 
 class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
-    """The model that answers, what it learned from and on what it was measured.
+    """The model that answers, its training data and its evaluation.
 
     Attributes
     ----------
-    threshold_minutes : a flight is delayed when it leaves more than this late
-    cut : an answer says ``delayed`` from this probability on
-    evaluation : on the flights that it did not learn from
-    card : everything that was measured of it
-    origins : the airports that it knows flights from
-    features : what it reads of a flight
-    horizon : ``schedule``: the answers are made days ahead, from the timetable alone
-    weak_slices : airlines, destinations and months of the test part that it told badly, the worst first
-    limits : what it must not be used for
+    name : identifies the model; another model has another name
+    threshold_minutes : a flight is delayed if it leaves more than this many minutes late
+    cut : the decision threshold; ``delayed`` is true when the probability reaches it
+    origins : airports from which the training flights departed
+    features : names of the features that the model reads of a flight
+    training : the training flights
+    evaluation : main metrics on flights that the model was not trained on
+    card : all evaluation results
+    horizon : ``schedule`` if predictions need nothing but the timetable, and so hold days ahead
+    weak_slices : airlines, destinations and months of the test part with poor predictions, the worst first
+    limits : what the model must not be used for
     """
 
     name: str
@@ -92,26 +97,27 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NamedRate(Rate, frozen=True, kw_only=True):
-    """The delay rate of one group, with the group's name.
+    """The delay rate of one group of training flights.
 
     Attributes
     ----------
-    name : of an airline, an airport or a route; null: the value says it all
+    name : name of the airline, airport or route; null for other dimensions, and if it is not known
     """
 
     name: str | None
 
 
 class HistorySummary(msgspec.Struct, frozen=True, kw_only=True):
-    """The flights that the model learned from.
+    """A summary of the training flights.
 
     Attributes
     ----------
-    threshold_minutes : a flight is delayed when it leaves more than this late
-    flights : how many the model learned from
-    base_rate : share of them that were delayed
-    block_days : how many consecutive days were drawn together for the intervals of rates
-    first, last : local dates of the first and last of them
+    model : name of the model
+    threshold_minutes : a flight is delayed if it leaves more than this many minutes late
+    flights : number of training flights
+    base_rate : share of the training flights that were delayed
+    block_days : length in days of the blocks of the bootstrap behind the intervals
+    first, last : local dates of the first and last training flight, ISO 8601
     """
 
     model: str
@@ -124,50 +130,52 @@ class HistorySummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rates(HistorySummary, frozen=True, kw_only=True):
-    """How often groups of the flights that the model learned from were late.
+    """How often groups of the training flights were late.
 
     Attributes
     ----------
-    rates : the groups, in the order of each dimension: its own, or highest first and small groups last
+    rates : the groups by dimension; weekdays, hours and the like in their natural order, others from the
+        highest rate to the lowest, with small groups last
     """
 
     rates: list[NamedRate]
 
 
 class Interactions(HistorySummary, frozen=True, kw_only=True):
-    """How often the flights of each month and hour that the model learned from were late.
+    """How often the training flights of each month and hour were late.
 
     Attributes
     ----------
-    crossings : the cells that have a flight, by month and hour
+    crossings : the pairs of month and hour with at least one flight, in order
     """
 
-    crossings: tuple[InteractionRate, ...]
+    interactions: tuple[InteractionRate, ...] = msgspec.field(name="crossings")
 
 
 class Days(HistorySummary, frozen=True, kw_only=True):
-    """How late the flights of each day that the model learned from were.
+    """How late the training flights of each day were.
 
     Attributes
     ----------
-    days : those that have a flight, in their order
+    days : the days with at least one flight, in order
     """
 
     days: tuple[Day, ...]
 
 
 class Health(msgspec.Struct, frozen=True):
-    """That the process answers."""
+    """Says that the process answers."""
 
     status: Literal["ok"] = "ok"
 
 
 class Readiness(msgspec.Struct, frozen=True):
-    """That it has a model to answer from, and which.
+    """Says that a model is loaded.
 
     Attributes
     ----------
-    refused : why the model's file, which has changed, was not taken over; only where it was not
+    model : name of the model
+    refused : why the server keeps this model although its file has changed; absent if it does not
     """
 
     model: str
@@ -186,12 +194,12 @@ def read_request(body: bytes, max_flights: int, where: str = "a request") -> Pre
 
     Parameters
     ----------
-    max_flights : the most flights in it
+    max_flights : most flights in the request
     where : what has that limit, for the message
 
     Raises
     ------
-    RefusedError : it is not JSON, or not what is wanted; says where, what was found and what is allowed
+    RefusedError : not JSON, or not a request; says where, what was found and what is allowed
 
     Examples
     --------
@@ -212,8 +220,36 @@ def read_request(body: bytes, max_flights: int, where: str = "a request") -> Pre
     return request
 
 
-def describe_model(predictor: Predictor) -> ModelDescription:
-    """What `GET /v1/model` tells."""
+def answer_model_routes(predictor: Predictor) -> dict[str, object]:
+    """The answers of the routes that depend on nothing but the model, by path."""
+    artifact = predictor.artifact
+    summary = _summarize(artifact)
+    return {
+        "/v1/model": _describe_model(predictor),
+        "/v1/airlines": sorted(artifact.tables.airlines, key=_by_name),
+        "/v1/destinations": _named(artifact.tables, artifact.tables.destinations),
+        "/v1/rates": list_rates(artifact),
+        "/v1/crossings": Interactions(**summary, interactions=artifact.interactions),
+        "/v1/days": Days(**summary, days=artifact.days),
+    }
+
+
+def rate_dimensions(artifact: Artifact) -> tuple[str, ...]:
+    """The values of `by` in `GET /v1/rates`."""
+    return tuple(dict.fromkeys(rate.dimension for rate in artifact.rates))
+
+
+def list_rates(artifact: Artifact, by: str = "") -> Rates:
+    """The rates of the groups of one dimension or, if `by` is empty, of all."""
+    rates = [
+        NamedRate(name=_group_name(artifact.tables, rate), **msgspec.structs.asdict(rate))
+        for rate in artifact.rates
+        if by in {"", rate.dimension}
+    ]
+    return Rates(**_summarize(artifact), rates=rates)
+
+
+def _describe_model(predictor: Predictor) -> ModelDescription:
     artifact = predictor.artifact
     return ModelDescription(
         name=artifact.name,
@@ -230,53 +266,11 @@ def describe_model(predictor: Predictor) -> ModelDescription:
     )
 
 
-def list_airlines(tables: Tables) -> list[Airline]:
-    """What `GET /v1/airlines` tells, by name."""
-    return sorted(tables.airlines, key=_by_name)
-
-
-def list_destinations(tables: Tables) -> list[Airport]:
-    """What `GET /v1/destinations` tells, by name."""
-    return _named(tables, tables.destinations)
-
-
-def rate_dimensions(artifact: Artifact) -> tuple[str, ...]:
-    """What `GET /v1/rates?by=` takes."""
-    return tuple(dict.fromkeys(rate.dimension for rate in artifact.rates))
-
-
-def list_rates(artifact: Artifact, by: str = "") -> Rates:
-    """What `GET /v1/rates` tells; of one dimension, or of all where none is named."""
-    rates = [
-        NamedRate(name=_group_name(artifact.tables, rate), **msgspec.structs.asdict(rate))
-        for rate in artifact.rates
-        if by in {"", rate.dimension}
-    ]
-    return Rates(**_learned(artifact), rates=rates)
-
-
-def list_interactions(artifact: Artifact) -> Interactions:
-    """What `GET /v1/crossings` tells."""
-    return Interactions(**_learned(artifact), crossings=artifact.interactions)
-
-
-def list_days(artifact: Artifact) -> Days:
-    """What `GET /v1/days` tells."""
-    return Days(**_learned(artifact), days=artifact.days)
-
-
-def _learned(artifact: Artifact) -> dict[str, Any]:
-    training = artifact.training
-    learned = HistorySummary(
-        model=artifact.name,
-        threshold_minutes=artifact.threshold_minutes,
-        flights=training.flights,
-        base_rate=training.base_rate,
-        block_days=training.block_days,
-        first=training.first,
-        last=training.last,
-    )
-    return msgspec.structs.asdict(learned)
+def _summarize(artifact: Artifact) -> dict[str, Any]:
+    """The fields of `HistorySummary`."""
+    names = ("flights", "base_rate", "block_days", "first", "last")
+    training = {name: getattr(artifact.training, name) for name in names}
+    return {"model": artifact.name, "threshold_minutes": artifact.threshold_minutes, **training}
 
 
 def _group_name(tables: Tables, rate: Rate) -> str | None:

@@ -19,14 +19,14 @@ ALLOWED: dict[str, str] = {
     "$.flights[].airline": CODE,
     "$.flights[].destination": CODE,
     "$.flights[].scheduled_departure": "a date and time such as 2017-07-14T18:35:00: local at the origin, "
-    "or with an offset where the model knows the origin",
-    "$.flights[].origin": f"{CODE}; may be left out where the model knows only one",
+    "or with an offset if the model knows the origin",
+    "$.flights[].origin": f"{CODE}; may be left out if the model knows only one",
     "$.flights[].operator": f"{CODE}, or left out",
     "$.flights[].flight_number": "a text or a whole number, or left out",
     "$.flights[].flight_type": "N (domestic) or I (international), or left out",
-    "$.timetable": '"request" where the flights are complete days, or left out',
+    "$.timetable": '"request" if the flights are complete days, or left out',
 }
-"""What each place of a request may hold."""
+"""What is allowed at each place of a request."""
 
 _BYTE = re.compile(r" \(byte (\d+)\)$")
 
