@@ -10,7 +10,7 @@ from puntual.models.boosting import CATEGORICAL, FEATURE_NAMES, Rows
 from puntual.training.families import FAMILIES, Family
 from tests.flights import random_rows
 
-AIRLINE, MINUTE = FEATURE_NAMES.index("airline"), FEATURE_NAMES.index("minute_of_day")
+AIRLINE, MINUTE, WEEKDAY = map(FEATURE_NAMES.index, ("airline", "minute_of_day", "weekday"))
 
 
 def planted(count: int, seed: int, effect: float = 2.0) -> Rows:
@@ -20,6 +20,7 @@ def planted(count: int, seed: int, effect: float = 2.0) -> Rows:
     rows[:, codes] = np.where(rows[:, codes] < 0, np.nan, rows[:, codes])
     rows[:, AIRLINE] = draw.integers(0, 6, count)
     rows[:, MINUTE] = draw.integers(0, 1440, count)
+    rows[:, WEEKDAY] = draw.integers(0, 7, count)
     odds = -1.3 + effect * (rows[:, AIRLINE] < 2) + effect * (rows[:, MINUTE] > 1000) - effect / 2
     return rows, draw.random(count) < 1 / (1 + np.exp(-odds))
 

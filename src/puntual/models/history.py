@@ -14,10 +14,12 @@ from scipy.special import expit, logit
 
 from puntual.arrays import BoolArray, FloatArray, IntArray
 from puntual.models.boosting import FEATURE_NAMES, Rows
-from puntual.models.encoding import HOURS, codes_of, hours_of, within_limits
+from puntual.models.estimators import within_limits
 
 _AIRLINE, _ORIGIN, _DESTINATION = (FEATURE_NAMES.index(name) for name in ("airline", "origin", "destination"))
-_MOST = 2**20
+_MINUTE = FEATURE_NAMES.index("minute_of_day")
+_MAX_CODES = 2**20
+HOURS = 24
 
 
 class History(NamedTuple):
@@ -39,11 +41,11 @@ class History(NamedTuple):
 
     def probability(self, matrix: FloatArray) -> FloatArray:
         """Of a delay, for each row; the airline's where the route is new, the mean's where that is."""
-        rate = _look_up(self.airline, codes_of(matrix[:, _AIRLINE]), self.base)
+        rate = _look_up(self.airline, _codes_of(matrix[:, _AIRLINE]), self.base)
         keys = _route_keys(matrix)
         at = np.minimum(np.searchsorted(self.routes, keys), len(self.routes) - 1)
         rate = np.where(self.routes[at] == keys, self.route[at], rate)
-        hour = _look_up(self.hour, hours_of(matrix), self.base)
+        hour = _look_up(self.hour, _hours_of(matrix), self.base)
         return within_limits(expit(logit(rate) + logit(hour) - logit(self.base)))
 
 
@@ -65,11 +67,11 @@ def fit(rows: Rows, setting: Mapping[str, float], seed: int) -> History:  # noqa
     matrix, delayed = rows
     strength = setting["strength"]
     base = within_limits(np.array(delayed.mean()))
-    airlines = codes_of(matrix[:, _AIRLINE])
+    airlines = _codes_of(matrix[:, _AIRLINE])
     airline = _shrunk(airlines, delayed, int(airlines.max(initial=-1)) + 1, base, strength)
     routes, first, route = np.unique(_route_keys(matrix), return_index=True, return_inverse=True)
     parent = _look_up(airline, airlines[first], base)
-    hour = _shrunk(hours_of(matrix), delayed, HOURS, base, strength)
+    hour = _shrunk(_hours_of(matrix), delayed, HOURS, base, strength)
     return History(base, airline, hour, routes, _shrunk(route, delayed, len(routes), parent, strength))
 
 
@@ -89,6 +91,16 @@ def _look_up(rates: FloatArray, group: IntArray, other: FloatArray) -> FloatArra
 
 def _route_keys(matrix: FloatArray) -> IntArray:
     airline, origin, destination = (
-        codes_of(matrix[:, column]) + 1 for column in (_AIRLINE, _ORIGIN, _DESTINATION)
+        _codes_of(matrix[:, column]) + 1 for column in (_AIRLINE, _ORIGIN, _DESTINATION)
     )
-    return (airline * _MOST + origin) * _MOST + destination
+    return (airline * _MAX_CODES + origin) * _MAX_CODES + destination
+
+
+def _codes_of(column: FloatArray) -> IntArray:
+    """Codes of a category as whole numbers; -1 where missing."""
+    return np.nan_to_num(column, nan=-1.0).astype(np.int64)
+
+
+def _hours_of(matrix: FloatArray) -> IntArray:
+    """Local hour of each row, 0 to 23; -1 where missing."""
+    return _codes_of(matrix[:, _MINUTE] // 60)

@@ -11,10 +11,10 @@ from scipy.special import expit
 
 from puntual.arrays import BoolArray, FloatArray
 from puntual.metrics.scores import log_loss
-from puntual.models import base_rate, forest, history, linear, logistic, mlp, svm
+from puntual.models import estimators, history
 from puntual.models.boosting import PARAMETERS, Booster, Rows
-from puntual.models.encoding import within_limits
 from puntual.models.ensemble import fit_ensemble
+from puntual.models.estimators import within_limits
 from puntual.models.season import mask_unseen
 from puntual.training.cross_validation import Fold
 
@@ -22,10 +22,10 @@ Setting = Mapping[str, float]
 
 
 class Model(Protocol):
-    """What every family gives."""
+    """What every family fits."""
 
     def probability(self, matrix: FloatArray) -> FloatArray:
-        """Of a delay, for each row of shape (n, features), NaN where missing; within (0, 1)."""
+        """Probability of a delay for each row of shape (n, features), NaN where missing; within (0, 1)."""
 
 
 class Family(NamedTuple):
@@ -79,7 +79,7 @@ FAMILIES: dict[str, Family] = {
             {"trees": 100, "depth": 16, "leaf": 20, "share": 0.25},
             {"trees": 100, "depth": 10, "leaf": 100, "share": 0.25},
         ),
-        forest.fit,
+        estimators.forest,
         seeded=True,
     ),
     "mlp": Family(
@@ -90,7 +90,7 @@ FAMILIES: dict[str, Family] = {
             {"units": 32, "passes": 8, "ridge": 1.0},
             {"units": 8, "passes": 8, "ridge": 0.1},
         ),
-        mlp.fit,
+        estimators.mlp,
         seeded=True,
         note="one hidden layer",
     ),
@@ -101,14 +101,16 @@ FAMILIES: dict[str, Family] = {
             {"centres": 300, "gamma": 0.05, "ridge": 1e-4},
             {"centres": 300, "gamma": 0.02, "ridge": 1e-5},
         ),
-        svm.fit,
+        estimators.svm,
         seeded=True,
         note="Gaussian kernel approximated by 300 rows, so that it finishes on all",
     ),
-    "logistic": Family(({"ridge": 10.0}, {"ridge": 1.0}, {"ridge": 100.0}, {"ridge": 1000.0}), logistic.fit),
+    "logistic": Family(
+        ({"ridge": 10.0}, {"ridge": 1.0}, {"ridge": 100.0}, {"ridge": 1000.0}), estimators.logistic
+    ),
     "linear": Family(
         ({"ridge": 1e-3}, {"ridge": 10.0}, {"ridge": 100.0}, {"ridge": 1000.0}),
-        linear.fit,
+        estimators.linear,
         note="the original's",
     ),
     "history": Family(
@@ -116,7 +118,7 @@ FAMILIES: dict[str, Family] = {
         history.fit,
         note="past rates of airline, route and hour",
     ),
-    "base_rate": Family(({},), base_rate.fit, note="the same for every flight"),
+    "base_rate": Family(({},), estimators.base_rate, note="the same for every flight"),
 }
 
 
