@@ -11,82 +11,29 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
-import shutil
 import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-SERVICE = (sys.executable, "-m", "puntual")
-START_SECONDS = 30
-
-
-class Served(NamedTuple):
-    """A service of its own."""
-
-    url: str
-    pid: int
-    model: Path
-
-    @property
-    def workers(self) -> list[int]:
-        """Process ids of those that answer."""
-        listed = subprocess.run(["pgrep", "-P", str(self.pid)], capture_output=True, text=True, check=False)
-        return [int(pid) for pid in listed.stdout.split()]
+from benchmarks import processes
+from deploy import service
+from deploy.service import MODEL, Service, put_model, serving, shared_folder
 
 
-@contextlib.contextmanager
-def serving(model: Path, **environment: str) -> Iterator[Served]:
-    with socket.socket() as probe, tempfile.TemporaryDirectory() as folder:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        served = Path(shutil.copy(model, Path(folder) / "served.puntual"))
-        command = [*SERVICE, "serve", "--model", str(served), "--port", str(port)]
-        process = subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL)
-        try:
-            url = f"http://127.0.0.1:{port}"
-            end = time.monotonic() + START_SECONDS
-            while not _ready(url):
-                if time.monotonic() > end or process.poll() is not None:
-                    sys.exit("benchmarks.limits: the service does not start")
-                time.sleep(0.05)
-            yield Served(url, process.pid, served)
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _ready(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=1) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
-def stress(served: Served, **options: float) -> dict[str, Any]:
+def stress(served: Service, **options: float) -> dict[str, Any]:
     """The result of `puntual stress` with these options."""
-    given = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-    command = [*SERVICE, "stress", served.url, *given, "--json"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    # Errors are what some of these tests look for: the status tells of them too.
-    if not ran.stdout:
-        sys.exit(f"benchmarks.limits: {ran.stderr}")
-    result: dict[str, Any] = json.loads(ran.stdout)
-    return result
+    return service.stress(
+        served.url, *(f"--{name.replace('_', '-')}={value}" for name, value in options.items())
+    )
 
 
-def told(result: dict[str, Any]) -> str:
+def summary(result: dict[str, Any]) -> str:
     latency, kinds = result["latency_ms"], result["errors_by_kind"]
     errors = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()) or "0 errors"
     return (
@@ -100,21 +47,19 @@ def fast(model: Path, _requests: int) -> None:
     """50,000 requests as fast as 64 connections allow."""
     with serving(model) as served:
         stress(served, requests=5_000)
-        print(told(stress(served, requests=50_000)))
+        print(summary(stress(served, requests=50_000)))
 
 
 def original(model: Path, _requests: int) -> None:
     """The challenge's own test."""
     with serving(model) as served:
-        print(
-            told(stress(served, connections=5000, ramp=1, rate=66_666.67 / 60, duration=45, requests=50_000))
-        )
+        print(summary(service.stress(served.url, "--profile", "original")))
 
 
 def connections(model: Path, _requests: int) -> None:
     """5,000 connections, each asking again as soon as it is answered."""
     with serving(model) as served:
-        print(told(stress(served, connections=5000, ramp=1, duration=10)))
+        print(summary(stress(served, connections=5000, ramp=1, duration=10)))
 
 
 def batch(model: Path, _requests: int) -> None:
@@ -123,16 +68,16 @@ def batch(model: Path, _requests: int) -> None:
         large: dict[str, float] = {"flights_per_request": 10_000, "connections": 1, "timeout": 60}
         stress(served, requests=3, **large)
         alone = stress(served, requests=50, **large)
-        print(f"alone: {10_000 * alone['answered_per_s']:,.0f} flights/s; {told(alone)}")
-        small: list[dict[str, Any]] = []
+        print(f"alone: {10_000 * alone['answered_per_s']:,.0f} flights/s; {summary(alone)}")
+        small: dict[str, Any] = {}
         beside = threading.Thread(
-            target=lambda: small.append(stress(served, rate=200, duration=10, connections=16))
+            target=lambda: small.update(stress(served, rate=200, duration=10, connections=16))
         )
         beside.start()
-        large_too = stress(served, duration=9, **large)
+        mixed = stress(served, duration=9, **large)
         beside.join()
-        print(f"with small ones beside: {10_000 * large_too['answered_per_s']:,.0f} flights/s")
-        print(f"the small ones: {told(small[0])}")
+        print(f"with small ones beside: {10_000 * mixed['answered_per_s']:,.0f} flights/s")
+        print(f"the small ones: {summary(small)}")
 
 
 def overload(model: Path, _requests: int) -> None:
@@ -142,32 +87,25 @@ def overload(model: Path, _requests: int) -> None:
     `--find-capacity` finds, with 99 % of the answers within 50 ms.
     """
     with serving(model) as served:
-        most = stress(served, flights_per_request=1000, connections=8, duration=5)["answered_per_s"]
-        asked = stress(served, flights_per_request=1000, rate=3 * most, connections=128, duration=10)
-        print(
-            f"1,000 flights, 3 x {most:,.0f}/s: goodput {asked['answered_per_s'] / most:.0%}; {told(asked)}"
-        )
-        command = [*SERVICE, "stress", served.url, "--find-capacity", "--rate=4000", "--duration=3", "--json"]
-        ran = subprocess.run(command, capture_output=True, text=True, check=True)
-        held = json.loads(ran.stdout)["capacity_per_s"]
-        asked = stress(served, rate=1.3 * held, connections=6000, ramp=2, duration=10)
-        print(f"1 flight, 1.3 x {held:,.0f}/s: goodput {asked['answered_per_s'] / held:.0%}; {told(asked)}")
+        closed = stress(served, flights_per_request=1000, connections=8, duration=5)["answered_per_s"]
+        result = stress(served, flights_per_request=1000, rate=3 * closed, connections=128, duration=10)
+        goodput = result["answered_per_s"] / closed
+        print(f"1,000 flights, 3 x {closed:,.0f}/s: goodput {goodput:.0%}; {summary(result)}")
+        found = service.stress(served.url, "--find-capacity", "--rate=4000", "--duration=3")
+        capacity = found["capacity_per_s"]
+        result = stress(served, rate=1.3 * capacity, connections=6000, ramp=2, duration=10)
+        goodput = result["answered_per_s"] / capacity
+        print(f"1 flight, 1.3 x {capacity:,.0f}/s: goodput {goodput:.0%}; {summary(result)}")
 
 
 def swaps(model: Path, _requests: int) -> None:
     """Another model every second, for a minute, under full load."""
-    with serving(model) as served:
-        with _every(1, lambda: _swap(model, served.model)):
-            print(told(stress(served, duration=60)))
-        with urllib.request.urlopen(f"{served.url}/metrics", timeout=5) as answer:
-            lines = answer.read().decode().splitlines()
+    with shared_folder(model) as folder, serving(folder / MODEL) as served:
+        with _every(1, lambda: put_model(model, folder)):
+            print(summary(stress(served, duration=60)))
+        with urllib.request.urlopen(f"{served.url}/metrics", timeout=5) as response:
+            lines = response.read().decode().splitlines()
         print(next(line for line in lines if line.startswith("puntual_model_swaps_total")))
-
-
-def _swap(model: Path, served: Path) -> None:
-    beside = served.with_suffix(".new")
-    shutil.copy(model, beside)
-    beside.replace(served)
 
 
 def kills(model: Path, _requests: int) -> None:
@@ -175,16 +113,26 @@ def kills(model: Path, _requests: int) -> None:
     opened: list[int] = []
     with serving(model, PUNTUAL_WORKERS="2") as served:
         time.sleep(2)
-        idle = _sockets(served.workers[0])
+        idle = _sockets(processes.children(served.pid)[0])
 
         def kill() -> None:
-            oldest = min(served.workers, key=_started)
+            oldest = processes.children(served.pid)[0]
             opened.append(_sockets(oldest) - idle)
             os.kill(oldest, signal.SIGKILL)
 
         with _every(8, kill):
-            print(told(stress(served, duration=60)))
+            print(summary(stress(served, duration=60)))
     print(f"connections open to each that was killed: {opened}, in all {sum(opened)}")
+
+
+def memory(model: Path, requests: int) -> None:
+    """A worker's memory over many requests."""
+    with serving(model) as served:
+        stress(served, requests=200_000)
+        before = processes.worker_mib(served.pid)
+        result = stress(served, requests=requests)
+        after = processes.worker_mib(served.pid)
+        print(f"{before:.1f} MiB, after {requests:,} more {after:.1f} MiB; {summary(result)}")
 
 
 def _sockets(pid: int) -> int:
@@ -192,18 +140,13 @@ def _sockets(pid: int) -> int:
     return sum(str(file.readlink()).startswith("socket:") for file in files)
 
 
-def _started(pid: int) -> int:
-    """Clock ticks from the machine's start to the process's."""
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
-
-
 @contextlib.contextmanager
-def _every(seconds: float, do: Callable[[], None]) -> Iterator[None]:
+def _every(seconds: float, action: Callable[[], None]) -> Iterator[None]:
     stop = threading.Event()
 
     def run() -> None:
         while not stop.wait(seconds):
-            do()
+            action()
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -214,30 +157,8 @@ def _every(seconds: float, do: Callable[[], None]) -> Iterator[None]:
         thread.join()
 
 
-def memory(model: Path, requests: int) -> None:
-    """A worker's memory over many requests."""
-    with serving(model) as served:
-        (worker,) = served.workers
-        stress(served, requests=200_000)
-        before = _resident_mib(worker)
-        asked = stress(served, requests=requests)
-        print(f"{before:.1f} MiB, after {requests:,} more {_resident_mib(worker):.1f} MiB; {told(asked)}")
-
-
-def _resident_mib(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
-
-
 PARTS: dict[str, Callable[[Path, int], None]] = {
-    "fast": fast,
-    "original": original,
-    "connections": connections,
-    "batch": batch,
-    "overload": overload,
-    "swaps": swaps,
-    "kills": kills,
-    "memory": memory,
+    part.__name__: part for part in (fast, original, connections, batch, overload, swaps, kills, memory)
 }
 
 
@@ -247,12 +168,14 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=1_000_000, help="of the part `memory`")
     parser.add_argument("parts", nargs="*", default=[name for name in PARTS if name != "memory"])
     options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}; wanted: {', '.join(PARTS)}")
     for name in options.parts:
-        part = PARTS.get(name)
-        if part is None:
-            sys.exit(f"benchmarks.limits: no part {name!r}; wanted: {', '.join(PARTS)}")
-        print(f"\n{name}: {part.__doc__}", flush=True)
-        part(options.model, options.requests)
+        print(f"\n{name}: {PARTS[name].__doc__}", flush=True)
+        try:
+            PARTS[name](options.model, options.requests)
+        except RuntimeError as error:
+            sys.exit(f"benchmarks.limits: {error}")
 
 
 if __name__ == "__main__":

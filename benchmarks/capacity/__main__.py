@@ -3,8 +3,8 @@
     python -m benchmarks.capacity measure --model MODEL [--engine podman]     containers: measured.json
     python -m benchmarks.capacity measure --model MODEL --add                 one round more
     python -m benchmarks.capacity scale-out --model MODEL [--engine podman]   a real run: scaleout.json
-    python -m benchmarks.capacity simulate                                    from both: simulated.json
-    python -m benchmarks.capacity page                                        from all: docs/capacity.md
+    python -m benchmarks.capacity simulate                  from both: simulated.json, charts of docs/images
+    python -m benchmarks.capacity page                      from all: docs/capacity.md
 
 The first three need the image (`python -m deploy.checks.image`), `taskset`, and a machine with nothing else
 to do; the third also HAProxy. Only 127.0.0.1 is asked.
@@ -23,18 +23,18 @@ from typing import NamedTuple
 from benchmarks.capacity import records
 from benchmarks.capacity.measure import measure
 from benchmarks.capacity.page import render
-from benchmarks.capacity.pictures import pictures, write
-from benchmarks.capacity.records import MEASURED, SCALE_OUT, SIMULATED, Measured, ScaleOut
+from benchmarks.capacity.pictures import pictures
+from benchmarks.capacity.records import MEASURED, SCALE_OUT, SIMULATED, Measured, ScaleOut, Simulated
 from benchmarks.capacity.scaleout import scale_out
-from benchmarks.capacity.scenarios import SCENARIOS, Simulated, rerun, simulate
-from deploy.checks.image import ENGINES
+from benchmarks.capacity.scenarios import SCENARIOS, compare, rerun, simulate
+from deploy.service import ENGINES
 
 DOCS = Path(__file__).parents[2] / "docs"
 SEED = 11
 
 
 class Command(NamedTuple):
-    """What a command does, and what has to be there for it.
+    """What a command does, and what it needs.
 
     Attributes
     ----------
@@ -57,18 +57,19 @@ def _scale_out(options: argparse.Namespace) -> None:
 
 def _simulate(_options: argparse.Namespace) -> None:
     measured, real = records.read(MEASURED, Measured), records.read(SCALE_OUT, ScaleOut)
-    curves = {name: simulate(measured, name, SEED) for name in SCENARIOS}
-    records.write(SIMULATED, Simulated(seed=SEED, curves=curves | {"rerun": rerun(real, SEED)}))
+    runs = {name: simulate(measured, name, SEED) for name in SCENARIOS} | {"rerun": rerun(real, SEED)}
+    outcomes = {name: outcome for name, (outcome, _) in runs.items()}
+    curves = {name: curve for name, (_, curve) in runs.items()}
+    comparison = compare(real, *runs["rerun"])
+    records.write(SIMULATED, Simulated(seed=SEED, outcomes=outcomes, comparison=comparison))
+    for name, svg in pictures(measured, real, curves).items():
+        (DOCS / "images" / name).write_text(f"{svg}\n", "utf-8")
 
 
 def _page(_options: argparse.Namespace) -> None:
-    told = (
-        records.read(MEASURED, Measured),
-        records.read(SCALE_OUT, ScaleOut),
-        records.read(SIMULATED, Simulated),
-    )
-    (DOCS / "capacity.md").write_text(render(*told), "utf-8")
-    write(DOCS / "images", pictures(*told))
+    measured, real = records.read(MEASURED, Measured), records.read(SCALE_OUT, ScaleOut)
+    page = render(measured, real, records.read(SIMULATED, Simulated))
+    (DOCS / "capacity.md").write_text(page, "utf-8")
 
 
 COMMANDS = {
@@ -80,14 +81,14 @@ COMMANDS = {
 
 
 def main() -> None:
-    """Do what the command line says; what is missing is one line and exit status 2."""
+    """Run the command; what is missing is one line and exit status 2."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.capacity", description=(__doc__ or "").split("\n")[0].partition(": ")[2]
     )
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("--model", type=Path, help="from `puntual train`; of `measure` and `scale-out`")
     parser.add_argument("--engine", choices=ENGINES, default="docker")
-    parser.add_argument("--add", action="store_true", help="`measure`: one round more, beside what there is")
+    parser.add_argument("--add", action="store_true", help="`measure`: add a round to those there are")
     options = parser.parse_args()
     command = COMMANDS[options.command]
     if missing := _missing(command, options):
@@ -99,8 +100,7 @@ def main() -> None:
 
 
 def _missing(command: Command, options: argparse.Namespace) -> str | None:
-    needed = [*command.files, *([MEASURED] if options.add else [])]
-    for file in needed:
+    for file in (*command.files, *((MEASURED,) if options.add else ())):
         if not file.exists():
             return f"there is no {file.name} yet; the commands before this one make it"
     if command.programs is None:

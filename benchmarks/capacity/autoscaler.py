@@ -49,11 +49,11 @@ class Rules(NamedTuple):
     Attributes
     ----------
     cpu_percent : of the request
-    rate_percent : of what a pod holds, as the load balancer counts; None: not looked at
+    rate_percent : of what a pod holds, as the load balancer counts; None: it is ignored
     """
 
-    least: int
-    most: int
+    min_replicas: int
+    max_replicas: int
     cpu_percent: float
     rate_percent: float | None
     up: Direction
@@ -61,7 +61,7 @@ class Rules(NamedTuple):
 
 
 def read_rules(manifest: dict[str, Any]) -> Rules:
-    """The rules of a HorizontalPodAutoscaler."""
+    """Read the rules of a HorizontalPodAutoscaler."""
     spec = manifest["spec"]
     cpu = rate = None
     for metric in spec["metrics"]:
@@ -70,20 +70,19 @@ def read_rules(manifest: dict[str, Any]) -> Rules:
         elif metric["type"] == "Object":
             rate = float(metric["object"]["target"]["averageValue"])
     if cpu is None:
-        raise ValueError("the autoscaler looks at no CPU")
+        raise ValueError("the autoscaler has no CPU target")
     up, down = (_direction(spec["behavior"][name]) for name in ("scaleUp", "scaleDown"))
     return Rules(spec["minReplicas"], spec["maxReplicas"], cpu, rate, up, down)
 
 
-def _direction(told: dict[str, Any]) -> Direction:
-    policies = tuple(Policy(each["type"], each["value"], each["periodSeconds"]) for each in told["policies"])
-    return Direction(
-        told["stabilizationWindowSeconds"], max if told["selectPolicy"] == "Max" else min, policies
-    )
+def _direction(behavior: dict[str, Any]) -> Direction:
+    policies = (Policy(each["type"], each["value"], each["periodSeconds"]) for each in behavior["policies"])
+    select = max if behavior["selectPolicy"] == "Max" else min
+    return Direction(behavior["stabilizationWindowSeconds"], select, tuple(policies))
 
 
 class Autoscaler:
-    """Remembers what it wanted and did; `decide` is one sync of the controller."""
+    """Remembers its recommendations and changes; `decide` is one sync of the controller."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -97,9 +96,9 @@ class Autoscaler:
 
         Parameters
         ----------
-        current : asked for so far
-        cpu_percents : of its request that each pod took which is ready and was measured
-        rate_percents : sum over the pods of their share of what a pod holds
+        current : wanted so far
+        cpu_percents : of its request, by each pod that is ready and was measured
+        rate_percents : sum over the pods, each of what a pod holds
 
         Examples
         --------
@@ -120,40 +119,31 @@ class Autoscaler:
         return allowed
 
     def _stabilized(self, now: float, current: int, wanted: int) -> int:
-        """Between the least of what was wanted while growing, and the most while shrinking."""
+        """Between the fewest that were wanted while growing, and the most while shrinking."""
         up, down = self.rules.up.window_s, self.rules.down.window_s
         self._wanted = [(at, each) for at, each in self._wanted if at >= now - max(up, down)]
         self._wanted.append((now, wanted))
-        least = min(each for at, each in self._wanted if at >= now - up)
-        most = max(each for at, each in self._wanted if at >= now - down)
-        return min(max(current, least), most)
+        lowest = min(each for at, each in self._wanted if at >= now - up)
+        highest = max(each for at, each in self._wanted if at >= now - down)
+        return min(max(current, lowest), highest)
 
     def _limited(self, now: float, current: int, wanted: int) -> int:
         if wanted > current:
-            most = self._bound(now, current, self.rules.up, 1)
-            wanted = min(wanted, max(most, current))
+            wanted = min(wanted, self._bound(now, current, self.rules.up, 1))
         elif wanted < current:
-            least = self._bound(now, current, self.rules.down, -1)
-            wanted = max(wanted, min(least, current))
-        return min(max(wanted, self.rules.least), self.rules.most)
+            wanted = max(wanted, self._bound(now, current, self.rules.down, -1))
+        return min(max(wanted, self.rules.min_replicas), self.rules.max_replicas)
 
     def _bound(self, now: float, current: int, direction: Direction, sign: int) -> int:
-        """How many the policies allow at the most, or at the least."""
-        changes = []
+        """How many the policies allow at the most (sign 1), or at the least (sign -1)."""
+        steps = []
         for policy in direction.policies:
-            done = sum(
-                change for at, change in self._changes if at > now - policy.period_s and change * sign > 0
-            )
-            before = current - done
-            if policy.kind == "Percent":
-                bound = before * (1 + sign * policy.value / 100)
-                changes.append((math.ceil(bound) if sign > 0 else math.floor(bound)) - before)
-            else:
-                changes.append(sign * policy.value)
-            changes[-1] -= done
-        return current + sign * int(
-            direction.select(abs(change) if change * sign > 0 else 0 for change in changes)
-        )
+            recent = (change for at, change in self._changes if at > now - policy.period_s)
+            done = sum(change * sign for change in recent if change * sign > 0)
+            percent = math.ceil(policy.value * (current - sign * done) / 100)
+            step = percent if policy.kind == "Percent" else policy.value
+            steps.append(max(step - done, 0))
+        return current + sign * int(direction.select(steps))
 
 
 def by_utilization(percents: Sequence[float], current: int, target: float) -> int:

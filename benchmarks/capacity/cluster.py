@@ -1,8 +1,7 @@
 """A cluster as it grows and shrinks: traffic, balancer, pods, metrics, autoscaler as processes of SimPy.
 
-Control is simulated event by event; requests are drawn and answered in slices of `SLICE_S`, one by one, in
-the order in which they come. Where nothing is behind, a slice may stand for a longer stretch (`stride_s`): a
-day has a billion requests.
+Control is simulated event by event; requests are drawn and answered one by one, in slices of `SLICE_S`. If no
+pod has a queue, a slice may represent a longer stretch (`stride_s`): a day has a billion requests.
 """
 
 from __future__ import annotations
@@ -28,14 +27,15 @@ Events = Generator[simpy.Event, Any, None]
 class Delays(NamedTuple):
     """What lies between wanting a pod and its first request, and between its end and its last; seconds.
 
-    Attributes ---------- create_s : the scheduler binds it, the image is pulled where the machine does not
-    have it, the container is made
-    start_s : of the container until it could say that it is ready
-    probe_s : how often it is asked
+    Attributes
+    ----------
+    create_s : until it is scheduled, its image is there and the container is made
+    start_s : of the container until it is ready
+    probe_s : how often it is asked whether it is
     notice_s : until the load balancer sends to a pod that is ready
-    leave_s : until it sends no more to one that ends
-    node_s : until a machine is there, for pods that find no room
-    room : pods more than at the beginning that find room
+    leave_s : until the load balancer sends no more to one that ends
+    node_s : until a new machine is there, for pods that find no room
+    room : how many new pods find room
     rate_lag_s : how old the load balancer's count of requests is
     """
 
@@ -55,19 +55,19 @@ class Pods(NamedTuple):
     Attributes
     ----------
     cpus : that it may have
-    request : of CPU, which utilization is of
+    request : of CPU; utilization is relative to it
     max_rate : requests a second that the load balancer calls full
     """
 
     cpus: float
     request: float
-    most_in_flight: int
+    max_in_flight: int
     max_rate: float
 
 
 @dataclass
 class Bin:
-    """What became of the requests of a stretch of time; `weights` say how many each latency stands for."""
+    """What became of the requests of a stretch of time; `weights`: how many each latency represents."""
 
     latencies: list[np.ndarray[Any, np.dtype[np.float64]]] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Bin:
     serving: int = 0
 
     def percentiles_ms(self, *percents: float) -> list[float | None]:
-        """Of the latencies, by how many requests each stands for."""
+        """Percentiles of the latencies, weighted."""
         return weighted_percentiles_ms([self], *percents)
 
 
@@ -100,10 +100,10 @@ class Cluster:
     ----------
     rate : requests a second at a time
     connections : of the clients; a request that finds none idle waits for one
-    stride_s : that a slice may stand for; at most a window of the metrics
+    stride_s : that a slice may represent; at most a window of the metrics
     by_the_clock : arrivals at even distances, as a load test's; else at random (Poisson)
-    metrics_phase_s : when the first window of the metrics begins; half a window: as it is on average
-    bin_s : how long the stretches are that are told of
+    metrics_phase_s : when the first window of the metrics begins; half a window is the average
+    bin_s : length of the stretches of the result
     """
 
     def __init__(
@@ -148,14 +148,12 @@ class Cluster:
         self._first = replicas
 
     def run(self, seconds: float) -> list[Bin]:
-        """Simulate so long; gives the stretches."""
+        """Simulate so long; gives the stretches of time."""
         self.bins = [Bin() for _ in range(math.ceil(seconds / self._bin_s))]
         for process in (self._traffic(seconds), self._measure(), self._scale()):
             self._environment.process(process)
         self._environment.run(until=seconds)
         return self.bins
-
-    # Requests -------------------------------------------------------------------------------------------
 
     def _traffic(self, seconds: float) -> Events:
         environment = self._environment
@@ -171,9 +169,9 @@ class Cluster:
     def _slice(self, now: float, lasts: float, serving: list[Pod], weight: float) -> None:
         arrivals = self._sent(now, lasts, weight)
         works = self._works(len(arrivals))
-        told = self._bin(now)
-        told.serving = max(told.serving, len(serving))
-        took: list[float] = []
+        stretch = self._bin(now)
+        stretch.serving = max(stretch.serving, len(serving))
+        latencies: list[float] = []
         for index, pod in enumerate(serving):
             mine = slice((index - self._turn) % len(serving), None, len(serving))
             for (due, sent), work in zip(arrivals[mine], works[mine], strict=True):
@@ -184,17 +182,17 @@ class Cluster:
             for done in pod.worker.run(now + lasts):
                 self._outstanding -= 1
                 if done.refused:
-                    told.refused += weight
+                    stretch.refused += weight
                 else:
-                    took.append(done.end - done.due)
+                    latencies.append(done.end - done.due)
             pod.busy_s += weight * (pod.worker.busy_s - before)
         self._turn = (self._turn + len(arrivals)) % len(serving)
-        told.answered += weight * len(took)
-        told.latencies.append(np.array(took) + self._demand.path_s)
-        told.weights.append(weight)
+        stretch.answered += weight * len(latencies)
+        stretch.latencies.append(np.array(latencies) + self._demand.path_s)
+        stretch.weights.append(weight)
 
     def _sent(self, now: float, lasts: float, weight: float) -> list[tuple[float, float]]:
-        """Requests that are due, or were and found no idle connection: when due and when sent."""
+        """When each request is due and sent: those of now, and those that found no idle connection before."""
         due = self._arrivals(now, lasts)
         self._bin(now).offered += weight * len(due)
         self._due.extend(due)
@@ -217,7 +215,7 @@ class Cluster:
         return [*(now + lasts * np.sort(self._draw.random(count))).tolist()]
 
     def _works(self, count: int) -> list[float]:
-        """What looking takes, always the same, and what the answer takes beyond that, drawn."""
+        """Seconds of a core for each request: a constant to look at it, and a drawn part to answer it."""
         demand = self._demand
         beyond = demand.answer_s - demand.look_s
         if beyond <= 0:
@@ -225,10 +223,8 @@ class Cluster:
         drawn = self._draw.lognormal(math.log(beyond) - demand.spread**2 / 2, demand.spread, count)
         return [*(demand.look_s + drawn).tolist()]
 
-    # Control --------------------------------------------------------------------------------------------
-
     def _measure(self) -> Events:
-        """The metrics server: CPU of each ready pod over the last window; and the load balancer's counts."""
+        """Play the metrics server (CPU of each ready pod over a window) and the balancer's counts."""
         yield self._environment.timeout(self._metrics_phase)
         while True:
             before = {id(pod): (pod.busy_s, pod.taken) for pod in self.pods}
@@ -261,7 +257,7 @@ class Cluster:
     def _new_pod(self, asked: float) -> Pod:
         worker = Worker(
             cpus=self._pod.cpus,
-            most_in_flight=self._pod.most_in_flight,
+            max_in_flight=self._pod.max_in_flight,
             look_s=self._demand.look_s,
             phase_s=float(self._draw.uniform(0, 0.1)),
         )
@@ -279,13 +275,13 @@ class Cluster:
             pod.serving = self._environment.now
 
     def _to_end(self, count: int) -> list[Pod]:
-        """Those that are not ready first, then the youngest, as a ReplicaSet chooses."""
+        """The pods that a ReplicaSet ends: those that are not ready first, then the youngest."""
         living = [pod for pod in self.pods if not pod.ends]
         living.sort(key=lambda pod: (pod.ready is not None, -pod.asked))
         return living[: max(count, 0)]
 
     def _end(self, pod: Pod) -> Events:
-        """It goes on answering while the load balancer still sends to it."""
+        """End a pod, which goes on answering while the load balancer still sends to it."""
         pod.ends = True
         yield self._environment.timeout(self._delays.leave_s)
         pod.serving = None
@@ -295,7 +291,7 @@ class Cluster:
 
 
 def weighted_percentiles_ms(bins: list[Bin], *percents: float) -> list[float | None]:
-    """Of the latencies of some stretches together, milliseconds; None: nothing was answered."""
+    """Percentiles of the latencies of some stretches together, milliseconds; None: nothing was answered."""
     parts = [
         (part, weight) for each in bins for part, weight in zip(each.latencies, each.weights, strict=True)
     ]

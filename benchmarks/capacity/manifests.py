@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import yaml
+from typing import NamedTuple
 
 from benchmarks.capacity.autoscaler import Rules, read_rules
-
-DEPLOY = Path(__file__).parents[2] / "deploy"
-
-
-def autoscaler_rules() -> Rules:
-    """The cluster's HorizontalPodAutoscaler."""
-    return read_rules(documents("gke/base/autoscaling.yaml")[0])
+from deploy.cluster.values import read_objects
 
 
 class Gke(NamedTuple):
-    """The cluster's pods and how the load balancer treats them."""
+    """The cluster's pods and how the load balancer treats them.
+
+    Attributes
+    ----------
+    max_rate : requests a second that the load balancer calls full
+    average_value : the target of the component that scales by the pods' own metrics
+    """
 
     request_cpus: float
     limit_cpus: float
     memory_mib: int
     max_rate: float
     startup_period_s: float
-    readiness_period_s: float
-    check_period_s: float
-    checks_to_leave: int
-    drain_s: float
+    leave_s: float
+    average_value: int
 
 
 class CloudRun(NamedTuple):
@@ -37,48 +32,47 @@ class CloudRun(NamedTuple):
     cpus: float
     memory_mib: int
     concurrency: int
-    most: int
+    max_instances: int
+
+
+def autoscaler_rules() -> Rules:
+    """The cluster's HorizontalPodAutoscaler."""
+    (manifest,) = read_objects("gke/base/autoscaling.yaml").values()
+    return read_rules(manifest)
 
 
 def gke() -> Gke:
-    """What the manifests of the cluster say."""
-    pod = documents("gke/base/deployment.yaml")[0]["spec"]["template"]["spec"]["containers"][0]
-    resources = pod["resources"]
-    service = documents("gke/base/service.yaml")[0]["metadata"]["annotations"]
-    check = documents("gke/base/policies.yaml")[0]["spec"]["default"]
-    drain = next(each["value"] for each in pod["env"] if each["name"] == "PUNTUAL_DRAIN_SECONDS")
+    """The pods as the manifests of the cluster describe them."""
+    pod = read_objects("gke/base/deployment.yaml")["Deployment"]["spec"]["template"]["spec"]["containers"][0]
+    requests, limits = pod["resources"]["requests"], pod["resources"]["limits"]
+    annotations = read_objects("gke/base/service.yaml")["Service"]["metadata"]["annotations"]
+    check = read_objects("gke/base/policies.yaml")["HealthCheckPolicy"]["spec"]["default"]
+    component = read_objects("gke/components/metrics-autoscaling/kustomization.yaml")["Component"]
     return Gke(
-        request_cpus=cpus(resources["requests"]["cpu"]),
-        limit_cpus=cpus(resources["limits"]["cpu"]),
-        memory_mib=int(resources["requests"]["memory"].removesuffix("Mi")),
-        max_rate=float(service["networking.gke.io/max-rate-per-endpoint"]),
+        request_cpus=cpus(requests["cpu"]),
+        limit_cpus=cpus(limits["cpu"]),
+        memory_mib=int(requests["memory"].removesuffix("Mi")),
+        max_rate=float(annotations["networking.gke.io/max-rate-per-endpoint"]),
         startup_period_s=pod["startupProbe"]["periodSeconds"],
-        readiness_period_s=pod["readinessProbe"]["periodSeconds"],
-        check_period_s=check["checkIntervalSec"],
-        checks_to_leave=check["unhealthyThreshold"],
-        drain_s=float(drain),
+        leave_s=check["checkIntervalSec"] * check["unhealthyThreshold"],
+        average_value=int(component["patches"][0]["patch"].split('averageValue: "')[1].split('"')[0]),
     )
 
 
 def cloud_run() -> CloudRun:
-    """What the service of Cloud Run says."""
-    template = documents("cloudrun/service.yaml")[0]["spec"]["template"]
+    """An instance as the service of Cloud Run describes it."""
+    template = read_objects("cloudrun/service.yaml")["Service"]["spec"]["template"]
     limits = template["spec"]["containers"][0]["resources"]["limits"]
     return CloudRun(
         cpus=cpus(limits["cpu"]),
         memory_mib=int(limits["memory"].removesuffix("Mi")),
         concurrency=template["spec"]["containerConcurrency"],
-        most=int(template["metadata"]["annotations"]["autoscaling.knative.dev/maxScale"]),
+        max_instances=int(template["metadata"]["annotations"]["autoscaling.knative.dev/maxScale"]),
     )
 
 
-def documents(name: str) -> list[dict[str, Any]]:
-    """What a file of deploy/ holds."""
-    return list(yaml.safe_load_all((DEPLOY / name).read_text("utf-8")))
-
-
 def cpus(quantity: str) -> float:
-    """Of Kubernetes' way to write them.
+    """A number of CPUs as Kubernetes writes it.
 
     Examples
     --------

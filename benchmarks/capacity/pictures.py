@@ -2,102 +2,87 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
 
 import altair as alt
+import polars as pl
 
 from benchmarks.capacity.manifests import gke
 from benchmarks.capacity.records import Measured, ScaleOut
-from benchmarks.capacity.scenarios import Curve, Simulated
-from puntual.charts.lines import Line, draw_lines, linear_x, linear_y, logarithmic_y
-from puntual.charts.pictures import draw_svg, specify
+from benchmarks.capacity.scenarios import Curve
+from puntual.charts.marks import BLUE, GREY, ORANGE, finish
+from puntual.charts.pictures import Drawing
 
-BLUE, ORANGE, GREEN, GREY = "#1f6feb", "#d1570a", "#2a8c4a", "#59626c"
+_LOGARITHMIC = alt.Y(
+    "value:Q",
+    title=None,
+    scale=alt.Scale(type="log"),
+    axis=alt.Axis(values=[10**power for power in range(-1, 6)]),
+)
+COLOURS = (BLUE, ORANGE, "#2a8c4a", GREY)
 
 
-def pictures(measured: Measured, real: ScaleOut, simulated: Simulated) -> dict[str, str]:
-    """SVG by file name."""
-    curves = simulated.curves
-    held = measured.of(gke().request_cpus).held_per_s
-    burst, spikes = (
-        {name: each for name, each in curves.items() if name.startswith(start)}
-        for start in ("burst", "spike")
-    )
-    rerun = curves["rerun"]
-    whole = real.seconds[: int(real.duration_s)]
-    seconds = [index + 0.5 for index in range(len(whole))]
-    return {
-        "capacity-burst.svg": _latencies(
-            "99th percentile", burst, ("once", "ten times", "a hundred times", "the same, all pods there")
-        ),
-        "capacity-day.svg": _load("A day", curves["day"], held, 3600, "hour"),
-        "capacity-spike.svg": _load("A tenfold spike", curves["spike"], held, 1, "s"),
-        "capacity-spike-p99.svg": _latencies(
-            "99th percentile", spikes, ("room for pods", "new machines first", "CPU is lent")
-        ),
-        "capacity-scaleout-p99.svg": _draw(
-            "99th percentile",
-            [
-                Line("measured", list(zip(seconds, [each.p99 for each in whole], strict=True)), BLUE),
-                Line("simulated", _points(rerun, rerun.p99), ORANGE, dashed=True),
-            ],
-            linear_x("s", real.duration_s),
-            logarithmic_y("ms"),
-        ),
-        "capacity-scaleout-answers.svg": _draw(
-            "Answers a second",
-            [
-                Line(
-                    "measured",
-                    list(zip(seconds, [float(each.answered) for each in whole], strict=True)),
-                    BLUE,
-                ),
-                Line("simulated", _answered(rerun), ORANGE, dashed=True),
-            ],
-            linear_x("s", real.duration_s),
-            linear_y("/s"),
-        ),
+def pictures(measured: Measured, real: ScaleOut, curves: dict[str, Curve]) -> dict[str, str]:
+    """SVG by file name.
+
+    Parameters
+    ----------
+    curves : of every scenario and of the real run (`rerun`), by name
+    """
+    held = measured.of(gke().request_cpus).capacity_per_s
+    bursts = {
+        "once": "burst",
+        "ten times": "burst10",
+        "a hundred times": "burst100",
+        "the same, all pods there": "burst100ready",
     }
+    spikes = {"room for pods": "spike", "new machines first": "spikenodes", "CPU is lent": "spikelent"}
+    rerun, seconds = curves["rerun"], real.seconds
+    spike = _load(curves["spike"], held) | {"answered": curves["spike"].answered}
+    answers = {"measured": seconds.answered, "simulated": rerun.answered}
+    charts = {
+        "burst": _latency({name: curves[key].p99 for name, key in bursts.items()}, 1),
+        "day": _draw(
+            "A day: requests a second", _load(curves["day"], held), curves["day"].bin_s / 3600, "hour"
+        ),
+        "spike": _draw("A tenfold spike: requests a second", spike, curves["spike"].bin_s),
+        "spike-p99": _latency({name: curves[key].p99 for name, key in spikes.items()}, curves["spike"].bin_s),
+        "scaleout-p99": _latency({"measured": seconds.p99, "simulated": rerun.p99}, 1),
+        "scaleout-answers": _draw("Answers a second", answers, 1),
+    }
+    return {f"capacity-{name}.svg": svg for name, svg in charts.items()}
 
 
-def write(folder: Path, drawn: dict[str, str]) -> None:
-    """Put them into a folder."""
-    for name, svg in drawn.items():
-        (folder / name).write_text(f"{svg}\n", "utf-8")
+def _load(curve: Curve, held: float) -> dict[str, Iterable[float | None]]:
+    return {"the pods hold": [serving * held for serving in curve.serving], "offered": curve.offered}
 
 
-def _latencies(title: str, curves: dict[str, Curve], names: tuple[str, ...]) -> str:
-    lines = [
-        Line(name, _points(each, each.p99), colour, dashed=index == 3)
-        for index, (name, each, colour) in enumerate(
-            zip(names, curves.values(), (BLUE, ORANGE, GREEN, GREY), strict=False)
+def _latency(lines: dict[str, list[float | None]], bin_s: float) -> str:
+    return _draw("99th percentile, ms", lines, bin_s, logarithmic=True)
+
+
+def _draw(
+    title: str,
+    lines: dict[str, Iterable[float | None]] | dict[str, list[float | None]] | dict[str, list[int]],
+    step: float,
+    unit: str = "s",
+    *,
+    logarithmic: bool = False,
+) -> str:
+    """Draw lines, each with a value every `step`; a null is a gap."""
+    rows = [
+        {"line": name, unit: (index + 0.5) * step, "value": None if value is None else float(value)}
+        for name, values in lines.items()
+        for index, value in enumerate(values)
+    ]
+    colour = alt.Color("line:N", title=None, sort=None, legend=alt.Legend(orient="top"))
+    chart = (
+        alt.Chart(pl.DataFrame(rows))
+        .mark_line()
+        .encode(
+            alt.X(f"{unit}:Q"),
+            _LOGARITHMIC if logarithmic else alt.Y("value:Q", title=None),
+            colour.scale(range=COLOURS[: len(lines)]),
         )
-    ]
-    longest = max(each.bin_s * len(each.p99) for each in curves.values())
-    return _draw(title, lines, linear_x("s", longest), logarithmic_y("ms"))
-
-
-def _load(title: str, each: Curve, held: float, unit_s: float, unit: str) -> str:
-    holds = [float(serving * held) for serving in each.serving]
-    lines = [
-        Line("the pods hold", _points(each, holds, unit_s), GREEN, dashed=True),
-        Line("offered", _points(each, [float(value) for value in each.offered], unit_s), BLUE),
-    ]
-    if each.total_refused:
-        lines.append(Line("answered", _answered(each, unit_s), ORANGE))
-    x = linear_x(unit, each.bin_s * len(each.offered) / unit_s)
-    return _draw(f"{title}: requests a second", lines, x, linear_y("/s"))
-
-
-def _answered(each: Curve, unit_s: float = 1) -> list[tuple[float, float | None]]:
-    return _points(each, [float(value) for value in each.answered], unit_s)
-
-
-def _points(
-    each: Curve, values: list[float] | list[float | None], unit_s: float = 1
-) -> list[tuple[float, float | None]]:
-    return [((index + 0.5) * each.bin_s / unit_s, value) for index, value in enumerate(values)]
-
-
-def _draw(title: str, lines: list[Line], x: alt.X, y: alt.Y) -> str:
-    return draw_svg(specify(draw_lines(lines, title, x, y, pointed_at=False)), "en")
+    )
+    return Drawing(finish(chart, title), "en")._repr_svg_()

@@ -1,8 +1,8 @@
 """One worker of the service as a queue: it answers one request after the other, on its container's CPU.
 
-That is a quota for each period of the kernel's scheduler (`--cpus 0.5`: 50 ms of every 100): while there is
-some left the worker runs at full speed, then it stands still until the next period. Requests beyond the most
-that may be in flight are refused; refusing takes CPU too, and stands in the same line.
+The CPU is a quota for each period of the kernel's scheduler (`--cpus 0.5`: 50 ms of every 100): the worker
+runs at full speed while some is left, then stands still until the next period. Requests beyond the limit of
+those in flight are refused; refusing takes CPU too, and waits in the same line.
 """
 
 from __future__ import annotations
@@ -44,36 +44,34 @@ class Done(NamedTuple):
 class Worker:
     """One worker in a container.
 
-    A request is looked at when its turn comes, and refused if too many are in flight; else it stands in line
-    once more, behind all that came meanwhile, for its body and its answer. So does the service's event loop:
-    what it has not looked at yet is not in flight.
+    It looks at a request when its turn comes, and refuses it if too many are in flight; else the request
+    stands in line once more, behind all that came meanwhile, for its body and its answer. The service's event
+    loop does the same; a request that it has not looked at yet is not in flight.
 
     Parameters
     ----------
-    cpus : of the container; at least 1: a worker never has to wait for its quota
-    most_in_flight : requests that were looked at and not answered yet
+    cpus : of the container; from 1 on, a worker never waits for its quota
+    max_in_flight : requests that it has looked at and not answered yet
     look_s : of a core, to look at a request, or to refuse it; a part of the work of answering
 
     Examples
     --------
-    >>> worker = Worker(cpus=1, most_in_flight=1, look_s=0.25)
+    >>> worker = Worker(cpus=1, max_in_flight=1, look_s=0.25)
     >>> for at in (0, 0, 4): worker.take(at, work=1)
     >>> [(done.due, done.end, done.refused) for done in worker.run(until=10)]
     [(0, 0.5, True), (0, 1.25, False), (4, 5.0, False)]
 
     Half a core, and work of 60 ms: 50 ms of it, 50 ms of standing still, and the rest.
 
-    >>> worker = Worker(cpus=0.5, most_in_flight=10)
+    >>> worker = Worker(cpus=0.5, max_in_flight=10)
     >>> worker.take(0, work=0.06)
     >>> [round(done.end, 3) for done in worker.run(until=1)]
     [0.11]
     """
 
-    def __init__(
-        self, *, cpus: float, most_in_flight: int, look_s: float = 0.0, phase_s: float = 0.0
-    ) -> None:
+    def __init__(self, *, cpus: float, max_in_flight: int, look_s: float = 0.0, phase_s: float = 0.0) -> None:
         self._quota = cpus * PERIOD_S if cpus < 1 else math.inf
-        self._most, self._look_s = most_in_flight, look_s
+        self._most, self._look_s = max_in_flight, look_s
         self._phase = phase_s
         self._free = 0.0
         self._period, self._left = -1, self._quota
@@ -83,11 +81,11 @@ class Worker:
 
     @property
     def waiting(self) -> int:
-        """Requests that it has not answered yet."""
+        """Requests without an answer yet."""
         return len(self._came) + len(self._again)
 
     def take(self, at: float, work: float, due: float | None = None) -> None:
-        """A request comes, not before the last one.
+        """Add a request, which comes no earlier than the last one.
 
         Parameters
         ----------
@@ -97,7 +95,7 @@ class Worker:
         self._came.append((at, at if due is None else due, work))
 
     def run(self, until: float) -> list[Done]:
-        """Work on what has come, as long as it can begin before a time; gives what is done by that."""
+        """Work on requests as long as work can begin before a time; gives those that are done."""
         done = []
         came, again = self._came, self._again
         while came or again:
@@ -139,7 +137,7 @@ class Worker:
 
 
 def latencies(worker: Worker, arrivals: Iterable[float], works: Iterable[float]) -> list[float]:
-    """From its arrival to its answer, for each request that is answered, in their order."""
+    """Seconds from arrival to answer, of each request that is answered, in order."""
     for at, work in zip(arrivals, works, strict=True):
         worker.take(at, work)
     return [done.end - done.due for done in worker.run(math.inf) if not done.refused]

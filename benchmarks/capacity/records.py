@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import statistics
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,58 +17,42 @@ MEASURED, SCALE_OUT, SIMULATED = (
 Record = TypeVar("Record", bound=msgspec.Struct)
 
 
-class Step(msgspec.Struct, frozen=True):
-    """A rate that was tried by the clock; `cores`: of the processor that the container took."""
-
-    rate: float
-    p99_ms: float | None
-    cores: float | None
-    held: bool
-
-
 class Size(msgspec.Struct, frozen=True, kw_only=True):
     """The image in a container of so much CPU.
 
     Attributes
     ----------
     starts_s : from the command that starts it to the first 200 of /readyz
-    held_per_s : the most that is held by the clock, 99 % within `slo_ms`
-    held_cores : processor that the container took at it
-    most_per_s, most_cores : what 64 connections get that ask again at once
-    alone_p50_ms, alone_p99_ms : one connection, one request after the other
-    busy_answered_per_s, busy_refused_per_s, busy_cores : with far more connections than may be in flight
-    memory_mib : all processes, what they share counted once
-    asked_bytes, told_bytes : of one request and its answer, with their heads
-    steps : on the way to what is held
+    capacity_per_s, capacity_cores : the highest rate that it holds, 99 % within `slo_ms`; its processor time
+    closed_per_s, closed_cores : closed loop, 64 connections
+    single_p50_ms, single_p99_ms : closed loop, one connection
+    overload_answered_per_s, overload_refused_per_s, overload_cores : closed loop, far more connections than
+        may be in flight
+    memory_mib : of all processes, memory that they share counted once
+    worker_mib : of the largest process
+    request_bytes, answer_bytes : with their heads
     """
 
     cpus: float
     workers: int
     starts_s: list[float]
-    held_per_s: float
-    held_cores: float
-    held_p99_ms: float
-    most_per_s: float
-    most_cores: float
-    alone_p50_ms: float
-    alone_p99_ms: float
-    busy_answered_per_s: float
-    busy_refused_per_s: float
-    busy_cores: float
+    capacity_per_s: float
+    capacity_cores: float
+    closed_per_s: float
+    closed_cores: float
+    single_p50_ms: float
+    single_p99_ms: float
+    overload_answered_per_s: float
+    overload_refused_per_s: float
+    overload_cores: float
     memory_mib: float
     worker_mib: float
-    asked_bytes: float
-    told_bytes: float
-    steps: list[Step]
+    request_bytes: float
+    answer_bytes: float
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """All sizes, measured one after the other on one machine, in rounds.
-
-    Attributes
-    ----------
-    sizes : of each round
-    """
+    """All sizes of every round, measured one after the other on one machine."""
 
     started: str
     model: str
@@ -81,24 +67,28 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
         return [size for size in self.sizes if size.cpus == cpus]
 
     def of(self, cpus: float) -> Size:
-        """The container of so much CPU: of its rounds the one with the median of what is held."""
-        return sorted(self.rounds(cpus), key=lambda size: size.held_per_s)[(len(self.rounds(cpus)) - 1) // 2]
+        """The container of so much CPU: the round with the median capacity."""
+        rounds = sorted(self.rounds(cpus), key=lambda size: size.capacity_per_s)
+        return rounds[(len(rounds) - 1) // 2]
+
+    def start_s(self, cpus: float) -> float:
+        """The median start of the containers of so much CPU."""
+        return statistics.median(start for size in self.rounds(cpus) for start in size.starts_s)
 
 
-class Second(msgspec.Struct, frozen=True):
-    """A second of a run; latencies in milliseconds, null where nothing was answered."""
+class Seconds(msgspec.Struct, frozen=True):
+    """A list each with a value a second; `p99` in milliseconds, null if nothing was answered."""
 
-    answered: int
-    refused: int
-    p50: float | None
-    p99: float | None
-    replicas: int
+    answered: list[int]
+    refused: list[int]
+    p99: list[float | None]
+    replicas: list[int]
 
 
 class Replica(msgspec.Struct, frozen=True):
-    """When one was asked for, said that it is ready, and was sent the first requests; seconds of the run."""
+    """When one was wanted, was ready, and got its first requests; seconds of the run."""
 
-    asked_s: float
+    wanted_s: float
     ready_s: float
     serving_s: float
 
@@ -108,9 +98,9 @@ class ScaleOut(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    most_per_s : what the first container answers of 64 connections that ask again at once
-    steady_per_s, steady_cores : what it took through the load balancer, at a rate that it holds
-    busy_answered_per_s, busy_refused_per_s, busy_cores : and with all connections asking again at once
+    overload_answered_per_s, overload_refused_per_s, overload_cores : of the first container before the run,
+        through the load balancer, all connections in a closed loop
+    single_p50_ms, single_p99_ms : of the first container, closed loop, one connection
     """
 
     started: str
@@ -118,35 +108,73 @@ class ScaleOut(msgspec.Struct, frozen=True, kw_only=True):
     cpus: float
     rate: float
     duration_s: float
-    most_in_flight: int
+    max_in_flight: int
     connections: int
     target_percent: int
     sync_s: float
-    check_s: float
     answered: int
     refused: int
     other_errors: int
     p50_ms: float
     p99_ms: float
-    generator_cores: float
-    generator_late_ms: float
-    most_per_s: float
-    steady_per_s: float
-    steady_cores: float
-    busy_answered_per_s: float
-    busy_refused_per_s: float
-    busy_cores: float
-    alone_p50_ms: float
-    alone_p99_ms: float
+    overload_answered_per_s: float
+    overload_refused_per_s: float
+    overload_cores: float
+    single_p50_ms: float
+    single_p99_ms: float
     replicas: list[Replica]
-    seconds: list[Second]
+    seconds: Seconds
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a scenario.
+
+    Attributes
+    ----------
+    peak_offered : requests while more than twice the first rate was offered
+    refusing_s : seconds in which requests were refused
+    """
+
+    title: str
+    offered: int
+    answered: int
+    refused: int
+    peak_offered: int
+    refusing_s: float
+    p50_ms: float
+    p99_ms: float
+    pod_seconds: int
+    max_pods: int
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """One figure of the real run and of its simulation."""
+
+    figure: str
+    measured: float
+    simulated: float
+
+    @property
+    def ratio(self) -> float:
+        """Simulated by measured."""
+        return self.simulated / self.measured if self.measured else float(self.simulated == 0)
+
+
+class Simulated(msgspec.Struct, frozen=True, kw_only=True):
+    """A summary of every scenario, by its name; the real run beside its simulation."""
+
+    seed: int
+    outcomes: dict[str, Outcome]
+    comparison: list[Comparison]
 
 
 def read(path: Path, kind: type[Record]) -> Record:
-    """What a file keeps."""
+    """Read a record."""
     return msgspec.json.decode(path.read_bytes(), type=kind)
 
 
 def write(path: Path, record: msgspec.Struct) -> None:
-    """Keep it."""
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
+    """Write a record, its innermost lists and objects on a line each."""
+    text = msgspec.json.format(msgspec.json.encode(record), indent=1).decode()
+    text = re.sub(r"[\[{]\n[^\[\]{}]+[\]}]", lambda found: re.sub(r"\s*\n\s*", " ", found[0]), text)
+    path.write_text(f"{text}\n", "utf-8")

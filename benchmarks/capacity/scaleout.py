@@ -1,260 +1,179 @@
 """One real run: a constant rate beyond what a container holds, and more of them as the autoscaler wants.
 
-Everything is real but the cluster: the image, its CPU quota, its limit of requests in flight, the load
-balancer (HAProxy) and its health checks, the load test. The autoscaler is `autoscaler.py` with the rules of
-the manifest, fed with the CPU that the containers really took.
+The image, its CPU quota, its limit of requests in flight, the load balancer (HAProxy) with its health checks
+and the load test are real; the autoscaler is `autoscaler.py` with the rules of the manifest, fed with the CPU
+that the containers took.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
-import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from benchmarks.capacity.autoscaler import METRICS_S, SYNC_S, Autoscaler
-from benchmarks.capacity.containers import PINNED, Pod, pod, stress
+from benchmarks.capacity.containers import PINNED, Pod, start_pinned, stress, stress_measured
 from benchmarks.capacity.manifests import autoscaler_rules
-from benchmarks.capacity.measure import loaded
-from benchmarks.capacity.records import Replica, ScaleOut, Second
-from deploy.checks.image import free_port
+from benchmarks.capacity.records import Replica, ScaleOut, Seconds
+from deploy.cluster.balancer import Balancer
+from deploy.cluster.values import read_values
+from deploy.service import Service, free_port, read_result, shared_folder, stress_command
 
 CPUS = 0.25
-MOST = 3
+MAX_REPLICAS = 3
 OVERLOAD = 1.4
 """Times what the first container answers at most: too much for one, too much of the target for two."""
-STEADY = 0.5
-"""Of that, by the clock: to know what a request takes."""
 DURATION_S, CONNECTIONS, TIMEOUT_S = 80.0, 2000, 30.0
 MAX_IN_FLIGHT = 500
-CHECK_S = 2.0
-
-HAPROXY = """\
-global
-    maxconn 8000
-    nbthread 1
-    stats socket {folder}/admin.sock level admin
-defaults
-    mode http
-    timeout connect 5s
-    timeout client 60s
-    timeout server 60s
-    timeout check 1s
-frontend service
-    bind 127.0.0.1:{front}
-    default_backend pods
-backend pods
-    balance roundrobin
-    http-reuse always
-    option httpchk GET /readyz
-    default-server check inter {check:g}s rise 1 fall 2
-{servers}
-"""
+CHECK_S, UNHEALTHY, HEALTHY = 2.0, 2, 1
 
 
 class Fleet:
-    """The containers of a run, each started by a thread of its own."""
+    """The containers of a run, and when each was wanted, ready and serving (`time.monotonic`)."""
 
-    def __init__(self, engine: tuple[str, ...], model: Path, ports: list[int]) -> None:
-        self._engine, self._model, self._ports = engine, model, ports
-        self._over = threading.Event()
-        self._threads: list[threading.Thread] = []
+    def __init__(self, engine: tuple[str, ...], folder: Path, balancer: Balancer) -> None:
+        self._engine, self._folder, self._balancer = engine, folder, balancer
+        self._services: list[Service] = []
         self.pods: list[Pod] = []
-        self.asked: list[float] = []
+        self.wanted: list[float] = []
         self.ready: list[float] = []
+        self.serving: list[float] = []
 
     def grow(self) -> None:
         """Start one more."""
-        self.asked.append(time.monotonic())
-        thread = threading.Thread(target=self._run, args=(self._ports[len(self.asked) - 1],))
-        self._threads.append(thread)
-        thread.start()
-
-    def _run(self, port: int) -> None:
         limit = str(MAX_IN_FLIGHT)
-        with pod(self._engine, self._model, CPUS, port=port, PUNTUAL_MAX_IN_FLIGHT=limit) as started:
-            self.ready.append(time.monotonic())
-            self.pods.append(started)
-            self._over.wait()
+        service = start_pinned(self._engine, self._folder, CPUS, PUNTUAL_MAX_IN_FLIGHT=limit)
+        self.wanted.append(time.monotonic())
+        self._services.append(service)
+
+    def watch(self) -> None:
+        """Hand those that have become ready to the load balancer, and note whom it sends to."""
+        for service in self._services[len(self.pods) :]:
+            if service.status("/readyz") == 200:
+                self.ready.append(time.monotonic())
+                self.pods.append(Pod(service.url, service.pid, 0.0))
+                self._balancer.fill(len(self.pods), service.port)
+        up = [*self._balancer.states().values()].count("up")
+        self.serving += [time.monotonic()] * (up - len(self.serving))
 
     def first(self) -> Pod:
-        """The one that is there from the beginning."""
+        """The one that is there from the beginning, once the load balancer sends to it."""
         self.grow()
-        while not self.pods:
-            if not self._threads[0].is_alive():
-                raise RuntimeError("the first container has ended")
+        self._services[0].wait_ready()
+        while not self.serving:
+            self.watch()
             time.sleep(0.05)
         return self.pods[0]
 
     def close(self) -> None:
         """End all."""
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
-
-
-@contextlib.contextmanager
-def balancer(front: int, ports: list[int]) -> Iterator[Path]:
-    """HAProxy before some ports; gives its control socket."""
-    servers = "\n".join(f"    server pod{index} 127.0.0.1:{port}" for index, port in enumerate(ports))
-    with tempfile.TemporaryDirectory() as folder:
-        told = HAPROXY.format(folder=folder, front=front, check=CHECK_S, servers=servers)
-        configuration = Path(folder) / "haproxy.cfg"
-        configuration.write_text(told, "utf-8")
-        with subprocess.Popen([*PINNED, "haproxy", "-q", "-db", "-f", str(configuration)]) as process:
-            try:
-                control = Path(folder) / "admin.sock"
-                while not control.exists():
-                    time.sleep(0.02)
-                    if process.poll() is not None:
-                        raise RuntimeError("HAProxy has ended")
-                yield control
-            finally:
-                process.terminate()
-
-
-def serving(control: Path) -> int:
-    """To how many the load balancer sends."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(str(control))
-        connection.sendall(b"show stat -1 4 -1\n")
-        told = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
-    rows = [line.split(",") for line in told.splitlines() if line]
-    status = rows[0].index("status")
-    return sum(row[status].startswith("UP") for row in rows[1:])
-
-
-def wait_until_serving(control: Path, count: int) -> None:
-    """Until the load balancer sends to so many."""
-    while serving(control) != count:
-        time.sleep(0.05)
+        for service in self._services:
+            service.end()
 
 
 def scale_out(engine: tuple[str, ...], model: Path) -> ScaleOut:
     """Run it."""
-    ports, front = [free_port() for _ in range(MOST)], free_port()
-    fleet = Fleet(engine, model, ports)
-    with balancer(front, ports) as control, contextlib.closing(fleet):
+    values = read_values()._replace(check_s=CHECK_S, unhealthy=UNHEALTHY, healthy=HEALTHY)
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(shared_folder(model))
+        balancer = Balancer(values, MAX_REPLICAS, free_port(), retries=False, prefix=PINNED)
+        stack.callback(balancer.end)
+        fleet = stack.enter_context(contextlib.closing(Fleet(engine, folder, balancer)))
         first = fleet.first()
         stress(first.url, "--duration=2")
-        most, _ = loaded(first, "--duration=6", pinned=True)
-        alone = stress(first.url, "--connections=1", "--duration=4")["latency_ms"]
-        wait_until_serving(control, 1)
-        service, many = f"http://127.0.0.1:{front}", f"--connections={CONNECTIONS}"
-        before = first.cpu_s()
-        steady = stress(
-            service, f"--rate={STEADY * most['answered_per_s']:.0f}", many, "--duration=8", "--timeout=30"
-        )
-        steady_cores = (first.cpu_s() - before) / steady["duration_s"]
-        before = first.cpu_s()
-        busy = stress(service, many, "--duration=8")
-        busy_cores = (first.cpu_s() - before) / busy["duration_s"]
-        rate = round(OVERLOAD * most["answered_per_s"], -2)
-        told, begun, up = _loaded(fleet, service, rate, control)
+        closed = stress(first.url, "--duration=6")["answered_per_s"]
+        single = stress(first.url, "--connections=1", "--duration=4")["latency_ms"]
+        many = (f"--connections={CONNECTIONS}", "--duration=8")
+        overload, overload_cores = stress_measured(first, *many, url=balancer.url)
+        rate = round(OVERLOAD * closed, -2)
+        result, begun = _run(fleet, balancer.url, rate)
+    moments = zip(fleet.wanted[1:], fleet.ready[1:], fleet.serving[1:], strict=True)
+    seconds = result["seconds"]
     return ScaleOut(
         started=dt.datetime.now().astimezone().isoformat(timespec="seconds"),
-        model=told["model"],
+        model=result["model"],
         cpus=CPUS,
         rate=rate,
         duration_s=DURATION_S,
-        most_in_flight=MAX_IN_FLIGHT,
+        max_in_flight=MAX_IN_FLIGHT,
         connections=CONNECTIONS,
         target_percent=int(autoscaler_rules().cpu_percent),
         sync_s=SYNC_S,
-        check_s=CHECK_S,
-        answered=told["answered"],
-        refused=_refused(told),
-        other_errors=told["errors"] - _refused(told),
-        p50_ms=told["latency_ms"]["p50"],
-        p99_ms=told["latency_ms"]["p99"],
-        generator_cores=told["generator_cores"],
-        generator_late_ms=told["generator_late_ms"],
-        most_per_s=most["answered_per_s"],
-        steady_per_s=steady["answered_per_s"],
-        steady_cores=round(steady_cores, 3),
-        busy_cores=round(busy_cores, 3),
-        busy_answered_per_s=busy["answered_per_s"],
-        busy_refused_per_s=round(_refused(busy) / busy["duration_s"], 1),
-        alone_p50_ms=alone["p50"],
-        alone_p99_ms=alone["p99"],
-        replicas=[
-            Replica(round(asked - begun, 2), round(ready - begun, 2), round(at - begun, 2))
-            for asked, ready, at in zip(fleet.asked[1:], fleet.ready[1:], up[1:], strict=True)
-        ],
-        seconds=[
-            Second(
-                answered=second["answered"],
-                refused=second["errors"],
-                p50=second["p50"],
-                p99=second["p99"],
-                replicas=sum(at - begun <= second["end_s"] for at in up),
-            )
-            for second in told["seconds"]
-        ],
+        answered=result["answered"],
+        refused=_refused(result),
+        other_errors=result["errors"] - _refused(result),
+        p50_ms=result["latency_ms"]["p50"],
+        p99_ms=result["latency_ms"]["p99"],
+        overload_answered_per_s=overload["answered_per_s"],
+        overload_refused_per_s=round(_refused(overload) / overload["duration_s"], 1),
+        overload_cores=overload_cores,
+        single_p50_ms=single["p50"],
+        single_p99_ms=single["p99"],
+        replicas=[Replica(*(round(moment - begun, 2) for moment in replica)) for replica in moments],
+        seconds=Seconds(
+            answered=[second["answered"] for second in seconds],
+            refused=[second["errors"] for second in seconds],
+            p99=[second["p99"] for second in seconds],
+            replicas=[sum(at - begun <= second["end_s"] for at in fleet.serving) for second in seconds],
+        ),
     )
 
 
-def _refused(told: dict[str, Any]) -> int:
-    return int(told["errors_by_kind"].get("status 503", 0))
+def _refused(result: dict[str, Any]) -> int:
+    return int(result["errors_by_kind"].get("status 503", 0))
 
 
-def _loaded(fleet: Fleet, url: str, rate: float, control: Path) -> tuple[dict[str, Any], float, list[float]]:
-    """The load test beside the autoscaler: what it tells, when it began, when each container served."""
+def _run(fleet: Fleet, url: str, rate: float) -> tuple[dict[str, Any], float]:
+    """The load test beside the autoscaler: its result, and when it began."""
     options = (
         *(f"--rate={rate:g}", f"--duration={DURATION_S:g}"),
-        *(f"--connections={CONNECTIONS}", f"--timeout={TIMEOUT_S:g}", "--json"),
+        *(f"--connections={CONNECTIONS}", f"--timeout={TIMEOUT_S:g}"),
     )
-    command = [*PINNED, sys.executable, "-m", "puntual", "stress", url, *options]
-    up: list[float] = [-1.0]
     idle = fleet.pods[0].cpu_s()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as test:
+    command = [*PINNED, *stress_command(url, *options)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as test:
         while fleet.pods[0].cpu_s() < idle + 0.05:
             time.sleep(0.02)
-        begun = time.monotonic()
-        up[0] = begun - 1
-        over = threading.Event()
-        scaling = threading.Thread(target=_scale, args=(fleet, begun, over))
-        watching = threading.Thread(target=_watch, args=(control, up, over))
-        scaling.start()
-        watching.start()
-        told = test.communicate()[0]
+        begun, over = time.monotonic(), threading.Event()
+        threads = [
+            threading.Thread(target=_scale, args=(fleet, begun, over)),
+            threading.Thread(target=_watch, args=(fleet, over)),
+        ]
+        for thread in threads:
+            thread.start()
+        output, messages = test.communicate()
         over.set()
-        scaling.join()
-        watching.join()
-    found: dict[str, Any] = json.loads(told)
-    return found, begun, up
+        for thread in threads:
+            thread.join()
+    return read_result(output, messages), begun
 
 
-def _watch(control: Path, up: list[float], over: threading.Event) -> None:
+def _watch(fleet: Fleet, over: threading.Event) -> None:
     while not over.wait(0.1):
-        up += [time.monotonic()] * (serving(control) - len(up))
+        fleet.watch()
 
 
 def _scale(fleet: Fleet, begun: float, over: threading.Event) -> None:
     """The autoscaler, every `SYNC_S`, with the CPU of the window before."""
-    rules = autoscaler_rules()._replace(least=1, most=MOST, rate_percent=None)
+    rules = autoscaler_rules()._replace(min_replicas=1, max_replicas=MAX_REPLICAS, rate_percent=None)
     scaler = Autoscaler(rules)
     while True:
         now = time.monotonic()
-        before = {started.pid: started.cpu_s() for started in fleet.pods}
+        before = {pod.pid: pod.cpu_s() for pod in fleet.pods}
         if over.wait(METRICS_S - (now - begun) % SYNC_S):
             return
-        lasted = time.monotonic() - now
+        window = time.monotonic() - now
         percents = [
-            100 * (started.cpu_s() - before[started.pid]) / lasted / CPUS
-            for started in fleet.pods
-            if started.pid in before
+            100 * (pod.cpu_s() - before[pod.pid]) / window / CPUS for pod in fleet.pods if pod.pid in before
         ]
-        wanted = scaler.decide(time.monotonic() - begun, len(fleet.asked), percents)
-        told = ", ".join(f"{percent:.0f}" for percent in percents)
-        sys.stderr.write(f"{time.monotonic() - begun:.0f} s: CPU {told} %: {wanted} wanted\n")
-        for _ in range(wanted - len(fleet.asked)):
+        elapsed, current = time.monotonic() - begun, len(fleet.wanted)
+        wanted = scaler.decide(elapsed, current, percents)
+        cpu = ", ".join(f"{percent:.0f}" for percent in percents)
+        sys.stderr.write(f"{elapsed:.0f} s: CPU {cpu} %: {wanted} wanted\n")
+        for _ in range(wanted - current):
             fleet.grow()

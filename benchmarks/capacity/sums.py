@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 
 from benchmarks.capacity import prices
 from benchmarks.capacity.autoscaler import METRICS_S, SYNC_S
@@ -12,17 +11,17 @@ from benchmarks.capacity.records import Measured, Size
 from benchmarks.capacity.scenarios import CREATE_S, NOTICE_S
 
 TARGET = 0.6
-"""Of what a pod holds; `target_for` gives it its reason."""
+"""Of what a pod holds; `target_for` gives the reason."""
 HOUR_S, GIB = 3600, 2**30
 
 
-def reaction_s(size: Size) -> tuple[float, float]:
-    """From more load to a pod more that answers: at the best and at the worst, seconds.
+def reaction_s(measured: Measured) -> tuple[float, float]:
+    """From more load to a pod more of half a core that answers: at the best and at the worst, seconds.
 
     The load has to be in a window of the metrics and the autoscaler has to look at it, each up to a period
     later; then the pod is made, starts, and is noticed.
     """
-    start = CREATE_S + statistics.median(size.starts_s) + NOTICE_S
+    start = CREATE_S + measured.start_s(0.5) + NOTICE_S
     return start, start + METRICS_S + SYNC_S
 
 
@@ -41,58 +40,51 @@ def target_for(growth: float, reaction: float) -> float:
     return 1 / (1 + growth * reaction / 60)
 
 
-def pods_for(rate: float, held_per_s: float, target: float = TARGET) -> int:
-    """How many of a size answer a rate at a target.
-
-    Examples
-    --------
-    >>> pods_for(1111, 5000), pods_for(10_000, 5000, target=1)
-    (1, 2)
-    """
-    return math.ceil(rate / (held_per_s * target))
+def pods_for(rate: float, size: Size, target: float = TARGET) -> int:
+    """How many of a size answer a rate at a target."""
+    return math.ceil(rate / (size.capacity_per_s * target))
 
 
-def tell_rate(measured: Measured, cpus: float) -> int:
-    """What a container is said to hold in deploy/: rounded down to hundreds."""
-    return int(measured.of(cpus).held_per_s // 100) * 100
+def rounded_rate(measured: Measured, cpus: float) -> int:
+    """What a container holds according to deploy/: rounded down to hundreds."""
+    return int(measured.of(cpus).capacity_per_s // 100) * 100
 
 
-def pod_second(told: Gke) -> float:
+def pod_second(manifest: Gke) -> float:
     """What a pod of GKE Autopilot costs a second, USD."""
-    cpu = told.request_cpus * prices.POD_CPU_HOUR.usd
-    return (cpu + told.memory_mib / 1024 * prices.POD_MEMORY_HOUR.usd) / HOUR_S
+    cpu = manifest.request_cpus * prices.POD_CPU_HOUR.usd
+    return (cpu + manifest.memory_mib / 1024 * prices.POD_MEMORY_HOUR.usd) / HOUR_S
 
 
-def instance_second(told: CloudRun, *, always: bool) -> float:
-    """What an instance of Cloud Run costs a second, while it is asked or always, USD."""
+def instance_second(run: CloudRun, *, always: bool) -> float:
+    """What an instance of Cloud Run costs a second, while it answers or always, USD."""
     cpu, memory = (
         (prices.RUN_ALWAYS_CPU, prices.RUN_ALWAYS_MEMORY) if always else (prices.RUN_CPU, prices.RUN_MEMORY)
     )
-    return told.cpus * cpu.usd + told.memory_mib / 1024 * memory.usd
+    return run.cpus * cpu.usd + run.memory_mib / 1024 * memory.usd
 
 
-def million(second: float, held_per_s: float, target: float = TARGET) -> float:
-    """What the computing of a million predictions costs at a target, one a request.
+def million(second: float, size: Size) -> float:
+    """What computing a million predictions costs at the target, one a request, USD.
 
-    Examples
-    --------
-    >>> round(million(0.00002, 10_000, 0.5), 6)
-    0.004
+    Parameters
+    ----------
+    second : what a container of the size costs a second
     """
-    return 1e6 / (held_per_s * target) * second
+    return 1e6 / (size.capacity_per_s * TARGET) * second
 
 
-def always_from(told: CloudRun) -> float:
-    """Requests a second from which an instance is cheaper paid for always than paid for while it is asked.
+def always_from(run: CloudRun) -> float:
+    """Requests a second from which it is cheaper to pay for an instance always than while it answers.
 
     Each request, far from the next, is paid for as a tenth of a second; the rest is a minimum instance's.
     """
-    idle = prices.RUN_IDLE.usd * (told.cpus + told.memory_mib / 1024)
-    asked = 0.1 * (instance_second(told, always=False) - idle) + prices.RUN_MILLION_REQUESTS.usd / 1e6
-    return (instance_second(told, always=True) - idle) / asked
+    idle = prices.RUN_IDLE.usd * (run.cpus + run.memory_mib / 1024)
+    request = 0.1 * (instance_second(run, always=False) - idle) + prices.RUN_MILLION_REQUESTS.usd / 1e6
+    return (instance_second(run, always=True) - idle) / request
 
 
 def data_million(size: Size) -> float:
-    """What the data of a million answers cost: to the internet, and both ways through the balancer."""
-    out, into = size.told_bytes * 1e6 / GIB, size.asked_bytes * 1e6 / GIB
+    """What the data of a million answers cost: to the internet, and both ways through the balancer, USD."""
+    out, into = size.answer_bytes * 1e6 / GIB, size.request_bytes * 1e6 / GIB
     return out * (prices.OUT_GIB.usd + prices.BALANCER_GIB.usd) + into * prices.BALANCER_GIB.usd

@@ -6,12 +6,11 @@ import datetime as dt
 import random
 import time
 from collections.abc import Iterator
-from typing import Any
 
-import httpx
 from playwright.sync_api import Browser, FilePayload, Page
 
 from benchmarks.page.figures import Figure
+from deploy.stress.flights import Catalogue, read_catalogue
 
 ROWS = 10_000
 DROPPED_MS = 2000
@@ -38,7 +37,7 @@ SCROLL = """async (steps) => {
 
 
 def measure(browser: Browser, url: str, rounds: int) -> Iterator[Figure]:
-    """Each round has a browser's context of its own; an idle page tells what the machine does by itself."""
+    """Each round has a browser's context of its own; the idle page is what the machine does by itself."""
     found: dict[str, list[float]] = {}
     for _ in range(min(rounds, MAX_ROUNDS)):
         with browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB") as context:
@@ -50,8 +49,8 @@ def measure(browser: Browser, url: str, rounds: int) -> Iterator[Figure]:
 
 
 def _round(page: Page, url: str) -> dict[str, float]:
-    schedule = FilePayload(name="day.csv", mimeType="text/csv", buffer=_schedule(_known(url), ROWS))
-    page.goto(f"{url}?view=board")
+    schedule = FilePayload(name="day.csv", mimeType="text/csv", buffer=_schedule(read_catalogue(url)))
+    page.goto(f"{url}/?view=board")
     page.wait_for_selector("#formats-list li", state="attached")
     page.evaluate(WATCH)
     begun = time.perf_counter()
@@ -102,18 +101,14 @@ def _search(page: Page) -> None:
         page.wait_for_timeout(200)
 
 
-def _known(url: str) -> dict[str, Any]:
-    return {name: httpx.get(f"{url}v1/{name}").json() for name in ("airlines", "destinations", "model")}
-
-
-def _schedule(known: dict[str, Any], rows: int) -> bytes:
+def _schedule(catalogue: Catalogue) -> bytes:
     """A CSV of made-up flights in Puntual's own columns, a month's worth."""
     chance = random.Random(1)
-    first = dt.datetime.fromisoformat(known["model"]["training"]["first"])
+    first = dt.datetime.fromisoformat(catalogue.first)
     lines = ["scheduled_departure,airline,origin,destination,flight_number"]
-    for number in range(rows):
+    for number in range(ROWS):
         moment = first + dt.timedelta(minutes=chance.randrange(30 * 24 * 60))
-        codes = [chance.choice(known[name])["code"] for name in ("airlines", "destinations")]
-        origin = chance.choice(known["model"]["origins"])["code"]
-        lines.append(f"{moment:%Y-%m-%dT%H:%M},{codes[0]},{origin},{codes[1]},{number}")
+        lists = (catalogue.airlines, catalogue.origins, catalogue.destinations)
+        codes = ",".join(chance.choice(codes) for codes in lists)
+        lines.append(f"{moment:%Y-%m-%dT%H:%M},{codes},{number}")
     return "\n".join(lines).encode()

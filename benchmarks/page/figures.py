@@ -1,10 +1,12 @@
-"""What is told of a measured time: its median, its range, and the bar."""
+"""A measured time, in rounds: its median, its range, and its bar."""
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from deploy.tables import markdown_table
 
 HEADS = ("what", "median, ms", "least", "most", "rounds", "bar, ms", "held")
 
@@ -14,7 +16,7 @@ class Figure(NamedTuple):
 
     Attributes
     ----------
-    bar_ms : what the median is to be within
+    bar_ms : the median is to be within it
 
     Examples
     --------
@@ -27,24 +29,18 @@ class Figure(NamedTuple):
     bar_ms: float
 
     @property
-    def median(self) -> float:
-        """Of the rounds, milliseconds."""
-        return statistics.median(self.milliseconds)
-
-    @property
     def held(self) -> bool:
         """Whether the median is within the bar."""
-        return self.median <= self.bar_ms
+        return statistics.median(self.milliseconds) <= self.bar_ms
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """As a row under `HEADS`."""
-        times = [f"{value:,.0f}" for value in (self.median, min(self.milliseconds), max(self.milliseconds))]
-        rounds, bar = str(len(self.milliseconds)), f"{self.bar_ms:,.0f}"
-        return self.name, *times, rounds, bar, "yes" if self.held else "no"
+        """A row under `HEADS`."""
+        times = (statistics.median(self.milliseconds), min(self.milliseconds), max(self.milliseconds))
+        numbers = (*times, len(self.milliseconds), self.bar_ms)
+        return self.name, *(f"{value:,.0f}" for value in numbers), "yes" if self.held else "no"
 
 
 def table(figures: Sequence[Figure]) -> str:
     """The figures in Markdown."""
-    rows = [HEADS, ("---", *["--:"] * (len(HEADS) - 2), "---"), *(figure.cells for figure in figures)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return markdown_table(HEADS, [figure.cells for figure in figures])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-import httpx
 from playwright.sync_api import Browser, Page
 
 from benchmarks.page.figures import Figure
+from deploy.stress.flights import read_catalogue
 
 USABLE_MS = 500
 ANSWER_MS = 100
@@ -46,7 +46,7 @@ def measure(browser: Browser, url: str, rounds: int) -> Iterator[Figure]:
     yield Figure("first view usable, cold", [_usable(browser, url) for _ in range(rounds)], USABLE_MS)
     with browser.new_context() as context:
         page = context.new_page()
-        page.goto(url + _question(url))
+        page.goto(f"{url}/{_question(url)}")
         page.wait_for_selector("#answer[data-state=answered][aria-busy=false]")
         times = [_answered(page, f"{5 + at // 4:02}:{at % 4 * 15 + 7:02}") for at in range(rounds)]
     yield Figure("answer to a changed form", times, ANSWER_MS)
@@ -66,13 +66,12 @@ def _answered(page: Page, time: str) -> float:
 
 def _question(url: str) -> str:
     """A flight that the model knows."""
-    airlines, destinations, model = (
-        httpx.get(f"{url}v1/{name}").json() for name in ("airlines", "destinations", "model")
-    )
-    asked = {
-        "origin": model["origins"][0]["code"] if len(model["origins"]) > 1 else "",
-        "destination": destinations[0]["code"],
-        "airline": airlines[0]["code"],
-        "departure": f"{model['training']['last']}T18:35",
+    catalogue = read_catalogue(url)
+    fields = {
+        "destination": catalogue.destinations[0],
+        "airline": catalogue.airlines[0],
+        "departure": f"{catalogue.first[:10]}T18:35",
     }
-    return "?" + urlencode({name: value for name, value in asked.items() if value}, safe=":")
+    if len(catalogue.origins) > 1:
+        fields["origin"] = catalogue.origins[0]
+    return "?" + urlencode(fields, safe=":")

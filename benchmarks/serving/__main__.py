@@ -16,13 +16,14 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.processes import memory_mib, worker_mib
 from benchmarks.serving import environments
-from benchmarks.serving.contenders import Contender, NotServedError, Served, free_port, serving
-from benchmarks.serving.flights import answer_flights, draw_flights, write_bodies
+from benchmarks.serving.contenders import Contender, NotServedError, Served, serving
+from benchmarks.serving.flights import draw_flights, predict, write_bodies
 from benchmarks.serving.load import Load
-from benchmarks.serving.processes import memory_mib, worker_mib
-from benchmarks.serving.report import Outcome, Pair, tell, write_table
-from benchmarks.serving.rivals.lineup import RIVALS, Flight, Rival
+from benchmarks.serving.report import Outcome, Pair, to_json, write_table
+from benchmarks.serving.rivals.lineup import RIVALS, Rival, first_prediction
+from deploy.service import free_port
 from puntual.inference.artifact import read_artifact
 from puntual.loadtest.machine import this_machine
 
@@ -37,7 +38,7 @@ def main() -> None:
         sys.exit("benchmarks.serving: needs wrk on PATH (Debian: apt-get install wrk)")
     artifact = read_artifact(options.model)
     flights = draw_flights(artifact)
-    expected = answer_flights(artifact, flights[:CHECKED])
+    expected = predict(artifact, flights[:CHECKED])
     left_out: dict[str, str] = {}
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -65,18 +66,14 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.serving")
-    parser.add_argument("--model", required=True, type=Path)
-    parser.add_argument(
-        "--rivals",
-        nargs="*",
-        choices=RIVALS,
-        metavar="RIVAL",
-        help=f"also what else would serve it: all, or some of {', '.join(RIVALS)}",
-    )
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=6)
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--out", type=Path, help="a file for all figures, as JSON")
+    add = parser.add_argument
+    rivals = f"also what else would serve it: all, or some of {', '.join(RIVALS)}"
+    add("--model", required=True, type=Path)
+    add("--rivals", nargs="*", choices=RIVALS, metavar="RIVAL", help=rivals)
+    add("--rounds", type=int, default=3)
+    add("--seconds", type=int, default=6)
+    add("--connections", type=int, default=64)
+    add("--out", type=Path, help="a file for all figures, as JSON")
     options = parser.parse_args()
     if options.rivals == []:
         options.rivals = list(RIVALS)
@@ -84,16 +81,13 @@ def _options() -> argparse.Namespace:
 
 
 def _bare() -> Contender:
-    port = free_port()
     return Contender(
         title="bare Granian, reads the body only",
         call="none",
         versions={"granian": version("granian")},
-        command=(sys.executable, "-m", "benchmarks.serving.bare", str(port)),
-        environment={},
+        command=(sys.executable, "-m", "benchmarks.serving.bare", str(port := free_port())),
         port=port,
         path="/",
-        body=_as_puntual,
         probability=None,
     )
 
@@ -105,16 +99,10 @@ def _puntual(model: Path) -> Contender:
         call="fast",
         versions={name: version(name) for name in ("puntual", "granian", "lightgbm", "msgspec")},
         command=(sys.executable, "-m", "puntual", "serve", "--model", str(model), "--port", str(port)),
-        environment={},
         port=port,
         path="/v1/predictions",
-        body=_as_puntual,
-        probability=lambda answer: float(answer["predictions"][0]["delay_probability"]),
+        probability=first_prediction,
     )
-
-
-def _as_puntual(flight: Flight) -> dict[str, list[Flight]]:
-    return {"flights": [flight]}
 
 
 def _rival(rival: Rival, model: Path, folder: Path) -> list[Contender]:
@@ -131,22 +119,18 @@ def _rival(rival: Rival, model: Path, folder: Path) -> list[Contender]:
         own.mkdir()
         rival.write(own, port, (free_port(), free_port()))
         program, *arguments = (word.format(port=port, folder=own) for word in rival.command)
+        environment = {"PYTHONPATH": environments.SOURCES, "CALL": call, "PORT": str(port)}
         contenders.append(
             Contender(
                 title=rival.title,
                 call=call,
                 versions=environments.pinned(rival),
                 command=(str(programs / program), *arguments),
-                environment={
-                    "PYTHONPATH": environments.SOURCES,
-                    "MODEL": str(model.resolve()),
-                    "CALL": call,
-                    "PORT": str(port),
-                },
                 port=port,
                 path=rival.path,
-                body=rival.body,
                 probability=rival.probability,
+                body=rival.body,
+                environment=environment | {"MODEL": str(model.resolve())},
             )
         )
     return contenders
@@ -158,22 +142,19 @@ def _leave_out(left_out: dict[str, str], name: str, error: Exception) -> None:
 
 
 def _measure(load: Load, running: list[tuple[Served, Path]], options: argparse.Namespace) -> list[Outcome]:
-    """One second each to warm up; then in each round every server, and Puntual right before each of them."""
+    """Warm up for a second each; then in each round every server, and Puntual right before each of them."""
     for served, bodies in running:
         load.measure(served, bodies, 1)
     puntual, *others = running
-    rounds: list[list[Pair]] = [
-        [
-            Pair(load.measure(*puntual, options.seconds), load.measure(*other, options.seconds))
-            for other in others
-        ]
-        for _ in range(options.rounds)
-    ]
-    every = [Pair(pair.puntual, pair.puntual) for one in rounds for pair in one]
-    pairs = [every, *(list(own) for own in zip(*rounds, strict=True))]
+
+    def pair(other: tuple[Served, Path]) -> Pair:
+        return Pair(load.measure(*puntual, options.seconds), load.measure(*other, options.seconds))
+
+    rounds = [[pair(other) for other in others] for _ in range(options.rounds)]
+    own = [Pair(pair.puntual, pair.puntual) for pairs in rounds for pair in pairs]
     return [
-        Outcome(served, own, memory_mib(served.pid), worker_mib(served.pid))
-        for (served, _), own in zip(running, pairs, strict=True)
+        Outcome(served, pairs, memory_mib(served.pid), worker_mib(served.pid))
+        for (served, _), pairs in zip(running, [own, *map(list, zip(*rounds, strict=True))], strict=True)
     ]
 
 
@@ -184,13 +165,13 @@ def _report(
     print(f"{machine.cores} cores ({machine.processor}), Python {platform.python_version()}, model {model};")
     print(f"{options.rounds} rounds of {options.seconds} s in turns, wrk -t1 -c{options.connections}\n")
     print(write_table(outcomes))
-    of_bare = ", ".join(f"{ratio:.3f}" for ratio in bare.slower())
+    ratios = ", ".join(f"{ratio:.3f}" for ratio in bare.slower())
     print(f"\nPuntual's worker {puntual.worker_mib:.0f} MiB resident, the bare one's {bare.worker_mib:.0f};")
-    print(f"Puntual's answers for each of the bare application's: {of_bare} (a round each)")
+    print(f"Puntual's answers for each of the bare application's: {ratios} (a round each)")
     if options.out:
         load = {"rounds": options.rounds, "seconds": options.seconds, "connections": options.connections}
-        told = tell(outcomes, machine, load | {"model": model}, left_out)
-        options.out.write_bytes(msgspec.json.format(msgspec.json.encode(told)))
+        figures = to_json(outcomes, machine, load | {"model": model}, left_out)
+        options.out.write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -14,41 +13,52 @@ from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPException
 from typing import Any, NamedTuple
 
-from benchmarks.serving.flights import Asked
-from benchmarks.serving.processes import family, still_running
+from benchmarks.processes import family, still_running
+from benchmarks.serving.rivals.lineup import Fields, puntual_body
 
-STARTS_S = 60
+START_SECONDS = 60
 """After which a server that has not answered is given up."""
-_ENDS_S = 10
+END_SECONDS = 10
 
 
 class Contender(NamedTuple):
-    """What is started and measured.
+    """A server to start and measure.
 
     Attributes
     ----------
-    title, call : what the table calls it, and how it has LightGBM score a row
+    title, call : its name in the table, and how it has LightGBM score a row
     versions : of the packages that it is made of
-    command, environment : what starts it; the variables are added to this process's own
+    command : what starts it
     port, path : where flights are posted
-    body : a flight -> what is posted about it
     probability : an answer -> the probability in it; None: there is none
+    body : a flight -> what is posted about it
+    environment : variables, added to this process's own
     """
 
     title: str
     call: str
     versions: Mapping[str, str]
     command: tuple[str, ...]
-    environment: Mapping[str, str]
     port: int
     path: str
-    body: Callable[[Asked], Any]
     probability: Callable[[Any], float] | None
+    body: Callable[[Fields], Any] = puntual_body
+    environment: Mapping[str, str] = {}
 
     @property
     def url(self) -> str:
         """Where flights are posted."""
         return f"http://127.0.0.1:{self.port}{self.path}"
+
+    def ask(self, flight: Fields) -> Any:
+        """The answer about a flight; None: none yet."""
+        body = json.dumps(self.body(flight)).encode()
+        request = urllib.request.Request(self.url, body, {"content-type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=5) as response:
+                return json.load(response)
+        except (OSError, HTTPException, ValueError):
+            return None
 
 
 class Served(NamedTuple):
@@ -60,12 +70,12 @@ class Served(NamedTuple):
 
 
 class NotServedError(Exception):
-    """A server that does not start, or answers otherwise than Puntual."""
+    """A server does not start, or its answers differ from Puntual's."""
 
 
 @contextlib.contextmanager
-def serving(contender: Contender, flights: list[Asked], expected: list[float]) -> Iterator[Served]:
-    """Start a contender, and check what it answers about some flights.
+def serving(contender: Contender, flights: list[Fields], expected: list[float]) -> Iterator[Served]:
+    """Start a contender, and check its answers about some flights.
 
     Raises
     ------
@@ -73,21 +83,24 @@ def serving(contender: Contender, flights: list[Asked], expected: list[float]) -
     """
     begun = time.perf_counter()
     with _process(contender) as process:
-        while _ask(contender, flights[0]) is None:
-            if process.poll() is not None or time.perf_counter() - begun > STARTS_S:
+        while contender.ask(flights[0]) is None:
+            if process.poll() is not None or time.perf_counter() - begun > START_SECONDS:
                 raise NotServedError(f"did not start: {' '.join(contender.command)}")
             time.sleep(0.005)
         served = Served(contender, process.pid, time.perf_counter() - begun)
         if contender.probability is not None:
-            _check(contender, contender.probability, flights, expected)
+            for flight, right in zip(flights, expected, strict=True):
+                _check(contender.ask(flight), contender.probability, right)
         yield served
 
 
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _check(answer: Any, probability: Callable[[Any], float], right: float) -> None:
+    try:
+        found = probability(answer)
+    except (KeyError, IndexError, TypeError, ValueError):
+        raise NotServedError(f"no probability in its answer: {answer}") from None
+    if found != right:
+        raise NotServedError(f"answers {found} where Puntual answers {right}")
 
 
 @contextlib.contextmanager
@@ -105,35 +118,8 @@ def _process(contender: Contender) -> Iterator[subprocess.Popen[bytes]]:
         started = family(process.pid)
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_ENDS_S)
+            process.wait(END_SECONDS)
         for pid in still_running(started):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         process.wait()
-
-
-def _check(
-    contender: Contender, probability: Callable[[Any], float], flights: list[Asked], expected: list[float]
-) -> None:
-    for flight, right in zip(flights, expected, strict=True):
-        answer = _ask(contender, flight)
-        try:
-            found = probability(answer)
-        except (KeyError, IndexError, TypeError, ValueError):
-            raise NotServedError(f"no probability in its answer: {answer}") from None
-        if found != right:
-            raise NotServedError(f"answers {found} where Puntual answers {right}: {flight}")
-
-
-def _ask(contender: Contender, flight: Asked) -> Any:
-    """The answer; None: none yet."""
-    request = urllib.request.Request(
-        contender.url,
-        json.dumps(contender.body(flight)).encode(),
-        {"content-type": "application/json"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=5) as response:
-            return json.load(response)
-    except (OSError, HTTPException, ValueError):
-        return None

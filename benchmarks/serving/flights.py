@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deploy.stress.flights import Known, draw
+from benchmarks.serving.rivals.answering import flight_of
+from benchmarks.serving.rivals.lineup import Fields
+from deploy.stress.flights import Catalogue, draw
 from puntual.inference.artifact import Artifact
 from puntual.inference.predictor import Predictor
-from puntual.types import Flight
 
 FLIGHTS = 1000
-"""Different flights in turn, so that nothing can be answered from a memory of the last one."""
-
-Asked = dict[str, str]
-"""A flight, its fields as they are posted."""
+"""Different flights in turn, so that no answer comes from a cache of the last one."""
 
 
-def draw_flights(artifact: Artifact) -> list[Asked]:
+def draw_flights(artifact: Artifact) -> list[Fields]:
     """Flights that the model knows, drawn as `deploy/stress/flights.py` draws them."""
     tables = artifact.tables
-    known = Known(
-        airlines=[airline.code for airline in tables.airlines],
-        origins=list(tables.origins),
-        destinations=list(tables.destinations),
-        first=artifact.training.first,
-    )
-    return draw(known, FLIGHTS)
+    airlines = [airline.code for airline in tables.airlines]
+    catalogue = Catalogue(airlines, list(tables.origins), list(tables.destinations), artifact.training.first)
+    return draw(catalogue, FLIGHTS)
 
 
-def answer_flights(artifact: Artifact, flights: list[Asked]) -> list[float]:
-    """What Puntual itself says of them, without a server."""
-    asked = [
-        Flight(
-            airline=flight["airline"],
-            origin=flight["origin"],
-            destination=flight["destination"],
-            scheduled_departure=dt.datetime.fromisoformat(flight["scheduled_departure"]),
-        )
-        for flight in flights
-    ]
-    return [answer.delay_probability for answer in Predictor(artifact).predict(asked)]
+def predict(artifact: Artifact, flights: list[Fields]) -> list[float]:
+    """Puntual's own probabilities, without a server."""
+    predictions = Predictor(artifact).predict([flight_of(flight) for flight in flights])
+    return [prediction.delay_probability for prediction in predictions]
 
 
-def write_bodies(path: Path, flights: list[Asked], body: Callable[[Asked], Any]) -> None:
+def write_bodies(path: Path, flights: list[Fields], body: Callable[[Fields], Any]) -> None:
     """Write what is posted, one flight a body and a body a line."""
     path.write_text("\n".join(json.dumps(body(flight)) for flight in flights), "utf-8")

@@ -1,4 +1,4 @@
-"""One measurement: wrk, from the scripts of `deploy/stress`, against a server that runs."""
+"""One measurement: wrk, with the script of `deploy/stress`, against a server that runs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.processes import cpu_s
 from benchmarks.serving.contenders import Served
-from benchmarks.serving.processes import cpu_s
 
 SCRIPT = Path(__file__).parents[2] / "deploy" / "stress" / "predictions.lua"
 
 
 class Measured(NamedTuple):
-    """What came of it.
+    """The result.
 
     Attributes
     ----------
@@ -39,15 +39,13 @@ class Load(NamedTuple):
         """Load a server for some seconds, with bodies from a file."""
         before = cpu_s(served.pid)
         command = [self.wrk, "-t1", f"-c{self.connections}", f"-d{seconds}s", "-s", str(SCRIPT)]
-        ended = subprocess.run(
-            [*command, served.contender.url, "--", str(bodies)], check=True, capture_output=True, text=True
-        )
-        told = json.loads(ended.stdout.strip().splitlines()[-1])
-        took = cpu_s(served.pid) - before
+        command += [served.contender.url, "--", str(bodies)]
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        result = json.loads(output.strip().splitlines()[-1])
         return Measured(
-            answers_per_s=(told["requests"] - told["errors"]) / told["seconds"],
-            p50_ms=told["p50_ms"],
-            p99_ms=told["p99_ms"],
-            cpu_us=took / max(told["requests"], 1) * 1e6,
-            errors=told["errors"],
+            answers_per_s=(result["requests"] - result["errors"]) / result["seconds"],
+            p50_ms=result["p50_ms"],
+            p99_ms=result["p99_ms"],
+            cpu_us=(cpu_s(served.pid) - before) / max(result["requests"], 1) * 1e6,
+            errors=result["errors"],
         )

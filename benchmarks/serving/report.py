@@ -1,28 +1,15 @@
-"""What is told of a run: a table in Markdown, and all of it as JSON."""
+"""The result of a run: a table in Markdown, and every figure as JSON."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from benchmarks.serving.contenders import Served
 from benchmarks.serving.load import Measured
+from deploy.tables import markdown_table
 from puntual.loadtest.machine import Machine
-
-_HEADS = (
-    "server",
-    "LightGBM's call",
-    "answers/s",
-    "times slower",
-    "p50, ms",
-    "p99, ms",
-    "CPU, µs an answer",
-    "errors",
-    "memory, MiB",
-    "start, s",
-    "versions",
-)
 
 
 class Pair(NamedTuple):
@@ -57,19 +44,17 @@ class Outcome(NamedTuple):
 
 
 def write_table(outcomes: Sequence[Outcome]) -> str:
-    """The table, those that Puntual exceeds most last."""
-    rows = (_cells(outcome) for outcome in sorted(outcomes, key=lambda one: -_rate(one)))
-    lines = ("| " + " | ".join(cells) + " |" for cells in (_HEADS, _rule(), *rows))
-    return "\n".join(lines)
+    """A row for each server, the fastest first."""
+    speed = ("answers/s", "times slower", "p50, ms", "p99, ms", "CPU, µs an answer", "errors")
+    heads = ("server", "LightGBM's call", *speed, "memory, MiB", "start, s", "versions")
+    ranked = sorted(outcomes, key=lambda outcome: -outcome.median("answers_per_s"))
+    return markdown_table(heads, map(_cells, ranked), texts=2)
 
 
-def tell(
-    outcomes: Sequence[Outcome],
-    machine: Machine,
-    load: Mapping[str, Any],
-    left_out: Mapping[str, str],
+def to_json(
+    outcomes: Sequence[Outcome], machine: Machine, load: Mapping[str, Any], left_out: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The same and the figures of each measurement, to be written as JSON."""
+    """Every figure of each measurement, for JSON."""
     return {
         "machine": machine,
         "load": dict(load),
@@ -91,28 +76,22 @@ def tell(
     }
 
 
-def _rate(outcome: Outcome) -> float:
-    return outcome.median("answers_per_s")
-
-
-def _rule() -> Iterator[str]:
-    yield from ("---" if head in {"server", "LightGBM's call", "versions"} else "--:" for head in _HEADS)
-
-
-def _cells(outcome: Outcome) -> Iterator[str]:
+def _cells(outcome: Outcome) -> tuple[str, ...]:
     contender, ratios = outcome.served.contender, outcome.slower()
-    least, median, most = min(ratios), statistics.median(ratios), max(ratios)
-    yield contender.title
-    yield contender.call
-    yield f"{_rate(outcome):,.0f}"
-    yield "1" if least == most == 1 else f"{_short(median)} ({_short(least)} to {_short(most)})"
-    yield f"{outcome.median('p50_ms'):.1f}"
-    yield f"{outcome.median('p99_ms'):.1f}"
-    yield f"{outcome.median('cpu_us'):,.0f}"
-    yield f"{sum(pair.own.errors for pair in outcome.pairs):,}"
-    yield f"{outcome.memory_mib:,.0f}"
-    yield f"{outcome.served.start_s:.1f}"
-    yield ", ".join(f"{name} {version}" for name, version in contender.versions.items())
+    least, median, most = map(_short, (min(ratios), statistics.median(ratios), max(ratios)))
+    return (
+        contender.title,
+        contender.call,
+        f"{outcome.median('answers_per_s'):,.0f}",
+        "1" if {*ratios} == {1} else f"{median} ({least} to {most})",
+        f"{outcome.median('p50_ms'):.1f}",
+        f"{outcome.median('p99_ms'):.1f}",
+        f"{outcome.median('cpu_us'):,.0f}",
+        f"{sum(pair.own.errors for pair in outcome.pairs):,}",
+        f"{outcome.memory_mib:,.0f}",
+        f"{outcome.served.start_s:.1f}",
+        ", ".join(f"{name} {version}" for name, version in contender.versions.items()),
+    )
 
 
 def _short(ratio: float) -> str:

@@ -1,4 +1,4 @@
-"""Runs the plan for JMeter, without a window, and holds what came of it to what the plan promises.
+"""Runs the plan for JMeter, without a window, and holds its samples to what the plan promises.
 
     python -m deploy.checks.jmeter                                    serves a model itself
     python -m deploy.checks.jmeter --url http://127.0.0.1:8000        asks a service that runs
@@ -14,21 +14,18 @@ import argparse
 import csv
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
-from deploy.checks.tools import ROOT, SkippedError, environment, is_installed
+from deploy.checks.tools import ROOT, SkippedError, environment, is_installed, report_faults
 from deploy.cluster.models import find_model
-from deploy.cluster.replicas import MODEL, process
 from deploy.cluster.values import read_values
+from deploy.service import serving
 
 PLAN = ROOT / "deploy" / "stress" / "puntual.jmx"
 LOCK = "jmeter"
@@ -37,26 +34,26 @@ SAMPLES, RATE, TOLERANCE = 50_000, 66_666.67 / 60, 0.02
 SMOKE = {"threads": "20", "loops": "-1", "duration": "5", "per_minute": "12000"}
 SMOKE_SAMPLES = 500
 """At the least, of about 1,000: the timer draws its moments."""
-LONGEST_SECONDS = 240
+MAX_SECONDS = 240
 
 
 class Samples(NamedTuple):
     """What JMeter wrote; `rate`: samples a second, from the first start to the last end."""
 
-    asked: int
+    total: int
     failed: int
     rate: float
     mean_ms: float
 
     def __str__(self) -> str:
         return (
-            f"JMeter 5.5: {self.asked:,} samples, {self.failed:,} errors, {self.rate:,.1f}/s, "
+            f"JMeter 5.5: {self.total:,} samples, {self.failed:,} errors, {self.rate:,.1f}/s, "
             f"mean {self.mean_ms:.0f} ms"
         )
 
 
 def command() -> list[str]:
-    """What starts JMeter.
+    """The command line that starts JMeter.
 
     Raises
     ------
@@ -74,7 +71,7 @@ def is_assembled() -> bool:
 
 
 def home() -> Path:
-    """JMeter's folder, put together where it is not there yet."""
+    """JMeter's folder, put together unless it is there."""
     folder = environment(LOCK) / "jmeter"
     if (folder / "whole").exists():
         return folder
@@ -102,7 +99,7 @@ def run(url: str, properties: dict[str, str]) -> Samples:
     Raises
     ------
     SkippedError : there is no Java runtime
-    RuntimeError : JMeter says no
+    RuntimeError : JMeter fails
     """
     with tempfile.TemporaryDirectory(prefix="puntual-") as name:
         folder = Path(name)
@@ -112,13 +109,9 @@ def run(url: str, properties: dict[str, str]) -> Samples:
         host, _, port = url.rpartition("/")[2].partition(":")
         given = {"host": host, "port": port, "flights": str(flights), **properties}
         files = ("-n", "-t", str(PLAN), "-l", str(result), "-j", str(folder / "jmeter.log"))
+        words = [*command(), *files, *(f"-J{key}={value}" for key, value in given.items())]
         ended = subprocess.run(
-            [*command(), *files, *(f"-J{key}={value}" for key, value in given.items())],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=LONGEST_SECONDS,
+            words, cwd=folder, capture_output=True, text=True, check=False, timeout=MAX_SECONDS
         )
         if ended.returncode or not result.exists():
             raise RuntimeError((ended.stdout + ended.stderr).strip().rpartition("\n")[2])
@@ -126,15 +119,15 @@ def run(url: str, properties: dict[str, str]) -> Samples:
 
 
 def faults(found: Samples, *, smoke: bool) -> list[str]:
-    """What is not as the plan promises."""
-    told = [f"{found.failed:,} errors"] if found.failed else []
+    """What is not as the plan promises, a line each."""
+    wrong = [f"{found.failed:,} errors"] if found.failed else []
     if smoke:
-        return told + ([f"{found.asked} samples"] if found.asked < SMOKE_SAMPLES else [])
-    if found.asked != SAMPLES:
-        told.append(f"{found.asked:,} samples, not {SAMPLES:,}")
+        return wrong + ([f"{found.total} samples"] if found.total < SMOKE_SAMPLES else [])
+    if found.total != SAMPLES:
+        wrong.append(f"{found.total:,} samples, not {SAMPLES:,}")
     if abs(found.rate / RATE - 1) > TOLERANCE:
-        told.append(f"{found.rate:,.1f}/s, more than {TOLERANCE:.0%} from {RATE:,.1f}")
-    return told
+        wrong.append(f"{found.rate:,.1f}/s, more than {TOLERANCE:.0%} from {RATE:,.1f}")
+    return wrong
 
 
 def _read(path: Path) -> Samples:
@@ -142,33 +135,15 @@ def _read(path: Path) -> Samples:
         samples = list(csv.DictReader(file))
     if not samples:
         return Samples(0, 0, 0, 0)
-    times = [(int(one["timeStamp"]), int(one["elapsed"])) for one in samples]
-    lasted = max(begun + took for begun, took in times) - min(begun for begun, _ in times)
-    failed = sum(one["success"] != "true" for one in samples)
-    mean = sum(took for _, took in times) / len(times)
-    return Samples(len(samples), failed, 1000 * len(samples) / max(lasted, 1), mean)
-
-
-@contextmanager
-def _served(model: Path | None) -> Iterator[str]:
-    values = read_values()
-    with tempfile.TemporaryDirectory(prefix="puntual-") as folder:
-        shutil.copy(find_model(model), Path(folder) / MODEL)
-        service = process(Path(folder), values.drained_for(0))
-        try:
-            end = time.monotonic() + values.start_s
-            while not service.is_ready(values.check_path):
-                if service.has_ended or time.monotonic() > end:
-                    raise RuntimeError(f"the service does not start: {service.told()}")
-                time.sleep(0.05)
-            yield service.url
-        finally:
-            service.signal(signal.SIGTERM)
-            service.wait(10)
+    times = [(int(sample["timeStamp"]), int(sample["elapsed"])) for sample in samples]
+    span = max(begun + elapsed for begun, elapsed in times) - min(begun for begun, _ in times)
+    failed = sum(sample["success"] != "true" for sample in samples)
+    mean = sum(elapsed for _, elapsed in times) / len(times)
+    return Samples(len(samples), failed, 1000 * len(samples) / max(span, 1), mean)
 
 
 def main() -> None:
-    """Run the plan; end with 1 where it is not as it promises, with 2 where it cannot be run."""
+    """Run the plan; end with 1 if it misses what it promises, with 2 if it cannot be run."""
     parser = argparse.ArgumentParser(
         prog="python -m deploy.checks.jmeter", description=(__doc__ or "").split("\n")[0]
     )
@@ -176,21 +151,17 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="for that one; else the one of `make run`, or a small one")
     parser.add_argument("--smoke", action="store_true", help="20 clients, 5 seconds")
     options = parser.parse_args()
-    properties = SMOKE if options.smoke else {}
     try:
         command()
-        if options.url:
-            found = run(options.url.rstrip("/"), properties)
-        else:
-            with _served(options.model) as url:
-                found = run(url, properties)
+        settings = read_values().drained_for(0).environment
+        with nullcontext() if options.url else serving(find_model(options.model), **settings) as service:
+            url = service.url if service else options.url.rstrip("/")
+            found = run(url, SMOKE if options.smoke else {})
     except (SkippedError, RuntimeError, OSError, subprocess.SubprocessError) as error:
         sys.stderr.write(f"deploy.checks.jmeter: {error}\n")
         sys.exit(2)
     sys.stdout.write(f"{found}\n")
-    wrong = faults(found, smoke=options.smoke)
-    sys.stderr.writelines(f"deploy.checks.jmeter: {line}\n" for line in wrong)
-    sys.exit(bool(wrong))
+    report_faults("deploy.checks.jmeter", faults(found, smoke=options.smoke))
 
 
 if __name__ == "__main__":

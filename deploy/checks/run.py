@@ -1,4 +1,4 @@
-"""`python -m deploy.checks [CHECK ...]`: a line for each, and what was found; ends with 1 if anything was."""
+"""`python -m deploy.checks [CHECK ...]`: a line for each, and its findings; ends with 1 if there were any."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.checks import cloudrun, files, manifests, supply
+from deploy.checks import files, manifests
 from deploy.checks.tools import FOLDER, SkippedError
 
 Check = Callable[[argparse.Namespace], list[str]]
@@ -18,42 +18,40 @@ CHECKS: dict[str, Check] = {
     "compose": files.compose,
     "alerts": files.alerts,
     "cloudbuild": files.cloud_build,
-    "cloudrun": cloudrun.service,
+    "cloudrun": files.cloud_run,
     "kustomize": manifests.kustomize,
     "kubernetes": manifests.kubernetes,
     "resources": manifests.custom_resources,
     "policy": manifests.policy,
-    "audit": supply.audit,
-    "sbom": supply.sbom,
+    "audit": files.audit,
+    "sbom": files.sbom,
 }
-"""Name -> what gives a line for each finding; what cannot be checked here raises `SkippedError`."""
+"""Name -> what gives a line for each finding, or raises `SkippedError` if a program is missing."""
 
-ASKED_FOR = {"audit", "sbom"}
+ON_REQUEST = {"audit", "sbom"}
 """Only when they are named: the first asks the package index, the second writes a file."""
 
 
 def main() -> None:
-    """Make the checks that the command line names, or all but `ASKED_FOR`."""
+    """Make the checks that the command line names, or all but `ON_REQUEST`."""
     parser = argparse.ArgumentParser(
         prog="python -m deploy.checks", description=(__doc__ or "").partition(":")[2]
     )
-    parser.add_argument("checks", nargs="*", metavar="CHECK", choices=[[], *CHECKS], help=", ".join(CHECKS))
-    parser.add_argument("--no-skips", action="store_true", help="what cannot be checked is a finding")
-    parser.add_argument(
-        "--no-installs", action="store_true", help="skip what needs tools that are not there yet"
-    )
-    parser.add_argument(
-        "--sbom", type=Path, default=FOLDER / "sbom.json", help="where the bill of materials goes"
-    )
+    add = parser.add_argument
+    add("checks", nargs="*", metavar="CHECK", choices=[[], *CHECKS], help=", ".join(CHECKS))
+    add("--no-skips", action="store_true", help="a check that cannot be made is a finding")
+    add("--no-installs", action="store_true", help="skip what needs tools that are not installed yet")
+    add("--sbom", type=Path, default=FOLDER / "sbom.json", help="where the bill of materials goes")
     options = parser.parse_args()
     failed = False
-    for name in options.checks or [name for name in CHECKS if name not in ASKED_FOR]:
+    for name in options.checks or [name for name in CHECKS if name not in ON_REQUEST]:
         begun = time.monotonic()
         try:
-            findings, said = CHECKS[name](options), ""
+            findings, result = CHECKS[name](options), "nothing found"
         except SkippedError as skipped:
-            findings, said = [str(skipped)] if options.no_skips else [], f"skipped: {skipped}"
-        result = f"{len(findings)} found" if findings else said or "nothing found"
+            findings, result = [str(skipped)] if options.no_skips else [], f"skipped: {skipped}"
+        if findings:
+            result = f"{len(findings)} found"
         sys.stdout.write(f"{name:<12}{time.monotonic() - begun:5.1f} s  {result}\n")
         sys.stdout.writelines(f"    {finding}\n" for finding in findings)
         sys.stdout.flush()

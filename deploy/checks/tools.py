@@ -81,8 +81,14 @@ def node_modules() -> Path:
     return folder
 
 
-def told(*command: str | Path) -> list[str]:
-    """What a command writes where it does not end with 0."""
+def report_faults(name: str, faults: list[str]) -> None:
+    """Write the faults that a check found, and end with 1 if there are any, else with 0."""
+    sys.stderr.writelines(f"{name}: {fault}\n" for fault in faults)
+    sys.exit(bool(faults))
+
+
+def findings_of(*command: str | Path) -> list[str]:
+    """The lines that a command writes, if it does not end with 0."""
     words = [str(word) for word in command]
     ended = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT)
     if ended.returncode == 0:

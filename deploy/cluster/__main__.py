@@ -16,48 +16,44 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from deploy.checks.image import ENGINES, IMAGE, free_port
-from deploy.cluster import original, table
+from deploy.cluster import original
 from deploy.cluster.balancer import BalancerError
-from deploy.cluster.cluster import ClusterError
-from deploy.cluster.load import LoadError
 from deploy.cluster.models import another, find_model
 from deploy.cluster.replicas import choose
-from deploy.cluster.scenarios import SCENARIOS, Around, SwapError, play
+from deploy.cluster.scenarios import SCENARIOS, Setup, SwapError, outcome_table, play
 from deploy.cluster.values import read_values
+from deploy.service import ENGINES, IMAGE, LoadError, StartError, free_port
 from puntual.errors import PuntualError
 
-MISTAKES = (BalancerError, ClusterError, LoadError, SwapError, LookupError, FileNotFoundError, PuntualError)
+MISTAKES = (BalancerError, StartError, LoadError, SwapError, LookupError, FileNotFoundError, PuntualError)
 
 
 def read_options(arguments: list[str]) -> argparse.Namespace:
-    """What the command line says."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m deploy.cluster",
         description=(__doc__ or "").partition("\n")[2],
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("what", nargs="?", choices=("run", "test", "original"), default="run")
-    parser.add_argument("scenario", nargs="*", metavar="SCENARIO", help=f"of test: {', '.join(SCENARIOS)}")
-    parser.add_argument("--model", type=Path, help="else the one of `make run`, else a small one")
-    parser.add_argument("--next", type=Path, help="of test: the new model; else the same under another name")
-    parser.add_argument("--replicas", type=int, default=3)
-    parser.add_argument("--port", type=int, help="of the load balancer; 8000, when testing any that is free")
-    parser.add_argument(
+    add = parser.add_argument
+    add("what", nargs="?", choices=("run", "test", "original"), default="run")
+    add("scenario", nargs="*", metavar="SCENARIO", help=f"of test: {', '.join(SCENARIOS)}")
+    add("--model", type=Path, help="else the one of `make run`, else a small one")
+    add("--next", type=Path, help="of test: the new model; else the same under another name")
+    add("--replicas", type=int, default=3)
+    add("--port", type=int, help="of the load balancer; 8000, when testing any that is free")
+    engines = ("auto", "process", *ENGINES)
+    add(
         "--engine",
-        choices=("auto", "process", *ENGINES),
+        choices=engines,
         default="auto",
-        help="what replicas are; auto: containers where the image is",
+        help="auto: containers if there is an image",
     )
-    parser.add_argument(
-        "--faster", type=float, default=1, help="the manifests' checks and drain, so many times shorter"
-    )
-    parser.add_argument("--rate", type=float, default=1111, help="of test: requests a second")
-    parser.add_argument("--drain", type=float, help="seconds, instead of the manifests'")
-    parser.add_argument(
-        "--no-retries", action="store_true", help="what got no answer is sent to no other replica"
-    )
-    parser.add_argument("--out", type=Path, help="of original: a folder for its report")
+    add("--faster", type=float, default=1, help="the manifests' checks and drain, so many times shorter")
+    add("--rate", type=float, default=1111, help="of test: requests a second")
+    add("--drain", type=float, help="seconds, instead of the manifests'")
+    add("--no-retries", action="store_true", help="a request without an answer is sent to no other replica")
+    add("--out", type=Path, help="of original: a folder for its report")
     options = parser.parse_args(arguments)
     for name in options.scenario:
         if options.what != "test" or name not in SCENARIOS:
@@ -68,9 +64,9 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
 
 
 def main() -> None:
-    """Do it; end with 1 where a request failed, with 2 where it could not be tried."""
+    """Run, test or measure; end with 1 if a request failed, with 2 if it could not be tried."""
     options = read_options(sys.argv[1:])
-    # Also where it was started in the background, with SIGINT ignored.
+    # Also if it was started in the background, with SIGINT ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
@@ -90,33 +86,25 @@ def _run(options: argparse.Namespace) -> int:
     model = find_model(options.model)
     with tempfile.TemporaryDirectory(prefix="puntual-") as folder:
         other = options.next or (another(model, Path(folder)) if options.what == "test" else model)
-        around = Around(
-            values,
-            start,
-            model,
-            other,
-            options.port or (8000 if options.what == "run" else free_port()),
-            _told,
-            options.replicas,
-            options.rate,
-            retries=False if options.no_retries else None,
-        )
-        made_of = "processes" if engine == "process" else f"containers of {IMAGE} ({engine})"
-        _told(f"{options.replicas} {made_of}, behind HAProxy")
+        port = options.port or (8000 if options.what == "run" else free_port())
+        retries = False if options.no_retries else None
+        setup = Setup(values, start, model, other, port, _log, options.replicas, options.rate, retries)
+        kind = "processes" if engine == "process" else f"containers of {IMAGE} ({engine})"
+        _log(f"{options.replicas} {kind}, behind HAProxy")
         if options.what == "run":
             with suppress(KeyboardInterrupt):
-                _serve(around)
+                _serve(setup)
             return 0
         if options.what == "original":
-            return original.run(around, engine, options.out)
-        outcomes = [play(name, around) for name in options.scenario or SCENARIOS]
-    sys.stdout.write(table.outcomes(outcomes))
+            return original.run(setup, engine, options.out)
+        outcomes = [play(name, setup) for name in options.scenario or SCENARIOS]
+    sys.stdout.write(f"{outcome_table(outcomes)}\n")
     return int(any(outcome.failed for outcome in outcomes))
 
 
-def _serve(around: Around) -> None:
-    """Until Ctrl-C: what ends is replaced, and every change is told."""
-    with around.cluster() as cluster:
+def _serve(setup: Setup) -> None:
+    """Until Ctrl-C: replace what ends, and log every change."""
+    with setup.cluster() as cluster:
         sys.stdout.write(f"Puntual is on {cluster.balancer.url} (Ctrl-C ends it)\n")
         sys.stdout.flush()
         before: dict[int, str] = {}
@@ -124,14 +112,14 @@ def _serve(around: Around) -> None:
             states = cluster.balancer.states()
             for slot, replica in cluster.replicas.items():
                 if states[slot] != before.get(slot):
-                    _told(f"replica {slot}: {states[slot]}, {replica.url}")
+                    _log(f"replica {slot}: {states[slot]}, {replica.url}")
             before = states
             cluster.mend()
             time.sleep(0.5)
         raise BalancerError("haproxy has ended")
 
 
-def _told(line: str) -> None:
+def _log(line: str) -> None:
     sys.stderr.write(f"{time.strftime('%H:%M:%S')} {line}\n")
     sys.stderr.flush()
 

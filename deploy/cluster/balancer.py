@@ -8,7 +8,9 @@ import resource
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.cluster.values import Values
@@ -69,7 +71,7 @@ def configuration(values: Values, slots: int, port: int, control: Path, *, retri
     retries : whether a request that got no answer is sent to another replica
     """
     return CONFIGURATION.format(
-        connections=_connections(),
+        connections=_max_connections(),
         socket=control,
         connect=CONNECT_SECONDS,
         client=CLIENT_KEEPS_SECONDS,
@@ -96,58 +98,59 @@ class Balancer:
 
     Parameters
     ----------
-    folder : for its configuration and its socket; with a short path
+    prefix : words before its command, such as those of `taskset`
 
     Raises
     ------
     BalancerError : it is missing, or does not start
     """
 
-    def __init__(self, values: Values, slots: int, port: int, folder: Path, *, retries: bool) -> None:
+    def __init__(
+        self, values: Values, slots: int, port: int, *, retries: bool, prefix: Sequence[str] = ()
+    ) -> None:
         program = haproxy()
         if program is None:
             raise BalancerError("no haproxy here (Debian: apt-get install haproxy)")
         self.url = f"http://127.0.0.1:{port}"
+        self._folder = tempfile.TemporaryDirectory(prefix="puntual-")
+        folder = Path(self._folder.name)
         self._control = folder / "haproxy.sock"
-        written = folder / "haproxy.cfg"
-        written.write_text(configuration(values, slots, port, self._control, retries=retries), "utf-8")
-        self._log = (folder / "haproxy.log").open("w+b")
-        self._process = subprocess.Popen(
-            [program, "-db", "-f", written], stdout=self._log, stderr=self._log, start_new_session=True
-        )
+        file, log = folder / "haproxy.cfg", folder / "haproxy.log"
+        file.write_text(configuration(values, slots, port, self._control, retries=retries), "utf-8")
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [*prefix, program, "-db", "-f", file], stdout=output, stderr=output, start_new_session=True
+            )
         end = time.monotonic() + START_SECONDS
         while not self._answers():
             if self.has_ended or time.monotonic() > end:
-                self._log.seek(0)
-                told = self._log.read().decode(errors="replace")
+                said = log.read_text(errors="replace").strip()
                 self.end()
-                alerts = [line for line in told.splitlines() if "ALERT" in line]
-                raise BalancerError(f"haproxy does not start: {alerts[0] if alerts else told.strip()}")
+                alerts = [line for line in said.splitlines() if "ALERT" in line]
+                raise BalancerError(f"haproxy does not start: {alerts[0] if alerts else said}")
             time.sleep(0.02)
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is gone."""
+        """Whether its process is gone."""
         return self._process.poll() is not None
 
     def fill(self, slot: int, port: int) -> None:
         """Send requests to a replica, as long as it says that it is ready."""
-        self._ask(f"set server {BACKEND}/r{slot} addr 127.0.0.1 port {port}")
-        self._ask(f"set server {BACKEND}/r{slot} state ready")
+        self._command(f"set server {BACKEND}/r{slot} addr 127.0.0.1 port {port}")
+        self._command(f"set server {BACKEND}/r{slot} state ready")
 
     def empty(self, slot: int) -> None:
-        """Send nothing more there."""
-        self._ask(f"set server {BACKEND}/r{slot} state maint")
+        """Send nothing more to a place."""
+        self._command(f"set server {BACKEND}/r{slot} state maint")
 
     def states(self) -> dict[int, str]:
-        """Of each place: `up`, `down`, or `maint` where there is nobody."""
-        rows = csv.DictReader(io.StringIO(self._ask(f"show stat {BACKEND} 4 -1").removeprefix("# ")))
-        return {int(row["svname"][1:]): row["status"].lower().split()[0] for row in rows}
+        """Of each place: `up`, `down`, or `maint` if it is empty."""
+        return {int(row["svname"][1:]): row["status"].lower().split()[0] for row in self._statistics(4)}
 
     def retried(self) -> int:
         """Requests that were sent once more, to whichever replica."""
-        rows = csv.DictReader(io.StringIO(self._ask(f"show stat {BACKEND} 2 -1").removeprefix("# ")))
-        return sum(int(row["wretr"]) + int(row["wredis"]) for row in rows)
+        return sum(int(row["wretr"]) + int(row["wredis"]) for row in self._statistics(2))
 
     def end(self) -> None:
         """End it, and whatever it still has to do."""
@@ -157,7 +160,7 @@ class Balancer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._log.close()
+        self._folder.cleanup()
 
     def _answers(self) -> bool:
         try:
@@ -165,18 +168,20 @@ class Balancer:
         except OSError:
             return False
 
-    def _ask(self, command: str) -> str:
+    def _statistics(self, kind: int) -> list[dict[str, str]]:
+        """HAProxy's table of its servers (4) or of its backend (2)."""
+        table = self._command(f"show stat {BACKEND} {kind} -1").removeprefix("# ")
+        return list(csv.DictReader(io.StringIO(table)))
+
+    def _command(self, command: str) -> str:
         with socket.socket(socket.AF_UNIX) as control:
             control.settimeout(START_SECONDS)
             control.connect(str(self._control))
             control.sendall(command.encode() + b"\n")
-            parts = []
-            while part := control.recv(65536):
-                parts.append(part)
-        return b"".join(parts).decode()
+            return b"".join(iter(lambda: control.recv(65536), b"")).decode()
 
 
-def _connections() -> int:
+def _max_connections() -> int:
     """As many clients as the open files allow: each may need two."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = 65536 if most == resource.RLIM_INFINITY else most

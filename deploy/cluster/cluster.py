@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,14 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from deploy.cluster.balancer import Balancer
-from deploy.cluster.replicas import MODEL, Replica, Start
+from deploy.cluster.replicas import Start
 from deploy.cluster.values import Values
+from deploy.service import END_SECONDS, Service, put_model, shared_folder
 
-Told = Callable[[str], None]
-
-
-class ClusterError(Exception):
-    """A replica does not start."""
+Log = Callable[[str], None]
 
 
 class Cluster:
@@ -30,20 +25,20 @@ class Cluster:
     Parameters
     ----------
     folder : with the model that all replicas read, and that `new_model` replaces
-    told : is given a line whenever something happens
+    log : is given a line for every event
     """
 
-    def __init__(self, values: Values, start: Start, folder: Path, balancer: Balancer, told: Told) -> None:
+    def __init__(self, values: Values, start: Start, folder: Path, balancer: Balancer, log: Log) -> None:
         self.values, self.balancer = values, balancer
-        self.replicas: dict[int, Replica] = {}
-        self._start, self._folder, self._told = start, folder, told
+        self.replicas: dict[int, Service] = {}
+        self._start, self._folder, self._log = start, folder, log
 
     def grow(self, count: int) -> None:
         """Start so many replicas, and wait until the load balancer sends requests to each.
 
         Raises
         ------
-        ClusterError : one does not start
+        StartError : one does not start
         """
         slots = [slot for slot in self.balancer.states() if slot not in self.replicas][:count]
         for slot in slots:
@@ -52,14 +47,14 @@ class Cluster:
             self._let_in(slot)
 
     def roll(self) -> None:
-        """Replace every replica: a new one in, ready and settled, before the next old one is told to end."""
+        """Replace every replica; a new one is ready and settled before an old one gets its SIGTERM."""
         leaving: dict[int, float] = {}
         for slot, old in list(self.replicas.items()):
             free = next(place for place in self.balancer.states() if place not in self.replicas)
             self._new(free)
             self._let_in(free)
             time.sleep(self.values.settle_s)
-            self._told(f"replica {slot}: SIGTERM, {self.values.drain_s:g} s to drain")
+            self._log(f"replica {slot}: SIGTERM, {self.values.drain_s:g} s to drain")
             old.signal(signal.SIGTERM)
             leaving[slot] = time.monotonic() + self.values.grace_s
         while leaving:
@@ -68,7 +63,7 @@ class Cluster:
 
     def kill(self, slot: int) -> None:
         """End a replica as an accident would, and start another in its place, as the kubelet does."""
-        self._told(f"replica {slot}: SIGKILL")
+        self._log(f"replica {slot}: SIGKILL")
         self.replicas[slot].signal(signal.SIGKILL)
         while not self.replicas[slot].has_ended:
             time.sleep(0.02)
@@ -79,11 +74,11 @@ class Cluster:
 
         Raises
         ------
-        ClusterError : a new one does not start
+        StartError : a new one does not start
         """
         for slot, replica in list(self.replicas.items()):
             if replica.has_ended:
-                self._told(f"replica {slot}: gone")
+                self._log(f"replica {slot}: gone")
                 replica.wait(0)
                 self.balancer.empty(slot)
                 self._new(slot)
@@ -91,36 +86,30 @@ class Cluster:
 
     def new_model(self, model: Path) -> None:
         """Let another model take the place of the one that answers."""
-        beside = self._folder / f"{MODEL}.new"
-        shutil.copyfile(model, beside)
-        beside.chmod(0o644)
-        beside.replace(self._folder / MODEL)
-        self._told(f"the model's file is now {model.name}")
+        put_model(model, self._folder)
+        self._log(f"the model's file is now {model.name}")
 
     def models(self) -> set[str]:
         """Names of the models that the replicas answer with."""
         return {str(_get(f"{replica.url}/v1/model")["name"]) for replica in self.replicas.values()}
 
     def end(self) -> None:
-        """End every replica; nobody waits for their drain."""
+        """End every replica without its drain."""
         for replica in self.replicas.values():
             replica.signal(signal.SIGINT)
         for replica in self.replicas.values():
-            replica.wait(10)
+            replica.wait(END_SECONDS)
         self.replicas.clear()
 
     def _new(self, slot: int) -> None:
         self.replicas[slot] = replica = self._start(self._folder, self.values)
-        self._told(f"replica {slot}: started, on port {replica.port}")
+        self._log(f"replica {slot}: started, on port {replica.port}")
 
     def _let_in(self, slot: int) -> None:
-        replica, end = self.replicas[slot], time.monotonic() + self.values.start_s
-        while not replica.is_ready(self.values.check_path):
-            if replica.has_ended or time.monotonic() > end:
-                raise ClusterError(f"replica {slot} is not ready: {replica.told()}")
-            time.sleep(0.05)
+        replica = self.replicas[slot]
+        replica.wait_ready(self.values.check_path, self.values.start_s)
         self.balancer.fill(slot, replica.port)
-        self._told(f"replica {slot}: ready")
+        self._log(f"replica {slot}: ready")
 
     def _release(self, leaving: dict[int, float]) -> None:
         for slot, latest in list(leaving.items()):
@@ -129,28 +118,22 @@ class Cluster:
                 replica.wait(0)
                 self.balancer.empty(slot)
                 del self.replicas[slot], leaving[slot]
-                self._told(f"replica {slot}: ended")
+                self._log(f"replica {slot}: ended")
 
 
 @contextmanager
 def running(
-    values: Values, start: Start, model: Path, told: Told, *, replicas: int = 3, port: int, retries: bool
+    values: Values, start: Start, model: Path, log: Log, *, replicas: int = 3, port: int, retries: bool
 ) -> Iterator[Cluster]:
     """A cluster with a model, from the moment that all of it answers; nothing of it is left afterwards.
 
     Raises
     ------
-    BalancerError, ClusterError : it does not start
+    BalancerError, StartError : it does not start
     """
-    with tempfile.TemporaryDirectory(prefix="puntual-") as name:
-        models = Path(name) / "models"
-        models.mkdir()
-        # The image's user reads them, and is nobody here.
-        Path(name).chmod(0o755)
-        shutil.copyfile(model, models / MODEL)
-        (models / MODEL).chmod(0o644)
-        balancer = Balancer(values, 2 * replicas, port, Path(name), retries=retries)
-        cluster = Cluster(values, start, models, balancer, told)
+    with shared_folder(model) as folder:
+        balancer = Balancer(values, 2 * replicas, port, retries=retries)
+        cluster = Cluster(values, start, folder, balancer, log)
         try:
             cluster.grow(replicas)
             yield cluster
@@ -163,5 +146,5 @@ def running(
 
 
 def _get(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
-        return json.load(answer)
+    with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310
+        return json.load(response)

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-import math
 import textwrap
-from html import escape
 from pathlib import Path
 from typing import Any
 
+import altair as alt
+import polars as pl
+
+from puntual.charts.marks import BLUE, ORANGE, Picture
+from puntual.charts.pictures import draw_svg
+from puntual.i18n.texts import Texts
 from puntual.loadtest.summary import PUBLISHED
 
 WANTED = 50_000
-ORANGE, BLUE, INK = "#b45f06", "#1f5f99", "#59626c"
-WIDTH, LABELS, BAR, GAP = 760, 190, 18, 6
-
-PAGES = {"en": "README.md", "es": "README.es.md"}
 PUBLISHED_SECONDS = 65
 PUBLISHED_RIGHT = round(PUBLISHED.samples * (1 - PUBLISHED.error_percent / 100))
+PAGES = {"en": "README.md", "es": "README.es.md"}
+LIMITS_MS = (0.1, 100_000)
+"""Of the logarithmic axes."""
 
 
-def line(result: dict[str, Any]) -> str:
+def summary_line(result: dict[str, Any]) -> str:
     """A result in one line."""
     latency = result["latency_ms"]
     return (
@@ -29,35 +32,48 @@ def line(result: dict[str, Any]) -> str:
     )
 
 
-def short(result: dict[str, Any]) -> dict[str, Any]:
-    """What the page says of each run."""
-    latency = result["latency_ms"]
-    return {"errors": result["errors"], **{name: latency[name] for name in ("p50", "p99", "max")}}
-
-
-def pages(result: dict[str, Any], about: dict[str, Any]) -> dict[str, str]:
+def pages(result: dict[str, Any], conditions: dict[str, Any]) -> dict[str, str]:
     """Names of files, and what stands in each.
 
     Parameters
     ----------
-    about : `replicas`, `engine`, `haproxy`, `priority` (the opposite of niceness), and `short` of each of
-        the `runs`
+    conditions : `replicas`, `engine`, `haproxy`, `priority` (the opposite of niceness), and of each of the
+        `runs` its `errors`, `p50`, `p99` and `max`
     """
-    written = {}
+    files = {}
     for language, name in PAGES.items():
-        written[name] = _page(result, about, language)
-        written[_chart_of(language)] = chart(result, language)
-    return written
+        files[name] = _Report(result, conditions, language).page()
+        files[_chart_name(language)] = _Report(result, conditions, language).chart()
+    return files
 
 
-def _page(result: dict[str, Any], about: dict[str, Any], language: str) -> str:
-    text, latency, machine = _texts(language), result["latency_ms"], result["machine"]
-    number = _numbers(language)
-    made_of = text["processes" if about["engine"] == "process" else "containers"]
-    each = "; ".join(f"{number(run['p99'], 1)} / {number(run['max'])}" for run in about["runs"])
-    rows = (
-        (
-            text["original"],
+class _Report:
+    def __init__(self, result: dict[str, Any], conditions: dict[str, Any], language: str) -> None:
+        path = Path(__file__).with_name("messages") / f"{language}.json"
+        self._texts: dict[str, str] = json.loads(path.read_text("utf-8"))
+        self._result, self._conditions, self._language = result, conditions, language
+        self._localize = Texts("loadtest", language).localize
+
+    def page(self) -> str:
+        texts, result, conditions, machine = (
+            self._texts, self._result, self._conditions, self._result["machine"],
+        )  # fmt: skip
+        number, latency = self._number, result["latency_ms"]
+        replicas = texts["processes" if conditions["engine"] == "process" else "containers"]
+        runs = texts["runs"].format(
+            count=len(conditions["runs"]),
+            each="; ".join(f"{number(run['p99'], 1)} / {number(run['max'])}" for run in conditions["runs"]),
+            late=number(result["generator_late_ms"], 1),
+            machine=machine["processor"] or machine["system"],
+            cores=machine["cores"],
+            python=machine["python"],
+            version=result["version"],
+            model=result["model"],
+            started=result["started"][:10],
+        )
+        if conditions["priority"] > 0:
+            runs += " " + texts["ahead"].format(**conditions)
+        original = (
             number(PUBLISHED_RIGHT),
             number(PUBLISHED_SECONDS),
             number(PUBLISHED.throughput, 1),
@@ -65,9 +81,8 @@ def _page(result: dict[str, Any], about: dict[str, Any], language: str) -> str:
             number(PUBLISHED.average or 0),
             "–",
             number(PUBLISHED.maximum or 0),
-        ),
-        (
-            text["ours"],
+        )
+        ours = (
             number(result["answered"]),
             number(result["duration_s"], 1),
             number(result["requests_per_s"], 1),
@@ -75,98 +90,61 @@ def _page(result: dict[str, Any], about: dict[str, Any], language: str) -> str:
             number(latency["mean"], 1),
             number(latency["p99"], 1),
             number(latency["max"]),
-        ),
-    )
-    told = text["runs"].format(
-        count=len(about["runs"]),
-        each=each,
-        late=number(result["generator_late_ms"], 1),
-        machine=machine["processor"] or machine["system"],
-        cores=machine["cores"],
-        python=machine["python"],
-        version=result["version"],
-        model=result["model"],
-        started=result["started"][:10],
-    )
-    if about["priority"] > 0:
-        told += " " + text["ahead"].format(**about)
-    return "\n".join(
-        (
-            f"# {text['title']}",
-            "",
-            text["other"],
-            "",
-            _wrapped(text["intro"].format(**about, made_of=made_of.format(**about))),
-            "",
-            f"![{text['chart']}]({_chart_of(language)})",
-            "",
-            text["heads"],
-            "|---|---|---|---|---|---|---|---|",
-            *("| " + " | ".join(row) + " |" for row in rows),
-            "",
-            _wrapped(told),
-            "",
-            _wrapped(text["differ"]),
-            "",
-            _wrapped(text["again"]),
-            "",
         )
-    )
+        rows = (texts["original"], *original), (texts["ours"], *ours)
+        table = (texts["heads"], "|---" * 8 + "|", *(f"| {' | '.join(row)} |" for row in rows))
+        paragraphs = (
+            f"# {texts['title']}",
+            texts["other"],
+            _fill(texts["intro"].format(**conditions, made_of=replicas.format(**conditions))),
+            f"![{texts['chart']}]({_chart_name(self._language)})",
+            "\n".join(table),
+            *map(_fill, (runs, texts["differ"], texts["again"])),
+        )
+        return "\n\n".join(paragraphs) + "\n"
+
+    def chart(self) -> str:
+        """Bars from 0 for the right answers, logarithmic for the times."""
+        latency = self._result["latency_ms"]
+        panels = (
+            self._panel("right", PUBLISHED_RIGHT, self._result["answered"], alt.Scale(domain=(0, WANTED))),
+            self._panel("mean", PUBLISHED.average or 0, latency["mean"], _LOGARITHMIC),
+            self._panel("worst", PUBLISHED.maximum or 0, latency["max"], _LOGARITHMIC),
+        )
+        chart = alt.vconcat(*panels).configure(font="system-ui, sans-serif", background="white")
+        chart = chart.configure_view(strokeWidth=0)
+        return draw_svg(chart.to_dict(), self._language) + "\n"
+
+    def _panel(self, name: str, original: float, ours: float, scale: alt.Scale) -> Picture:
+        title = self._texts[name]
+        if scale is _LOGARITHMIC:
+            title += f" ({self._texts['logarithmic']})"
+        rows = pl.DataFrame(
+            {
+                "server": [self._texts["short"], "Puntual"],
+                "from": [LIMITS_MS[0] if scale is _LOGARITHMIC else 0.0] * 2,
+                "value": [float(original), float(ours)],
+                "text": [self._number(value, value < 100) for value in (original, ours)],
+            }
+        )
+        place = alt.X("value:Q", scale=scale, axis=None)
+        server = alt.Y("server:N", sort=None, title=None, axis=alt.Axis(domain=False, ticks=False))
+        colour = alt.Color("server:N", legend=None, sort=None, scale=alt.Scale(range=[ORANGE, BLUE]))
+        base = alt.Chart(rows).encode(place, server)
+        bars = base.mark_bar(height=18).encode(x2="from:Q", color=colour)
+        texts = base.mark_text(align="left", dx=6).encode(text="text:N")
+        return alt.layer(bars, texts).properties(title=alt.Title(title, anchor="start"), width=500, height=48)
+
+    def _number(self, value: float, digits: int = 0) -> str:
+        return self._localize(f"{value:,.{digits:d}f}")
 
 
-def chart(result: dict[str, Any], language: str) -> str:
-    """One SVG with both: bars from 0 for the counts, logarithmic for the times."""
-    text, latency = _texts(language), result["latency_ms"]
-    number = _numbers(language)
-    panels = (
-        (text["right"], PUBLISHED_RIGHT, result["answered"], lambda value: value / WANTED),
-        (text["mean"], PUBLISHED.average or 0, latency["mean"], _logarithmic),
-        (text["worst"], PUBLISHED.maximum or 0, latency["max"], _logarithmic),
-    )
-    parts, y = [], 8
-    for title, before, now, place in panels:
-        head = title if title == text["right"] else f"{title} ({text['logarithmic']})"
-        parts.append(f'<text x="{LABELS}" y="{y + 12}" fill="{INK}">{escape(head)}</text>')
-        y += 20
-        for name, value, colour in ((text["short"], before, ORANGE), ("Puntual", now, BLUE)):
-            width = max(place(value), 0.002) * (WIDTH - LABELS - 90)
-            told = number(value, 1 if value < 100 else 0)
-            parts += [
-                f'<text x="{LABELS - 8}" y="{y + 13}" text-anchor="end" fill="{INK}">{escape(name)}</text>',
-                f'<rect x="{LABELS}" y="{y}" width="{width:.1f}" height="{BAR}" rx="2" fill="{colour}"/>',
-                f'<text x="{LABELS + width + 6:.1f}" y="{y + 13}" fill="{INK}">{told}</text>',
-            ]
-            y += BAR + GAP
-        y += 12
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" '
-        f'font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="{escape(text["chart"])}">'
-    )
-    return "\n".join((head, f'<rect width="{WIDTH}" height="{y}" fill="#ffffff"/>', *parts, "</svg>\n"))
+_LOGARITHMIC = alt.Scale(type="log", domain=LIMITS_MS)
 
 
-def _wrapped(text: str) -> str:
+def _fill(text: str) -> str:
     return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
 
 
-def _texts(language: str) -> dict[str, str]:
-    path = Path(__file__).with_name("messages") / f"{language}.json"
-    told: dict[str, str] = json.loads(path.read_text("utf-8"))
-    return told
-
-
-def _chart_of(language: str) -> str:
+def _chart_name(language: str) -> str:
     return f"original.{language}.svg"
-
-
-def _logarithmic(milliseconds: float) -> float:
-    """From 0.1 ms to 100 s, six decades."""
-    return (math.log10(max(milliseconds, 0.1)) + 1) / 6
-
-
-def _numbers(language: str) -> Any:
-    def written(value: float, digits: int = 0) -> str:
-        told = f"{value:,.{digits}f}"
-        return told.translate(str.maketrans(",.", ".,")) if language == "es" else told
-
-    return written

@@ -8,10 +8,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from deploy.cluster.cluster import Cluster, Told, running
+from deploy.cluster.cluster import Cluster, Log, running
 from deploy.cluster.load import under_load
 from deploy.cluster.replicas import Start
 from deploy.cluster.values import Values
+from deploy.tables import markdown_table
 
 SWAP_SECONDS = 15
 KILLS = 3
@@ -22,7 +23,7 @@ class SwapError(Exception):
     """The new model does not answer."""
 
 
-class Around(NamedTuple):
+class Setup(NamedTuple):
     """What a scenario is given.
 
     Attributes
@@ -37,23 +38,23 @@ class Around(NamedTuple):
     model: Path
     other: Path
     port: int
-    told: Told
+    log: Log
     replicas: int = 3
     rate: float = 1111
     retries: bool | None = None
 
     def cluster(self, *, retries: bool = True) -> AbstractContextManager[Cluster]:
-        """A cluster of it, with `retries` where nothing overrides them.
+        """A cluster of it, with `retries` unless the setup overrides them.
 
         Raises
         ------
-        BalancerError, ClusterError : it does not start
+        BalancerError, StartError : it does not start
         """
         return running(
             self.values,
             self.start,
             self.model,
-            self.told,
+            self.log,
             replicas=self.replicas,
             port=self.port,
             retries=retries if self.retries is None else self.retries,
@@ -61,7 +62,7 @@ class Around(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of a scenario; `retried` counts what the load balancer sent once more."""
+    """The load test's result beside a scenario; `retried` counts what the load balancer sent once more."""
 
     name: str
     result: dict[str, Any]
@@ -73,19 +74,19 @@ class Outcome(NamedTuple):
         return int(self.result["errors"])
 
 
-def rolling_update(cluster: Cluster, _around: Around) -> None:
+def rolling_update(cluster: Cluster, _setup: Setup) -> None:
     """Every replica replaced by a new one."""
     cluster.roll()
 
 
-def killed_replica(cluster: Cluster, _around: Around) -> None:
+def killed_replica(cluster: Cluster, _setup: Setup) -> None:
     """Each replica killed once, and replaced."""
     for slot in list(cluster.replicas)[:KILLS]:
         cluster.kill(slot)
         time.sleep(2)
 
 
-def model_change(cluster: Cluster, around: Around) -> None:
+def model_change(cluster: Cluster, setup: Setup) -> None:
     """Another model in the place of the one that answers, and back.
 
     Raises
@@ -93,21 +94,21 @@ def model_change(cluster: Cluster, around: Around) -> None:
     SwapError : it does not answer in time
     """
     before = cluster.models()
-    for model in (around.other, around.model):
+    for model in (setup.other, setup.model):
         cluster.new_model(model)
         end = time.monotonic() + SWAP_SECONDS
         while (now := cluster.models()) == before or len(now) > 1:
             if time.monotonic() > end:
                 raise SwapError(f"after {SWAP_SECONDS} s the replicas answer with {', '.join(sorted(now))}")
             time.sleep(0.1)
-        around.told(f"every replica answers with {now.pop()}")
+        setup.log(f"every replica answers with {now.pop()}")
         before = cluster.models()
 
 
 class Scenario(NamedTuple):
     """Something that happens; `retries`: what the load balancer does with a request that got no answer."""
 
-    happens: Callable[[Cluster, Around], None]
+    happens: Callable[[Cluster, Setup], None]
     retries: bool
 
 
@@ -121,15 +122,36 @@ SCENARIOS = {
 }
 
 
-def play(name: str, around: Around) -> Outcome:
+def play(name: str, setup: Setup) -> Outcome:
     """Let it happen to a cluster of its own, under load.
 
     Raises
     ------
-    BalancerError, ClusterError, LoadError, SwapError : it could not
+    BalancerError, StartError, LoadError, SwapError : it could not
     """
     scenario = SCENARIOS[name]
-    with around.cluster(retries=scenario.retries) as cluster:
-        with under_load(cluster.balancer.url, around.rate) as load:
-            scenario.happens(cluster, around)
-        return Outcome(name, load.result, cluster.balancer.retried())
+    with setup.cluster(retries=scenario.retries) as cluster:
+        with under_load(cluster.balancer.url, setup.rate) as result:
+            scenario.happens(cluster, setup)
+        return Outcome(name, result, cluster.balancer.retried())
+
+
+def outcome_table(outcomes: list[Outcome]) -> str:
+    """A row for each scenario, and beneath the table the kinds of errors."""
+    heads = ("scenario", "s", "requests", "answered", "failed", "retried", "p50 ms", "p99 ms", "max ms")
+    rows, failures = [], []
+    for name, result, retried in outcomes:
+        counts = (*(result[count] for count in ("requests", "answered", "errors")), retried)
+        times = (result["latency_ms"][percentile] for percentile in ("p50", "p99", "max"))
+        rows.append(
+            (
+                name,
+                f"{result['duration_s']:.0f}",
+                *(f"{count:,}" for count in counts),
+                *("–" if value is None else f"{value:.1f}" for value in times),
+            )
+        )
+        if kinds := result["errors_by_kind"]:
+            counted = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
+            failures.append(f"{name} failed: {counted}")
+    return "\n".join((markdown_table(heads, rows), *failures))

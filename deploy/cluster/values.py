@@ -8,7 +8,7 @@ import yaml
 
 from deploy.checks.tools import ROOT
 
-BASE = ROOT / "deploy" / "gke" / "base"
+DEPLOY = ROOT / "deploy"
 
 
 class Values(NamedTuple):
@@ -17,12 +17,12 @@ class Values(NamedTuple):
     Attributes
     ----------
     check_path : what the load balancer asks each replica for, every `check_s`, for at most `check_timeout_s`
-    unhealthy, healthy : so many noes, or yeses, in a row, before it believes them
+    unhealthy, healthy : failed checks, or passed ones, in a row before it believes them
     timeout_s : the longest that an answer may take
     start_s : within which a replica has to be ready
     settle_s : ready for so long before the next old replica goes
     grace_s : between SIGTERM and SIGKILL
-    cpus, memory : the most that a replica may take, as container engines have it
+    cpus, memory : the most that a replica may take, as container engines write it
     environment : a replica's own settings, without its model's
     """
 
@@ -65,11 +65,12 @@ class Values(NamedTuple):
 
 
 def read_values() -> Values:
-    """Read them from the Deployment and the HealthCheckPolicy."""
-    deployment = _object("deployment.yaml", "Deployment")["spec"]
+    """Read them from the Deployment and the policies."""
+    deployment = read_objects("gke/base/deployment.yaml")["Deployment"]["spec"]
+    policies = read_objects("gke/base/policies.yaml")
     pod = deployment["template"]["spec"]
     (container,) = pod["containers"]
-    check = _object("policies.yaml", "HealthCheckPolicy")["spec"]["default"]
+    check = policies["HealthCheckPolicy"]["spec"]["default"]
     start, limits = container["startupProbe"], container["resources"]["limits"]
     return Values(
         check_path=check["config"]["httpHealthCheck"]["requestPath"],
@@ -77,7 +78,7 @@ def read_values() -> Values:
         check_timeout_s=check["timeoutSec"],
         unhealthy=check["unhealthyThreshold"],
         healthy=check["healthyThreshold"],
-        timeout_s=_object("policies.yaml", "GCPBackendPolicy")["spec"]["default"]["timeoutSec"],
+        timeout_s=policies["GCPBackendPolicy"]["spec"]["default"]["timeoutSec"],
         start_s=start["periodSeconds"] * start["failureThreshold"],
         settle_s=deployment["minReadySeconds"],
         grace_s=pod["terminationGracePeriodSeconds"],
@@ -87,7 +88,6 @@ def read_values() -> Values:
     )
 
 
-def _object(file: str, kind: str) -> dict[str, Any]:
-    documents = yaml.safe_load_all((BASE / file).read_text("utf-8"))
-    found: dict[str, Any] = next(document for document in documents if document["kind"] == kind)
-    return found
+def read_objects(file: str) -> dict[str, dict[str, Any]]:
+    """The objects of a file of deploy/, by their kind."""
+    return {each["kind"]: each for each in yaml.safe_load_all((DEPLOY / file).read_text("utf-8"))}

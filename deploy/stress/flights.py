@@ -20,8 +20,8 @@ FIELDS = ("airline", "origin", "destination", "scheduled_departure")
 """The columns, named as `POST /v1/predictions` names them."""
 
 
-class Known(NamedTuple):
-    """What a model knows: codes, and the first local day of the flights that it learned from."""
+class Catalogue(NamedTuple):
+    """What a model knows: codes, and the first local day of the flights that it was trained on."""
 
     airlines: list[str]
     origins: list[str]
@@ -29,12 +29,12 @@ class Known(NamedTuple):
     first: str
 
 
-def ask(url: str) -> Known:
-    """Ask a running service what its model knows."""
+def read_catalogue(url: str) -> Catalogue:
+    """Fetch what the model of a running service knows."""
     airlines, destinations, model = (
         _get(f"{url}/v1/{name}") for name in ("airlines", "destinations", "model")
     )
-    return Known(
+    return Catalogue(
         airlines=[airline["code"] for airline in airlines],
         origins=[airport["code"] for airport in model["origins"]],
         destinations=[airport["code"] for airport in destinations],
@@ -42,23 +42,23 @@ def ask(url: str) -> Known:
     )
 
 
-def draw(known: Known, count: int, seed: int = 11) -> list[dict[str, str]]:
+def draw(catalogue: Catalogue, count: int, seed: int = 11) -> list[dict[str, str]]:
     """Flights within a year from the first day; the same for the same seed.
 
     All are different, unless the model knows too few airlines and airports for that.
 
     Examples
     --------
-    >>> [flight] = draw(Known(["LAN"], ["SCEL"], ["SCFA"], "2017-01-01"), 1)
+    >>> [flight] = draw(Catalogue(["LAN"], ["SCEL"], ["SCFA"], "2017-01-01"), 1)
     >>> flight["airline"], flight["scheduled_departure"][:2]
     ('LAN', '20')
     """
     chance = random.Random(seed)  # noqa: S311
-    first = dt.datetime.fromisoformat(known.first)
+    first = dt.datetime.fromisoformat(catalogue.first)
     drawn: dict[tuple[str, ...], None] = {}
     for _ in range(2 * count):
         moment = first + dt.timedelta(days=chance.randrange(365), minutes=chance.randrange(0, 1440, 5))
-        codes = (chance.choice(of) for of in (known.airlines, known.origins, known.destinations))
+        codes = (chance.choice(of) for of in (catalogue.airlines, catalogue.origins, catalogue.destinations))
         drawn[*codes, moment.isoformat()] = None
         if len(drawn) == count:
             break
@@ -82,10 +82,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=11)
     options = parser.parse_args()
     try:
-        known = ask(options.url.rstrip("/"))
+        catalogue = read_catalogue(options.url.rstrip("/"))
     except (OSError, ValueError) as error:
         sys.exit(f"flights: {options.url}: {error}")
-    write(draw(known, options.flights, options.seed), options.out)
+    write(draw(catalogue, options.flights, options.seed), options.out)
 
 
 def _get(url: str) -> Any:

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from benchmarks.page import first
-from benchmarks.page.__main__ import PARTS, main, serving
-from benchmarks.page.figures import HEADS, Figure, table
+from benchmarks.page.__main__ import PARTS, main
+from benchmarks.page.figures import Figure, table
+from deploy.service import serving
 from puntual.inference.artifact import write_artifact
 from tests.flights import TABLES, artifact_of, small_booster
 
@@ -17,8 +18,8 @@ from tests.flights import TABLES, artifact_of, small_booster
 def test_measures_the_first_view_and_its_answers(browser: Browser, tmp_path: Path) -> None:
     model = tmp_path / "small.puntual"
     write_artifact(artifact_of(TABLES, small_booster()), model)
-    with serving(str(model)) as url:
-        usable, answered = first.measure(browser, url, 2)
+    with serving(model) as service:
+        usable, answered = first.measure(browser, service.url, 2)
     assert (usable.bar_ms, answered.bar_ms) == (500, 100)
     assert all(len(figure.milliseconds) == 2 for figure in (usable, answered))
     assert all(1 < value < 10_000 for value in (*usable.milliseconds, *answered.milliseconds))
@@ -26,8 +27,7 @@ def test_measures_the_first_view_and_its_answers(browser: Browser, tmp_path: Pat
 
 def test_tells_medians_beside_their_bars() -> None:
     lines = table([Figure("a view", [700.0, 1200.0, 100.0], 500)]).splitlines()
-    assert [len(line.split(" | ")) for line in lines] == [len(HEADS)] * 3
-    assert lines[2] == "| a view | 700 | 100 | 1,200 | 3 | 500 | no |"
+    assert lines[2].replace(" ", "") == "|aview|700|100|1,200|3|500|no|"
 
 
 def test_an_unknown_part_is_refused(

@@ -10,7 +10,7 @@ from scipy import stats
 
 from benchmarks.capacity.queueing import Worker, latencies
 
-REQUESTS = 600_000
+REQUESTS = 300_000
 MANY = 10**9
 
 
@@ -20,7 +20,7 @@ def poisson(rate: float, seed: int = 3) -> tuple[np.random.Generator, list[float
 
 
 def whole() -> Worker:
-    return Worker(cpus=1, most_in_flight=MANY)
+    return Worker(cpus=1, max_in_flight=MANY)
 
 
 @pytest.mark.parametrize("load", [0.3, 0.6, 0.8])
@@ -65,20 +65,20 @@ def crommelin(offered: float, servers: int) -> float:
 
 def test_a_quota_is_what_is_done_in_a_second() -> None:
     """Half a core does half of the work, whatever comes."""
-    worker = Worker(cpus=0.5, most_in_flight=MANY)
+    worker = Worker(cpus=0.5, max_in_flight=MANY)
     assert max(latencies(worker, [0.0] * 1000, [0.005] * 1000)) == pytest.approx(10, rel=0.01)
 
 
 def test_below_its_quota_a_worker_runs_at_full_speed() -> None:
     arrivals = np.arange(0, 10, 0.001).tolist()
-    found = latencies(Worker(cpus=0.5, most_in_flight=MANY), arrivals, [0.0004] * len(arrivals))
+    found = latencies(Worker(cpus=0.5, max_in_flight=MANY), arrivals, [0.0004] * len(arrivals))
     assert found == pytest.approx([0.0004] * len(arrivals))
 
 
 def test_too_much_is_refused_as_fast_as_it_can_be_looked_at() -> None:
     """Each turn answers the limit: (1 - rate * look) / (answer - look) a second."""
     rate, look, answer, most, seconds = 3000.0, 0.0001, 0.001, 50, 20
-    worker = Worker(cpus=1, most_in_flight=most, look_s=look)
+    worker = Worker(cpus=1, max_in_flight=most, look_s=look)
     for at in np.arange(0, seconds, 1 / rate).tolist():
         worker.take(at, answer)
     done = worker.run(seconds)
@@ -88,7 +88,7 @@ def test_too_much_is_refused_as_fast_as_it_can_be_looked_at() -> None:
 
 
 def test_nothing_is_lost_in_the_line() -> None:
-    worker = Worker(cpus=0.3, most_in_flight=3, look_s=0.001)
+    worker = Worker(cpus=0.3, max_in_flight=3, look_s=0.001)
     for at in np.arange(0, 1, 0.001).tolist():
         worker.take(at, 0.01)
     first = worker.run(0.5)

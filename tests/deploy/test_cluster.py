@@ -14,12 +14,11 @@ from typing import Any
 
 import pytest
 
-from deploy.checks import image
 from deploy.cluster import balancer, original
 from deploy.cluster.__main__ import read_options
-from deploy.cluster.scenarios import SCENARIOS
-from deploy.cluster.table import outcomes
+from deploy.cluster.scenarios import SCENARIOS, outcome_table
 from deploy.cluster.values import read_values
+from deploy.service import status_of
 from tests.deploy.conftest import DEPLOY
 from tests.loadtest.server import closed_port
 
@@ -110,10 +109,10 @@ SHORT = ("--engine", "process", "--faster", "10", "--rate", "150")
 def test_nothing_fails_while_replicas_leave_die_and_change_their_model(model: Path) -> None:
     ended = cluster("test", "--model", str(model), *SHORT)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    rows = {line.partition("  ")[0]: line.split() for line in ended.stdout.splitlines()[1:]}
-    assert set(rows) == set(SCENARIOS)
-    for row in rows.values():
-        requests, answered, failed = row[3:6]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in ended.stdout.splitlines()[2:]]
+    assert [row[0] for row in rows] == list(SCENARIOS)
+    for row in rows:
+        requests, answered, failed = row[2:5]
         assert int(requests.replace(",", "")) > 500
         assert (answered, failed) == (requests, "0")
     assert ended.stderr.count("SIGTERM") == ended.stderr.count("SIGKILL") == 3
@@ -128,7 +127,7 @@ def test_nothing_fails_while_replicas_leave_die_and_change_their_model(model: Pa
 def test_a_mistake_is_found(scenario: str, mistake: tuple[str, ...], model: Path) -> None:
     ended = cluster("test", scenario, "--model", str(model), *SHORT, *mistake)
     assert ended.returncode == 1, ended.stdout + ended.stderr
-    assert "    failed: " in ended.stdout
+    assert f"\n{scenario} failed: " in ended.stdout
 
 
 @needs_haproxy
@@ -150,7 +149,7 @@ def test_it_runs_until_it_is_told_to_end_and_leaves_nothing(model: Path) -> None
     ports = [*re.findall(r"started, on port (\d+)", told), str(port)]
     assert len(ports) == 4
     for each in ports:
-        assert image.says(f"http://127.0.0.1:{each}/readyz") == 0
+        assert status_of(f"http://127.0.0.1:{each}/readyz") == 0
 
 
 @pytest.mark.parametrize(
@@ -171,10 +170,10 @@ def test_a_mistake_of_the_user_is_one_line(arguments: list[str], line: str) -> N
     assert "Traceback" not in ended.stderr
 
 
-def test_a_missing_haproxy_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_haproxy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     with pytest.raises(balancer.BalancerError, match="apt-get install haproxy"):
-        balancer.Balancer(read_values(), 2, 1, tmp_path, retries=True)
+        balancer.Balancer(read_values(), 2, 1, retries=True)
 
 
 def test_the_targets_of_make_are_commands() -> None:
@@ -190,4 +189,4 @@ def test_a_result_below_the_bar_is_told() -> None:
         "49,999 of 50,000 answered, 1 errors",
         "99th percentile 51.0 ms, more than 50",
     ]
-    assert outcomes([]).startswith(" ")
+    assert outcome_table([]).startswith("| scenario |")

@@ -5,19 +5,21 @@ Each loads it in its own environment; the model and the call (of `rivals.calls`)
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from puntual.inference.artifact import read_artifact
 from puntual.inference.encoder import Encoder
 from puntual.inference.rounding import rounded
+from puntual.types import Flight
 
 
 class FittedModel:
-    """Answers as `POST /v1/predictions` does, from one thread; what is asked is not validated here.
+    """Answers as `POST /v1/predictions` does, from one thread, without validating what it is asked.
 
     Parameters
     ----------
@@ -50,6 +52,17 @@ class FittedModel:
         }
 
 
+def flight_of(fields: Mapping[str, str]) -> Flight:
+    """A flight from the fields that are posted, unvalidated."""
+    departure = dt.datetime.fromisoformat(fields["scheduled_departure"])
+    return Flight(
+        airline=fields["airline"],
+        origin=fields["origin"],
+        destination=fields["destination"],
+        scheduled_departure=departure,
+    )
+
+
 def load() -> FittedModel:
-    """What the environment names."""
+    """The model and the call that the environment names."""
     return FittedModel(Path(os.environ["MODEL"]), os.environ["CALL"])

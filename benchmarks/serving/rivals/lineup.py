@@ -1,4 +1,4 @@
-"""The rivals: how each is started, what it takes, what it gives; a new one is an entry here and a folder."""
+"""The rivals: how each is started, what it takes, what it gives; a new one is an entry here and a module."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from typing import Any, NamedTuple
 HERE = Path(__file__).parent
 _MODULES = "benchmarks.serving.rivals"
 
-Flight = dict[str, str]
+Fields = dict[str, str]
+"""A flight, as it is posted."""
 
 
-def _as_puntual(flight: Flight) -> Any:
+def puntual_body(flight: Fields) -> Any:
+    """What Puntual is posted about one flight."""
     return {"flights": [flight]}
 
 
-def _first_prediction(answer: Any) -> float:
+def first_prediction(answer: Any) -> float:
+    """The probability in an answer such as Puntual's."""
     return float(answer["predictions"][0]["delay_probability"])
 
 
-def _as_tensors(flight: Flight) -> Any:
+def _tensors(flight: Fields) -> Any:
     """The V2 inference protocol: a tensor a column."""
     return {
         "inputs": [
@@ -37,28 +40,21 @@ def _write_nothing(_folder: Path, _port: int, _more_ports: tuple[int, int]) -> N
 
 def _write_mlserver(folder: Path, port: int, more_ports: tuple[int, int]) -> None:
     """Its two files of settings: in one process, which answers most here, and without a log of requests."""
-    grpc_port, metrics_port = more_ports
-    settings = {
-        "host": "127.0.0.1",
-        "http_port": port,
-        "grpc_port": grpc_port,
-        "metrics_port": metrics_port,
-        "parallel_workers": 0,
-        "debug": False,
-    }
-    model = {"name": "delays", "implementation": f"{_MODULES}.mlserver.runtime.Delays"}
+    ports = dict(zip(("http_port", "grpc_port", "metrics_port"), (port, *more_ports), strict=True))
+    settings = {"host": "127.0.0.1", "parallel_workers": 0, "debug": False, **ports}
+    model = {"name": "delays", "implementation": f"{_MODULES}.mlserver.Delays"}
     (folder / "settings.json").write_text(json.dumps(settings), "utf-8")
     (folder / "model-settings.json").write_text(json.dumps(model), "utf-8")
 
 
 class Rival(NamedTuple):
-    """What else would serve the model, as its own documentation says to.
+    """What else would serve the model, as its own documentation advises.
 
     Attributes
     ----------
-    name : of its folder
-    title : what the table calls it
-    packages : whose versions the table tells
+    name : of its module and its requirements
+    title : of its row in the table
+    packages : whose versions the table shows
     command : run by its own environment; ``{port}`` and ``{folder}``, an empty one, are filled in
     calls : of `rivals.calls`, each measured
     path : where it answers
@@ -73,15 +69,23 @@ class Rival(NamedTuple):
     command: tuple[str, ...]
     calls: tuple[str, ...] = ("ordinary", "fast")
     path: str = "/predict"
-    body: Callable[[Flight], Any] = _as_puntual
-    probability: Callable[[Any], float] = _first_prediction
+    body: Callable[[Fields], Any] = puntual_body
+    probability: Callable[[Any], float] = first_prediction
     write: Callable[[Path, int, tuple[int, int]], None] = _write_nothing
 
     @property
     def requirements(self) -> Path:
         """Its pinned packages."""
-        return HERE / self.name / "requirements.txt"
+        return HERE / f"{self.name}.txt"
 
+
+_FLASK = f"python -m flask --app {_MODULES}.flask run --port {{port}}"
+_FASTAPI = f"python -m uvicorn {_MODULES}.fastapi:app --port {{port}} --workers 2 --no-access-log"
+_LITESTAR = f"python -m granian --interface asgi --workers 2 --port {{port}} {_MODULES}.litestar:app"
+_ROBYN = f"python -m {_MODULES}.robyn --fast"
+_BENTOML = (
+    f"python -m bentoml serve --do-not-track {_MODULES}.bentoml:Delays --host 127.0.0.1 --port {{port}}"
+)
 
 RIVALS = {
     rival.name: rival
@@ -90,36 +94,17 @@ RIVALS = {
             "flask",
             "Flask, development server",
             ("flask", "werkzeug"),
-            ("python", "-m", "flask", "--app", f"{_MODULES}.flask.app", "run", "--port", "{port}"),
+            tuple(_FLASK.split()),
             calls=("pandas", "fast"),
         ),
-        Rival(
-            "fastapi",
-            "FastAPI, uvicorn, 2 workers",
-            ("fastapi", "uvicorn"),
-            (
-                *("python", "-m", "uvicorn", f"{_MODULES}.fastapi.app:app", "--port", "{port}"),
-                *("--workers", "2", "--no-access-log"),
-            ),
-        ),
-        Rival(
-            "litestar",
-            "Litestar, Granian, 2 workers",
-            ("litestar", "granian"),
-            (
-                *("python", "-m", "granian", "--interface", "asgi", "--workers", "2", "--port", "{port}"),
-                f"{_MODULES}.litestar.app:app",
-            ),
-        ),
-        Rival("robyn", "Robyn --fast", ("robyn",), ("python", "-m", f"{_MODULES}.robyn.app", "--fast")),
+        Rival("fastapi", "FastAPI, uvicorn, 2 workers", ("fastapi", "uvicorn"), tuple(_FASTAPI.split())),
+        Rival("litestar", "Litestar, Granian, 2 workers", ("litestar", "granian"), tuple(_LITESTAR.split())),
+        Rival("robyn", "Robyn --fast", ("robyn",), tuple(_ROBYN.split())),
         Rival(
             "bentoml",
             "BentoML, a worker a core",
             ("bentoml",),
-            (
-                *("python", "-m", "bentoml", "serve", "--do-not-track", f"{_MODULES}.bentoml.service:Delays"),
-                *("--host", "127.0.0.1", "--port", "{port}"),
-            ),
+            tuple(_BENTOML.split()),
             body=lambda flight: flight,
             probability=lambda answer: float(answer["delay_probability"]),
         ),
@@ -129,7 +114,7 @@ RIVALS = {
             ("mlserver",),
             ("mlserver", "start", "{folder}"),
             path="/v2/models/delays/infer",
-            body=_as_tensors,
+            body=_tensors,
             probability=lambda answer: float(answer["outputs"][0]["data"][0]),
             write=_write_mlserver,
         ),

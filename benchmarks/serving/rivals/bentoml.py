@@ -1,4 +1,4 @@
-"""`bentoml serve benchmarks.serving.rivals.bentoml.service:Delays`: a flight a request, by its fields."""
+"""`bentoml serve benchmarks.serving.rivals.bentoml:Delays`: a flight a request, by its fields."""
 
 from __future__ import annotations
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from mlserver import MLModel
 from mlserver.types import InferenceRequest, InferenceResponse, ResponseOutput
 
-from benchmarks.serving.rivals.answering import load
-from puntual.types import Flight
+from benchmarks.serving.rivals.answering import flight_of, load
 
 
 class Delays(MLModel):
@@ -19,15 +16,6 @@ class Delays(MLModel):
     async def predict(self, payload: InferenceRequest) -> InferenceResponse:
         columns = {tensor.name: tensor.data.root for tensor in payload.inputs}
         rows = (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
-        flights = [
-            Flight(
-                airline=row["airline"],
-                origin=row["origin"],
-                destination=row["destination"],
-                scheduled_departure=dt.datetime.fromisoformat(row["scheduled_departure"]),
-            )
-            for row in rows
-        ]
-        answers = [self.fitted_model.predict(flight)["delay_probability"] for flight in flights]
+        answers = [self.fitted_model.predict(flight_of(row))["delay_probability"] for row in rows]
         output = ResponseOutput(name="delay_probability", shape=[len(answers)], datatype="FP64", data=answers)
         return InferenceResponse(model_name=self.name, outputs=[output])

@@ -9,22 +9,28 @@ from pathlib import Path
 
 
 def family(pid: int) -> dict[int, list[str]]:
-    """A process, its session and all that descend from it: what `stat` tells of each, from its state on."""
-    told = dict(_processes())
-    found = {one: stat for one, stat in told.items() if one == pid or int(stat[3]) == pid}
-    while more := {one: stat for one, stat in told.items() if int(stat[1]) in found and one not in found}:
+    """A process, its session and all descendants; of each the fields of `stat`, from its state on."""
+    running = dict(_processes())
+    found = {one: stat for one, stat in running.items() if one == pid or int(stat[3]) == pid}
+    while more := {one: stat for one, stat in running.items() if int(stat[1]) in found and one not in found}:
         found |= more
     return found
 
 
+def children(pid: int) -> list[int]:
+    """The processes that a process has started itself, the one that lives longest first."""
+    own = [(int(stat[19]), one) for one, stat in _processes() if int(stat[1]) == pid and stat[0] not in "ZX"]
+    return [one for _, one in sorted(own)]
+
+
 def still_running(family: dict[int, list[str]]) -> list[int]:
-    """Those of a family that have not ended, and are not others that were given the same number."""
-    told = {one: stat for one, stat in _processes() if stat[0] not in "ZX"}
-    return [one for one, stat in family.items() if one in told and told[one][19] == stat[19]]
+    """Those of a family that have not ended, without later processes that got the same number."""
+    running = {one: stat for one, stat in _processes() if stat[0] not in "ZX"}
+    return [one for one, stat in family.items() if one in running and running[one][19] == stat[19]]
 
 
 def cpu_s(pid: int) -> float:
-    """Processor time of a family so far; unlike the clock, it hardly tells what else runs."""
+    """Processor time of a family so far; unlike the clock, it hardly depends on what else runs."""
     ticks = sum(int(stat[11]) + int(stat[12]) for stat in family(pid).values())
     return ticks / os.sysconf("SC_CLK_TCK")
 

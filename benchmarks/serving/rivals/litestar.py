@@ -1,4 +1,4 @@
-"""`granian --interface asgi --workers 2 benchmarks.serving.rivals.litestar.app:app`."""
+"""`granian --interface asgi --workers 2 benchmarks.serving.rivals.litestar:app`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.serving.rivals.answering import load
 from puntual.types import Flight
 
 
-class Asked(msgspec.Struct, forbid_unknown_fields=True):
+class Query(msgspec.Struct, forbid_unknown_fields=True):
     flights: list[Flight]
 
 
@@ -19,7 +19,7 @@ fitted_model = load()
 
 
 @post("/predict", status_code=200)
-async def predict(data: Asked) -> dict[str, Any]:
+async def predict(data: Query) -> dict[str, Any]:
     return fitted_model.answer(data.flights)
 
 

@@ -1,4 +1,4 @@
-"""`uvicorn benchmarks.serving.rivals.fastapi.app:app --workers 2`."""
+"""`uvicorn benchmarks.serving.rivals.fastapi:app --workers 2`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Flight(BaseModel, extra="forbid"):
     flight_type: Literal["N", "I"] | None = None
 
 
-class Asked(BaseModel, extra="forbid"):
+class Query(BaseModel, extra="forbid"):
     flights: list[Flight] = Field(min_length=1)
 
 
@@ -31,7 +31,7 @@ class Prediction(BaseModel):
     unknown: list[str]
 
 
-class Answered(BaseModel):
+class Answer(BaseModel):
     model: str
     threshold_minutes: int
     predictions: list[Prediction]
@@ -41,6 +41,6 @@ app = FastAPI()
 fitted_model = load()
 
 
-@app.post("/predict", response_model=Answered)
-async def predict(asked: Asked) -> dict[str, Any]:
-    return fitted_model.answer(asked.flights)
+@app.post("/predict", response_model=Answer)
+async def predict(query: Query) -> dict[str, Any]:
+    return fitted_model.answer(query.flights)

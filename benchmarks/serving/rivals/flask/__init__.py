@@ -1,1 +1,0 @@
-"""The original's: Flask on its development server."""

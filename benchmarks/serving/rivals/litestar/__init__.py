@@ -1,1 +1,0 @@
-"""Litestar on Granian."""
