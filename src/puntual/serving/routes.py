@@ -94,5 +94,5 @@ ROUTES = (
         always=True,
         media_type=CONTENT_TYPE.partition(";")[0],
     ),
-    _model_route("/openapi.json", name="openapi", summary="This description", answers=None),
+    _model_route("/openapi.json", name="openapi", summary="The OpenAPI description", answers=None),
 )

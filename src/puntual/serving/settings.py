@@ -39,7 +39,7 @@ class Setting(NamedTuple):
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("model", "", "the model to serve: a file, gs://BUCKET/OBJECT, or an https address"),
+    Setting("model", "", "the model to serve: a file, `gs://BUCKET/OBJECT`, or an https address"),
     Setting("model_sha256", "", "SHA-256 of the model's file; required with an https address"),
     Setting("host", "127.0.0.1", "address or name to listen on; `*` for every address of this machine"),
     Setting("port", 8000, "port to listen on", 1, 65_535, alias="PORT"),
@@ -50,9 +50,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_worker_mib", 512, "memory in MiB above which a worker is replaced", 64),
     Setting("head_seconds", 15, "seconds for the head of the next request on a connection", 1, 3_600),
     Setting("body_seconds", 10, "seconds for a whole body to arrive, or for each KiB of a stream", 1, 3_600),
-    Setting("drain_seconds", 0, "seconds from SIGTERM to the end, with /readyz answering 503", 0, 3_600),
+    Setting("drain_seconds", 0, "seconds from SIGTERM to the end, with `/readyz` answering 503", 0, 3_600),
     Setting("log_requests", 0, "1 logs a line for every request", 0, 1),
-    Setting("log_format", "text", "format of the log: text, or json for programs", choices=("text", "json")),
+    Setting(
+        "log_format", "text", "format of the log: `text`, or `json` for programs", choices=("text", "json")
+    ),
     Setting("stress_report", "", "the load test that the page shows: a file of `puntual stress --save`"),
     Setting("cut", None, "decision threshold; by default that of the model", 0, 1),
     Setting(

@@ -46,26 +46,26 @@ class _Collector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         totals = self._totals
-        yield _gauge("start_timestamp_seconds", "When these counts began.", self._began)
+        yield _gauge("start_timestamp_seconds", "When counting began.", self._began)
         yield from self._requests()
         yield _gauge("requests_in_flight", "Requests that are being worked on.", totals.in_flight)
         yield _counter("requests_busy", "Requests refused because too many were in flight.", totals.busy)
         yield _counter("flights_predicted", "Flights answered.", totals.flights)
-        meaning = "Values of answered flights that the model never saw."
+        meaning = "Values that the model never saw, by field of the answer's list unknown."
         unknown = dict(zip(UNKNOWN, totals.unknown, strict=True))
         yield _labelled(CounterMetricFamily, "unknown_values", meaning, "field", unknown)
         probability = HistogramMetricFamily(
-            "puntual_delay_probability", "Answered probabilities of a delay.", labels=[]
+            "puntual_delay_probability", "Predicted probabilities of a delay.", labels=[]
         )
         bounds = [(step + 1) / PROBABILITY_STEPS for step in range(PROBABILITY_STEPS)]
         probability.add_metric([], _buckets(bounds, [*totals.probabilities, 0]), None)
         yield probability
-        meaning = "Workers that answer with a model."
+        meaning = "Workers that answer with this model."
         yield _labelled(GaugeMetricFamily, "model_info", meaning, "model", totals.models)
-        meaning = "When the model was loaded."
+        meaning = "When the last worker loaded this model."
         yield _labelled(GaugeMetricFamily, "model_loaded_timestamp_seconds", meaning, "model", totals.loaded)
         if self._load_test_started is not None:
-            meaning = "When the load test of /v1/stress began."
+            meaning = "When the load test of /v1/stress began; absent without one."
             yield _gauge("load_test_timestamp_seconds", meaning, self._load_test_started)
         meaning = "Model files loaded, or refused, while serving."
         swaps = {"taken": totals.swapped, "refused": totals.swap_refused}
@@ -73,7 +73,11 @@ class _Collector(Collector):
         yield _counter("worker_starts", "Workers started.", totals.starts)
         memory = {str(pid): resident_bytes(pid) for pid in totals.workers}
         yield _labelled(
-            GaugeMetricFamily, "worker_resident_memory_bytes", "Memory of each worker.", "pid", memory
+            GaugeMetricFamily,
+            "worker_resident_memory_bytes",
+            "Resident memory of each worker.",
+            "pid",
+            memory,
         )
 
     def _requests(self) -> Iterator[Metric]:
