@@ -15,11 +15,12 @@ from rich.console import Console
 from rich.table import Table
 
 from puntual.data import read_flights
+from puntual.metrics.bootstrap import SEED
 from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import auc, log_loss
 from puntual.training.assessment import MOVED, Predictions, predict_both
 from puntual.training.fitting import choose, fit
-from puntual.training.pipeline import DELAY_MINUTES, SEED
+from puntual.training.pipeline import DELAY_MINUTES
 from puntual.training.splits import Part, divide
 
 

@@ -27,10 +27,11 @@ from scipy.special import expit
 from puntual.arrays import BoolArray
 from puntual.data import Flights, read_flights
 from puntual.data.airports import build_tables
+from puntual.metrics.bootstrap import SEED
 from puntual.metrics.scores import auc, log_loss
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import fit_ensemble
-from puntual.training.pipeline import DELAY_MINUTES, SEED
+from puntual.training.pipeline import DELAY_MINUTES
 from puntual.training.splits import take_part
 
 SHARE = 0.3

@@ -24,12 +24,13 @@ from rich.table import Table
 from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.data import Flights, read_flights
 from puntual.data.airports import build_tables
+from puntual.metrics.bootstrap import SEED
 from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import calibration_error
 from puntual.models.cores import on_each_core
 from puntual.training.assessment import Predictions, predict_both
 from puntual.training.fitting import TuningResults, choose, fit
-from puntual.training.pipeline import DELAY_MINUTES, SEED
+from puntual.training.pipeline import DELAY_MINUTES
 from puntual.training.splits import Part, Parts, divide, take_part
 
 FIELDS = ("airline", "destination", "origin")

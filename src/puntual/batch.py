@@ -16,7 +16,7 @@ from puntual.inference.artifact import Artifact, Trees
 from puntual.inference.catalogue import COUNTED
 from puntual.inference.encoder import Encoder
 from puntual.inference.exceedance import ConditionalScorer, ExceedanceModel, chain_probabilities
-from puntual.inference.reason_texts import Asked, ReasonTexts
+from puntual.inference.reason_texts import Encoded, ReasonTexts
 from puntual.inference.reasons import BASE, Explainer, groups_of
 from puntual.inference.rounding import STEPS
 from puntual.inference.scorer import Scorer
@@ -62,10 +62,10 @@ def predict(
 
     Parameters
     ----------
-    flights, timetable : canonical frames; no timetable: each flight is alone
+    flights, timetable : canonical frames; None: the timetable is not known
     progress : called after each step with the stage that it belongs to and how many that has
     detail : with P(delay > t) and the reasons too, about a millisecond a flight and core
-    language : with `detail`, to tell the reasons in (`puntual.i18n.texts.LANGUAGES`); None: in no words
+    language : with `detail`, of the reasons in words (`puntual.i18n.texts.LANGUAGES`); None: without words
     decision_threshold : a flight is `delayed` if its probability reaches it; None: the artifact's
 
     Returns
@@ -273,12 +273,12 @@ def _words(
     points = reasons.drop("base_rate")
     groups = [name.removeprefix("points_") for name in points.columns]
     resolved = (encoder.resolve(Flight(**row)) for row in flights.select(_READ).iter_rows(named=True))
-    asked = map(Asked, resolved, features.select(COUNTED).iter_rows())
-    told = [
-        "; ".join(words.tell(one, zip(groups, row, strict=True)))
-        for one, row in zip(asked, points.iter_rows(), strict=True)
+    encoded = map(Encoded, resolved, features.select(COUNTED).iter_rows())
+    sentences = [
+        "; ".join(words.render(one, zip(groups, row, strict=True)))
+        for one, row in zip(encoded, points.iter_rows(), strict=True)
     ]
-    return pl.Series(told, dtype=pl.String)
+    return pl.Series(sentences, dtype=pl.String)
 
 
 def _explained(

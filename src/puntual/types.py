@@ -41,15 +41,15 @@ class KnownAt(enum.IntEnum):
 
 
 class Flight(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
-    """One scheduled departure that is asked about.
+    """One scheduled departure.
 
     Attributes
     ----------
-    airline, operator : IATA or ICAO code; the operator is who flies it, where that differs and is known
-    origin, destination : IATA or ICAO code; the origin may be left out where the model knows only one
+    airline, operator : IATA or ICAO code; the operator flies it, if that is another airline
+    origin, destination : IATA or ICAO code; the origin may be left out if the model knows only one
     scheduled_departure : local at the origin; with an offset it is converted
     flight_number : as published, with or without letters
-    flight_type : ``N`` domestic, ``I`` international; left out: told from the countries of the airports
+    flight_type : ``N`` domestic, ``I`` international; left out: derived from the countries of the airports
     """
 
     airline: Code
@@ -66,12 +66,12 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     Attributes
     ----------
-    delay_probability : of leaving more than the model's threshold late, rounded to four decimals
-    delayed : whether that reaches the model's cut
-    horizon : how long before departure the answer holds: ``schedule``
+    delay_probability : of leaving more minutes late than the model's threshold, rounded to four decimals
+    delayed : whether that reaches the model's decision threshold (``cut``)
+    horizon : what the answer is made from: ``schedule``, which is known days ahead
     unknown : what the model never saw: fields with a value that is new to it (``airline``, ``destination``,
-        ``origin``, ``operator``); ``season``: no flight that it learned from left within ten days of that day
-        of the year; ``date``: more than a year before the first or after the last flight that it learned from
+        ``origin``, ``operator``); ``season``, if no flight that it learned from left within ten days of that
+        day of the year; ``date``, more than a year before the first or after the last of those flights
     """
 
     delay_probability: Probability
@@ -81,14 +81,14 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):
-    """What one group of a flight's features does to its answer.
+    """The contribution of one group of a flight's features to its answer.
 
     Attributes
     ----------
-    group : what a person calls it (`puntual.inference.catalogue`), such as ``hour``; or ``base``, which is of
-        no flight: from the base rate to where the model begins, and the rounding of the answer
-    points : of probability, such as 0.031; above 0: later than the base rate
-    log_odds : its exact contribution to the log-odds before calibration; 0 for ``base``
+    group : such as ``hour`` (`puntual.inference.catalogue`); or ``base``, the intercept: the difference of
+        the model's starting value and the base rate, plus the rounding of the answer
+    points : contribution to the probability, such as 0.031; positive: later than the base rate
+    log_odds : exact contribution to the log-odds before calibration; 0 for ``base``
     """
 
     group: str
@@ -109,13 +109,13 @@ class ExceedanceProbability(msgspec.Struct, frozen=True, gc=False):
 
 
 class DelayMinutes(msgspec.Struct, frozen=True, gc=False):
-    """How long the delay may be, in minutes; below 0: early.
+    """The predicted distribution of the delay, in minutes; negative values are early departures.
 
     Attributes
     ----------
     expected : mean
-    median : as likely to be exceeded as not
-    bound_90 : not exceeded nine times out of ten
+    median : 50 % quantile
+    bound_90 : 90 % quantile
     """
 
     expected: Minutes
@@ -124,18 +124,17 @@ class DelayMinutes(msgspec.Struct, frozen=True, gc=False):
 
 
 class DetailedPrediction(Prediction, frozen=True, kw_only=True, gc=False):
-    """The answer for one flight, with how long the delay may be and the reasons.
+    """The answer for one flight, with the distribution of the delay and the reasons.
 
     Attributes
     ----------
     ladder : ascending in minutes; at the model's threshold it is ``delay_probability``
     delay_minutes : the distribution of the delay that follows from `ladder`
-    base_rate : share of the flights that the model learned from that were delayed
-    base_log_odds : where the model begins; with the log-odds of the reasons it sums to the log-odds before
-        calibration
+    base_rate : share of delayed flights among those that the model learned from
+    base_log_odds : the model's starting value; with the log-odds of the reasons it sums to the log-odds
+        before calibration
     reasons : largest first; their points sum to ``delay_probability`` − ``base_rate``
-    words : the reasons in words, a sentence each, those of less than half a point in one; only where a
-        language is asked for
+    words : a sentence for each reason, one for all of less than half a point; only if a language is requested
     """
 
     exceedance: tuple[ExceedanceProbability, ...] = msgspec.field(name="ladder")

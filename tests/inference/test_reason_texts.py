@@ -21,7 +21,7 @@ from puntual.inference.artifact import Artifact
 from puntual.inference.catalogue import CATALOGUE, COUNTED
 from puntual.inference.encoder import ENCODED, Encoder, Values
 from puntual.inference.predictor import Predictor
-from puntual.inference.reason_texts import MIN_POINTS, SUBJECTS, Asked, ReasonTexts
+from puntual.inference.reason_texts import MIN_POINTS, SUBJECTS, Encoded, ReasonTexts
 from puntual.inference.reasons import BASE
 from puntual.inference.timetable import NO_COUNTS
 from puntual.types import Flight
@@ -40,8 +40,8 @@ def tell(language: str, reasons: dict[str, float], counts: Values = NO_COUNTS, *
     flight = msgspec.convert(
         {"airline": "LAN", "destination": "SCFA", "scheduled_departure": NOON} | asked, Flight
     )
-    told = ReasonTexts(language, TABLES, ENCODER).tell(
-        Asked(ENCODER.resolve(flight), counts), reasons.items()
+    told = ReasonTexts(language, TABLES, ENCODER).render(
+        Encoded(ENCODER.resolve(flight), counts), reasons.items()
     )
     return list(told)
 

@@ -10,14 +10,13 @@ import polars as pl
 from puntual.arrays import FloatArray
 from puntual.inference.exceedance import EXCEEDANCE_MINUTES
 from puntual.inference.tables import Tables
-from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, rate_interval
+from puntual.metrics.bootstrap import SEED, Blocks, blocks_of, count_by_day, rate_interval
 from puntual.statistics.days import daily_delays
 
 QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 WORST_DAYS = 0.05
 SHOWN_MINUTES = (-30, 180)
 _SHUFFLES = 99
-_SEED = 11
 _DELAY = pl.col("delay")
 _DAY = pl.col("scheduled_departure").dt.date()
 
@@ -108,7 +107,7 @@ def _worst_by_chance(departed: pl.DataFrame) -> tuple[float, float]:
     starts = ordered.select(_DAY.rle_id()).to_series()
     edges = starts.search_sorted(starts.unique()).to_numpy()
     late = ordered["delay"].clip(lower_bound=0).to_numpy().copy()
-    generator = np.random.default_rng(_SEED)
+    generator = np.random.default_rng(SEED)
     shares = []
     for _ in range(_SHUFFLES):
         generator.shuffle(late)

@@ -1,6 +1,6 @@
-"""The model card: what an artifact tells of its use, its worth, its weak places and its limits; plain data.
+"""The model card as plain data: intended use, metrics, weak slices and limits of a model.
 
-It needs no more than `puntual.inference`, so that the service tells what the command line's page tells.
+It needs only `puntual.inference`, so that the service and the command line's page show the same.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from puntual.inference.reliability import Reliability
 from puntual.inference.tables import Tables
 
 HORIZON = "schedule"
-"""How long before departure the answers are made: days ahead, from the timetable alone."""
+"""What answers are made from: the timetable alone, days ahead."""
 
 Weakness = Literal["too_low", "too_high", "no_better"]
 LimitName = Literal[
     "decisions", "airports", "season", "no_cancellations", "later", "cause", "day", "few_days", "few_late"
 ]
 OF_THE_DATA = frozenset({"season", "no_cancellations", "few_days", "few_late"})
-"""Limits that other data would lift: they are said when a model is trained."""
+"""Limits that other data would lift; they are shown when a model is trained."""
 OF_THE_FIGURES = frozenset({"few_days", "few_late"})
-"""Limits of what was measured: they stand by the figures."""
+"""Limits of what was measured; they are shown with the figures."""
 
 MIN_DAYS = 28
-"""Measured, four weeks: intervals draw days, and of fewer they are too narrow."""
+"""Days measured: intervals from fewer than four weeks are too narrow."""
 MIN_LATE = 200
-"""Flights measured that were late, for the calibration error and what is said at the cut.
+"""Late flights measured, for the calibration error and for metrics at the decision threshold.
 
 References
 ----------
@@ -49,13 +49,13 @@ NO_CANCELLATIONS = (
 
 
 class WeakSlice(Slice, frozen=True, kw_only=True):
-    """Flights of the test part that the model told badly.
+    """Flights of the test part that the model predicted badly.
 
     Attributes
     ----------
-    weakness : ``too_low`` or ``too_high``: the mean probability lies outside the rate's interval;
-        ``no_better``: within it, but the base rate of the flights learned from would have done as well
-    lost : log loss that a flight of it costs: by the level alone (`level_loss`) or against the base rate,
+    weakness : ``too_low`` or ``too_high`` if the mean probability is outside the rate's interval;
+        ``no_better`` if it is inside, but the base rate of the flights learned from does as well
+    lost : log loss per flight that is due to it: by the level (`level_loss`) or against the base rate,
         whichever is more
     """
 
@@ -68,9 +68,9 @@ class Limit(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
-    name : what it is about
+    name : kind of limit
     about : codes of the airports, numbers of the months never seen, the last date, or how many were measured
-        and how many are wanted; empty for the others
+        and how many are wanted; empty for other limits
     text : a sentence
     """
 
@@ -80,16 +80,18 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 class Assessment(msgspec.Struct, frozen=True, kw_only=True):
-    """How a model did on flights that were given to it, apart from what its artifact tells.
+    """How a model did on flights other than those of its artifact.
 
     Attributes
     ----------
-    data : the file that holds them; first, last : their local dates
-    learned : how many of them are of days that the model learned from; above 0, this is no honest measure
-    flights : how many were measured; base_rate : share of them that were delayed
-    block_days : how many consecutive days were drawn together for the intervals
-    with_timetable, alone : by name (`puntual.metrics.intervals.METRICS`); null where one is not defined
-    reliability, reliability_alone : within the timetable, and alone
+    data : the file that holds them
+    first, last : their local dates
+    learned : how many of them are of days that the model learned from; if any, the metrics are too good
+    flights : how many were measured
+    base_rate : share of them that were delayed
+    block_days : length of the blocks of consecutive days that are resampled for the intervals
+    with_timetable, alone : by name (`puntual.metrics.intervals.METRICS`); null if one is not defined
+    reliability, reliability_alone : with the timetable, and without
     """
 
     data: str
@@ -106,16 +108,16 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
-    """What is told of a model, from its artifact alone.
+    """What a model's artifact says of it.
 
     Attributes
     ----------
-    horizon : ``schedule``: days ahead, from the timetable alone
-    cut : an answer says ``delayed`` from this probability on
-    origins : codes of the airports that it knows flights from
+    horizon : ``schedule``: answers are made days ahead, from the timetable alone
+    cut : a prediction is ``delayed`` if its probability reaches this decision threshold
+    origins : codes of the airports of departure that it knows
     measured : on the flights of its first protocol, unless it says otherwise
     weak_slices : the worst first
-    given : on other flights; null where none were given
+    given : on other flights; null if none were given
     """
 
     model: str
@@ -132,7 +134,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def describe(artifact: Artifact, given: Assessment | None = None) -> ModelCard:
-    """Put together what is told of a model."""
+    """The card of a model, and of how it did on other flights, if any were assessed."""
     return ModelCard(
         model=artifact.name,
         threshold_minutes=artifact.threshold_minutes,
@@ -237,7 +239,7 @@ def unseen_months(tables: Tables) -> list[int]:
 
 
 def weak_slices(slices: Iterable[Slice]) -> tuple[WeakSlice, ...]:
-    """Where a model was off its level, or no better than the base rate; what costs a flight most first.
+    """Slices where the level is wrong or the base rate does as well; the largest loss per flight first.
 
     Examples
     --------
@@ -257,12 +259,12 @@ def weak_slices(slices: Iterable[Slice]) -> tuple[WeakSlice, ...]:
 
 
 def level_loss(expected: float, rate: float) -> float:
-    """Log loss that a flight costs by telling one probability of all where another came true.
+    """Log loss per flight of predicting one rate for flights that have another: the divergence of both.
 
     Parameters
     ----------
-    expected : in (0, 1)
-    rate : in [0, 1]
+    expected : predicted rate, in (0, 1)
+    rate : observed rate, in [0, 1]
 
     Examples
     --------
@@ -274,7 +276,9 @@ def level_loss(expected: float, rate: float) -> float:
     Kullback and Leibler (1951), On information and sufficiency, Annals of Mathematical Statistics 22(1).
     """
     parts = ((rate, expected), (1 - rate, 1 - expected))
-    return math.fsum(came * math.log(came / told) for came, told in parts if came > 0)
+    return math.fsum(
+        observed * math.log(observed / predicted) for observed, predicted in parts if observed > 0
+    )
 
 
 def _weakness(one: Slice) -> Weakness | None:

@@ -13,7 +13,7 @@ from msgspec import UNSET
 from puntual.inference.artifact import Artifact, read_artifact
 from puntual.inference.encoder import Encoder, Resolved
 from puntual.inference.exceedance import ExceedanceModel
-from puntual.inference.reason_texts import Asked, ReasonTexts
+from puntual.inference.reason_texts import Encoded, ReasonTexts
 from puntual.inference.reasons import Explainer
 from puntual.inference.rounding import rounded
 from puntual.inference.scorer import Scorer
@@ -143,7 +143,7 @@ class Predictor:
         return self._encoder.resolve(flight, index)
 
     def rows(self, flights: Sequence[Resolved], timetable: Timetable | None = None) -> Rows:
-        """The numbers of many flights, for what scores them beside this thread.
+        """Encode many flights, to be scored by another thread.
 
         Parameters
         ----------
@@ -189,7 +189,7 @@ class Predictor:
 
         Parameters
         ----------
-        language : of `puntual.i18n.texts.LANGUAGES`, to tell the reasons in; None: in no words
+        language : of `puntual.i18n.texts.LANGUAGES`, of the reasons in words; None: without words
         """
         answers = self.predict(flights, timetable=timetable, complete_days=complete_days)
         if complete_days:
@@ -215,7 +215,7 @@ class Predictor:
         contributions = scorer.contributions(values)
         probabilities = self._exceedance_model.predict(values, scorer.probability(values))
         reasons = explainer.reasons(contributions, answer.delay_probability)
-        told = [(reason.group, reason.points) for reason in reasons]
+        points = [(reason.group, reason.points) for reason in reasons]
         return DetailedPrediction(
             delay_probability=answer.delay_probability,
             delayed=answer.delayed,
@@ -226,5 +226,5 @@ class Predictor:
             base_rate=explainer.base_rate,
             base_log_odds=contributions[-1],
             reasons=reasons,
-            words=words.tell(Asked(resolved, counts), told) if words else UNSET,
+            words=words.render(Encoded(resolved, counts), points) if words else UNSET,
         )

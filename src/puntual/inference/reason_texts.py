@@ -15,11 +15,11 @@ from puntual.inference.tables import Tables
 from puntual.inference.timetable import DAY_MINUTES
 
 MIN_POINTS = 0.005
-"""Reasons of fewer points are told together, as everything else."""
+"""Reasons of fewer points are summed up in one sentence."""
 
 
-class Asked(NamedTuple):
-    """What was asked about, as the model reads it."""
+class Encoded(NamedTuple):
+    """A flight, and what is counted for it in the timetable."""
 
     flight: Resolved
     counts: Values
@@ -39,24 +39,18 @@ class ReasonTexts(Texts):
         super().__init__("reasons", language)
         self._tables, self._encoder = tables, encoder
 
-    def tell(self, asked: Asked, reasons: Iterable[tuple[str, float]]) -> tuple[str, ...]:
-        """A sentence for each reason, largest first; last one for all of less than half a point.
-
-        Parameters
-        ----------
-        asked : the flight
-        reasons : group and points, as in `puntual.types.Reason`
-        """
+    def render(self, encoded: Encoded, reasons: Iterable[tuple[str, float]]) -> tuple[str, ...]:
+        """A sentence for each group and its points, largest first; one for all of less than half a point."""
         largest = sorted(reasons, key=lambda reason: -abs(reason[1]))
-        told = [
-            self._sentence(SUBJECTS[group](self, asked), points)
+        sentences = [
+            self._sentence(SUBJECTS[group](self, encoded), points)
             for group, points in largest
             if abs(points) >= MIN_POINTS
         ]
         rest = [points for _, points in largest if abs(points) < MIN_POINTS]
         if rest:
-            told.append(self._sentence(self.text("rest"), math.fsum(rest)))
-        return tuple(told)
+            sentences.append(self._sentence(self.text("rest"), math.fsum(rest)))
+        return tuple(sentences)
 
     def _sentence(self, subject: str, points: float) -> str:
         written = self._number(abs(points) * 100, 1)
@@ -70,44 +64,44 @@ class ReasonTexts(Texts):
         """With the language's marks, and no decimals where they are zero."""
         return self.localize(f"{value:,.{decimals}f}".removesuffix(".0"))
 
-    def airline(self, asked: Asked) -> str:
+    def airline(self, encoded: Encoded) -> str:
         """Who sells the flight."""
-        return self._seen(asked, "airline", self._tables.airline_name(asked.flight.departure[1]))
+        return self._seen(encoded, "airline", self._tables.airline_name(encoded.flight.departure[1]))
 
-    def operator(self, asked: Asked) -> str:
+    def operator(self, encoded: Encoded) -> str:
         """Who flies it."""
-        code = asked.flight.operator
+        code = encoded.flight.operator
         if code is None:
             return self.text("operator.not_known")
-        return self._seen(asked, "operator", self._tables.airline_name(code))
+        return self._seen(encoded, "operator", self._tables.airline_name(code))
 
-    def destination(self, asked: Asked) -> str:
+    def destination(self, encoded: Encoded) -> str:
         """Where to."""
-        return self._seen(asked, "destination", self._airport(asked.flight.departure[2]))
+        return self._seen(encoded, "destination", self._airport(encoded.flight.departure[2]))
 
-    def origin(self, asked: Asked) -> str:
+    def origin(self, encoded: Encoded) -> str:
         """Where from."""
-        return self._seen(asked, "origin", self._airport(asked.flight.departure[0]))
+        return self._seen(encoded, "origin", self._airport(encoded.flight.departure[0]))
 
-    def flight_type(self, asked: Asked) -> str:
+    def flight_type(self, encoded: Encoded) -> str:
         """Domestic or international."""
-        origin, _, destination, _ = asked.flight.departure
-        kind = asked.flight.flight_type or self._tables.flight_type(origin, destination)
+        origin, _, destination, _ = encoded.flight.departure
+        kind = encoded.flight.flight_type or self._tables.flight_type(origin, destination)
         return self.text(f"flight_type.{kind or 'not_known'}")
 
-    def weekday(self, asked: Asked) -> str:
+    def weekday(self, encoded: Encoded) -> str:
         """Which day of the week."""
-        return self.text(f"weekday.{asked.flight.day.isoweekday()}")
+        return self.text(f"weekday.{encoded.flight.day.isoweekday()}")
 
-    def season(self, asked: Asked) -> str:
+    def season(self, encoded: Encoded) -> str:
         """Which part of the year, and whether the model knows it."""
-        day = self._day(asked)
+        day = self._day(encoded)
         kind = "never_seen" if day["new_season"] else "high" if day["high_season"] else "usual"
-        return self.text(f"season.{kind}", date=self._date(asked.flight.day))
+        return self.text(f"season.{kind}", date=self._date(encoded.flight.day))
 
-    def holiday(self, asked: Asked) -> str:
+    def holiday(self, encoded: Encoded) -> str:
         """How far the nearest public holiday is; of two as near, the one to come."""
-        day = self._day(asked)
+        day = self._day(encoded)
         ahead, ago = day["days_to_holiday"], day["days_since_holiday"]
         if math.isnan(ahead) and math.isnan(ago):
             return self.text("holiday.not_known")
@@ -116,39 +110,39 @@ class ReasonTexts(Texts):
             return self.text("holiday.on")
         return self.text(f"holiday.{side}.{'one' if days == 1 else 'other'}", days=self._number(days))
 
-    def hour(self, asked: Asked) -> str:
+    def hour(self, encoded: Encoded) -> str:
         """The scheduled local time."""
-        minute = asked.flight.departure[3] % DAY_MINUTES
+        minute = encoded.flight.departure[3] % DAY_MINUTES
         return self.text("hour", time=f"{minute // 60}:{minute % 60:02}")
 
-    def congestion(self, asked: Asked) -> str:
+    def congestion(self, encoded: Encoded) -> str:
         """What else departs on its day."""
-        counts = dict(zip(COUNTED, asked.counts, strict=True))
+        counts = dict(zip(COUNTED, encoded.counts, strict=True))
         if math.isnan(counts["departures_day"]):
             return self.text("congestion.not_known")
         around = counts["departures_hour_before"] + counts["departures_hour_after"]
         day = self._number(counts["departures_day"])
         return self.text("congestion.known", day=day, around=self._number(around))
 
-    def base(self, _asked: Asked) -> str:
+    def base(self, _asked: Encoded) -> str:
         """Where the model begins; of no flight."""
         return self.text("base")
 
     def _date(self, day: dt.date) -> str:
         return self.text("date", day=day.day, month=self.text(f"month.{day.month}"))
 
-    def _seen(self, asked: Asked, field: str, name: str) -> str:
-        return self.text(f"{field}.{'never_seen' if field in asked.flight.unknown else 'seen'}", name=name)
+    def _seen(self, encoded: Encoded, field: str, name: str) -> str:
+        return self.text(f"{field}.{'never_seen' if field in encoded.flight.unknown else 'seen'}", name=name)
 
     def _airport(self, code: str) -> str:
         return self._tables.airport_name(code, self.language)
 
-    def _day(self, asked: Asked) -> dict[str, float]:
-        origin = asked.flight.departure[0]
-        return dict(zip(DAY, self._encoder.day(asked.flight.day, origin), strict=True))
+    def _day(self, encoded: Encoded) -> dict[str, float]:
+        origin = encoded.flight.departure[0]
+        return dict(zip(DAY, self._encoder.day(encoded.flight.day, origin), strict=True))
 
 
-SUBJECTS: dict[str, Callable[[ReasonTexts, Asked], str]] = {
+SUBJECTS: dict[str, Callable[[ReasonTexts, Encoded], str]] = {
     "airline": ReasonTexts.airline,
     "operator": ReasonTexts.operator,
     "destination": ReasonTexts.destination,

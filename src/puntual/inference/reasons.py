@@ -1,11 +1,10 @@
 """Contributions of features -> the reasons of an answer, by group, in points of probability.
 
-The way from where the model begins to its answer is straight in log-odds, and each group goes a part of it:
-what it contributes. One factor turns log-odds into points: the mean slope of the calibrated probability
-between both ends. It is never below 0, whatever the contributions and however small their sum; so signs and
-order stay as they are. From the base rate to where the model begins is a part of its own, ``base``. It is
-the path integral of Sundararajan, Taly, Yan (2017), Axiomatic attribution for deep networks, along a straight
-line.
+The contributions of the groups to the log-odds sum to the difference between the model's starting value and
+its answer. One factor turns log-odds into points: the mean slope of the calibrated probability between both.
+It is never negative, so signs and order are kept. The difference between the base rate and the starting value
+is a part of its own, ``base``. This is the path integral of Sundararajan, Taly, Yan (2017), Axiomatic
+attribution for deep networks, along a straight line.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def groups_of(features: Sequence[str]) -> tuple[str, ...]:
 
 
 class Explainer:
-    """Tells the reasons of one model's answers.
+    """Finds the reasons of one model's answers.
 
     Parameters
     ----------
@@ -76,10 +75,10 @@ class Explainer:
         return [*points, math.fsum((answer, -self.base_rate, *(-one for one in points)))]
 
     def reasons(self, contributions: Sequence[float], answer: float) -> tuple[Reason, ...]:
-        """Tell the reasons of an answer, largest first; parameters as in `points`."""
+        """The reasons of an answer, largest first; parameters as in `points`."""
         names, log_odds = (*self.groups, BASE), (*self.log_odds(contributions), 0.0)
-        told = map(Reason, names, self.points(contributions, answer), log_odds)
-        return tuple(sorted(told, key=lambda reason: -abs(reason.points)))
+        reasons = map(Reason, names, self.points(contributions, answer), log_odds)
+        return tuple(sorted(reasons, key=lambda reason: -abs(reason.points)))
 
 
 def mean_slope(calibration: Calibration, start: float, end: float) -> float:

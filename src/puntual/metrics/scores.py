@@ -1,4 +1,4 @@
-"""How well probabilities hold: splits and metrics, pure functions over arrays."""
+"""Metrics of probabilities, decision thresholds and the random split: pure functions over arrays."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from sklearn.model_selection import train_test_split
 from puntual.arrays import BoolArray, FloatArray
 from puntual.errors import ShapeError
 from puntual.inference.estimates import Metrics
+from puntual.metrics.bootstrap import SEED
 
 CALIBRATION_BINS = 15
 RANDOM_TEST_SHARE = 0.3
-RANDOM_SEED = 11
 
 
 def measure(probability: FloatArray, delayed: BoolArray) -> Metrics:
-    """Every metric of some predictions.
+    """Every metric of predictions.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def brier_score(probability: FloatArray, delayed: BoolArray) -> float:
 
 
 def auc(probability: FloatArray, delayed: BoolArray) -> float | None:
-    """Chance that a delayed flight is given more than one on time; None where all flights are alike.
+    """Area under the ROC curve; None if all flights were delayed, or none.
 
     Parameters and errors as in `measure`.
 
@@ -98,7 +98,7 @@ def auc(probability: FloatArray, delayed: BoolArray) -> float | None:
 
 
 def average_precision(probability: FloatArray, delayed: BoolArray) -> float | None:
-    """Precision averaged over the recall steps; the base rate where nothing is told; None with no delay.
+    """Precision averaged over the recall steps; None if no flight was delayed.
 
     Parameters and errors as in `measure`.
 
@@ -135,14 +135,13 @@ def calibration_error(probability: FloatArray, delayed: BoolArray, bins: int = C
 
 
 def prevalence_threshold(probability: FloatArray, delayed: BoolArray, base_rate: float) -> float:
-    """The probability from which as many flights are called delayed as were, never below a base rate.
+    """The threshold that predicts as many flights to be delayed as were, but at least the base rate.
 
-    Where as many are called as were delayed, precision and recall are equal. Of the probabilities given, the
-    one that comes nearest to that is taken.
+    With such a threshold, precision and recall are equal. The nearest of the given probabilities is chosen.
 
     Parameters
     ----------
-    base_rate : of the flights learned from: less than that is no reason to call a flight delayed
+    base_rate : of the flights learned from; a lower probability is no reason to predict a delay
 
     Examples
     --------
@@ -162,13 +161,13 @@ def prevalence_threshold(probability: FloatArray, delayed: BoolArray, base_rate:
 def choose_decision_threshold(
     probability: FloatArray, delayed: BoolArray, base_rate: float, cost_of_a_missed_delay: float | None
 ) -> float:
-    """The probability from which an answer says that a flight is delayed.
+    """The probability from which a flight is predicted to be delayed.
 
     Parameters
     ----------
-    probability, delayed : of flights that were not learned from, nor are measured on
+    probability, delayed : of flights that are neither learned from nor measured on
     base_rate : of the flights learned from; only a cost leads to a threshold below it
-    cost_of_a_missed_delay : in false alarms; None: as `prevalence_threshold` has it
+    cost_of_a_missed_delay : in false alarms; None: `prevalence_threshold` decides
 
     References
     ----------
@@ -180,11 +179,7 @@ def choose_decision_threshold(
 
 
 def random_split(flights: int) -> BoolArray:
-    """Which flights are the test part of the original's protocol: 30 %, seed 11.
-
-    Parameters
-    ----------
-    flights : how many there are, in the file's row order
+    """Which flights are the test part of the original's random split: 30 %.
 
     Examples
     --------
@@ -192,7 +187,7 @@ def random_split(flights: int) -> BoolArray:
     300
     """
     rows = np.arange(flights)
-    _, chosen = train_test_split(rows, test_size=RANDOM_TEST_SHARE, random_state=RANDOM_SEED)
+    _, chosen = train_test_split(rows, test_size=RANDOM_TEST_SHARE, random_state=SEED)
     return np.isin(rows, chosen)
 
 

@@ -1,4 +1,4 @@
-"""LightGBM's settings that may be searched and given: names, ranges, and a file that holds them."""
+"""LightGBM's settings that may be searched and given: names, ranges, and files that hold them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Range(NamedTuple):
 
     Attributes
     ----------
-    least, most : that may be given
-    low, high : that are searched, within those
-    log : whether it is searched by factors rather than by differences
+    least, most : the least and largest value that may be given
+    low, high : the range that is searched
+    log : whether it is searched on a logarithmic scale
     whole : whether it is a whole number
-    usual : of LightGBM itself, where `PARAMETERS` does not name it
+    default : LightGBM's own, if `PARAMETERS` does not name it
     """
 
     least: float
@@ -34,7 +34,7 @@ class Range(NamedTuple):
     high: float
     log: bool = False
     whole: bool = False
-    usual: float = 0.0
+    default: float = 0.0
 
 
 RANGES: dict[str, Range] = {
@@ -47,7 +47,7 @@ RANGES: dict[str, Range] = {
     "lambda_l2": Range(0.0, 1e6, 0.1, 100.0, log=True),
     "cat_smooth": Range(0.0, 1e6, 1.0, 200.0, log=True),
     "cat_l2": Range(0.0, 1e6, 1.0, 200.0, log=True),
-    "max_cat_threshold": Range(1, 10_000, 4, 64, log=True, whole=True, usual=32),
+    "max_cat_threshold": Range(1, 10_000, 4, 64, log=True, whole=True, default=32),
     "path_smooth": Range(0.0, 1e6, 0.0, 50.0),
 }
 
@@ -60,20 +60,20 @@ def settings_of(parameters: Parameters) -> dict[str, float]:
     >>> settings_of({"num_leaves": 31, "verbosity": -1})["num_leaves"]
     31
     """
-    told = {name: parameters.get(name, allowed.usual) for name, allowed in RANGES.items()}
-    return {name: value for name, value in told.items() if isinstance(value, int | float)}
+    values = {name: parameters.get(name, allowed.default) for name, allowed in RANGES.items()}
+    return {name: value for name, value in values.items() if isinstance(value, int | float)}
 
 
 def changed_settings(parameters: Parameters) -> dict[str, float]:
-    """Those of `settings_of` that are not the usual ones.
+    """Those of `settings_of` that differ from the default ones.
 
     Examples
     --------
     >>> changed_settings({**PARAMETERS, "num_leaves": 7})
     {'num_leaves': 7}
     """
-    usual = settings_of(PARAMETERS)
-    return {name: value for name, value in settings_of(parameters).items() if value != usual[name]}
+    default = settings_of(PARAMETERS)
+    return {name: value for name, value in settings_of(parameters).items() if value != default[name]}
 
 
 def check_settings(where: str, settings: Mapping[str, object]) -> dict[str, float]:
@@ -117,23 +117,23 @@ def read_settings(path: Path) -> dict[str, float]:
     except UnicodeDecodeError as error:
         raise SettingError(f"--settings: {path}: not UTF-8") from error
     try:
-        told = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
+        settings = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
     except ValueError as error:
         raise SettingError(f"--settings: {path}: {' '.join(str(error).split())}") from error
-    if not isinstance(told, dict):
+    if not isinstance(settings, dict):
         raise SettingError(f"--settings: {path}; wanted: an object of names and numbers")
-    return check_settings(f"--settings: {path}", told)
+    return check_settings(f"--settings: {path}", settings)
 
 
 def settings_text(settings: Mapping[str, float], *, toml: bool) -> str:
-    """Write settings as TOML or JSON that `read_settings` reads; those not given are the usual ones.
+    """Write settings as TOML or JSON that `read_settings` reads; those not given have their defaults.
 
     Examples
     --------
     >>> print(settings_text({"num_leaves": 31}, toml=True).splitlines()[1])
     num_leaves = 31
     """
-    told = settings_of({**PARAMETERS, **settings})
+    values = settings_of({**PARAMETERS, **settings})
     if toml:
-        return "".join(f"{name} = {value!r}\n" for name, value in told.items())
-    return json.dumps(told, indent=1) + "\n"
+        return "".join(f"{name} = {value!r}\n" for name, value in values.items())
+    return json.dumps(values, indent=1) + "\n"

@@ -14,7 +14,7 @@ from sklearn.metrics import mutual_info_score
 
 from puntual.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.inference.catalogue import COUNTED
-from puntual.metrics.bootstrap import blocks_of_dates
+from puntual.metrics.bootstrap import SEED, blocks_of_dates
 from puntual.metrics.calibration_curve import level_shift
 from puntual.metrics.scores import auc
 from puntual.models.boosting import FEATURE_NAMES, Rows, fit_quickly
@@ -29,7 +29,7 @@ MAX_VALUES = 144
 """A number with more values is taken by quantiles; so a minute of the day is a slot of about ten minutes."""
 _SHUFFLES = 10
 _PRIOR_FLIGHTS = 50
-SEED, SEEDS = 11, 3
+SEEDS = 3
 _EARLIER = tuple(name for name in COUNTED if name.endswith("_earlier"))
 """How much has left since midnight tells the hour, too."""
 

@@ -26,6 +26,7 @@ from puntual.inference.evaluation_results import Card, Evaluation, FamilyResult,
 from puntual.inference.rates import Day, InteractionRate, Rate
 from puntual.inference.reliability import Reliability
 from puntual.inference.tables import Tables
+from puntual.metrics.bootstrap import SEED
 from puntual.metrics.calibration_curve import reliability
 from puntual.metrics.intervals import Days
 from puntual.models.boosting import FEATURE_NAMES
@@ -60,7 +61,7 @@ from puntual.types import Progress
 T = TypeVar("T")
 
 DELAY_MINUTES = 15
-SEED, SEEDS = 11, 5
+SEEDS = 5
 _VERSIONED = ("airportsdata", "holidays", "lightgbm", "numpy", "polars", "puntual", "scikit-learn")
 
 
