@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from puntual.charts.charts import MAX_ROWS
+from puntual.charts.texts import ReportTexts
 from puntual.charts.vega import vega
-from puntual.charts.words import Words
 from puntual.exploration.explanation import explain
 from puntual.exploration.study import Study, explore
 from puntual.i18n.texts import LANGUAGES
@@ -27,7 +27,7 @@ def study() -> Study:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_chart_is_valid(study: Study, language: str) -> None:
-    figures = build_charts(study, Words(language, study.tables))
+    figures = build_charts(study, ReportTexts(language, study.tables))
     assert len({figure.name for figure in figures}) == len(figures) > 15
     for figure in figures:
         specification = figure.picture.to_dict(validate=True)
@@ -37,7 +37,9 @@ def test_every_chart_is_valid(study: Study, language: str) -> None:
 
 def test_a_chart_of_many_groups_shows_the_largest(study: Study) -> None:
     assert study.rates is not None
-    (chart,) = (one for one in build_charts(study, Words("en", study.tables)) if one.name == "rates_airline")
+    (chart,) = (
+        one for one in build_charts(study, ReportTexts("en", study.tables)) if one.name == "rates_airline"
+    )
     shown = {
         row["airline"]
         for rows in chart.picture.to_dict()["datasets"].values()

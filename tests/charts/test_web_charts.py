@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import vl_convert
 
-from puntual.charts.web_charts import SHADES, charts_in, open_up
-from puntual.charts.words import Words
+from puntual.charts.texts import ReportTexts
+from puntual.charts.web_charts import SHADES, charts_in, without_data
 from puntual.exploration.explanation import explain
 from puntual.exploration.study import Study, explore
 from puntual.i18n.texts import LANGUAGES
@@ -35,7 +35,7 @@ def no_data(specification: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_they_are_the_reports(study: Study, language: str) -> None:
     exported = charts_in(language)["specifications"]
-    report = {one.name: one.picture for one in build_charts(study, Words(language, study.tables))}
+    report = {one.name: one.picture for one in build_charts(study, ReportTexts(language, study.tables))}
     assert {name for name in exported if name not in report} == {
         "rates_origin",
         "rates_route",
@@ -43,7 +43,7 @@ def test_they_are_the_reports(study: Study, language: str) -> None:
     }
     for name, specification in exported.items():
         if name in report:
-            assert no_data(specification) == no_data(open_up(report[name])), name
+            assert no_data(specification) == no_data(without_data(report[name])), name
 
 
 def test_they_hold_no_data_and_no_colours_of_their_own() -> None:

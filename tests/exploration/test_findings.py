@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from puntual.charts.words import Words
+from puntual.charts.texts import ReportTexts
 from puntual.exploration.explanation import explain
 from puntual.exploration.findings import Finding
 from puntual.exploration.study import Study, explore
-from puntual.reports.sentences import say
+from puntual.reports.sentences import sentence
 from tests.planted import Plan
 
 DESCRIPTIVE = {"overall", "usual"}
@@ -97,8 +97,8 @@ def test_a_late_airline_that_is_not_told_apart_from_its_city() -> None:
         found = said_of(study, group)
         assert found.kind == "more_often:confounded"
         assert "adjusted" not in found.numbers
-        assert f"they are not told apart from {other}: " in say(found, Words("en", study.tables))
-    spanish = say(said_of(study, ("airline", "QFU")), Words("es", study.tables))
+        assert f"they are not told apart from {other}: " in sentence(found, ReportTexts("en", study.tables))
+    spanish = sentence(said_of(study, ("airline", "QFU")), ReportTexts("es", study.tables))
     assert "A igualdad de todo lo demás no se distinguen de Sídney (YSSY): hay muy pocos" in spanish
 
 

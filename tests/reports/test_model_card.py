@@ -12,14 +12,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from puntual.charts.card_charts import rolling
-from puntual.charts.words import Words
+from puntual.charts.texts import ReportTexts
 from puntual.i18n.texts import LANGUAGES
 from puntual.inference.card import Assessment, ModelCard, describe
 from puntual.inference.estimates import Estimate
 from puntual.inference.evaluation_results import Card, Importance
 from puntual.metrics.intervals import METRICS
 from puntual.reports.card_sections import sections
-from puntual.reports.card_words import CardWords
+from puntual.reports.card_texts import CardTexts
 from puntual.reports.model_card import render_card
 from tests.cards import ALONE, ROLLING, full_artifact
 from tests.estimates import estimates
@@ -63,7 +63,7 @@ def pages(card: ModelCard) -> dict[str, str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_chart_is_valid_and_told(card: ModelCard, language: str) -> None:
-    made = sections(card, CardWords(Words(language, TABLES)))
+    made = sections(card, CardTexts(language, TABLES))
     figures = [figure for section in made for figure in section.figures]
     names = {figure.name for figure in figures}
     assert len(names) == len(figures)
@@ -146,7 +146,7 @@ def test_months_told_by_what_came_before_them(card: ModelCard, pages: dict[str, 
 
 
 def test_the_chart_of_the_months_shows_their_intervals() -> None:
-    specification = rolling(ROLLING, Words("en", TABLES)).to_dict()
+    specification = rolling(ROLLING, ReportTexts("en", TABLES)).to_dict()
     ends = specification["layer"][0]["encoding"]
     assert (ends["y"]["field"], ends["y2"]["field"]) == ("low", "high")
 

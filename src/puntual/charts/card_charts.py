@@ -1,4 +1,4 @@
-"""The charts of a model card: what was told against what came, cuts, importance, months, families."""
+"""The charts of a model card: predicted and actual rates, thresholds, importance, months, families."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from puntual.charts.marks import (
     Picture,
     columns,
     finish,
+    percent_x,
     rows,
-    share,
-    tips,
+    series_scales,
+    tooltips,
 )
-from puntual.charts.words import Words
+from puntual.charts.texts import ReportTexts
 from puntual.inference.evaluation_results import FamilyResult, Importance, OperatingPoint, RollingMonth
 from puntual.inference.reliability import Group
 from puntual.statistics.rates import MIN_GROUP_SIZE
@@ -29,14 +30,13 @@ _TALL = 360
 _DASHES = [4, 3]
 
 
-def truth(series: Mapping[str, Sequence[Group]], title: str, words: Words) -> Picture:
-    """Bins of equally many flights: the probability told, and how many were late, with its interval.
+def reliability(series: Mapping[str, Sequence[Group]], title: str, texts: ReportTexts) -> Picture:
+    """Bins of equally many flights: the mean probability, and how many were late, with its interval.
 
     Parameters
     ----------
     series : by name, at most two
     """
-    names = list(series)
     data = _with_ends(
         [
             {"series": name, "told": one.expected, "came": one.rate, "low": one.low, "high": one.high}
@@ -45,28 +45,29 @@ def truth(series: Mapping[str, Sequence[Group]], title: str, words: Words) -> Pi
             for one in bins
         ]
     )
-    most = min(1.0, 1.05 * max(_highest(bins) for bins in series.values()))
-    scale = alt.Scale(domain=[0, most], nice=False)
-    colour, shape = _colours(names)
+    end = min(1.0, 1.05 * max(_highest(bins) for bins in series.values()))
+    scale = alt.Scale(domain=[0, end], nice=False)
+    axis = alt.Axis(format=".0%", tickCount=6)
+    color, shape = series_scales(list(series))
     base = alt.Chart(data).encode(
-        x=alt.X(
-            "told:Q", title=words.text("axis.told"), scale=scale, axis=alt.Axis(format=".0%", tickCount=6)
-        ),
-        color=colour,
-        tooltip=tips(words, series="", told=".1%", came=".1%", low=".1%", high=".1%", flights=",.0f"),
+        x=alt.X("told:Q", title=texts.text("axis.told"), scale=scale, axis=axis),
+        color=color,
+        tooltip=tooltips(texts, series="", told=".1%", came=".1%", low=".1%", high=".1%", flights=",.0f"),
     )
-    across = alt.Y("came:Q", title=words.text("axis.came"), scale=scale, axis=alt.Axis(format=".0%"))
-    points = base.mark_point(filled=True, size=60, opacity=1).encode(y=across, shape=shape)
+    points = base.mark_point(filled=True, size=60, opacity=1).encode(
+        y=alt.Y("came:Q", title=texts.text("axis.came"), scale=scale, axis=axis), shape=shape
+    )
     ends = base.transform_filter(KNOWN).mark_rule(opacity=0.7).encode(y="low:Q", y2="high:Q")
-    exact = pl.DataFrame({"told": [0.0, most], "came": [0.0, most]})
+    exact = pl.DataFrame({"told": [0.0, end], "came": [0.0, end]})
     line = alt.Chart(exact).mark_line(color=GREY, strokeDash=_DASHES).encode(x="told:Q", y="came:Q")
     return finish(alt.layer(line, ends, points), title).properties(height=_TALL)
 
 
-def held(groups: Sequence[Group], labels: Sequence[str], title: str, words: Words) -> Picture:
-    """Groups of flights, a row each: how many were late, with its interval, and the mean probability told."""
-    came, told = words.text("series.came"), words.text("series.told")
-    row = words.text("axis.group")
+def reliability_by_group(
+    groups: Sequence[Group], labels: Sequence[str], title: str, texts: ReportTexts
+) -> Picture:
+    """Groups of flights, a row each: how many were late, with its interval, and the mean probability."""
+    came, told = texts.text("series.came"), texts.text("series.told")
     data = _with_ends(
         [
             {"group": label, "series": name, "share": value, "low": low, "high": high, "flights": one.flights}
@@ -77,27 +78,26 @@ def held(groups: Sequence[Group], labels: Sequence[str], title: str, words: Word
             )
         ]
     )
-    most = min(1.0, 1.05 * _highest(groups))
-    colour, shape = _colours([came, told])
-    base = alt.Chart(data).encode(y=rows("group", list(labels), grid=True), color=colour)
-    hints = [
-        alt.Tooltip("group", title=row),
-        *tips(words, series="", share=".1%", low=".1%", high=".1%", flights=",.0f"),
-    ]
-    across = share("share", words.text("axis.came")).scale(domain=[0, most], nice=False)
-    points = base.mark_point(filled=True, size=50, opacity=1).encode(x=across, shape=shape, tooltip=hints)
-    ends = base.transform_filter(KNOWN).mark_rule().encode(x="low:Q", x2="high:Q")
-    return finish(alt.layer(ends, points), title, count=len(groups))
+    color, shape = series_scales([came, told])
+    x = percent_x("share", texts.text("axis.came")).scale(
+        domain=[0, min(1.0, 1.05 * _highest(groups))], nice=False
+    )
+    base = alt.Chart(data).encode(y=rows("group", list(labels), grid=True), color=color)
+    hints = tooltips(texts, group="", series="", share=".1%", low=".1%", high=".1%", flights=",.0f")
+    points = base.mark_point(filled=True, size=50, opacity=1).encode(x=x, shape=shape, tooltip=hints)
+    return finish(alt.layer(_interval(base), points), title, count=len(groups))
 
 
-def cuts(points: Sequence[OperatingPoint], flights: int, cut: float, words: Words) -> Picture:
-    """Precision, recall and the share called delayed over the cuts; the model's own is marked.
+def thresholds(
+    points: Sequence[OperatingPoint], flights: int, threshold: float, texts: ReportTexts
+) -> Picture:
+    """Precision, recall and the share called delayed over the thresholds; the model's own is marked.
 
     Parameters
     ----------
     flights : how many there are; the precision of fewer than fifty that are called is left out
     """
-    names = [words.text(f"series.{name}") for name in ("precision", "recall", "called")]
+    names = [texts.text(f"series.{name}") for name in ("precision", "recall", "called")]
     data = pl.DataFrame(
         [
             {"cut": one.decision_threshold, "series": name, "share": value}
@@ -106,62 +106,57 @@ def cuts(points: Sequence[OperatingPoint], flights: int, cut: float, words: Word
             if value is not None and (name != names[0] or one.called * flights >= MIN_GROUP_SIZE)
         ]
     )
-    colour = alt.Color(
-        "series:N",
-        title=None,
-        scale=alt.Scale(domain=names, range=[BLUE, ORANGE, GREY]),
-        legend=alt.Legend(orient="top", columns=1, labelLimit=0),
-    )
-    dash = alt.StrokeDash(
-        "series:N", title=None, scale=alt.Scale(domain=names, range=[[1, 0], [6, 3], [2, 2]])
-    )
+    color, _ = series_scales(names, columns=1)
+    dashes = alt.Scale(domain=names, range=[[1, 0], [6, 3], [2, 2]])
     line = (
         alt.Chart(data)
         .mark_line(point=alt.OverlayMarkDef(size=40, opacity=0))
         .encode(
-            x=alt.X("cut:Q", title=words.text("axis.cut"), axis=alt.Axis(format=".0%", tickCount=10)),
-            y=alt.Y("share:Q", title=words.text("axis.share"), axis=alt.Axis(format=".0%", tickCount=5)),
-            color=colour,
-            strokeDash=dash,
-            tooltip=tips(words, series="", cut=".0%", share=".1%"),
+            x=alt.X("cut:Q", title=texts.text("axis.cut"), axis=alt.Axis(format=".0%", tickCount=10)),
+            y=alt.Y("share:Q", title=texts.text("axis.share"), axis=alt.Axis(format=".0%", tickCount=5)),
+            color=color,
+            strokeDash=alt.StrokeDash("series:N", title=None, scale=dashes),
+            tooltip=tooltips(texts, series="", cut=".0%", share=".1%"),
         )
     )
-    own = alt.Chart(pl.DataFrame({"cut": [cut]})).mark_rule(color=INK, strokeDash=_DASHES).encode(x="cut:Q")
-    return finish(alt.layer(own, line), words.text("chart.cuts"))
+    own = alt.Chart(pl.DataFrame({"cut": [threshold]})).mark_rule(color=INK, strokeDash=_DASHES)
+    return finish(alt.layer(own.encode(x="cut:Q"), line), texts.text("chart.cuts"))
 
 
-def importance(told: Sequence[Importance], names: Sequence[str], words: Words) -> Picture:
-    """What is lost without each group of features: its interval, and a tick a month."""
+def importance(groups: Sequence[Importance], names: Sequence[str], texts: ReportTexts) -> Picture:
+    """The log loss that is lost without each group of features: its interval, and a tick a month."""
     whole = _with_ends(
         [
             {"variable": name, "lost": one.loss.value, "low": one.loss.low, "high": one.loss.high}
-            for name, one in zip(names, told, strict=True)
+            for name, one in zip(names, groups, strict=True)
         ]
     )
     months = pl.DataFrame(
         [
             {"variable": name, "lost": lost, "month": month}
-            for name, one in zip(names, told, strict=True)
+            for name, one in zip(names, groups, strict=True)
             for month, lost in one.months.items()
         ]
     )
     y, axis = rows("variable", list(names), grid=True), alt.Axis(format=".3f", tickCount=5)
-    base = alt.Chart(whole).encode(y=y, tooltip=tips(words, variable="", lost=".4f", low=".4f", high=".4f"))
-    bars = base.mark_bar(color=BLUE, height=10).encode(
-        x=alt.X("lost:Q", title=words.text("axis.lost_shuffled"), axis=axis)
+    base = alt.Chart(whole).encode(
+        y=y, tooltip=tooltips(texts, variable="", lost=".4f", low=".4f", high=".4f")
     )
-    ends = base.transform_filter(KNOWN).mark_rule(color=INK).encode(x="low:Q", x2="high:Q")
+    bars = base.mark_bar(color=BLUE, height=10).encode(
+        x=alt.X("lost:Q", title=texts.text("axis.lost_shuffled"), axis=axis)
+    )
     ticks = (
         alt.Chart(months)
         .mark_tick(color=ORANGE, thickness=2)
-        .encode(x="lost:Q", y=y, tooltip=tips(words, variable="", month="", lost=".4f"))
+        .encode(x="lost:Q", y=y, tooltip=tooltips(texts, variable="", month="", lost=".4f"))
     )
-    return finish(alt.layer(bars, ends, ticks), words.text("chart.importance_shuffled"), count=len(names))
+    layers = alt.layer(bars, _interval(base, INK), ticks)
+    return finish(layers, texts.text("chart.importance_shuffled"), count=len(names))
 
 
-def rolling(months: Sequence[RollingMonth], words: Words) -> Picture:
-    """Log loss of each month with its interval: with the timetable, alone, and always the base rate."""
-    within, alone, plain = (words.text(f"series.{name}") for name in ("within", "alone", "plain"))
+def rolling(months: Sequence[RollingMonth], texts: ReportTexts) -> Picture:
+    """Log loss of each month with its interval: in both modes, and always the base rate."""
+    within, alone, plain = (texts.text(f"series.{name}") for name in ("within", "alone", "plain"))
     data = _with_ends(
         [
             {"month": month.month, "series": name, "log_loss": one.value, "low": one.low, "high": one.high}
@@ -175,43 +170,44 @@ def rolling(months: Sequence[RollingMonth], words: Words) -> Picture:
         ]
     )
     names = [within, alone, plain]
-    marks = {"color": [BLUE, ORANGE, GREY], "shape": ["circle", "diamond", "square"]}
-    scales = {channel: alt.Scale(domain=names, range=given) for channel, given in marks.items()}
-    legend = alt.Legend(orient="top", columns=1, labelLimit=0, symbolOpacity=1)
+    color, shape = series_scales(names, columns=1)
     base = alt.Chart(data).encode(
-        x=columns("month", words.text("axis.month"), [month.month for month in months]),
+        x=columns("month", texts.text("axis.month"), [month.month for month in months]),
         xOffset=alt.XOffset("series:N", sort=names),
-        color=alt.Color("series:N", title=None, scale=scales["color"], legend=legend),
-        tooltip=tips(words, month="", series="", log_loss=".4f", low=".4f", high=".4f"),
+        color=color,
+        tooltip=tooltips(texts, month="", series="", log_loss=".4f", low=".4f", high=".4f"),
     )
-    across = alt.Y("log_loss:Q", title=words.text("axis.log_loss"), scale=alt.Scale(zero=False))
-    shape = alt.Shape("series:N", title=None, scale=scales["shape"])
-    points = base.mark_point(filled=True, size=40, opacity=1).encode(y=across, shape=shape)
-    ends = (
-        base.transform_filter(KNOWN)
-        .mark_rule(opacity=0.7)
-        .encode(y=alt.Y("low:Q", title=words.text("axis.log_loss"), axis=alt.Axis(format=".2f")), y2="high:Q")
-    )
-    return finish(alt.layer(ends, points), words.text("chart.rolling"))
+    title = texts.text("axis.log_loss")
+    y = alt.Y("log_loss:Q", title=title, scale=alt.Scale(zero=False))
+    points = base.mark_point(filled=True, size=40, opacity=1).encode(y=y, shape=shape)
+    low = alt.Y("low:Q", title=title, axis=alt.Axis(format=".2f"))
+    ends = base.transform_filter(KNOWN).mark_rule(opacity=0.7).encode(y=low, y2="high:Q")
+    return finish(alt.layer(ends, points), texts.text("chart.rolling"))
 
 
-def families(told: Sequence[FamilyResult], names: Sequence[str], words: Words) -> Picture:
+def families(results: Sequence[FamilyResult], names: Sequence[str], texts: ReportTexts) -> Picture:
     """Log loss of each family above the best one's, with its interval."""
     data = _with_ends(
         [
             {"family": name, "difference": one.difference.value}
             | {"low": one.difference.low, "high": one.difference.high}
-            for name, one in zip(names, told, strict=True)
+            for name, one in zip(names, results, strict=True)
         ]
     )
     base = alt.Chart(data).encode(
         y=rows("family", list(names), grid=True),
-        tooltip=tips(words, family="", difference=".4f", low=".4f", high=".4f"),
+        tooltip=tooltips(texts, family="", difference=".4f", low=".4f", high=".4f"),
     )
-    x = alt.X("difference:Q", title=words.text("axis.difference"), axis=alt.Axis(format=".3f", tickCount=5))
+    x = alt.X("difference:Q", title=texts.text("axis.difference"), axis=alt.Axis(format=".3f", tickCount=5))
     points = base.mark_point(filled=True, size=60, color=BLUE, opacity=1).encode(x=x)
-    ends = base.transform_filter(KNOWN).mark_rule(color=BLUE).encode(x="low:Q", x2="high:Q")
-    return finish(alt.layer(ends, points), words.text("chart.families"), count=len(names))
+    return finish(alt.layer(_interval(base, BLUE), points), texts.text("chart.families"), count=len(names))
+
+
+def _interval(base: alt.Chart, color: str | None = None) -> alt.Chart:
+    """The intervals of rows, where they are known."""
+    known = base.transform_filter(KNOWN)
+    rule: alt.Chart = known.mark_rule() if color is None else known.mark_rule(color=color)
+    return rule.encode(x="low:Q", x2="high:Q")
 
 
 def _with_ends(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
@@ -221,14 +217,3 @@ def _with_ends(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
 
 def _highest(groups: Sequence[Group]) -> float:
     return max(max(one.expected, one.rate, one.high or 0.0) for one in groups)
-
-
-def _colours(names: list[str]) -> tuple[alt.Color, alt.Shape]:
-    legend = alt.Legend(orient="top", symbolOpacity=1, labelLimit=0)
-    few = len(names)
-    return (
-        alt.Color(
-            "series:N", title=None, scale=alt.Scale(domain=names, range=[BLUE, ORANGE][:few]), legend=legend
-        ),
-        alt.Shape("series:N", title=None, scale=alt.Scale(domain=names, range=["circle", "diamond"][:few])),
-    )

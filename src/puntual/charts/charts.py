@@ -18,11 +18,12 @@ from puntual.charts.marks import (
     columns,
     finish,
     heat,
+    percent_x,
     rows,
-    share,
-    tips,
+    series_scales,
+    tooltips,
 )
-from puntual.charts.words import Words
+from puntual.charts.texts import ReportTexts
 
 MAX_ROWS = 40
 """Groups that a chart of rates shows, the largest; `rates.csv` and the report's table hold all."""
@@ -34,9 +35,9 @@ FEW_ROWS = 20
 """Airlines, destinations and days that are shown where only the largest matter."""
 
 
-def week(weekly: pl.DataFrame, words: Words) -> Picture:
+def week(weekly: pl.DataFrame, texts: ReportTexts) -> Picture:
     """Flights by weekday and hour; `puntual.exploration.traffic.Traffic.weekly`."""
-    names = [words.label("weekday", str(day)) for day in range(1, 8)]
+    names = [texts.label("weekday", str(day)) for day in range(1, 8)]
     data = weekly.with_columns(
         weekday=pl.Series([names[day - 1] for day in weekly["weekday"]], dtype=pl.String),
         flights_week="flights",
@@ -45,97 +46,97 @@ def week(weekly: pl.DataFrame, words: Words) -> Picture:
         alt.Chart(data)
         .mark_rect()
         .encode(
-            x=columns("hour", words.text("axis.hour")),
+            x=columns("hour", texts.text("axis.hour")),
             y=rows("weekday", names),
-            color=heat("flights_week", words.text("axis.flights_week"), FLIGHTS, ",.0f"),
-            tooltip=tips(words, weekday="", hour="", flights_week=",.1f"),
+            color=heat("flights_week", texts.text("axis.flights_week"), FLIGHTS, ",.0f"),
+            tooltip=tooltips(texts, weekday="", hour="", flights_week=",.1f"),
         )
     )
-    return finish(chart, words.text("chart.week"))
+    return finish(chart, texts.text("chart.week"))
 
 
-def calendar(daily: pl.DataFrame, field: str, words: Words) -> Picture:
+def calendar(daily: pl.DataFrame, field: str, texts: ReportTexts) -> Picture:
     """A cell a day, a row a month; the shade is `flights`, or the `rate` of delay."""
     data = daily.with_columns(
         month=pl.col("day").dt.strftime("%Y-%m"),
         day_of_month=pl.col("day").dt.day(),
-        day=pl.Series([words.date(day) for day in daily["day"]], dtype=pl.String),
+        day=pl.Series([texts.date(day) for day in daily["day"]], dtype=pl.String),
     ).select("month", "day_of_month", "day", "flights", *({field} - {"flights"}))
     shade = heat(
-        field, words.text(f"axis.{field}"), *((HEAT, ".0%") if field == "rate" else (FLIGHTS, ",.0f"))
+        field, texts.text(f"axis.{field}"), *((HEAT, ".0%") if field == "rate" else (FLIGHTS, ",.0f"))
     )
     chart = (
         alt.Chart(data)
         .mark_rect()
         .encode(
-            x=columns("day_of_month", words.text("axis.day_of_month")),
+            x=columns("day_of_month", texts.text("axis.day_of_month")),
             y=rows("month"),
             color=shade,
-            tooltip=tips(words, day="", flights=",.0f", **({"rate": ".1%"} if field == "rate" else {})),
+            tooltip=tooltips(texts, day="", flights=",.0f", **({"rate": ".1%"} if field == "rate" else {})),
         )
     )
-    return finish(chart, words.text(f"chart.calendar_{field}"), count=data["month"].n_unique())
+    return finish(chart, texts.text(f"chart.calendar_{field}"), count=data["month"].n_unique())
 
 
-def shares(counted: pl.DataFrame, dimension: str, words: Words) -> Picture:
+def shares(counted: pl.DataFrame, dimension: str, texts: ReportTexts) -> Picture:
     """Flights of the largest groups of a dimension; `Traffic.shares`."""
     largest = counted.filter(pl.col("dimension") == dimension).head(FEW_ROWS)
-    data = largest.with_columns(_labels(largest["value"], dimension, words).alias(dimension))
+    data = largest.with_columns(_labels(largest["value"], dimension, texts).alias(dimension))
     chart = (
         alt.Chart(data)
         .mark_bar(color=BLUE)
         .encode(
-            x=alt.X("flights:Q", title=words.text("axis.flights"), axis=alt.Axis(format=",.0f", tickCount=5)),
+            x=alt.X("flights:Q", title=texts.text("axis.flights"), axis=alt.Axis(format=",.0f", tickCount=5)),
             y=rows(dimension, data[dimension].to_list()),
-            tooltip=tips(words, **{dimension: "", "flights": ",.0f"}),
+            tooltip=tooltips(texts, **{dimension: "", "flights": ",.0f"}),
         )
     )
-    return finish(chart, words.text(f"chart.shares_{dimension}"), count=data.height)
+    return finish(chart, texts.text(f"chart.shares_{dimension}"), count=data.height)
 
 
-def histogram(data: pl.DataFrame, threshold: int, words: Words) -> Picture:
+def histogram(data: pl.DataFrame, threshold: int, texts: ReportTexts) -> Picture:
     """Flights by minutes of delay, the threshold marked; `puntual.exploration.delays.Delays.histogram`."""
     colors = alt.Scale(domain=[False, True], range=[BLUE, ORANGE])
     bars = (
         alt.Chart(data.with_columns(late=pl.col("minutes") > threshold))
         .mark_bar(width=3)
         .encode(
-            x=alt.X("minutes:Q", title=words.text("axis.minutes"), axis=alt.Axis(tickCount=8)),
-            y=alt.Y("flights:Q", title=words.text("axis.flights"), axis=alt.Axis(format=",.0f", tickCount=5)),
+            x=alt.X("minutes:Q", title=texts.text("axis.minutes"), axis=alt.Axis(tickCount=8)),
+            y=alt.Y("flights:Q", title=texts.text("axis.flights"), axis=alt.Axis(format=",.0f", tickCount=5)),
             color=alt.Color("late:N", scale=colors, legend=None),
-            tooltip=tips(words, minutes="", flights=",.0f"),
+            tooltip=tooltips(texts, minutes="", flights=",.0f"),
         )
     )
-    return finish(alt.layer(bars, _marked_at(threshold)), words.text("chart.histogram"))
+    return finish(alt.layer(bars, _marked_at(threshold)), texts.text("chart.histogram"))
 
 
-def cumulative(data: pl.DataFrame, threshold: int, words: Words) -> Picture:
+def cumulative(data: pl.DataFrame, threshold: int, texts: ReportTexts) -> Picture:
     """Share of flights that left no later than so many minutes after their time; `Delays.cumulative`."""
     line = (
         alt.Chart(data)
         .mark_line(color=BLUE, point=alt.OverlayMarkDef(size=40, opacity=0))
         .encode(
-            x=alt.X("minutes:Q", title=words.text("axis.minutes"), axis=alt.Axis(tickCount=8)),
-            y=alt.Y("share:Q", title=words.text("axis.share"), axis=alt.Axis(format=".0%", tickCount=5)),
-            tooltip=tips(words, minutes="", share=".1%"),
+            x=alt.X("minutes:Q", title=texts.text("axis.minutes"), axis=alt.Axis(tickCount=8)),
+            y=alt.Y("share:Q", title=texts.text("axis.share"), axis=alt.Axis(format=".0%", tickCount=5)),
+            tooltip=tooltips(texts, minutes="", share=".1%"),
         )
     )
-    return finish(alt.layer(line, _marked_at(threshold)), words.text("chart.cumulative"))
+    return finish(alt.layer(line, _marked_at(threshold)), texts.text("chart.cumulative"))
 
 
-def ladder(rungs: pl.DataFrame, words: Words) -> Picture:
+def exceedance(steps: pl.DataFrame, texts: ReportTexts) -> Picture:
     """Share of flights that left more than 0, 15, 30, 60 and 120 minutes late; `Delays.exceedance`."""
-    said = [words.text("more_than", minutes=minutes) for minutes in rungs["minutes"]]
-    base = alt.Chart(rungs.with_columns(late=pl.Series(said))).encode(y=rows("late", said))
+    labels = [texts.text("more_than", minutes=minutes) for minutes in steps["minutes"]]
+    base = alt.Chart(steps.with_columns(late=pl.Series(labels))).encode(y=rows("late", labels))
     bars = base.mark_bar(color=BLUE).encode(
-        x=share("rate", words.text("axis.share")),
-        tooltip=tips(words, late="", rate=".1%", low=".1%", high=".1%", flights=",.0f"),
+        x=percent_x("rate", texts.text("axis.share")),
+        tooltip=tooltips(texts, late="", rate=".1%", low=".1%", high=".1%", flights=",.0f"),
     )
     ends = base.transform_filter(KNOWN).mark_rule(color=INK).encode(x="low:Q", x2="high:Q")
-    return finish(alt.layer(bars, ends), words.text("chart.ladder"), count=len(said))
+    return finish(alt.layer(bars, ends), texts.text("chart.ladder"), count=len(labels))
 
 
-def rates(table: pl.DataFrame, dimension: str, base_rate: float, words: Words) -> Picture:
+def rates(table: pl.DataFrame, dimension: str, base_rate: float, texts: ReportTexts) -> Picture:
     """The delay rate of each group of a dimension and its interval; beside it, the adjusted rate and its own.
 
     Parameters
@@ -146,9 +147,9 @@ def rates(table: pl.DataFrame, dimension: str, base_rate: float, words: Words) -
     chosen = table.filter(pl.col("dimension") == dimension)
     if chosen.height > MAX_ROWS:
         chosen = chosen.filter(pl.col("flights").rank("ordinal", descending=True) <= MAX_ROWS)
-    labels = _labels(chosen["value"], dimension, words)
+    labels = _labels(chosen["value"], dimension, texts)
     data = chosen.with_columns(labels.alias(dimension))
-    raw, adjusted = words.text("series.raw"), words.text("series.adjusted")
+    raw, adjusted = texts.text("series.raw"), texts.text("series.adjusted")
     kept = (dimension, "flights", "small")
     both = [
         data.select(*kept, "rate", "low", "high", series=pl.lit(raw)),
@@ -161,35 +162,27 @@ def rates(table: pl.DataFrame, dimension: str, base_rate: float, words: Words) -
     ends = pl.max_horizontal("high", "rate")
     highest = float(series.select(pl.when(~pl.col("small")).then(ends).max()).item() or 1.0)
     longest = alt.param("longest", value=min(1.0, highest * 1.05))
+    color, shape = series_scales(names)
     base = alt.Chart(series).encode(
         y=rows(dimension, grid=True, as_they_come=True),
         yOffset=alt.YOffset("series:N", scale=alt.Scale(domain=names)),
-        color=alt.Color(
-            "series:N",
-            title=None,
-            scale=alt.Scale(domain=names, range=[BLUE, ORANGE][: len(names)]),
-            legend=alt.Legend(orient="top", symbolOpacity=1),
-        ),
+        color=color,
         opacity=alt.when("datum.small").then(alt.value(0.35)).otherwise(alt.value(1)),
-        tooltip=tips(
-            words,
-            **{dimension: "", "series": "", "rate": ".1%", "low": ".1%", "high": ".1%", "flights": ",.0f"},
+        tooltip=tooltips(
+            texts, **{dimension: ""}, series="", rate=".1%", low=".1%", high=".1%", flights=",.0f"
         ),
     )
-    x = share("rate", words.text("axis.rate")).scale(domain=[0, alt.expr("longest")], clamp=True)
-    shapes = alt.Scale(domain=names, range=["circle", "diamond"][: len(names)])
-    points = base.mark_point(filled=True, size=50).encode(
-        x=x, shape=alt.Shape("series:N", title=None, scale=shapes)
-    )
+    x = percent_x("rate", texts.text("axis.rate")).scale(domain=[0, alt.expr("longest")], clamp=True)
+    points = base.mark_point(filled=True, size=50).encode(x=x, shape=shape)
     lines = base.transform_filter(KNOWN).mark_rule().encode(x=alt.X("low:Q"), x2="high:Q")
     mean = alt.Chart(pl.DataFrame({"rate": [base_rate]}))
     average = mean.mark_rule(color=GREY, strokeDash=[4, 3]).encode(x="rate:Q")
-    title = words.text("chart.rates", dimension=words.text(f"axis.{dimension}"))
+    title = texts.text("chart.rates", dimension=texts.text(f"axis.{dimension}"))
     return finish(alt.layer(average, lines, points).add_params(longest), title, count=len(labels))
 
 
-def pair(cells: pl.DataFrame, first: str, second: str, words: Words) -> Picture:
-    """The rate of each cell of two dimensions; pointed at, also what its parts make one expect.
+def pair(cells: pl.DataFrame, first: str, second: str, texts: ReportTexts) -> Picture:
+    """The rate of each cell of two dimensions; its tooltip adds the rate expected from row and column.
 
     Parameters
     ----------
@@ -203,50 +196,50 @@ def pair(cells: pl.DataFrame, first: str, second: str, words: Words) -> Picture:
         if all(value.isdecimal() for value in values):
             values.sort(key=int)
         data = data.filter(pl.col(side).is_in(values))
-        data = data.with_columns(_labels(data[side], dimension, words).alias(dimension))
-        orders.append([words.label(dimension, value) for value in values])
+        data = data.with_columns(_labels(data[side], dimension, texts).alias(dimension))
+        orders.append([texts.label(dimension, value) for value in values])
     chart = (
         alt.Chart(data.drop("first", "second", "first_value", "second_value", "false_discovery"))
         .mark_rect()
         .encode(
-            x=columns(second, words.text(f"axis.{second}"), orders[1]),
+            x=columns(second, texts.text(f"axis.{second}"), orders[1]),
             y=rows(first, orders[0]),
-            color=heat("rate", words.text("axis.rate"), HEAT, ".0%"),
-            tooltip=tips(
-                words, **{first: "", second: "", "rate": ".1%", "expected": ".1%", "flights": ",.0f"}
+            color=heat("rate", texts.text("axis.rate"), HEAT, ".0%"),
+            tooltip=tooltips(
+                texts, **{first: "", second: "", "rate": ".1%", "expected": ".1%", "flights": ",.0f"}
             ),
         )
     )
-    return finish(chart, words.text(f"chart.pair_{first}_{second}"), count=len(orders[0]))
+    return finish(chart, texts.text(f"chart.pair_{first}_{second}"), count=len(orders[0]))
 
 
-def worst_days(daily: pl.DataFrame, words: Words) -> Picture:
+def worst_days(daily: pl.DataFrame, texts: ReportTexts) -> Picture:
     """The days that hold most of the late minutes; `Delays.daily`."""
     worst = daily.sort("late_minutes", descending=True).head(FEW_ROWS)
-    days = [words.date(day) for day in worst["day"]]
+    days = [texts.date(day) for day in worst["day"]]
     data = worst.select("rate", "flights", share_of_minutes="share", day=pl.Series(days, dtype=pl.String))
     chart = (
         alt.Chart(data)
         .mark_bar()
         .encode(
-            x=share("share_of_minutes", words.text("axis.share_of_minutes"), ".1%"),
+            x=percent_x("share_of_minutes", texts.text("axis.share_of_minutes"), ".1%"),
             y=rows("day", as_they_come=True),
-            color=heat("rate", words.text("axis.rate"), HEAT, ".0%"),
-            tooltip=tips(words, day="", share_of_minutes=".2%", rate=".1%", flights=",.0f"),
+            color=heat("rate", texts.text("axis.rate"), HEAT, ".0%"),
+            tooltip=tooltips(texts, day="", share_of_minutes=".2%", rate=".1%", flights=",.0f"),
         )
     )
-    return finish(chart, words.text("chart.worst_days"), count=len(days))
+    return finish(chart, texts.text("chart.worst_days"), count=len(days))
 
 
-def importance(weighed: pl.DataFrame, words: Words) -> Picture:
-    """Each variable alone, and what the model loses without it: a tick a month, and their mean.
+def importance(table: pl.DataFrame, texts: ReportTexts) -> Picture:
+    """Each variable alone, and the log loss without it: a tick a month, and their mean.
 
     Parameters
     ----------
-    weighed : from `puntual.training.importance.weigh_variables`
+    table : from `puntual.training.importance.weigh_variables`
     """
-    names = {name: words.text(f"variable.{name}") for name in weighed["variable"].unique()}
-    data = weighed.with_columns(pl.col("variable").replace_strict(names, return_dtype=pl.String))
+    names = {name: texts.text(f"variable.{name}") for name in table["variable"].unique()}
+    data = table.with_columns(pl.col("variable").replace_strict(names, return_dtype=pl.String))
     by_loss = data.group_by("variable").agg(pl.col("lost").mean()).sort("lost", "variable", descending=True)
     panels: list[alt.LayerChart | alt.FacetChart] = []
     for field, form in (("lost", ".3f"), ("auc", ".2f"), ("information", ".1%")):
@@ -258,16 +251,16 @@ def importance(weighed: pl.DataFrame, words: Words) -> Picture:
         across = alt.Axis(format=form, tickCount=4)
         scale = alt.Scale(zero=field != "auc")
         months = base.mark_tick(color=BLUE, opacity=0.5).encode(
-            x=alt.X(f"{field}:Q", title=words.text(f"axis.{field}"), axis=across, scale=scale),
-            tooltip=tips(words, variable="", **{field: form}),
+            x=alt.X(f"{field}:Q", title=texts.text(f"axis.{field}"), axis=across, scale=scale),
+            tooltip=tooltips(texts, variable="", **{field: form}),
         )
         mean = base.mark_point(filled=True, color=ORANGE, size=60, opacity=1).encode(x=f"mean({field}):Q")
         panels.append(alt.layer(months, mean))
-    return finish(alt.hconcat(*panels), words.text("chart.importance"))
+    return finish(alt.hconcat(*panels), texts.text("chart.importance"))
 
 
-def _labels(values: pl.Series, dimension: str, words: Words) -> pl.Series:
-    return pl.Series([words.label(dimension, value) for value in values], dtype=pl.String)
+def _labels(values: pl.Series, dimension: str, texts: ReportTexts) -> pl.Series:
+    return pl.Series([texts.label(dimension, value) for value in values], dtype=pl.String)
 
 
 def _marked_at(minutes: int) -> alt.Chart:

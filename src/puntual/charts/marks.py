@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import altair as alt
 
-from puntual.charts.words import Words
+from puntual.charts.texts import ReportTexts
 
 Picture = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart
 
@@ -43,7 +43,7 @@ def rows(
     return alt.Y(f"{field}:O", title=None, sort=None if as_they_come else order or "ascending", axis=axis)
 
 
-def share(field: str, title: str, form: str = ".0%") -> alt.X:
+def percent_x(field: str, title: str, form: str = ".0%") -> alt.X:
     """Encode a field as a percentage along the foot of a chart."""
     return alt.X(f"{field}:Q", title=title, axis=alt.Axis(format=form, tickCount=5))
 
@@ -58,17 +58,34 @@ KNOWN = "isValid(datum.low)"
 """Which rows have an interval."""
 
 
-def tips(words: Words, **forms: str) -> list[alt.Tooltip]:
-    """What is shown of a mark when it is pointed at.
+def tooltips(texts: ReportTexts, **forms: str) -> list[alt.Tooltip]:
+    """The fields that a mark shows when it is pointed at.
 
     Parameters
     ----------
     forms : by field, its format, empty for text; the title is the message `axis.FIELD`
     """
     return [
-        alt.Tooltip(field, title=words.text(f"axis.{field}"), format=form or alt.Undefined)
+        alt.Tooltip(field, title=texts.text(f"axis.{field}"), format=form or alt.Undefined)
         for field, form in forms.items()
     ]
+
+
+def series_scales(names: list[str], *, columns: int = 0) -> tuple[alt.Color, alt.Shape]:
+    """Encode up to three series as colours and as shapes, their legend above the chart.
+
+    Parameters
+    ----------
+    columns : of the legend; 0: as many as fit
+    """
+    few = len(names)
+    legend = alt.Legend(orient="top", symbolOpacity=1, labelLimit=0, columns=columns or alt.Undefined)
+    colors = alt.Scale(domain=names, range=[BLUE, ORANGE, GREY][:few])
+    shapes = alt.Scale(domain=names, range=["circle", "diamond", "square"][:few])
+    return (
+        alt.Color("series:N", title=None, scale=colors, legend=legend),
+        alt.Shape("series:N", title=None, scale=shapes),
+    )
 
 
 def finish(chart: Picture, title: str, *, count: int = 0) -> Picture:

@@ -1,4 +1,4 @@
-"""A chart as a picture that needs no program to be seen."""
+"""A chart as a picture, which needs no script to be seen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NEEDLESS_DIGITS = re.compile(r"(?<=\.\d\d)\d+")
 
 
 def specify(chart: Picture) -> dict[str, Any]:
-    """The chart as Vega-Lite JSON; the tests hold that it is valid."""
+    """The chart as Vega-Lite JSON; tests hold that it is valid."""
     return dict(chart.to_dict(validate=False))
 
 

@@ -15,7 +15,7 @@ PLACE = Path(__file__).parent / "vendor" / f"vega-{_VERSION}.js"
 
 @cache
 def vega() -> str:
-    """The script, fit to stand within a page; put together anew where it is not in its place."""
+    """The script, fit to stand within a page; put together anew if it is not in its place."""
     if PLACE.exists():
         return PLACE.read_text("utf-8")
     script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")

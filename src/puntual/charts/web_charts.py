@@ -1,7 +1,7 @@
-"""The page's charts: the report's own, without data; ``python -m puntual.charts.web_charts`` makes them.
+"""The page's charts: the report's own, without data; ``python -m puntual.charts.web_charts`` writes them.
 
-What a chart is given as data, its height and the longest of its rates are the page's to fill in; so are its
-colours and its font, which stand there by the names of the page's custom properties.
+The page fills in a chart's data, its height and the longest of its rates, and its colours and font too, which
+stand there by the names of the page's custom properties.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import puntual
 from puntual.charts import charts
 from puntual.charts.marks import BLUE, GREY, HEAT, INK, LINE, ORANGE, ROW_HEIGHT, Picture
 from puntual.charts.pictures import LOCALES, specify
+from puntual.charts.texts import ReportTexts
 from puntual.charts.vega import vega
-from puntual.charts.words import Words
 from puntual.i18n.texts import LANGUAGES
 from puntual.inference.tables import Tables
 from puntual.statistics.rates import DIMENSIONS
@@ -56,23 +56,23 @@ def charts_in(language: str) -> dict[str, Any]:
 
     Returns
     -------
-    `specifications` by name, Vega-Lite whose data are called ``rows`` and, of rates, ``average``; `series`:
-    what raw and adjusted rates are called in ``rows``; `locale`: how the language writes numbers and dates;
-    and how high a row is, and how many of them the report shows at the most
+    `specifications` by name, Vega-Lite whose data are called ``rows`` and, of rates, ``average``; `series`,
+    the names of raw and adjusted rates in ``rows``; `locale` of numbers and dates; `row_height` in pixels;
+    and the largest numbers of rows
     """
-    words = Words(language, _NOWHERE)
+    texts = ReportTexts(language, _NOWHERE)
     day = pl.DataFrame(
         {"day": [dt.date(2000, 1, 1)], "rate": 0.5, "flights": 1, "share": 0.5, "late_minutes": 1.0}
     )
     pictures = {
-        **{f"rates_{name}": charts.rates(_group(name), name, 0.5, words) for name in DIMENSIONS},
-        "pair_month_hour": charts.pair(_cells(), "month", "hour", words),
-        "calendar_rate": charts.calendar(day, "rate", words),
-        "worst_days": charts.worst_days(day, words),
+        **{f"rates_{name}": charts.rates(_group(name), name, 0.5, texts) for name in DIMENSIONS},
+        "pair_month_hour": charts.pair(_cells(), "month", "hour", texts),
+        "calendar_rate": charts.calendar(day, "rate", texts),
+        "worst_days": charts.worst_days(day, texts),
     }
     return {
-        "specifications": {name: open_up(picture) for name, picture in pictures.items()},
-        "series": {name: words.text(f"series.{name}") for name in ("raw", "adjusted")},
+        "specifications": {name: without_data(picture) for name, picture in pictures.items()},
+        "series": {name: texts.text(f"series.{name}") for name in ("raw", "adjusted")},
         "locale": {
             "number": vl_convert.get_format_locale(LOCALES[language]),
             "time": vl_convert.get_time_format_locale(LOCALES[language]),
@@ -83,7 +83,7 @@ def charts_in(language: str) -> dict[str, Any]:
     }
 
 
-def open_up(picture: Picture) -> dict[str, Any]:
+def without_data(picture: Picture) -> dict[str, Any]:
     """The specification of a chart without what the page fills in."""
     specification = specify(picture)
     names = {
@@ -117,8 +117,8 @@ def _cells() -> pl.DataFrame:
     months = pl.DataFrame({"first_value": [str(month) for month in range(1, 13)]})
     hours = pl.DataFrame({"second_value": [str(hour) for hour in range(24)]})
     cells = months.join(hours, how="cross").with_columns(pl.lit(1).alias("flights"))
-    told = {"rate": 0.5, "expected": 0.5, "false_discovery": 1.0, "first": "month", "second": "hour"}
-    return cells.with_columns(pl.lit(value).alias(name) for name, value in told.items())
+    values = {"rate": 0.5, "expected": 0.5, "false_discovery": 1.0, "first": "month", "second": "hour"}
+    return cells.with_columns(pl.lit(value).alias(name) for name, value in values.items())
 
 
 def main() -> None:
@@ -126,8 +126,8 @@ def main() -> None:
     PLACE.mkdir(exist_ok=True)
     PLACE.joinpath("vega.js").write_text(vega(), "utf-8")
     for language in LANGUAGES:
-        told = json.dumps(charts_in(language), ensure_ascii=False, separators=(",", ":"))
-        PLACE.joinpath(f"charts-{language}.json").write_text(told, "utf-8")
+        text = json.dumps(charts_in(language), ensure_ascii=False, separators=(",", ":"))
+        PLACE.joinpath(f"charts-{language}.json").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

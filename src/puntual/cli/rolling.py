@@ -78,9 +78,9 @@ def draw_rolling(artifact: Artifact, output: Path) -> None:
     """
     from puntual.charts.card_charts import rolling
     from puntual.charts.pictures import draw_svg, specify
-    from puntual.charts.words import Words
+    from puntual.charts.texts import ReportTexts
 
-    words = Words("en", artifact.tables)
+    words = ReportTexts("en", artifact.tables)
     picture = draw_svg(specify(rolling(artifact.card.rolling, words)), words.language)
     write_text("--output", picture, output)
 

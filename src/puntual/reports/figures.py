@@ -1,12 +1,14 @@
-"""Which charts a study has, in the order of the report, and what each says in a sentence."""
+"""The charts of a study in the order of the report, and what each shows in a sentence."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
 
 from puntual.charts import charts
 from puntual.charts.pictures import Drawing
-from puntual.charts.words import Words
+from puntual.charts.texts import ReportTexts
 from puntual.exploration.findings import PAIRS
 from puntual.exploration.study import Study
 from puntual.reports.page import Figure
@@ -15,115 +17,108 @@ from puntual.statistics.rates import informative_dimensions
 SECTIONS = ("flights", "delay", "rates", "explains", "variables")
 
 
-def build_charts(study: Study, words: Words) -> list[Figure]:
+def build_charts(study: Study, texts: ReportTexts) -> list[Figure]:
     """Make every chart that the study has numbers for."""
-    traffic, delays, rates = study.traffic, study.delays, study.rates
-    weekly, daily = traffic.weekly, traffic.daily
+    return [*_of_flights(study, texts), *_of_delays(study, texts), *_of_explanations(study, texts)]
+
+
+def drawings(study: Study, texts: ReportTexts) -> dict[str, Drawing]:
+    """Every chart of a study by name, as a notebook shows them."""
+    return {figure.name: Drawing(figure.picture, texts.language) for figure in build_charts(study, texts)}
+
+
+def _of_flights(study: Study, texts: ReportTexts) -> Iterator[Figure]:
+    weekly, daily, shares = study.traffic.weekly, study.traffic.daily, study.traffic.shares
     hours = [
-        f"{words.label('weekday', str(day))} {words.label('hour', str(hour))}"
+        f"{texts.label('weekday', str(day))} {texts.label('hour', str(hour))}"
         for day, hour in weekly.select("weekday", "hour").iter_rows()
     ]
-    days = [words.date(day) for day in daily["day"]]
-    figures = [
-        Figure("week", "flights", charts.week(weekly, words), _extremes(hours, weekly["flights"], words)),
-        Figure(
-            "calendar",
-            "flights",
-            charts.calendar(daily, "flights", words),
-            _extremes(days, daily["flights"], words),
-        ),
-    ]
+    days = [texts.date(day) for day in daily["day"]]
+    yield Figure(
+        "week",
+        "flights",
+        charts.week(weekly, texts),
+        _extremes(hours, weekly["flights"], texts.number, texts),
+    )
+    yield Figure(
+        "calendar",
+        "flights",
+        charts.calendar(daily, "flights", texts),
+        _extremes(days, daily["flights"], texts.number, texts),
+    )
     for name in ("airline", "destination", "origin"):
-        counted = traffic.shares.filter(pl.col("dimension") == name)
+        counted = shares.filter(pl.col("dimension") == name)
         if counted.height > 1:
-            labels = [words.label(name, value) for value in counted["value"]]
-            picture = charts.shares(traffic.shares, name, words)
-            figures.append(
-                Figure(f"flights_{name}", "flights", picture, _extremes(labels, counted["flights"], words))
-            )
+            labels = [texts.label(name, value) for value in counted["value"]]
+            extremes = _extremes(labels, counted["flights"], texts.number, texts)
+            yield Figure(f"flights_{name}", "flights", charts.shares(shares, name, texts), extremes)
+
+
+def _of_delays(study: Study, texts: ReportTexts) -> Iterator[Figure]:
+    delays, rates = study.delays, study.rates
     if delays is None or rates is None or study.base_rate is None:
-        return figures
-    rungs = [
-        f"{words.text('more_than', minutes=minutes)}: {words.percent(rate)}"
+        return
+    exceedance = "; ".join(
+        f"{texts.text('more_than', minutes=minutes)}: {texts.percent(rate)}"
         for minutes, rate in delays.exceedance.select("minutes", "rate").iter_rows()
-    ]
-    quantiles = [
-        f"{words.percent(share, 0)}: {words.number(minutes)}"
+    )
+    quantiles = "; ".join(
+        f"{texts.percent(share, 0)}: {texts.number(minutes)}"
         for share, minutes in delays.quantiles.iter_rows()
-    ]
-    figures += [
-        Figure(
-            "histogram",
-            "delay",
-            charts.histogram(delays.histogram, study.threshold, words),
-            "; ".join(quantiles),
-        ),
-        Figure(
-            "cumulative",
-            "delay",
-            charts.cumulative(delays.cumulative, study.threshold, words),
-            "; ".join(quantiles),
-        ),
-        Figure("ladder", "delay", charts.ladder(delays.exceedance, words), "; ".join(rungs)),
-    ]
+    )
+    threshold = study.threshold
+    yield Figure("histogram", "delay", charts.histogram(delays.histogram, threshold, texts), quantiles)
+    yield Figure("cumulative", "delay", charts.cumulative(delays.cumulative, threshold, texts), quantiles)
+    yield Figure("ladder", "delay", charts.exceedance(delays.exceedance, texts), exceedance)
     for name in informative_dimensions(rates):
-        told = rates.filter(pl.col("dimension") == name, ~pl.col("small"))
-        labels = [words.label(name, value) for value in told["value"]]
-        picture = charts.rates(rates, name, study.base_rate, words)
-        figures.append(
-            Figure(f"rates_{name}", "rates", picture, _extremes(labels, told["rate"], words, share=True))
-        )
-    if study.explained is not None:
-        for first, second in PAIRS:
-            cells = study.explained.pairs.filter(pl.col("first") == first, pl.col("second") == second)
-            if cells.is_empty():
-                continue
-            labels = [
-                f"{words.label(first, one)} × {words.label(second, other)}"
-                for one, other in cells.select("first_value", "second_value").iter_rows()
-            ]
-            picture = charts.pair(study.explained.pairs, first, second, words)
-            said = _extremes(labels, cells["rate"], words, share=True)
-            figures.append(Figure(f"pair_{first}_{second}", "explains", picture, said))
-    rated = [words.date(day) for day in delays.daily["day"]]
-    figures += [
-        Figure(
-            "calendar_rate",
-            "explains",
-            charts.calendar(delays.daily, "rate", words),
-            _extremes(rated, delays.daily["rate"], words, share=True),
-        ),
-        Figure(
-            "worst_days",
-            "explains",
-            charts.worst_days(delays.daily, words),
-            _extremes(rated, delays.daily["share"], words, share=True),
-        ),
-    ]
-    if study.explained is not None and study.explained.importance.height:
-        weighed = study.explained.importance
-        lost = weighed.group_by("variable").agg(pl.col("lost").mean()).sort("variable")
-        labels = [words.text(f"variable.{name}") for name in lost["variable"]]
-        said = _extremes(labels, lost["lost"], words, decimals=4)
-        figures.append(Figure("importance", "variables", charts.importance(weighed, words), said))
-    return figures
+        groups = rates.filter(pl.col("dimension") == name, ~pl.col("small"))
+        labels = [texts.label(name, value) for value in groups["value"]]
+        chart = charts.rates(rates, name, study.base_rate, texts)
+        extremes = _extremes(labels, groups["rate"], texts.percent, texts)
+        yield Figure(f"rates_{name}", "rates", chart, extremes)
 
 
-def drawings(study: Study, words: Words) -> dict[str, Drawing]:
-    """Every chart of a study by name, as a notebook shows them."""
-    return {figure.name: Drawing(figure.picture, words.language) for figure in build_charts(study, words)}
+def _of_explanations(study: Study, texts: ReportTexts) -> Iterator[Figure]:
+    delays, explained = study.delays, study.explained
+    if delays is None:
+        return
+    pairs = None if explained is None else explained.pairs
+    for first, second in PAIRS:
+        if pairs is None:
+            break
+        cells = pairs.filter(pl.col("first") == first, pl.col("second") == second)
+        if cells.is_empty():
+            continue
+        labels = [
+            f"{texts.label(first, one)} × {texts.label(second, other)}"
+            for one, other in cells.select("first_value", "second_value").iter_rows()
+        ]
+        extremes = _extremes(labels, cells["rate"], texts.percent, texts)
+        yield Figure(f"pair_{first}_{second}", "explains", charts.pair(pairs, first, second, texts), extremes)
+    daily = delays.daily
+    days = [texts.date(day) for day in daily["day"]]
+    for name, chart, field in (
+        ("calendar_rate", charts.calendar(daily, "rate", texts), "rate"),
+        ("worst_days", charts.worst_days(daily, texts), "share"),
+    ):
+        yield Figure(name, "explains", chart, _extremes(days, daily[field], texts.percent, texts))
+    if explained is not None and explained.importance.height:
+        lost = explained.importance.group_by("variable").agg(pl.col("lost").mean()).sort("variable")
+        labels = [texts.text(f"variable.{name}") for name in lost["variable"]]
+        extremes = _extremes(labels, lost["lost"], lambda value: texts.number(value, 4), texts)
+        yield Figure("importance", "variables", charts.importance(explained.importance, texts), extremes)
 
 
 def _extremes(
-    labels: list[str], values: pl.Series, words: Words, *, share: bool = False, decimals: int = 0
+    labels: Sequence[str], values: pl.Series, form: Callable[[float], str], texts: ReportTexts
 ) -> str:
     if values.is_empty():
         return ""
     high, low = values.arg_max() or 0, values.arg_min() or 0
-
-    def written(at: int) -> str:
-        return words.percent(values[at]) if share else words.number(values[at], decimals)
-
-    return words.text(
-        "alt.most", high_label=labels[high], high=written(high), low_label=labels[low], low=written(low)
+    return texts.text(
+        "alt.most",
+        high_label=labels[high],
+        high=form(values[high]),
+        low_label=labels[low],
+        low=form(values[low]),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from puntual.charts.pictures import draw_png
-from puntual.charts.words import Words
+from puntual.charts.texts import ReportTexts
 from puntual.errors import SettingError
 from puntual.exploration.study import Study
 from puntual.files import replacing_in
@@ -18,7 +18,7 @@ from puntual.i18n.texts import LANGUAGES
 from puntual.reports.figures import build_charts
 from puntual.reports.page import draw
 from puntual.reports.report import render
-from puntual.reports.sentences import say
+from puntual.reports.sentences import sentence
 from puntual.types import Progress
 
 PAGE, FINDINGS, RATES, CHARTS = "index.html", "findings.json", "rates.csv", "charts"
@@ -58,21 +58,21 @@ def write_folder(
 
 
 def _write(study: Study, folder: Path, language: str, progress: Progress) -> None:
-    words = Words(language, study.tables)
+    texts = ReportTexts(language, study.tables)
     (folder / CHARTS).mkdir()
-    figures = build_charts(study, words)
+    figures = build_charts(study, texts)
     drawn = {}
     for figure in figures:
-        one = drawn[figure.name] = draw(figure, words.language)
+        one = drawn[figure.name] = draw(figure, texts.language)
         (folder / CHARTS / f"{figure.name}.svg").write_text(one.svg, "utf-8")
         if not study.quick:
             (folder / CHARTS / f"{figure.name}.png").write_bytes(draw_png(one.svg))
         progress("charts", len(figures))
     if study.rates is not None:
-        rates_table(study.rates, words).write_csv(folder / RATES)
+        rates_table(study.rates, texts).write_csv(folder / RATES)
     (folder / FINDINGS).write_text(_findings(study), "utf-8")
     sections = {figure.name: figure.section for figure in figures}
-    (folder / PAGE).write_text(render(study, drawn, sections, words), "utf-8")
+    (folder / PAGE).write_text(render(study, drawn, sections, texts), "utf-8")
 
 
 def _written(folder: Path) -> set[str]:
@@ -85,7 +85,7 @@ def _written(folder: Path) -> set[str]:
     return {name for name in (RATES, *pictures) if (folder / name).is_file()}
 
 
-def rates_table(rates: pl.DataFrame, words: Words) -> pl.DataFrame:
+def rates_table(rates: pl.DataFrame, texts: ReportTexts) -> pl.DataFrame:
     """The rates as a tidy table: values as in the source, and the name of each in a language.
 
     Parameters
@@ -93,7 +93,7 @@ def rates_table(rates: pl.DataFrame, words: Words) -> pl.DataFrame:
     rates : from `puntual.statistics.rates.delay_rates`
     """
     names = [
-        words.label(dimension, value) for dimension, value in rates.select("dimension", "value").iter_rows()
+        texts.label(dimension, value) for dimension, value in rates.select("dimension", "value").iter_rows()
     ]
     named = rates.with_columns(name=pl.Series(names, dtype=pl.String))
     first = ("dimension", "value", "name")
@@ -101,16 +101,16 @@ def rates_table(rates: pl.DataFrame, words: Words) -> pl.DataFrame:
 
 
 def _findings(study: Study) -> str:
-    languages = {language: Words(language, study.tables) for language in LANGUAGES}
-    told = [
+    languages = {language: ReportTexts(language, study.tables) for language in LANGUAGES}
+    rows = [
         {
             "kind": finding.kind,
             "chart": finding.chart,
             "flights": finding.flights,
             "group": [{"dimension": name, "value": value} for name, value in finding.group],
             "numbers": finding.numbers,
-            "text": {language: say(finding, words) for language, words in languages.items()},
+            "text": {language: sentence(finding, texts) for language, texts in languages.items()},
         }
         for finding in study.findings
     ]
-    return json.dumps(told, ensure_ascii=False, indent=1, default=dt.date.isoformat) + "\n"
+    return json.dumps(rows, ensure_ascii=False, indent=1, default=dt.date.isoformat) + "\n"

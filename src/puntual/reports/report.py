@@ -1,4 +1,4 @@
-"""A study as one offline page: words, numbers, pictures, and charts that answer when pointed at."""
+"""A study as one offline page of sentences, tables and charts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from puntual.charts.words import Words
+from puntual.charts.texts import ReportTexts
 from puntual.exploration.findings import FALSE_DISCOVERIES, MIN_RATIO
 from puntual.exploration.study import Study
 from puntual.metrics.bootstrap import REPEATS
+from puntual.reports.card_texts import Table
 from puntual.reports.figures import SECTIONS
 from puntual.reports.page import DrawnFigure, render_page
-from puntual.reports.sentences import say
+from puntual.reports.sentences import sentence
 from puntual.statistics.rates import MIN_GROUP_SIZE, informative_dimensions
 
 SHOWN_FINDINGS = 12
@@ -25,7 +26,7 @@ _RATE_HEADS = ("dimension", "group", "flights", "delayed", "rate", "interval", "
 _DELAY_HEADS = ("mean", "median", "p90")
 
 
-def render(study: Study, drawn: dict[str, DrawnFigure], sections: dict[str, str], words: Words) -> str:
+def render(study: Study, drawn: dict[str, DrawnFigure], sections: dict[str, str], texts: ReportTexts) -> str:
     """Write the page.
 
     Parameters
@@ -39,58 +40,66 @@ def render(study: Study, drawn: dict[str, DrawnFigure], sections: dict[str, str]
     """
     return render_page(
         "report.html.j2",
-        words,
-        origins=_origins(study, words),
-        lead=_lead(study, words),
-        file=words.text(
+        texts,
+        origins=_origins(study, texts),
+        lead=_lead(study, texts),
+        file=texts.text(
             "report.file", data=study.flights.where, source=study.flights.source, threshold=study.threshold
         ),
-        notices=_notices(study, words),
-        facts=_facts(study, words),
-        findings=[(say(one, words), one.chart if one.chart in drawn else "") for one in study.findings],
-        findings_note=words.text(
+        notices=_notices(study, texts),
+        facts=_facts(study, texts),
+        findings=[(sentence(one, texts), one.chart if one.chart in drawn else "") for one in study.findings],
+        findings_note=texts.text(
             "report.findings_note",
-            share=words.percent(FALSE_DISCOVERIES, 0),
-            ratio=words.number(MIN_RATIO, 1),
+            share=texts.percent(FALSE_DISCOVERIES, 0),
+            ratio=texts.number(MIN_RATIO, 1),
         ),
         shown_findings=SHOWN_FINDINGS,
         sections=[
-            _section(name, study, drawn, sections, words) for name in SECTIONS if name in sections.values()
+            {
+                "name": name,
+                "title": texts.text(f"report.{name}"),
+                "notes": _notes(name, study, texts),
+                "charts": [chart for chart in drawn if sections[chart] == name],
+                "tables": _tables(name, study, texts),
+            }
+            for name in SECTIONS
+            if name in sections.values()
         ],
         figures=drawn,
-        dimensions=[(name, words.text(f"axis.{name}")) for name in _dimensions(study)],
-        rate_heads=[(head, words.text(f"table.{head}")) for head in _RATE_HEADS + _DELAY_HEADS],
-        rate_rows=_rate_rows(study, words),
-        method=_method(study, words),
+        dimensions=[(name, texts.text(f"axis.{name}")) for name in _dimensions(study)],
+        rate_heads=[(head, texts.text(f"table.{head}")) for head in _RATE_HEADS + _DELAY_HEADS],
+        rate_rows=_rate_rows(study, texts),
+        method=_method(study, texts),
     )
 
 
-def _origins(study: Study, words: Words) -> str:
-    return ", ".join(words.label("origin", code) for code in study.tables.origins[:3]) + (
-        words.text("list.more") if len(study.tables.origins) > 3 else ""
+def _origins(study: Study, texts: ReportTexts) -> str:
+    return ", ".join(texts.label("origin", code) for code in study.tables.origins[:3]) + (
+        texts.text("list.more") if len(study.tables.origins) > 3 else ""
     )
 
 
-def _lead(study: Study, words: Words) -> str:
+def _lead(study: Study, texts: ReportTexts) -> str:
     traffic = study.traffic
-    return words.text(
+    return texts.text(
         "report.of",
-        flights=words.number(traffic.flights),
-        origins=_origins(study, words),
-        first=words.date(traffic.first),
-        last=words.date(traffic.last),
+        flights=texts.number(traffic.flights),
+        origins=_origins(study, texts),
+        first=texts.date(traffic.first),
+        last=texts.date(traffic.last),
     )
 
 
-def _notices(study: Study, words: Words) -> list[str]:
+def _notices(study: Study, texts: ReportTexts) -> list[str]:
     if not study.departed:
-        return [words.text("report.no_delays")]
+        return [texts.text("report.no_delays")]
     if study.quick:
-        return [words.text("report.quick")]
-    return [] if study.explained is not None else [words.text("report.alike")]
+        return [texts.text("report.quick")]
+    return [] if study.explained is not None else [texts.text("report.alike")]
 
 
-def _facts(study: Study, words: Words) -> list[tuple[str, str]]:
+def _facts(study: Study, texts: ReportTexts) -> list[tuple[str, str]]:
     traffic, delays = study.traffic, study.delays
     groups = {name: part for (name,), part in traffic.shares.group_by("dimension")}
     types = (
@@ -108,99 +117,81 @@ def _facts(study: Study, words: Words) -> list[tuple[str, str]]:
         ("rejected", traffic.rejected),
         ("duplicates", traffic.duplicates),
     ]
-    facts = [(words.text(f"fact.{name}"), words.number(value)) for name, value in counted]
+    facts = [(texts.text(f"fact.{name}"), texts.number(value)) for name, value in counted]
     if delays is None or study.base_rate is None:
         return facts
     median = delays.quantiles.filter(pl.col("share") == 0.5)["minutes"].item()
     return [
         *facts,
-        (words.text("fact.delayed"), words.percent(study.base_rate)),
-        (words.text("fact.early"), words.percent(delays.early)),
-        (words.text("fact.on_time", threshold=study.threshold), words.percent(delays.on_time)),
-        (words.text("fact.mean"), words.number(delays.mean, 1)),
-        (words.text("fact.median"), words.number(median)),
+        (texts.text("fact.delayed"), texts.percent(study.base_rate)),
+        (texts.text("fact.early"), texts.percent(delays.early)),
+        (texts.text("fact.on_time", threshold=study.threshold), texts.percent(delays.on_time)),
+        (texts.text("fact.mean"), texts.number(delays.mean, 1)),
+        (texts.text("fact.median"), texts.number(median)),
     ]
 
 
-def _section(
-    name: str, study: Study, drawn: dict[str, DrawnFigure], sections: dict[str, str], words: Words
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "title": words.text(f"report.{name}"),
-        "notes": _notes(name, study, words),
-        "charts": [chart for chart in drawn if sections[chart] == name],
-        "tables": _tables(name, study, words),
-    }
-
-
-def _notes(section: str, study: Study, words: Words) -> list[str]:
+def _notes(section: str, study: Study, texts: ReportTexts) -> list[str]:
     if section == "rates" and study.rates is not None:
-        notes = [words.text("note.rates", small=MIN_GROUP_SIZE)]
+        notes = [texts.text("note.rates", small=MIN_GROUP_SIZE)]
         shown, there = informative_dimensions(study.rates), study.rates["dimension"].unique()
         if "operator" in there:
             planned = study.flights.frame["operator"].null_count() < study.flights.frame.height
-            notes += [] if planned else [words.text("note.operator")]
-            notes += [] if "operator" in shown else [words.text("note.same_operator")]
-        return notes if "route" in shown else [*notes, words.text("note.one_origin")]
+            notes += [] if planned else [texts.text("note.operator")]
+            notes += [] if "operator" in shown else [texts.text("note.same_operator")]
+        return notes if "route" in shown else [*notes, texts.text("note.one_origin")]
     if section == "explains":
-        pairs = [words.text("note.pairs")] if study.explained is not None else []
-        return [*pairs, words.text("note.worst")]
+        pairs = [texts.text("note.pairs")] if study.explained is not None else []
+        return [*pairs, texts.text("note.worst")]
     if section == "variables":
         afterwards = ", ".join(study.flights.known_afterwards)
-        kept_out = [words.text("note.afterwards", columns=afterwards)] if afterwards else []
-        return [words.text("note.variables"), *kept_out]
+        kept_out = [texts.text("note.afterwards", columns=afterwards)] if afterwards else []
+        return [texts.text("note.variables"), *kept_out]
     return []
 
 
-def _tables(section: str, study: Study, words: Words) -> list[dict[str, Any]]:
+def _tables(section: str, study: Study, texts: ReportTexts) -> list[Table]:
     if section == "flights":
-        known = {False: words.text("known.schedule"), True: words.text("known.afterwards")}
+        known = {False: texts.text("known.schedule"), True: texts.text("known.afterwards")}
         rows = [
-            (column, words.number(missing), words.number(distinct), known[afterwards])
+            (column, texts.number(missing), texts.number(distinct), known[afterwards])
             for column, missing, distinct, afterwards in study.traffic.columns.iter_rows()
         ]
-        return [_table("columns", rows, ("column", "missing", "distinct", "known"), words)]
+        return [_table("columns", rows, ("column", "missing", "distinct", "known"), texts)]
     if section == "delay" and study.delays is not None:
         quantiles = [
-            (words.percent(share, 0), words.number(minutes))
+            (texts.percent(share, 0), texts.number(minutes))
             for share, minutes in study.delays.quantiles.iter_rows()
         ]
-        return [_table("quantiles", quantiles, ("share_of_flights", "at_most"), words)]
+        return [_table("quantiles", quantiles, ("share_of_flights", "at_most"), texts)]
     if section == "explains" and study.delays is not None:
         worst = study.delays.daily.sort("late_minutes", descending=True).head(_WORST_DAYS)
-        said = {True: words.text("table.yes"), False: words.text("table.no")}
+        yes_no = {True: texts.text("table.yes"), False: texts.text("table.no")}
         days = [
             (
-                words.date(row["day"]),
-                words.number(row["flights"]),
-                words.percent(row["rate"]),
-                words.number(row["late_minutes"]),
-                words.percent(row["share"], 2),
-                said[row["holiday"]],
+                texts.date(row["day"]),
+                texts.number(row["flights"]),
+                texts.percent(row["rate"]),
+                texts.number(row["late_minutes"]),
+                texts.percent(row["share"], 2),
+                yes_no[row["holiday"]],
             )
             for row in worst.iter_rows(named=True)
         ]
         heads = ("day", "flights", "rate", "late_minutes", "share_of_minutes", "holiday")
-        return [_table("worst_days", days, heads, words)]
+        return [_table("worst_days", days, heads, texts)]
     return []
 
 
-def _table(
-    name: str, rows: Sequence[tuple[str, ...]], heads: tuple[str, ...], words: Words
-) -> dict[str, Any]:
-    return {
-        "title": words.text(f"table.{name}"),
-        "rows": rows,
-        "heads": [words.text(f"table.{head}") for head in heads],
-    }
+def _table(name: str, rows: Sequence[tuple[str, ...]], heads: Sequence[str], texts: ReportTexts) -> Table:
+    return Table(texts.text(f"table.{name}"), [texts.text(f"table.{head}") for head in heads], rows)
 
 
 def _dimensions(study: Study) -> list[str]:
     return [] if study.rates is None else study.rates["dimension"].unique(maintain_order=True).to_list()
 
 
-def _rate_rows(study: Study, words: Words) -> list[dict[str, Any]]:
+def _rate_rows(study: Study, texts: ReportTexts) -> list[dict[str, Any]]:
     if study.rates is None:
         return []
     return [
@@ -208,51 +199,48 @@ def _rate_rows(study: Study, words: Words) -> list[dict[str, Any]]:
             "by": row["dimension"],
             "small": row["small"],
             "cells": [
-                _cell(words.text(f"axis.{row['dimension']}")),
-                _cell(words.label(row["dimension"], row["value"])),
-                _cell(words.number(row["flights"]), row["flights"]),
-                _cell(words.number(row["delayed"]), row["delayed"]),
-                _cell(words.percent(row["rate"]), row["rate"]),
-                _cell(_interval(row["low"], row["high"], words), row["low"] or -1),
-                _cell(words.percent(row["shrunk"]), row["shrunk"]),
-                _adjusted(row, words),
-                _cell(words.number(row["mean_delay"], 1), row["mean_delay"]),
-                _cell(words.number(row["median_delay"]), row["median_delay"]),
-                _cell(words.number(row["p90_delay"]), row["p90_delay"]),
+                _cell(texts.text(f"axis.{row['dimension']}")),
+                _cell(texts.label(row["dimension"], row["value"])),
+                _cell(texts.number(row["flights"]), row["flights"]),
+                _cell(texts.number(row["delayed"]), row["delayed"]),
+                _cell(texts.percent(row["rate"]), row["rate"]),
+                _cell(_interval(row["low"], row["high"], texts), row["low"] or -1),
+                _cell(texts.percent(row["shrunk"]), row["shrunk"]),
+                _adjusted(row, texts),
+                _cell(texts.number(row["mean_delay"], 1), row["mean_delay"]),
+                _cell(texts.number(row["median_delay"]), row["median_delay"]),
+                _cell(texts.number(row["p90_delay"]), row["p90_delay"]),
             ],
         }
         for row in study.rates.iter_rows(named=True)
     ]
 
 
-def _adjusted(row: dict[str, Any], words: Words) -> dict[str, Any]:
+def _adjusted(row: dict[str, Any], texts: ReportTexts) -> dict[str, Any]:
     if row["confounder"] is not None:
-        other = words.label(row["confounder"], row["confounder_value"])
-        return _cell(words.text("table.confounded", other=other), -1)
+        other = texts.label(row["confounder"], row["confounder_value"])
+        return _cell(texts.text("table.confounded", other=other), -1)
     if row["adjusted"] is None:
         return _cell("–", -1)
-    adjusted = words.percent(row["adjusted"])
+    adjusted = texts.percent(row["adjusted"])
     if row["adjusted_low"] is None:
         return _cell(adjusted, row["adjusted"])
-    interval = _interval(row["adjusted_low"], row["adjusted_high"], words)
+    interval = _interval(row["adjusted_low"], row["adjusted_high"], texts)
     return _cell(f"{adjusted} ({interval})", row["adjusted"])
 
 
-def _interval(low: float | None, high: float | None, words: Words) -> str:
-    return "–" if low is None or high is None else f"{words.percent(low)} – {words.percent(high)}"
+def _interval(low: float | None, high: float | None, texts: ReportTexts) -> str:
+    return "–" if low is None or high is None else f"{texts.percent(low)} – {texts.percent(high)}"
 
 
 def _cell(shown: str, sort: float | None = None) -> dict[str, Any]:
     return {"shown": shown, "sort": sort}
 
 
-def _method(study: Study, words: Words) -> list[str]:
-    told = [] if study.rates is None else ["interval", "shrunk", "findings"]
+def _method(study: Study, texts: ReportTexts) -> list[str]:
+    names = [] if study.rates is None else ["interval", "shrunk", "findings"]
     if study.explained is not None:
-        told.insert(2, "adjusted")
+        names.insert(2, "adjusted")
     days = None if study.delays is None else study.delays.block_days
-    lines = [
-        words.text(f"method.{name}", **({"repeats": REPEATS, "days": days} if name == "interval" else {}))
-        for name in told
-    ]
-    return [*lines, words.text("method.made", version=importlib.metadata.version("puntual"))]
+    lines = [texts.text(f"method.{name}", repeats=REPEATS, days=days) for name in names]
+    return [*lines, texts.text("method.made", version=importlib.metadata.version("puntual"))]

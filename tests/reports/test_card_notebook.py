@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from puntual.charts.words import Words
 from puntual.i18n.texts import LANGUAGES
 from puntual.inference.card import describe
-from puntual.reports.card_cells import CardCells, markdown
-from puntual.reports.card_parts import Table
 from puntual.reports.card_sections import sections
-from puntual.reports.card_words import CardWords
+from puntual.reports.card_texts import CardTexts, Table
+from puntual.reports.model_card import CardCells, markdown
 from tests.cards import full_artifact
 from tests.flights import TABLES
 
@@ -19,7 +17,7 @@ from tests.flights import TABLES
 def test_all_that_the_page_tells_is_there(language: str) -> None:
     card = describe(full_artifact())
     cells = CardCells(card, TABLES, language)
-    for section in sections(card, CardWords(Words(language, TABLES))):
+    for section in sections(card, CardTexts(language, TABLES)):
         text = cells.text(section.name)
         assert all(said in text for said in (*section.notes, *section.points, section.notice))
         for number, table in enumerate(section.tables):

@@ -1,4 +1,4 @@
-"""The report's words in a language: sentences, names of what is counted, numbers and dates."""
+"""The texts of reports and charts in a language: sentences, names of what is counted, dates."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from puntual.i18n.texts import Texts
 from puntual.inference.tables import Tables
 
 
-class Words(Texts):
-    """The report's texts, names and numbers in one language.
+class ReportTexts(Texts):
+    """The texts and names of reports in one language.
 
     Parameters
     ----------
@@ -23,8 +23,8 @@ class Words(Texts):
     >>> airports = describe_airports(["SCFA"])
     >>> empty = {"airlines": (), "origins": (), "destinations": (), "categories": {}, "holidays": {}}
     >>> days = {"days_of_year": (), "first_day": dt.date(2017, 1, 1), "last_day": dt.date(2017, 1, 1)}
-    >>> words = Words("es", Tables(airports=airports, **days, **empty))
-    >>> words.label("destination", "SCFA"), words.label("weekday", "1"), words.date(dt.date(2017, 7, 1))
+    >>> texts = ReportTexts("es", Tables(airports=airports, **days, **empty))
+    >>> texts.label("destination", "SCFA"), texts.label("weekday", "1"), texts.date(dt.date(2017, 7, 1))
     ('Antofagasta (SCFA)', 'lunes', 'sábado 1 de julio de 2017')
     """
 
@@ -33,7 +33,7 @@ class Words(Texts):
         self._tables = tables
 
     def label(self, dimension: str, value: str) -> str:
-        """What a person calls a group: name and code of an airline or airport, a month's name, ..."""
+        """The name of a group as people say it: of an airline or airport with its code, of a month, ..."""
         if dimension in {"airline", "operator"}:
             return _named(self._airlines.get(value), value)
         if dimension in {"origin", "destination"}:
@@ -47,14 +47,14 @@ class Words(Texts):
 
     def group(self, values: tuple[tuple[str, str], ...]) -> str:
         """The flights of a group, as the beginning of a sentence."""
-        said = " ".join(
+        parts = [
             self.text(
                 f"of.{dimension}",
                 name=self.messages.get(f"of.{dimension}.{value}") or self.label(dimension, value),
             )
             for dimension, value in values
-        )
-        return self.text("group", said=said)
+        ]
+        return self.text("group", said=" ".join(parts))
 
     def date(self, day: dt.date) -> str:
         """A day, written out."""
