@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 from puntual.inference.artifact import Artifact, write_artifact
 
 WEB = Path(str(files("puntual.serving"))) / "web"
-STYLES = ("style.css", "question.css", "answer.css", "detail.css", "alternatives.css")
+STYLES = ("theme.css", "style.css", "question.css", "answer.css", "detail.css")
 OWN = ("index.html", *STYLES, "favicon.svg", "messages/en.json", "messages/es.json")
 COMMAND = (sys.executable, "-m", "puntual", "serve")
 START_SECONDS = 20

@@ -97,7 +97,7 @@ def test_a_view_that_cannot_be_had_can_be_used_by_everyone(open_page: Open) -> N
     page = open_page()
     page.route("**/service/service.html", lambda route: route.abort())
     page.get_by_role("link", name="The service").click()
-    expect(page.locator("#view-failure")).to_contain_text("cannot be had")
+    expect(page.locator("#view-failure")).to_contain_text("cannot be loaded")
     assert faults(page) == []
 
 

@@ -106,12 +106,12 @@ class Read(NamedTuple):
 
 READ = """async ([text]) => {
   const { readSchedule } = await import("/board/schedule.js");
-  const { rowMistake } = await import("/board/errors.js");
+  const { describeProblem } = await import("/board/errors.js");
   const known = await (await fetch("/board/schedules.json")).json();
   const { flights, problems, duplicates } = readSchedule(text, known);
   return {
     flights: flights.map((flight) => ({ ...flight, at: new Date(flight.at).toISOString() })),
-    problems: problems.map((problem) => [problem.row, rowMistake(problem).replace(/^Row [\\d,]+: /, "")]),
+    problems: problems.map((one) => [one.row, describeProblem(one).replace(/^Row [\\d,]+: /, "")]),
     duplicates: Object.fromEntries(duplicates),
   };
 }"""
@@ -302,7 +302,7 @@ def test_shows_departures_and_opens_one(open_page: Open, server: Server) -> None
     expect(grid).to_have_attribute("aria-rowcount", "5")
     expect(grid.get_by_role("row").nth(1)).to_have_attribute("aria-rowindex", "2")
     expect(page.locator("#explanation")).to_contain_text(
-        "more than 15 minutes. Warned from a chance of 50.0% on"
+        "more than 15 minutes. A warning from a chance of 50.0%"
     )
     page.get_by_role("link", name="Antofagasta, 14 Jul 18:35").click()
     expect(page).to_have_url(f"{server.url}?destination=SCFA&airline=SKU&departure=2017-07-14T18:35")
@@ -381,7 +381,7 @@ def test_sums_by_hour_and_an_hour_filters(open_page: Open, server: Server) -> No
 
 def test_the_address_holds_how_it_is_shown_but_not_the_file(open_page: Open) -> None:
     page = open_page(f"{BOARD}&sort=-probability&destination=SCFA&hour=99&day=2031-01-01")
-    expect(page.locator("#input-summary")).to_contain_text("kept nowhere: drop it here again")
+    expect(page.locator("#input-summary")).to_contain_text("stored nowhere: drop it here again")
     give(page, text_of(*ROWS))
     wait_for_board(page)
     assert shown(page) == ["Antofagasta", "Antofagasta"]

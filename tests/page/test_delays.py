@@ -86,8 +86,8 @@ def test_the_figures_are_those_of_the_api(open_page: Open, server: Server) -> No
     ]
     expect(page.locator("#rates-rows tr.small")).to_contain_text("ARG")
     expect(page.locator("#rates-rows tr.small")).to_contain_text("too few days for an interval")
-    in_a_row = f"blocks of {rates['block_days']} days in a row"
-    expect(page.locator("#interval-meaning")).to_contain_text(in_a_row)
+    consecutive = f"blocks of {rates['block_days']} consecutive days"
+    expect(page.locator("#interval-meaning")).to_contain_text(consecutive)
 
 
 def within(low: float | None, high: float | None) -> str:
@@ -118,7 +118,7 @@ def test_the_worst_days_are_listed(open_page: Open, server: Server) -> None:
         assert f"{one['flights']} flights · {mean_of(one)}" in name
         assert (share, late) == (f"{one['share']:.1%}", f"{one['rate']:.1%}")
     held = sum(one["share"] for one in worst)
-    expect(page.locator("#days-note")).to_contain_text(f"20 of {len(days)} days hold {held:.1%} of all")
+    expect(page.locator("#days-note")).to_contain_text(f"20 of {len(days)} days have {held:.1%} of all")
 
 
 def test_every_group_is_drawn_twice(open_page: Open, artifact: Artifact) -> None:
@@ -148,7 +148,7 @@ def test_what_is_pointed_at_is_told(open_page: Open) -> None:
     said = "Sky Airline (H2): 30.0% of 1,000 flights left late (10.0% to 30.0%). Everything else equal, 21.0%"
     expect(page.locator("#rates-summary")).to_contain_text(said)
     page.locator(f"#interactions-chart {MARKS}").last.click()
-    expect(page.locator("#interactions-summary")).to_contain_text("make one expect 20.0%")
+    expect(page.locator("#interactions-summary")).to_contain_text("suggest 20.0%")
 
 
 def test_the_address_holds_what_is_chosen(open_page: Open, server: Server) -> None:
@@ -159,12 +159,12 @@ def test_the_address_holds_what_is_chosen(open_page: Open, server: Server) -> No
     expect(page.locator(READY)).to_be_visible()
     week = ["Sunday", "Saturday", "Friday", "Thursday", "Wednesday", "Tuesday", "Monday"]
     assert [re.match(r"[A-Z][a-z]+day", row[0]).group() for row in rates_shown(page)] == week  # type: ignore[union-attr]
-    assert rates_shown(page)[0][2] == "– cannot be told"
-    assert rates_shown(page)[1][2] == "– not told apart from Sky Airline (H2)"
+    assert rates_shown(page)[0][2] == "– not defined"
+    assert rates_shown(page)[1][2] == "– cannot be separated from Sky Airline (H2)"
     page.locator(f"#rates-chart {POINTS}").nth(1).click()
     expect(page.locator("#rates-summary")).to_contain_text("Saturday: 30.0% of")
     expect(page.locator("#rates-summary")).to_contain_text(
-        "not told apart from Sky Airline (H2): there are too few"
+        "cannot be separated from Sky Airline (H2): there are too few"
     )
     labels = page.locator("#rates-chart .role-axis-label text")
     assert [name for name in labels.all_text_contents() if name.endswith("day")] == week
@@ -239,7 +239,7 @@ def test_speaks_spanish(browser: Browser, server: Server) -> None:
         expect(page.locator("#delays-lead")).to_contain_text("del 1 de enero de 2017 al 31 de agosto de 2017")
         expect(page.get_by_label("Vuelos atrasados por", exact=True)).to_have_value("weekday")
         assert rates_shown(page)[0][0].startswith("domingo1.000 vuelos")
-        assert rates_shown(page)[1][2] == "– no se distingue de Sky Airline (H2)"
+        assert rates_shown(page)[1][2] == "– no se puede separar de Sky Airline (H2)"
         chart = page.get_by_role("img", name="proporción de vuelos atrasados por día de la semana")
         expect(chart).to_contain_text("domingo")
         expect(chart).to_contain_text("proporción de vuelos atrasados")
@@ -272,7 +272,7 @@ def test_figures_that_cannot_be_had_are_asked_for_again(open_page: Open) -> None
     page = open_page()
     page.route("**/v1/days", lambda route: route.fulfill(status=503, body="{}"))
     page.get_by_role("link", name="Delays").click()
-    expect(page.get_by_role("alert")).to_contain_text("The figures cannot be had")
+    expect(page.get_by_role("alert")).to_contain_text("The figures cannot be loaded")
     expect(page.locator("#delays-content")).to_be_hidden()
     page.unroute("**/v1/days")
     page.get_by_role("button", name="Try again").click()
@@ -289,7 +289,7 @@ def test_the_wait_shows_itself(open_page: Open) -> None:
 
     page.route("**/v1/rates", hold)
     page.get_by_role("link", name="Delays").click()
-    expect(page.locator("#delays-lead")).to_have_text("Fetching the figures …")
+    expect(page.locator("#delays-lead")).to_have_text("Loading the figures …")
     expect(page.locator("#view-delays")).to_have_attribute("aria-busy", "true")
     held[0].continue_()
     expect(page.locator(READY)).to_be_visible()

@@ -103,7 +103,7 @@ def test_unknown_airline_is_answered_and_told(open_page: Open, server: Server) -
     page.locator("#airline").fill("xq")
     page.get_by_role("option", name="Ask with this code").click()
     expect(page.locator("#notes")).to_contain_text("never seen the airline XQ")
-    expect(page.locator("#airline")).to_have_accessible_description(re.compile("Not among those"))
+    expect(page.locator("#airline")).to_have_accessible_description(re.compile("Not known to the model"))
     assert shown_chance(page) == api_chance(server, airline="XQ")
 
 
@@ -261,7 +261,8 @@ def test_tells_how_often_such_an_answer_came_true(open_page: Open, artifact: Art
     bins = artifact.card.without_timetable.bins
     told = next((one for one in bins if chance <= one.most), bins[-1])
     expect(page.locator("#reliability")).to_have_text(
-        f"Of the {told.flights:,} measured flights that were told {told.least:.1%} to {told.most:.1%}, "
+        f"Of the {told.flights:,} measured flights with a predicted chance of {told.least:.1%} to"
+        f" {told.most:.1%}, "
         f"{told.rate:.1%} left late (95% interval: {told.low:.1%} to {told.high:.1%})."
     )
 

@@ -30,7 +30,7 @@ def test_tells_what_the_model_is(open_page: Open, artifact: Artifact) -> None:
         f"{told(way['gain'])} better" for way in (first.without_timetable, first.with_timetable)
     ]
     assert shown[8:] == [f"{first.base_rate:.1%}"] * 2
-    expect(page.locator("#model-metrics")).to_contain_text("Always saying 18.0%: 0.410.")
+    expect(page.locator("#model-metrics")).to_contain_text("Always predicting 18.0%: 0.410.")
     others = page.locator("#model-others")
     expect(others.locator("[scope=rowgroup]")).to_contain_text(f"on {other.flights} flights")
     expect(others.locator("[scope=rowgroup]")).to_contain_text("drawn at random")
@@ -48,7 +48,7 @@ def told(estimate: Estimate | None) -> str:
 
 def test_draws_what_was_told_against_what_came(open_page: Open, artifact: Artifact) -> None:
     page = open_page("?view=model")
-    picture = page.get_by_role("img", name="Asked about one flight alone")
+    picture = page.get_by_role("img", name="Asked about single flights")
     expect(picture).to_be_visible()
     bins = artifact.card.without_timetable.bins
     dots = picture.locator("circle").evaluate_all(
@@ -66,7 +66,7 @@ def test_draws_what_was_told_against_what_came(open_page: Open, artifact: Artifa
         on_the_line = exact[1] + (exact[3] - exact[1]) * (x - exact[0]) / (exact[2] - exact[0])
         assert (y < on_the_line) == (one.rate > one.expected)
     expect(page.locator("#calibration-summary")).to_contain_text(
-        "it told 23.3% on average, and 25.3% left late"
+        "it predicted 23.3% on average, and 25.3% left late"
     )
 
 
@@ -96,10 +96,10 @@ def test_tells_what_it_reads_where_it_is_weak_and_what_it_is_not_for(open_page: 
     assert lengths(page, "#importance .gauge", "--to") == [pytest.approx(50), 0]
     assert lengths(page, "#importance .gauge", "--high") == [pytest.approx(100), 0]
     expect(page.locator("#weak-summary")).to_contain_text("Of 12 airlines, destinations and months")
-    expect(page.locator("#weak-summary")).to_contain_text("11 stand out: 10 were told too low or too high")
-    expect(page.locator("#weak-summary")).to_contain_text("1 no better than the usual chance")
+    expect(page.locator("#weak-summary")).to_contain_text("11 stand out: 10 got too low or too high")
+    expect(page.locator("#weak-summary")).to_contain_text("1 a chance no better than the usual")
     expect(page.locator("#weak li").first).to_have_text(
-        "Buenos Aires (EZE): too low. Told 10%; 30% of 90 flights left late (20% to 40%)."
+        "Buenos Aires (EZE): too low. Predicted 10%; 30% of 90 flights left late (20% to 40%)."
     )
     expect(page.locator("#weak li")).to_have_count(5)
     rest = page.locator("#weak-rest li")
@@ -116,7 +116,7 @@ def test_tells_what_it_reads_where_it_is_weak_and_what_it_is_not_for(open_page: 
     expect(page.locator("#decision-threshold-summary")).to_contain_text(
         "warns of as many flights as leave late"
     )
-    expect(page.locator("#decision-threshold-summary")).to_contain_text("It warns from a chance of 50.0% on")
+    expect(page.locator("#decision-threshold-summary")).to_contain_text("It warns from a chance of 50.0%.")
     expect(page.locator("#decision-threshold-metrics li")).to_have_text(
         [
             "It warns of 40.0% of the 1,000 flights; 19.0% left late.",
@@ -130,7 +130,7 @@ def test_speaks_spanish(browser: Browser, server: Server) -> None:
     with browser.new_context(locale="es-CL") as context:
         page = context.new_page()
         page.goto(f"{server.url}?view=model")
-        expect(page.locator("#weak li").first).to_contain_text("demasiado baja. Dijo 10")
+        expect(page.locator("#weak li").first).to_contain_text("demasiado baja. Predijo 10")
         expect(page.locator("#limits")).to_contain_text("septiembre, octubre")
         assert not re.search(r"\b(page|view|model|card)\.\w", page.inner_text("body"))
 
@@ -141,7 +141,7 @@ def test_stands_beside_other_families_and_each_month_by_what_came_before(
     page = open_page("?view=model")
     best, other = page.locator("#families tr").all()
     expect(best).to_have_text(
-        re.compile(r"^Boosted trees.*The best\. Learned in 1\.5\ss\. This is what answers")
+        re.compile(r"^Boosted trees.*The best\. Learned in 1\.5\ss\. This one answers here")
     )
     expect(other).to_contain_text("Linear regression0.012 above the best (0.005 to 0.020).")
     assert other.locator("td").first.text_content() == told(artifact.card.families[1].metrics["log_loss"])
@@ -150,14 +150,14 @@ def test_stands_beside_other_families_and_each_month_by_what_came_before(
         "0.430 with the day’s timetable, 0.530 alone; 0.500 for"
     )
     expect(page.locator("#backtest-summary")).to_contain_text("lower than that in 2 of 2 months")
-    picture = page.get_by_role("img", name="As if it were trained anew")
+    picture = page.get_by_role("img", name="As if the model were trained again")
     expect(picture.locator("circle")).to_have_count(3 * len(artifact.card.rolling))
     expect(picture).to_contain_text("Mar")
     steps = page.locator("#model-exceedance tr")
     expect(steps).to_have_count(5)
     expect(steps.nth(1)).to_have_text(re.compile(r"more than 15 min20\.0%0\.7000\.400\s*0\.500"))
     expect(page.locator("#model-exceedance-summary")).to_contain_text(
-        "expected delays of 8.0 minutes on average; 9.0 came"
+        "expected delays of 8.0 minutes on average; they were 9.0"
     )
 
 

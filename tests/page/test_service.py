@@ -75,7 +75,7 @@ def test_the_address_says_what_is_counted(open_page: Open, server: Server) -> No
 
 def test_a_load_test_appears_once_there_is_one(open_page: Open, report: Path, server: Server) -> None:
     page = open_page("?view=service")
-    expect(page.locator("#service-test-summary")).to_contain_text("not told of one yet")
+    expect(page.locator("#service-test-summary")).to_contain_text("no load test to show yet")
     expect(page.locator("#service-commands")).to_contain_text(f"puntual stress {server.url.rstrip('/')}")
     first, last = interval(0, [1.0, 2.0, 40.0], errors={"timeout": 1}), interval(1, [3.0], last=True)
     report.write_bytes(msgspec.json.encode(result_of(first, last)))

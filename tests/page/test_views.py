@@ -47,7 +47,7 @@ def test_a_view_that_cannot_be_had_is_asked_for_again(open_page: Open) -> None:
     page = open_page()
     page.route("**/model/model.html", lambda route: route.abort())
     page.get_by_role("link", name="The model").click()
-    expect(page.locator("#view-failure")).to_contain_text("cannot be had")
+    expect(page.locator("#view-failure")).to_contain_text("cannot be loaded")
     page.unroute("**/model/model.html")
     page.get_by_role("link", name="The model").click()
     expect(page.locator("#model-name")).to_be_visible()

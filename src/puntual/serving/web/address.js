@@ -5,16 +5,20 @@ export function readAddress() {
   return Object.fromEntries(new URLSearchParams(location.search));
 }
 
-/** The address of a view that shows what `values` say; an empty value is left out. */
+/** The address of a view in the state that `values` describe; an empty value is left out. */
 export function addressOf(view, values = {}) {
   const { lang } = readAddress();
-  const told = Object.entries({ lang, view: view === "flight" ? "" : view, ...values });
-  const query = new URLSearchParams(told.filter(([, value]) => value));
-  const search = query.toString().replaceAll("%3A", ":");
+  const entries = Object.entries({ lang, view: view === "flight" ? "" : view, ...values });
+  const search = encodeQuery(entries.filter(([, value]) => value));
   return search ? `?${search}` : location.pathname;
 }
 
-/** Put what a view shows into the address, without a step in the history. */
+/** Put the state of a view into the address, without a step in the history. */
 export function writeAddress(view, values) {
   history.replaceState(null, "", addressOf(view, values));
+}
+
+/** A query string in which times stay readable. */
+export function encodeQuery(entries) {
+  return new URLSearchParams(entries).toString().replaceAll("%3A", ":");
 }

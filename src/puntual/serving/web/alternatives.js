@@ -1,61 +1,53 @@
-// When else: the same flight at the other hours of its day, and on the days around it, so that one can choose.
+// The same flight at the other hours of its day, and on the days before and after it.
 
 import { addressOf } from "./address.js";
 import { predictAll } from "./api.js";
-import { spoken } from "./probability.js";
-import { span } from "./elements.js";
-import { text, weekdayAndDay, weekdayOf } from "./messages.js";
+import { DAY_MS, isoDay, twoDigits } from "./dates.js";
+import { byId, element, graphic, item, span } from "./elements.js";
+import { narrowWeekday, text, weekdayAndDay } from "./messages.js";
+import { formatProbability } from "./probability.js";
 import { toAddress, toFlight } from "./question.js";
 
 const DAYS = 7;
 const HOURS = 24;
-const DAY_MS = 86_400_000;
 
-const part = (id) => document.getElementById(id);
-const two = (value) => String(value).padStart(2, "0");
-
-/** Nothing to choose from, while another flight is asked about. */
-export function hideAround() {
-  part("alternatives").hidden = true;
+/** Nothing to choose from while another flight is predicted. */
+export function hideAlternatives() {
+  byId("alternatives").hidden = true;
 }
 
-/**
- * @param question as the form has it; its flight was answered
- * @param usual the base rate
- */
-export async function showAround(question, usual, signal) {
-  const hours = Array.from({ length: HOURS }, (_, hour) => ({ ...question, time: two(hour) + question.time.slice(2) }));
-  const days = Array.from({ length: 2 * DAYS + 1 }, (_, index) => ({ ...question, date: later(question.date, index - DAYS) }));
-  const chances = await predictAll([...hours, ...days].map(toFlight), signal);
-  const most = Math.max(usual, ...chances);
-  draw("alternatives-hours", hours, chances.slice(0, HOURS), most, question, ({ time }) => [time, time.slice(0, 2)]);
-  draw("alternatives-days", days, chances.slice(HOURS), most, question, ({ date }) => [weekdayAndDay(date), weekdayOf(date)]);
-  part("alternatives").style.setProperty("--usual", `${(100 * usual) / most}%`);
-  part("alternatives").hidden = false;
+/** @param question as the form has it; its flight was predicted */
+export async function showAlternatives(question, baseRate, signal) {
+  const hours = Array.from({ length: HOURS }, (_, hour) => ({ ...question, time: twoDigits(hour) + question.time.slice(2) }));
+  const days = Array.from({ length: 2 * DAYS + 1 }, (_, index) => {
+    return { ...question, date: isoDay(Date.parse(question.date) + (index - DAYS) * DAY_MS) };
+  });
+  const predictions = await predictAll([...hours, ...days].map(toFlight), signal);
+  const probabilities = predictions.map((prediction) => prediction.delay_probability);
+  const max = Math.max(baseRate, ...probabilities);
+  render("hours", hours, probabilities.slice(0, HOURS), max, question, ({ time }) => [time, time.slice(0, 2)]);
+  render("days", days, probabilities.slice(HOURS), max, question, ({ date }) => [weekdayAndDay(date), narrowWeekday(date)]);
+  byId("alternatives").style.setProperty("--usual", `${(100 * baseRate) / max}%`);
+  byId("alternatives").hidden = false;
 }
 
-function later(date, days) {
-  return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
-}
-
-function draw(id, questions, chances, most, asked, name) {
-  const least = Math.min(...chances);
-  part(id).replaceChildren(
-    ...questions.map((question, index) => {
-      const chance = chances[index];
-      const [said, label] = name(question);
-      const link = document.createElement("a");
-      link.href = addressOf("flight", toAddress(question));
-      link.title = text("alternatives.moment", { when: said, percent: spoken(chance) });
-      link.setAttribute("aria-label", link.title);
-      link.classList.toggle("least", spoken(chance) === spoken(least));
-      if (question.time === asked.time && question.date === asked.date) link.setAttribute("aria-current", "true");
-      const column = span("column");
-      column.style.setProperty("--to", `${(100 * chance) / most}%`);
-      link.append(span("share", spoken(chance)), column, span("label", label));
-      const line = document.createElement("li");
-      line.append(link);
-      return line;
-    }),
-  );
+/** @param nameOf gives a question's moment in full, and as short as its column */
+function render(kind, questions, probabilities, max, current, nameOf) {
+  const lowest = formatProbability(Math.min(...probabilities));
+  const columns = questions.map((question, index) => {
+    const shown = formatProbability(probabilities[index]);
+    const [when, label] = nameOf(question);
+    const title = text("alternatives.moment", { when, percent: shown });
+    const link = element(
+      "a",
+      { href: addressOf("flight", toAddress(question)), title, "aria-label": title },
+      span("share", shown),
+      graphic("column", { "--to": `${(100 * probabilities[index]) / max}%` }),
+      span("label", label),
+    );
+    link.classList.toggle("least", shown === lowest);
+    if (question.time === current.time && question.date === current.date) link.ariaCurrent = "true";
+    return item(link);
+  });
+  byId(`alternatives-${kind}`).replaceChildren(...columns);
 }

@@ -1,17 +1,20 @@
 // A text field that offers a list: the combobox of the ARIA Authoring Practices, with automatic selection.
 
-import { byCode, matching, meant, strange } from "./choices.js";
+import { findByCode, findByPrefix, search, unknownChoice } from "./choices.js";
+import { byId, element, span } from "./elements.js";
 import { plural, text } from "./messages.js";
 
-const MOST_SHOWN = 60;
+const MAX_MATCHES = 60;
+const PAGE_STEPS = 8;
 
 export class Combobox {
+  /** What can be chosen, in the order in which it is listed. */
+  choices = [];
   #input;
   #list;
   #tile;
   #hint;
   #status;
-  #choices = [];
   #pattern;
   #changed;
   #chosen = null;
@@ -20,14 +23,14 @@ export class Combobox {
 
   /**
    * @param name id of the input; its parts are `${name}-list`, `${name}-hint` and the tile before it
-   * @param pattern what a code looks like that is not in the list
+   * @param pattern of a code that is not in the list
    * @param status the live region that says how many match
    * @param changed called when another choice, or none, is made
    */
   constructor(name, { pattern, placeholder, status, changed }) {
-    this.#input = document.getElementById(name);
-    this.#list = document.getElementById(`${name}-list`);
-    this.#hint = document.getElementById(`${name}-hint`);
+    this.#input = byId(name);
+    this.#list = byId(`${name}-list`);
+    this.#hint = byId(`${name}-hint`);
     this.#tile = this.#input.previousElementSibling;
     this.#pattern = pattern;
     this.#status = status;
@@ -36,26 +39,21 @@ export class Combobox {
     this.#listen();
   }
 
-  /** What can be chosen, in the order in which it is listed. */
-  set choices(choices) {
-    this.#choices = choices;
-  }
-
   /** What is chosen, or null. */
   get chosen() {
     return this.#chosen;
   }
 
-  /** What was typed but fits nothing. */
+  /** What was typed but matches nothing. */
   get unresolved() {
     return this.#chosen ? "" : this.#input.value.trim();
   }
 
-  /** Choose by code, as the address gives it, without telling `changed`. */
+  /** Choose by code, as the address gives it, without calling `changed`. */
   set(code) {
-    this.#chosen = code ? this.#read(code) : null;
+    this.#chosen = code ? this.#resolve(code) : null;
     if (!this.#chosen) this.#input.value = code;
-    this.#show();
+    this.#render();
   }
 
   #declare(name, placeholder) {
@@ -72,8 +70,8 @@ export class Combobox {
       "aria-describedby": `${name}-hint ${name}-error`,
     };
     for (const [attribute, value] of Object.entries(attributes)) this.#input.setAttribute(attribute, value);
-    this.#list.setAttribute("role", "listbox");
-    this.#list.setAttribute("aria-label", this.#input.labels[0].textContent);
+    this.#list.role = "listbox";
+    this.#list.ariaLabel = this.#input.labels[0].textContent;
     this.#list.hidden = true;
   }
 
@@ -82,72 +80,73 @@ export class Combobox {
     this.#input.addEventListener("click", () => this.#open());
     this.#input.addEventListener("input", () => this.#open(this.#input.value));
     this.#input.addEventListener("blur", () => this.#leave());
-    this.#input.addEventListener("keydown", (event) => this.#key(event));
+    this.#input.addEventListener("keydown", (event) => this.#press(event));
     // The list must not take the focus from the input.
     this.#list.addEventListener("mousedown", (event) => event.preventDefault());
-    this.#list.addEventListener("click", (event) => {
-      const option = event.target.closest("[role=option]");
-      const choice = this.#options[[...this.#list.children].indexOf(option)];
+    this.#list.addEventListener("click", ({ target }) => {
+      const choice = this.#options[[...this.#list.children].indexOf(target.closest("[role=option]"))];
       if (choice) this.#choose(choice);
     });
   }
 
-  #key(event) {
+  #press(event) {
+    const chooseActive = () => this.#isOpen && this.#active >= 0 && this.#choose(this.#options[this.#active]);
     const act = {
       ArrowDown: () => (this.#isOpen ? this.#move(1) : this.#open()),
       ArrowUp: () => (this.#isOpen ? this.#move(-1) : this.#open()),
-      PageDown: () => this.#isOpen && this.#move(8),
-      PageUp: () => this.#isOpen && this.#move(-8),
+      PageDown: () => this.#isOpen && this.#move(PAGE_STEPS),
+      PageUp: () => this.#isOpen && this.#move(-PAGE_STEPS),
       Escape: () => (this.#isOpen ? this.#close() : this.#clear()),
-      Enter: () => this.#isOpen && this.#active >= 0 && this.#choose(this.#options[this.#active]),
+      Enter: chooseActive,
     }[event.key];
     if (act && act() !== false) event.preventDefault();
-    if (event.key === "Tab" && this.#isOpen && this.#active >= 0) this.#choose(this.#options[this.#active]);
+    if (event.key === "Tab") chooseActive();
   }
 
   get #isOpen() {
     return !this.#list.hidden;
   }
 
-  /** Open the list of what fits `typed`; nothing typed: of all, at what is chosen. */
+  /** Open the list of what matches `typed`; nothing typed: of all, at what is chosen. */
   #open(typed = "") {
-    const fitting = matching(this.#choices, typed).slice(0, typed ? MOST_SHOWN : Infinity);
+    const matches = search(this.choices, typed).slice(0, typed ? MAX_MATCHES : Infinity);
     const code = typed.trim().toUpperCase();
-    const usable = this.#pattern.test(code) && !byCode(this.#choices, code);
-    this.#options = usable ? [...fitting, strange(code, text("list.use_code"))] : fitting;
+    const usable = this.#pattern.test(code) && !findByCode(this.choices, code);
+    this.#options = usable ? [...matches, unknownChoice(code, text("list.use_code"))] : matches;
+    const { length } = this.#options;
     this.#list.replaceChildren(...this.#options.map((choice, index) => this.#option(choice, index)));
-    if (!this.#options.length) this.#list.append(nothing());
+    if (!length) {
+      const none = { class: "nothing", role: "option", "aria-disabled": "true" };
+      this.#list.append(element("li", none, text("list.none")));
+    }
     this.#list.hidden = false;
-    this.#input.setAttribute("aria-expanded", "true");
-    this.#activate(typed ? Math.min(0, this.#options.length - 1) : this.#options.indexOf(this.#chosen));
-    if (typed) this.#status.textContent = this.#matches();
+    this.#input.ariaExpanded = "true";
+    this.#activate(typed ? Math.min(0, length - 1) : this.#options.indexOf(this.#chosen));
+    if (typed) this.#status.textContent = length ? plural("list.matches", length) : text("list.none");
   }
 
-  #matches() {
-    return this.#options.length ? plural("list.matches", this.#options.length) : text("list.none");
-  }
-
-  #option(choice, index) {
-    const option = document.createElement("li");
-    option.id = `${this.#list.id}-${index}`;
-    option.setAttribute("role", "option");
-    option.setAttribute("aria-selected", String(choice.code === this.#chosen?.code));
-    option.append(part("tile", choice.tile), part("title", choice.title), part("detail", choice.detail));
-    return option;
+  #option({ code, tile, title, detail }, index) {
+    return element(
+      "li",
+      { id: `${this.#list.id}-${index}`, role: "option", "aria-selected": code === this.#chosen?.code },
+      span("tile", tile),
+      span("title", title),
+      span("detail", detail),
+    );
   }
 
   #move(steps) {
     if (!this.#options.length) return;
     const last = this.#options.length - 1;
-    const wrapped = this.#active + steps > last ? 0 : last;
-    const inside = this.#active + steps >= 0 && this.#active + steps <= last;
-    this.#activate(inside ? this.#active + steps : wrapped);
+    const next = this.#active + steps;
+    if (next > last) this.#activate(0);
+    else this.#activate(next < 0 ? last : next);
   }
 
   #activate(index) {
     this.#list.children[this.#active]?.classList.remove("active");
     this.#active = index;
-    const option = index >= 0 ? this.#list.children[index] : undefined;
+    const option = this.#list.children[index];
     option?.classList.add("active");
     option?.scrollIntoView({ block: "nearest" });
     if (option) this.#input.setAttribute("aria-activedescendant", option.id);
@@ -155,11 +154,8 @@ export class Combobox {
   }
 
   #choose(choice) {
-    const before = this.#chosen?.code;
-    this.#chosen = choice.known ? choice : strange(choice.code, "");
     this.#close();
-    this.#show();
-    if (before !== this.#chosen.code) this.#changed();
+    this.#replace(choice.known ? choice : unknownChoice(choice.code));
   }
 
   #clear() {
@@ -167,52 +163,41 @@ export class Combobox {
     this.#leave();
   }
 
-  /** Take what was typed for the choice that it names, if it names one. */
+  /** Choose what the typed text names, if it names one. */
   #leave() {
     this.#close();
     const typed = this.#input.value.trim();
     if (this.#chosen && typed === this.#chosen.title) return;
-    const before = this.#chosen?.code;
-    this.#chosen = typed ? this.#read(typed) : null;
-    this.#show();
-    if (before !== this.#chosen?.code || this.unresolved) this.#changed();
+    this.#replace(typed ? this.#resolve(typed) : null);
   }
 
-  #read(typed) {
-    const known = byCode(this.#choices, typed) ?? meant(this.#choices, typed);
+  #replace(choice) {
+    const before = this.#chosen?.code;
+    this.#chosen = choice;
+    this.#render();
+    if (before !== choice?.code || this.unresolved) this.#changed();
+  }
+
+  #resolve(typed) {
+    const known = findByCode(this.choices, typed) ?? findByPrefix(this.choices, typed);
     if (known) return known;
     const code = typed.trim().toUpperCase();
-    return this.#pattern.test(code) ? strange(code, "") : null;
+    return this.#pattern.test(code) ? unknownChoice(code) : null;
   }
 
   #close() {
     this.#list.hidden = true;
-    this.#input.setAttribute("aria-expanded", "false");
+    this.#input.ariaExpanded = "false";
     this.#activate(-1);
   }
 
-  #show() {
-    if (this.#chosen) this.#input.value = this.#chosen.title;
-    this.#tile.textContent = this.#chosen?.tile ?? "";
-    const detail = this.#chosen?.known === false ? text("form.unseen") : this.#chosen?.detail;
+  #render() {
+    const chosen = this.#chosen;
+    if (chosen) this.#input.value = chosen.title;
+    this.#tile.textContent = chosen?.tile ?? "";
+    const detail = chosen?.known === false ? text("form.unseen") : chosen?.detail;
     this.#hint.replaceChildren();
     this.#hint.classList.toggle("visually-hidden", !detail);
-    if (this.#chosen) this.#hint.append(part("visually-hidden", `${this.#chosen.tile} `), detail);
+    if (chosen) this.#hint.append(span("visually-hidden", `${chosen.tile} `), detail);
   }
-}
-
-function part(name, content) {
-  const span = document.createElement("span");
-  span.className = name;
-  span.textContent = content;
-  return span;
-}
-
-function nothing() {
-  const item = document.createElement("li");
-  item.className = "nothing";
-  item.setAttribute("role", "option");
-  item.setAttribute("aria-disabled", "true");
-  item.textContent = text("list.none");
-  return item;
 }

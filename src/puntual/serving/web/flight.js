@@ -1,41 +1,41 @@
 // A flight: the question in the address and the form, and its answer.
 
 import { readAddress, writeAddress } from "./address.js";
+import { hideAlternatives, showAlternatives } from "./alternatives.js";
 import { createAnswer } from "./answer.js";
-import { hideAround, showAround } from "./alternatives.js";
 import { predict, Problem } from "./api.js";
-import { spoken } from "./probability.js";
-import { nameOf } from "./choices.js";
-import { alternatives, language, number, text } from "./messages.js";
+import { nameAndCode } from "./choices.js";
+import { byId, isPlainClick } from "./elements.js";
+import { language, listOr, number, text } from "./messages.js";
+import { formatProbability } from "./probability.js";
 import { createQuestion, fromAddress, toAddress, toFlight } from "./question.js";
 
 /** Long enough to let someone type a time, short enough to feel immediate. */
-const PAUSE_MS = 60;
+const DEBOUNCE_MS = 60;
 
 /**
- * @param fetchKnown promises { airlines, destinations, model }
- * @param shown whether this view is the one that is shown
+ * @param fetchCatalogue promises { airlines, destinations, model }
+ * @param isShown whether this view is the one that is shown
  */
-export function createFlight(fetchKnown, shown) {
+export function createFlight(fetchCatalogue, isShown) {
   let model = null;
-  let pause = 0;
-  let asking = new AbortController();
+  let timer = 0;
+  let pending = new AbortController();
   let title = text("page.title");
 
-  const status = document.getElementById("list-status");
-  const question = createQuestion({ status, changed, submitted });
+  const question = createQuestion({ status: byId("list-status"), changed, submitted });
   const answer = createAnswer({ retry: () => (model ? ask() : load()) });
 
   async function load() {
-    answer.load();
+    answer.showLoading();
     try {
-      const found = await fetchKnown();
-      question.know(found);
-      answer.know(found.model);
-      lead(found.model);
-      model = found.model;
+      const catalogue = await fetchCatalogue();
+      question.setCatalogue(catalogue);
+      answer.setModel(catalogue.model);
+      renderLead(catalogue.model);
+      model = catalogue.model;
     } catch (error) {
-      answer.fail(error);
+      answer.showFailure(error);
       return;
     }
     reopen();
@@ -43,56 +43,56 @@ export function createFlight(fetchKnown, shown) {
 
   /** Take up the question that the address holds. */
   function reopen() {
-    if (!model || !shown()) return;
+    if (!model || !isShown()) return;
     question.write(fromAddress(readAddress()));
     ask();
   }
 
   function changed() {
     writeAddress("flight", toAddress(question.read()));
-    clearTimeout(pause);
-    pause = setTimeout(ask, PAUSE_MS);
+    clearTimeout(timer);
+    timer = setTimeout(ask, DEBOUNCE_MS);
   }
 
   function submitted() {
-    clearTimeout(pause);
-    const asked = question.read();
-    if (!question.complete(asked)) return question.demand(asked);
+    clearTimeout(timer);
+    const values = question.read();
+    if (!question.isComplete(values)) return question.markMissing(values);
     answer.reveal();
     ask();
   }
 
   async function ask() {
-    asking.abort();
-    const asked = question.read();
-    if (!question.complete(asked)) {
-      entitle(text("page.title"));
-      return answer.wait();
+    pending.abort();
+    const values = question.read();
+    if (!question.isComplete(values)) {
+      setTitle(text("page.title"));
+      return answer.showWaiting();
     }
-    const { signal } = (asking = new AbortController());
-    answer.ask();
+    const { signal } = (pending = new AbortController());
+    answer.showPending();
     try {
-      const prediction = await predict(toFlight(asked), language, signal);
-      question.accept();
-      const names = question.tiles();
-      answer.show(prediction, asked, names);
-      entitle(text("page.answer_title", { ...names, percent: spoken(prediction.delay_probability, model.cut) }));
+      const prediction = await predict(toFlight(values), language, signal);
+      question.clearErrors();
+      const codes = question.codes();
+      answer.show(prediction, values, codes);
+      setTitle(text("page.answer_title", { ...codes, percent: formatProbability(prediction.delay_probability, model.cut) }));
     } catch (error) {
       if (signal.aborted) return;
-      answer.fail(error, error instanceof Problem && question.refuse(error.fields));
+      answer.showFailure(error, error instanceof Problem && question.markErrors(error.fields));
       return;
     }
-    showAround(asked, model.training.base_rate, signal).catch(hideAround); // the answer stands without it
+    showAlternatives(values, model.training.base_rate, signal).catch(hideAlternatives); // the answer stands without them
   }
 
-  function entitle(now) {
+  function setTitle(now) {
     title = now;
-    if (shown()) document.title = title;
+    if (isShown()) document.title = title;
   }
 
-  document.getElementById("alternatives").addEventListener("click", (event) => {
+  byId("alternatives").addEventListener("click", (event) => {
     const link = event.target.closest("a");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!link || !isPlainClick(event)) return;
     event.preventDefault();
     history.pushState(null, "", link.href);
     reopen();
@@ -101,8 +101,7 @@ export function createFlight(fetchKnown, shown) {
   return { show: reopen, title: () => title };
 }
 
-function lead({ origins, threshold_minutes: minutes, training }) {
-  const from = origins.map((origin) => `${nameOf(origin)} (${origin.iata ?? origin.code})`);
-  const values = { origins: alternatives(from), minutes, flights: number(training.flights) };
-  document.getElementById("lead").textContent = text("page.lead", values);
+function renderLead({ origins, threshold_minutes: minutes, training }) {
+  const values = { origins: listOr(origins.map(nameAndCode)), minutes, flights: number(training.flights) };
+  byId("lead").textContent = text("page.lead", values);
 }

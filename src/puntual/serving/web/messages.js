@@ -7,22 +7,22 @@ export let language = LANGUAGES[0];
 let texts = {};
 /** The reader's own variant of the texts' language: how numbers and dates are written. */
 let locale = LANGUAGES[0];
-// Made once: they are asked for every airport and every comparison.
+// Made once: they are used for every airport and every comparison.
 let collator;
 let regions;
 let rules;
-const forms = new Map();
+const numberFormats = new Map();
 
 /**
- * Fetch the texts of a language; throws where they cannot be had.
+ * Fetch the texts of a language; throws if they cannot be fetched.
  *
  * @param wanted if it is none of ours, the reader's
  */
 export async function loadMessages(wanted) {
   const tags = LANGUAGES.includes(wanted) ? [...navigator.languages, wanted] : navigator.languages;
-  const fits = (tag) => (LANGUAGES.includes(wanted) ? base(tag) === wanted : LANGUAGES.includes(base(tag)));
+  const fits = (tag) => (LANGUAGES.includes(wanted) ? baseOf(tag) === wanted : LANGUAGES.includes(baseOf(tag)));
   locale = tags.find(fits) ?? LANGUAGES[0];
-  language = base(locale);
+  language = baseOf(locale);
   collator = new Intl.Collator(locale);
   regions = new Intl.DisplayNames(locale, { type: "region" });
   rules = new Intl.PluralRules(locale);
@@ -37,7 +37,7 @@ export function otherLanguage() {
   return LANGUAGES.find((one) => one !== language);
 }
 
-function base(tag) {
+function baseOf(tag) {
   return tag.split("-")[0];
 }
 
@@ -54,94 +54,59 @@ export function plural(key, count, values = {}) {
 
 /** Give every element its text: data-message is its content, data-message-label its aria-label. */
 export function fillTexts(root) {
-  for (const element of root.querySelectorAll("[data-message]")) {
-    element.textContent = text(element.dataset.message);
-  }
-  for (const element of root.querySelectorAll("[data-message-label]")) {
-    element.setAttribute("aria-label", text(element.dataset.messageLabel));
-  }
+  for (const element of root.querySelectorAll("[data-message]")) element.textContent = text(element.dataset.message);
+  for (const element of root.querySelectorAll("[data-message-label]")) element.ariaLabel = text(element.dataset.messageLabel);
 }
 
-export function number(value, decimals = 0) {
-  return formOf("decimal", decimals).format(value);
-}
+export const number = (value, decimals = 0) => formatNumber("decimal", value, decimals);
 
-export function percent(value, decimals = 0) {
-  return formOf("percent", decimals).format(value);
-}
+export const percent = (value, decimals = 0) => formatNumber("percent", value, decimals);
 
-function formOf(style, decimals) {
+function formatNumber(style, value, decimals) {
   const name = `${style} ${decimals}`;
-  if (!forms.has(name)) {
+  if (!numberFormats.has(name)) {
     const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-    forms.set(name, new Intl.NumberFormat(locale, { style, ...digits }));
+    numberFormats.set(name, new Intl.NumberFormat(locale, { style, ...digits }));
   }
-  return forms.get(name);
+  return numberFormats.get(name).format(value);
 }
 
-export function month(number) {
-  return monthOf(`2000-${String(number).padStart(2, "0")}`, {});
+/** A day given as 2013-11-05, or a month as 2013-11. */
+function formatDate(iso, style) {
+  return new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...style }).format(new Date(iso));
 }
 
-/** A day of the week, from Monday, which is 1. */
-export function weekday(number) {
-  const form = new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" });
-  return form.format(new Date(Date.UTC(2024, 0, number))); // the first of that month was a Monday
-}
+export const day = (iso) => formatDate(iso, { dateStyle: "long" });
 
-/** A month given as 2013-11, written out. */
-export function monthOf(iso, style = { year: "numeric" }) {
-  const form = new Intl.DateTimeFormat(locale, { month: "long", timeZone: "UTC", ...style });
-  return form.format(new Date(`${iso}-01T00:00Z`));
-}
+/** A day of any year. */
+export const dayAndMonth = (iso) => formatDate(iso, { day: "numeric", month: "long" });
 
-/** A day given as 2013-11-05, written out. */
-export function day(iso) {
-  const style = { dateStyle: "long", timeZone: "UTC" };
-  return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
-}
+export const shortDay = (iso) => formatDate(iso, { day: "numeric", month: "short" });
 
-/** The same without the year. */
-export function dayOfAnyYear(iso) {
-  const style = { day: "numeric", month: "long", timeZone: "UTC" };
-  return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
-}
+export const weekdayAndDay = (iso) => formatDate(iso, { weekday: "short", day: "numeric", month: "short" });
 
-/** The same in short: its weekday, and no year. */
-export function weekdayAndDay(iso) {
-  const style = { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" };
-  return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
-}
+/** The weekday of a day, as short as it can be. */
+export const narrowWeekday = (iso) => formatDate(iso, { weekday: "narrow" });
 
-/** Of a day given as 2013-11-05, the weekday alone, as short as it can be told. */
-export function weekdayOf(iso) {
-  return new Intl.DateTimeFormat(locale, { weekday: "narrow", timeZone: "UTC" }).format(new Date(`${iso}T00:00Z`));
-}
+/** A day of the week, from Monday, which is 1: the first of January 2024 was one. */
+export const weekday = (number) => formatDate(`2024-01-0${number}`, { weekday: "long" });
+
+export const monthAndYear = (iso) => formatDate(iso, { month: "long", year: "numeric" });
+
+export const shortMonth = (iso) => formatDate(iso, { month: "short" });
+
+/** A month by its number. */
+export const month = (number) => formatDate(`2000-${String(number).padStart(2, "0")}`, { month: "long" });
 
 /** A moment, given in seconds since 1970, as a date and a time of the reader's own clock. */
 export function moment(seconds) {
-  const style = { dateStyle: "medium", timeStyle: "medium" };
-  return new Intl.DateTimeFormat(locale, style).format(new Date(seconds * 1000));
+  return formatDate(seconds * 1000, { dateStyle: "medium", timeStyle: "medium", timeZone: undefined });
 }
 
-/** The same in short, without weekday and year. */
-export function shortDay(iso) {
-  const style = { day: "numeric", month: "short", timeZone: "UTC" };
-  return new Intl.DateTimeFormat(locale, style).format(new Date(`${iso}T00:00Z`));
-}
+export const listAnd = (items) => new Intl.ListFormat(locale, { type: "conjunction" }).format(items);
 
-export function list(items) {
-  return new Intl.ListFormat(locale, { type: "conjunction" }).format(items);
-}
+export const listOr = (items) => new Intl.ListFormat(locale, { type: "disjunction" }).format(items);
 
-export function alternatives(items) {
-  return new Intl.ListFormat(locale, { type: "disjunction" }).format(items);
-}
+export const compare = (a, b) => collator.compare(a, b);
 
-export function compare(a, b) {
-  return collator.compare(a, b);
-}
-
-export function country(code) {
-  return regions.of(code);
-}
+export const country = (code) => regions.of(code);

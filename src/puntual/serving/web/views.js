@@ -1,8 +1,9 @@
-// Which view is shown. All but that of a flight are fetched when they are first asked for: a view NAME is a folder with
-// NAME.html, NAME.css and NAME.js, whose create(root, known) gives { show(values), title() }; `values` is what the
-// address says, `known` what the model knows.
+// Which view is shown. All but the flight's are fetched when they are first wanted: a view NAME is a folder with NAME.html,
+// NAME.css and NAME.js, whose create(root, catalogue) returns { show(values) }; `values` is what the address says,
+// `catalogue` what the model knows. A view with a title of its own returns title() too.
 
 import { addressOf, readAddress } from "./address.js";
+import { byId, element, isPlainClick } from "./elements.js";
 import { fillTexts, text } from "./messages.js";
 
 const VIEWS = {
@@ -12,106 +13,87 @@ const VIEWS = {
   service: () => import("./service/service.js"),
 };
 
-const part = (id) => document.getElementById(id);
-
 /**
  * @param createFlight makes the view that needs nothing fetched
- * @param fetchKnown promises { airlines, destinations, model }
+ * @param fetchCatalogue promises { airlines, destinations, model }
  */
-export function createViews(createFlight, fetchKnown) {
+export function createViews(createFlight, fetchCatalogue) {
   const views = {};
-  const links = [...part("views").querySelectorAll("[data-view]")];
+  const links = [...byId("views").querySelectorAll("[data-view]")];
+  const linkTo = (name) => links.find((link) => link.dataset.view === name);
   let current = "";
 
-  function asked() {
-    const { view } = readAddress();
-    return Object.hasOwn(VIEWS, view ?? "") ? view : "flight";
-  }
-
   async function show() {
-    const name = asked();
-    for (const link of links) {
-      if (link.dataset.view === name) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
-    }
+    const { view: wanted = "" } = readAddress();
+    const name = Object.hasOwn(VIEWS, wanted) ? wanted : "flight";
+    for (const link of links) link.ariaCurrent = link.dataset.view === name ? "page" : null;
     current = name;
     reveal(name);
     try {
-      views[name] ??= name === "flight" ? Promise.resolve(createFlight()) : load(name, fetchKnown);
+      views[name] ??= name === "flight" ? Promise.resolve(createFlight()) : load(name, fetchCatalogue);
       const view = await views[name];
       if (current !== name) return;
       reveal(name);
       view.show(readAddress());
-      document.title = view.title();
+      document.title = view.title?.() ?? text("page.view_title", { view: linkTo(name).textContent });
     } catch (error) {
-      forget(name);
+      discard(name);
       if (current === name) fail(error);
     }
   }
 
   function reveal(name) {
-    part("view-failure").hidden = true;
+    byId("view-failure").hidden = true;
     for (const section of document.querySelectorAll("main > .view")) section.hidden = section.id !== `view-${name}`;
   }
 
-  /** What could not be had is asked for again the next time. */
-  function forget(name) {
+  /** A view that failed is fetched again the next time. */
+  function discard(name) {
     delete views[name];
-    if (name !== "flight") part(`view-${name}`)?.remove();
+    if (name !== "flight") byId(`view-${name}`)?.remove();
   }
 
   function fail(error) {
-    part("view-failure").hidden = false;
-    part("view-failure").textContent = text("view.failure", { detail: error.message });
+    byId("view-failure").hidden = false;
+    byId("view-failure").textContent = text("view.failure", { detail: error.message });
   }
 
-  function go(event) {
+  function follow(event) {
     const link = event.target.closest("a[data-view]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (!link || !isPlainClick(event)) return;
     event.preventDefault();
-    leave();
+    // A link back to a view leads to the state that it was left in.
+    linkTo(current).href = location.search || location.pathname;
     history.pushState(null, "", link.href);
     scrollTo(0, 0);
     show();
   }
 
-  /** A link back to a view leads to where one was. */
-  function leave() {
-    const link = links.find((one) => one.dataset.view === current);
-    if (link) link.href = location.search || location.pathname;
-  }
-
-  document.addEventListener("click", go);
+  document.addEventListener("click", follow);
   addEventListener("popstate", show);
   for (const link of links) link.href = addressOf(link.dataset.view);
   return { show, shows: (name) => current === name };
 }
 
-async function load(name, fetchKnown) {
-  const root = document.createElement("section");
-  root.id = `view-${name}`;
-  root.className = `view ${name}`;
-  root.setAttribute("aria-busy", "true");
-  root.textContent = text("view.loading");
-  part("main").append(root);
-  const needed = [fragment(name), VIEWS[name](), fetchKnown(), styled(name)];
-  const [html, { create }, known] = await Promise.all(needed);
+async function load(name, fetchCatalogue) {
+  const root = element("section", { id: `view-${name}`, class: `view view-${name}`, "aria-busy": "true" }, text("view.loading"));
+  byId("main").append(root);
+  const parts = [fetchFragment(name), VIEWS[name](), fetchCatalogue(), loadStyle(name)];
+  const [html, { create }, catalogue] = await Promise.all(parts);
   root.innerHTML = html;
   fillTexts(root);
-  root.setAttribute("aria-busy", "false");
-  return create(root, known);
+  root.ariaBusy = "false";
+  return create(root, catalogue);
 }
 
-async function fragment(name) {
+async function fetchFragment(name) {
   const response = await fetch(`${name}/${name}.html`);
   if (!response.ok) throw new Error(`${name}.html: ${response.status}`);
   return response.text();
 }
 
-function styled(name) {
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = `${name}/${name}.css`;
+function loadStyle(name) {
+  const link = element("link", { rel: "stylesheet", href: `${name}/${name}.css` });
   return new Promise((resolve, reject) => {
     link.addEventListener("load", resolve);
     link.addEventListener("error", () => reject(new Error(`${name}.css`)));

@@ -1,133 +1,133 @@
-// The board: a schedule as departures with their chances, sorted, filtered and searched; its file stays in the browser.
+// The board: a schedule as departures with their probabilities, sorted, filtered and searched; its file stays in the browser.
 
 import { readAddress, writeAddress } from "../address.js";
-import { fetchRates, fetchSchedules } from "../api.js";
+import { fetchFormats, fetchRates } from "../api.js";
+import { byId, element, graphic, span } from "../elements.js";
 import { day, number, percent, plural, shortDay, text } from "../messages.js";
-import { askAbout } from "./requests.js";
 import { Refused } from "./csv.js";
-import { SORTS, createDepartures, totals } from "./departures.js";
+import { SORTS, createDepartures, sumDepartures } from "./departures.js";
+import { MAX_FLIGHTS } from "./errors.js";
 import { createFilters } from "./filters.js";
-import { showFlaps } from "./flaps.js";
-import { createHours, rounded } from "./hours.js";
-import { createIntake } from "./input.js";
-import { MOST_FLIGHTS } from "./errors.js";
+import { createHours, formatExpected } from "./hours.js";
+import { createInput } from "./input.js";
 import { createReader } from "./reader.js";
-import { madeUpDay, tomorrow } from "./sample.js";
+import { predictSchedule } from "./requests.js";
+import { generateDay, tomorrow } from "./sample.js";
 import { createTable } from "./table.js";
 
-const NOTHING = { sort: "time", day: "", hour: "", airline: "", destination: "", warned: "", search: "" };
+const DEFAULTS = { sort: "time", day: "", hour: "", airline: "", destination: "", warned: "", search: "" };
 
-const part = (id) => document.getElementById(id);
-
-/** @param known { airlines, destinations, model } */
-export function create(root, known) {
-  const { model } = known;
+/** @param catalogue { airlines, destinations, model } */
+export function create(root, catalogue) {
+  const { model } = catalogue;
   const reader = createReader();
-  const intake = createIntake(root, { given, sampled, retried: () => last?.() });
-  const filters = createFilters({ changed: change, cleared: () => change({ ...NOTHING, sort: state.sort }) });
-  const hours = createHours(part("hours"), { chosen: (hour) => change({ hour }) });
-  const table = createTable(part("sheet"), part("departure"), {
-    sorted: (by) => change({ sort: turned(state.sort, by) }),
+  const input = createInput(root, { opened: open, sampled: openSample, retried: () => retry?.() });
+  const filters = createFilters({ changed: change, cleared: () => change({ ...DEFAULTS, sort: state.sort }) });
+  const hours = createHours(byId("hours"), { chosen: (hour) => change({ hour }) });
+  const table = createTable(byId("sheet"), byId("departure"), {
+    sorted: (by) => change({ sort: state.sort === by ? `-${by}` : by }), // sorted by it already: the other way round
   });
-  let schedules = null;
-  let state = NOTHING;
+  let formats = null;
+  let state = DEFAULTS;
   let departures = null;
   let schedule = 0; // its number in the reader
   let predictions = null;
-  let dates = new Map(); // of its days, in short
+  let dates = new Map(); // its days in short
   let name = "";
-  let last = null; // what is tried again
-  let asking = new AbortController();
+  let retry = null;
+  let pending = new AbortController();
 
-  part("board-lead").textContent = text("board.lead", { minutes: model.threshold_minutes });
-  part("download").addEventListener("click", take);
-  fetchKnown().catch(() => {}); // a file that is given asks again, and tells it
+  byId("board-lead").textContent = text("board.lead", { minutes: model.threshold_minutes });
+  byId("download").addEventListener("click", download);
+  loadFormats().catch(() => {}); // opening a file tries again, and shows the failure
 
-  async function fetchKnown() {
-    schedules ??= await fetchSchedules();
-    intake.know(schedules);
-    return schedules;
+  async function loadFormats() {
+    formats ??= await fetchFormats();
+    input.setFormats(formats);
+    return formats;
   }
 
-  /** Read a file or a text, ask about its flights, and show them. */
-  async function given({ name: called, ...content }) {
-    asking.abort();
-    const { signal } = (asking = new AbortController());
-    last = () => given({ name: called, ...content });
+  /** Do something instead of what is under way; if it fails, the reader can try it again. */
+  async function run(task) {
+    pending.abort();
+    const { signal } = (pending = new AbortController());
+    retry = () => run(task);
     try {
-      intake.wait(text("board.reading", { name: called }));
-      const read = await reader.read(content, await fetchKnown());
-      if (signal.aborted) return;
+      await task(signal);
+    } catch (error) {
+      if (!signal.aborted) input.showFailure(error);
+    }
+  }
+
+  /** Read a file or a text, predict its flights, and show them. */
+  function open({ name: title, ...content }) {
+    return run(async (signal) => {
+      input.showProgress(text("board.reading", { name: title }));
+      const read = await reader.read(content, await loadFormats());
+      signal.throwIfAborted();
       const { flights } = read;
-      if (flights.length > MOST_FLIGHTS) throw new Refused("too_many", { flights: flights.length });
+      if (flights.length > MAX_FLIGHTS) throw new Refused("too_many", { flights: flights.length });
+      input.showProgress(plural("board.requesting", flights.length));
       const progress = (answered) => {
-        if (answered < flights.length) intake.wait(asked(flights.length, answered));
+        if (answered === flights.length) return;
+        input.showProgress(plural("board.progress", flights.length, { answered: number(answered) }));
       };
-      intake.wait(asked(flights.length, 0));
-      const told = await askAbout(flights, schedules, signal, progress);
-      if (signal.aborted) return;
-      predictions = told;
+      const found = await predictSchedule(flights, formats, signal, progress);
+      signal.throwIfAborted();
+      predictions = found;
       schedule = read.schedule;
       reader.keep(schedule);
-      name = called;
-      departures = createDepartures(flights, predictions, known);
+      name = title;
+      departures = createDepartures(flights, predictions, catalogue);
       dates = new Map(departures.days.map((date) => [date, shortDay(date)]));
-      last = null;
-      arrive(read);
-    } catch (error) {
-      if (!signal.aborted) intake.fail(error);
-    }
+      retry = null;
+      showSchedule(read);
+    });
   }
 
-  async function sampled() {
-    asking.abort();
-    const { signal } = (asking = new AbortController());
-    last = sampled;
-    try {
-      intake.wait(text("board.generating"));
-      const rates = await fetchRates();
-      if (signal.aborted) return;
-      given({ text: madeUpDay(model, rates, tomorrow()), name: text("board.sample_name") });
-    } catch (error) {
-      if (!signal.aborted) intake.fail(error);
-    }
+  function openSample() {
+    return run(async (signal) => {
+      input.showProgress(text("board.generating"));
+      const { rates } = await fetchRates();
+      signal.throwIfAborted();
+      open({ text: generateDay(model, rates, tomorrow()), name: text("board.sample_name") });
+    });
   }
 
-  function arrive({ flights, problems, duplicates, rows }) {
-    const days = departures.days;
+  function showSchedule({ flights, problems, duplicates, rows }) {
+    const { days } = departures;
     const values = { name, first: day(days[0]), last: day(days.at(-1)) };
-    const learned = { learned_first: day(model.training.first), learned_last: day(model.training.last) };
+    const training = { learned_first: day(model.training.first), learned_last: day(model.training.last) };
     const unknown = (what) => departures.all.filter((one) => one.unknown.includes(what)).length;
-    const [far, strange] = [unknown("date"), unknown("season")];
-    const said = [
+    const [farDates, newSeasons] = [unknown("date"), unknown("season")];
+    const sentences = [
       days.length > 1
         ? plural("board.read_days", flights.length, values)
         : plural("board.read_day", flights.length, values),
       duplicates ? plural("board.duplicates", duplicates) : "",
       problems.length ? plural("board.unread", problems.length, { rows: number(rows) }) : "",
-      far ? plural("board.far_date", far, learned) : "",
-      strange ? plural("board.new_season", strange) : "",
+      farDates ? plural("board.far_date", farDates, training) : "",
+      newSeasons ? plural("board.new_season", newSeasons) : "",
     ];
-    intake.done(said.filter(Boolean).join(" "));
-    part("board-status").textContent = said.filter(Boolean).join(" ");
-    intake.list(problems);
-    part("departures").hidden = false;
-    part("board-panel").classList.add("filled");
-    filters.know(departures);
+    input.showSummary(sentences.filter(Boolean).join(" "));
+    input.listProblems(problems);
+    byId("departures").hidden = false;
+    byId("board-panel").classList.add("filled");
+    filters.setDepartures(departures);
     apply(readAddress());
     writeAddress("board", state);
   }
 
-  /** Take over what the address, or the reader, asks for, as far as the schedule has it. */
+  /** Take over what the address says, as far as the schedule has it. */
   function apply(values) {
-    const { sort = "", day: date = "", hour = "", airline = "", destination = "", warned = "", search = "" } = values;
-    const has = (field, code) => (departures.choices(field).some(({ own }) => own === code) ? code : "");
+    const { sort, day: date, hour, airline, destination, warned, search } = { ...DEFAULTS, ...values };
+    const has = (field, code) => departures.choices(field).some(({ own }) => own === code);
     state = {
       sort: SORTS.includes(sort.replace("-", "")) ? sort : "time",
       day: departures.days.includes(date) ? date : "",
       hour: /^([0-9]|1[0-9]|2[0-3])$/.test(hour) ? hour : "",
-      airline: has("airline", airline),
-      destination: has("destination", destination),
+      airline: has("airline", airline) ? airline : "",
+      destination: has("destination", destination) ? destination : "",
       warned: warned ? "1" : "",
       search: search.trim(),
     };
@@ -144,56 +144,53 @@ export function create(root, known) {
 
   function render() {
     const found = departures.select(state);
-    const { flights, expected, warned } = totals(found);
-    const origins = departures.choices("origin").length > 1;
-    const dated = departures.days.length > 1 && !state.day ? (date) => dates.get(date) : null;
-    showFlaps(part("total-flights"), number(flights));
-    showFlaps(part("total-expected"), rounded(expected));
-    showFlaps(part("total-warned"), number(warned));
-    part("explanation").textContent = text("board.explanation", {
+    const { flights, expected, warned } = sumDepartures(found);
+    renderFlaps(byId("total-flights"), number(flights));
+    renderFlaps(byId("total-expected"), formatExpected(expected));
+    renderFlaps(byId("total-warned"), number(warned));
+    byId("explanation").textContent = text("board.explanation", {
       minutes: model.threshold_minutes,
       cut: percent(model.cut, 1),
       model: model.name,
     });
-    part("count").textContent = plural("board.shown", departures.all.length, { shown: number(flights) });
-    part("all").hidden = flights === departures.all.length;
-    part("none").hidden = flights > 0;
+    byId("count").textContent = plural("board.shown", departures.all.length, { shown: number(flights) });
+    byId("all").hidden = flights === departures.all.length;
+    byId("none").hidden = flights > 0;
     hours.show(departures.hours(state), state.hour);
-    const look = { called: departures.called, dated, origins, asked: model.origins.length > 1, cut: model.cut };
-    table.show(found, look, state.sort);
+    const options = {
+      choiceOf: departures.choiceOf,
+      dates: departures.days.length > 1 && !state.day ? dates : new Map(),
+      withOrigins: departures.choices("origin").length > 1,
+      formHasOrigin: model.origins.length > 1,
+      threshold: model.cut,
+    };
+    table.show(found, options, state.sort);
   }
 
-  async function take() {
+  async function download() {
     try {
-      const url = URL.createObjectURL(await reader.write(schedule, predictions));
-      const link = document.createElement("a");
-      link.href = url;
-      link.download = `${name.replace(/\.\w+$/, "")}-puntual.csv`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+      const href = URL.createObjectURL(await reader.write(schedule, predictions));
+      element("a", { href, download: `${name.replace(/\.\w+$/, "")}-puntual.csv` }).click();
+      setTimeout(() => URL.revokeObjectURL(href), 60_000);
     } catch (error) {
-      intake.fail(error);
+      input.showFailure(error);
     }
   }
 
   return {
     show(values) {
-      const told = Object.fromEntries(Object.entries(values).filter(([key]) => key in NOTHING));
-      if (!departures) return intake.empty(Object.keys(told).length > 0);
-      if (!Object.keys(told).length) return writeAddress("board", state);
-      const same = Object.keys(NOTHING).every((key) => (told[key] ?? "") === state[key]);
-      if (!same) apply(values);
+      const wanted = Object.fromEntries(Object.entries(values).filter(([key]) => key in DEFAULTS));
+      const none = Object.keys(wanted).length === 0;
+      if (!departures) return input.showEmpty(!none);
+      if (none) return writeAddress("board", state);
+      if (Object.keys(DEFAULTS).some((key) => (wanted[key] ?? "") !== state[key])) apply(values);
     },
-    title: () => text("page.view_title", { view: text("view.board") }),
   };
 }
 
-function asked(flights, answered) {
-  const counts = { answered: number(answered) };
-  return answered ? plural("board.progress", flights, counts) : plural("board.requesting", flights);
-}
-
-/** Sorted by what is sorted by already: the other way round. */
-function turned(sort, by) {
-  return sort === by ? `-${by}` : by;
+/** A number in small flaps. */
+function renderFlaps(data, shown) {
+  data.value = shown;
+  const flaps = [...shown].map((character) => graphic(/\d/.test(character) ? "flap" : "mark", {}, character));
+  data.replaceChildren(span("visually-hidden", shown), ...flaps);
 }

@@ -1,4 +1,4 @@
-// What a source's cells mean: times, codes and numbers of minutes, as puntual.data reads them.
+// The cells of a source: times, codes and numbers of minutes, as puntual.data reads them.
 
 const DIRECTIVES = {
   "%Y": "\\s*\\+?(?<Y>\\d{1,4})",
@@ -14,17 +14,17 @@ const ISO_FORMS = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"];
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const HOUR_MS = 3_600_000;
 
-/** Reads times of a form (blank: ISO 8601) as milliseconds of a clock without a zone; NaN where there is none. */
-export function timeReader(form) {
-  if (form) return reader(form);
-  const readers = ISO_FORMS.map(reader);
+/** Parses times of a form (blank: ISO 8601) as milliseconds of a clock without a zone; NaN if there is none. */
+export function timeParser(form) {
+  if (form) return formParser(form);
+  const parsers = ISO_FORMS.map(formParser);
   return (cell) => {
     const blank = cell.replace("T", " ");
-    return readers.reduce((found, read) => (Number.isNaN(found) ? read(blank) : found), NaN);
+    return parsers.reduce((found, parse) => (Number.isNaN(found) ? parse(blank) : found), NaN);
   };
 }
 
-function reader(form) {
+function formParser(form) {
   const source = form.replace(/%\.f|%\w|[\s\S]/g, (one) => DIRECTIVES[one] ?? one.replace(/[^\w]/g, "\\$&"));
   const pattern = new RegExp(`^${source}$`);
   return (cell) => {
@@ -35,7 +35,7 @@ function reader(form) {
   };
 }
 
-/** A date and a time; NaN where the calendar or the clock has none such. A leap second is the next minute's first. */
+/** A date and a time; NaN if the calendar or the clock has none such. A leap second is the next minute's first. */
 function moment(year, month, day, hour, minute, second) {
   if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60) return NaN;
   const date = new Date(Date.UTC(2000, month - 1, day));
@@ -47,20 +47,20 @@ function moment(year, month, day, hour, minute, second) {
 /** A time of four numbers: year, month, day, and HHMM. */
 export function timeOfNumbers(cells, [first, last]) {
   const [year, month, day, clock] = cells.map(number);
-  const within = (value, least, most) => value >= least && value <= most;
+  const within = (value, min, max) => value >= min && value <= max;
   if (!within(year, first, last) || !within(month, 1, 12) || !within(day, 1, 31) || !within(clock, 0, 2359)) return NaN;
   const digits = String(Math.trunc(year * 1e8 + month * 1e6 + day * 1e4 + clock));
   const [, ...parts] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(digits);
   return moment(...parts.map(Number), 0);
 }
 
-/** A finite number; NaN where a cell holds none. */
+/** A finite number; NaN if a cell has none. */
 export function number(cell) {
   const value = NUMBER.test(cell) ? Number(cell) : NaN;
   return Number.isFinite(value) ? value : NaN;
 }
 
-/** A code: upper case, no outer spaces; "" where there is none. */
+/** A code: upper case, no outer spaces; "" if there is none. */
 export function code(cell, missing) {
   const value = cell.trim().toUpperCase();
   return missing.includes(value) ? "" : value;
@@ -71,6 +71,6 @@ export function flightNumber(cell, missing) {
   return code(cell, missing) ? cell.trim().replace(/\s|\.0$/g, "") : "";
 }
 
-export function tooFar(difference, hours) {
+export function isTooFar(difference, hours) {
   return Math.abs(difference) > hours * HOUR_MS;
 }

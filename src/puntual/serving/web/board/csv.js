@@ -1,6 +1,6 @@
 // The rows of a CSV text, each with the number that a spreadsheet shows: as puntual.data does it.
 
-/** What a file begins with that is no CSV, and what it is called. */
+/** The first bytes of files that are no CSV, and their kind. */
 const OTHER_KINDS = [
   ["PAR1", "parquet"],
   ["\x1f\x8b", "packed"],
@@ -29,7 +29,7 @@ export class Refused extends Error {
   }
 }
 
-/** The text of a file's bytes: UTF-8, or Latin-1 where it is not. */
+/** The text of a file's bytes: UTF-8, or Latin-1 if it is not. */
 export function decode(bytes) {
   const head = String.fromCharCode(...bytes.subarray(0, 4096));
   if (head.startsWith("PK") && head.includes(PACKED_SHEET)) throw new Refused("spreadsheet");
@@ -44,11 +44,11 @@ export function decode(bytes) {
 }
 
 /**
- * The rows of a text: { names, separator, rows }; a row is { row, cells }, or { row, problem } besides.
+ * The rows of a text: { names, separator, rows }; a row is { row, cells }, with a `problem` if it is malformed.
  *
  * @param separators those that a header may have
  */
-export function readDelimited(text, separators) {
+export function readCsv(text, separators) {
   const lines = text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
   if (!lines.trim()) throw new Refused("empty");
   if (/^\s*(<|\{|\[\s*[[{"])/.test(lines)) throw new Refused("document");
@@ -57,10 +57,10 @@ export function readDelimited(text, separators) {
   const heading = lines.slice(above, end < 0 ? undefined : end);
   const body = end < 0 ? "" : lines.slice(end + 1);
   const { names, separator } = readHeader(heading, separators);
-  const records = body.includes('"') ? readQuoted(body, names.length, separator) : readPlain(body, separator);
+  const records = body.includes('"') ? readQuoted(body, names.length, separator) : readUnquoted(body, separator);
   const rows = [];
   records.forEach((record, index) => {
-    const row = numbered(record, above + 2 + index, names.length);
+    const row = toRow(record, above + 2 + index, names.length);
     if (row.cells.some((cell) => cell.trim())) rows.push(row);
   });
   if (!rows.length) throw new Refused("no_rows");
@@ -79,7 +79,7 @@ function readHeader(heading, separators) {
   return { names, separator };
 }
 
-function numbered(record, row, wanted) {
+function toRow(record, row, wanted) {
   const { length } = record.cells;
   const cells = Array.from({ length: wanted }, (_, index) => record.cells[index] ?? "");
   if (record.unpaired) return { row, cells, problem: { kind: "quotes" } };
@@ -87,26 +87,26 @@ function numbered(record, row, wanted) {
   return { row, cells, problem: { kind: "fields", found: length, count: wanted } };
 }
 
-function readPlain(body, separator) {
-  const lines = body.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  return lines.map((line) => ({ cells: line.split(separator) }));
+function readUnquoted(body, separator) {
+  return linesOf(body).map((line) => ({ cells: line.split(separator) }));
 }
 
-/** A quote that is not closed would take the lines below it into its cell, in silence: then each line for itself. */
+function linesOf(body) {
+  return body.replace(/\n$/, "").split("\n");
+}
+
+/** A quote that is not closed would silently take the lines below it into its cell: then each line is read by itself. */
 function readQuoted(body, wanted, separator) {
   const records = parse(body, separator, true);
-  const strange = records?.some((cells) => cells.lines > 1 && cells.length !== wanted);
-  if (records && !strange) return records.map((cells) => ({ cells }));
-  const lines = body.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  return lines.map((line) => {
+  const unclosed = records?.some((cells) => cells.lines > 1 && cells.length !== wanted);
+  if (records && !unclosed) return records.map((cells) => ({ cells }));
+  return linesOf(body).map((line) => {
     const [cells] = parse(line, separator, true) ?? [];
     return cells ? { cells } : { cells: [line], unpaired: true };
   });
 }
 
-/** Records of a text, each an array of cells with `lines`, how many it runs over; null where quotes do not pair. */
+/** Records of a text, each an array of cells with `lines`, how many it runs over; null if quotes do not pair. */
 function parse(text, separator, strict) {
   const records = [];
   let cells = [];

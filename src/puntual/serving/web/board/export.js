@@ -1,4 +1,4 @@
-// A schedule taken away: the file's own columns and rows, each with its answer, as `puntual predict` writes them.
+// A schedule as CSV: the file's own columns and rows, each with its answer, as `puntual predict` writes them.
 
 const ADDED = ["delay_probability", "delayed", "unknown"];
 /** What a spreadsheet would take for a formula; plain numbers and dashes are none. */
@@ -6,25 +6,25 @@ const FORMULA = /^[=+\-@\t\r]/;
 const HARMLESS = /^([+-]?[\d.,]+|-+)$/;
 
 /**
- * @param schedule as readSchedule gives it
+ * @param schedule as readSchedule returns it
  * @param predictions one a flight
  */
-export function writeAnswers({ names, separator, rows, flights, duplicates }, predictions) {
+export function exportCsv({ names, separator, rows, flights, duplicates }, predictions) {
   const answers = new Map(flights.map(({ row }, index) => [row, predictions[index]]));
   const own = names.map((_, index) => index).filter((index) => !ADDED.includes(names[index]));
-  const line = (cells) => cells.map((cell) => quoted(cell, separator)).join(separator);
+  const line = (cells) => cells.map((cell) => quote(cell, separator)).join(separator);
   const lines = [line([...own.map((index) => names[index]), ...ADDED])];
   for (const { row, cells } of rows) {
     const answer = answers.get(duplicates.get(row) ?? row);
     if (!answer) continue;
-    const { delay_probability: chance, delayed, unknown } = answer;
-    lines.push(line([...own.map((index) => cells[index]), String(chance), String(delayed), unknown.join(" ")]));
+    const { delay_probability: probability, delayed, unknown } = answer;
+    lines.push(line([...own.map((index) => cells[index]), String(probability), String(delayed), unknown.join(" ")]));
   }
-  // The mark tells a spreadsheet that the text is UTF-8.
+  // The byte order mark tells a spreadsheet that the text is UTF-8.
   return new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv;charset=utf-8" });
 }
 
-function quoted(cell, separator) {
+function quote(cell, separator) {
   const safe = FORMULA.test(cell) && !HARMLESS.test(cell) ? `'${cell}` : cell;
   return safe.includes(separator) || /["\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

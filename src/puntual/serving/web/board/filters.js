@@ -1,39 +1,40 @@
-// The fields above the board that say which of its flights are shown.
+// The fields above the board that filter its flights.
 
+import { byId } from "../elements.js";
 import { day, text } from "../messages.js";
 
-/** Typing is faster than a look at the board. */
-const PAUSE_MS = 80;
-const FIELDS = { day: "filter-day", airline: "filter-airline", destination: "filter-destination" };
-
-const part = (id) => document.getElementById(id);
+/** Typing is faster than rendering. */
+const DEBOUNCE_MS = 80;
+const SELECTS = { day: "filter-day", airline: "filter-airline", destination: "filter-destination" };
 
 /**
  * @param changed called with what the reader changed of the state
  * @param cleared called when all flights are wanted
  */
 export function createFilters({ changed, cleared }) {
-  let pause = 0;
+  const search = byId("search");
+  const warned = byId("filter-warned");
+  let timer = 0;
 
-  part("search").placeholder = text("board.search_hint");
-  for (const [name, id] of Object.entries(FIELDS)) {
-    part(id).addEventListener("change", () => changed({ [name]: part(id).value }));
+  search.placeholder = text("board.search_hint");
+  for (const [name, id] of Object.entries(SELECTS)) {
+    byId(id).addEventListener("change", ({ target }) => changed({ [name]: target.value }));
   }
-  part("filter-warned").addEventListener("change", () => changed({ warned: part("filter-warned").checked ? "1" : "" }));
-  part("search").addEventListener("input", () => {
-    clearTimeout(pause);
-    pause = setTimeout(() => changed({ search: part("search").value.trim() }), PAUSE_MS);
+  warned.addEventListener("change", () => changed({ warned: warned.checked ? "1" : "" }));
+  search.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => changed({ search: search.value.trim() }), DEBOUNCE_MS);
   });
-  part("filters").addEventListener("submit", (event) => event.preventDefault());
-  part("all").addEventListener("click", () => {
+  byId("filters").addEventListener("submit", (event) => event.preventDefault());
+  byId("all").addEventListener("click", () => {
     cleared();
-    part("search").focus();
+    search.focus();
   });
 
   return {
-    /** What there is to choose from. */
-    know({ days, choices }) {
-      part("day-filter").hidden = days.length < 2;
+    /** Offer the days, airlines and destinations of a schedule. */
+    setDepartures({ days, choices }) {
+      byId("day-filter").hidden = days.length < 2;
       fill("filter-day", text("board.every_day"), days.map((date) => [date, day(date)]));
       const named = (field) => choices(field).map((choice) => [choice.own, labelOf(choice)]);
       fill("filter-airline", text("board.every_airline"), named("airline"));
@@ -42,15 +43,15 @@ export function createFilters({ changed, cleared }) {
 
     /** Show a state in every field. */
     write(state) {
-      part("search").value = state.search;
+      search.value = state.search;
       this.mark(state);
     },
 
-    /** The same but for what is being typed. */
+    /** The same except for what is being typed. */
     mark(state) {
-      for (const [name, id] of Object.entries(FIELDS)) part(id).value = state[name];
-      part("filter-warned").checked = Boolean(state.warned);
-      if (!state.search && document.activeElement !== part("search")) part("search").value = "";
+      for (const [name, id] of Object.entries(SELECTS)) byId(id).value = state[name];
+      warned.checked = Boolean(state.warned);
+      if (!state.search && document.activeElement !== search) search.value = "";
     },
   };
 }
@@ -60,6 +61,5 @@ function labelOf({ title, tile }) {
 }
 
 function fill(id, every, entries) {
-  const options = [["", every], ...entries].map(([value, label]) => new Option(label, value));
-  part(id).replaceChildren(...options);
+  byId(id).replaceChildren(...[["", every], ...entries].map(([value, label]) => new Option(label, value)));
 }

@@ -1,145 +1,133 @@
-// How a schedule gets in: dropped, chosen, pasted, or made up; and what is said while and after it is read.
+// How a schedule gets in: dropped, chosen, pasted, or generated; and what is shown while and after it is read.
 
+import { byId, element, item } from "../elements.js";
 import { number, text } from "../messages.js";
-import { failure, rowMistake } from "./errors.js";
+import { describeError, describeProblem } from "./errors.js";
+import { requiredColumns } from "./schedule.js";
 
 /** Problems that are listed; the others are counted. */
-const LISTED = 100;
-/** Waits shorter than this are not worth a word. */
+const MAX_LISTED = 100;
+/** Shorter waits are not announced. */
 const UNNOTICED_MS = 150;
-
-const part = (id) => document.getElementById(id);
 
 /**
  * @param root the whole view: a file may be dropped anywhere
- * @param given called with { file } or { text, name }
- * @param sampled called when a made-up day is wanted
+ * @param opened called with { file, name } or { text, name }
+ * @param sampled called when a generated day is wanted
  * @param retried called when the reader wants to try again
  */
-export function createIntake(root, { given, sampled, retried }) {
-  let pause = 0;
+export function createInput(root, { opened, sampled, retried }) {
+  const panel = byId("board-panel");
+  let timer = 0;
 
-  part("choose").addEventListener("click", () => part("file").click());
-  part("file").addEventListener("change", () => {
-    const [file] = part("file").files;
-    part("file").value = ""; // the same file can be chosen again
-    if (file) given({ file, name: file.name });
+  byId("choose").addEventListener("click", () => byId("file").click());
+  byId("file").addEventListener("change", () => {
+    const [file] = byId("file").files;
+    byId("file").value = ""; // the same file can be chosen again
+    if (file) opened({ file, name: file.name });
   });
-  part("sample").addEventListener("click", sampled);
-  part("board-retry").addEventListener("click", retried);
-  part("paste").addEventListener("click", () => openPaste(part("paste-field").hidden));
-  part("paste-field").addEventListener("submit", (event) => {
+  byId("sample").addEventListener("click", sampled);
+  byId("board-retry").addEventListener("click", retried);
+  byId("paste").addEventListener("click", () => togglePaste(byId("paste-field").hidden));
+  byId("paste-field").addEventListener("submit", (event) => {
     event.preventDefault();
-    givePasted(part("pasted").value);
+    openText(byId("pasted").value);
   });
-  addEventListener("paste", (event) => {
-    if (root.hidden || event.target.closest?.("input, textarea, select")) return;
-    const content = event.clipboardData.getData("text/plain");
-    const [file] = event.clipboardData.files;
-    if (file) given({ file, name: file.name });
-    else if (content.trim()) givePasted(content);
+  addEventListener("paste", ({ target, clipboardData }) => {
+    if (!root.hidden && !target.closest?.("input, textarea, select")) receive(clipboardData);
   });
   root.addEventListener("dragover", (event) => {
-    if (!event.dataTransfer.types.includes("Files") && !event.dataTransfer.types.includes("text/plain")) return;
+    const { types } = event.dataTransfer;
+    if (!types.includes("Files") && !types.includes("text/plain")) return;
     event.preventDefault();
-    part("board-panel").classList.add("over");
+    panel.classList.add("over");
   });
   root.addEventListener("dragleave", (event) => {
-    if (!root.contains(event.relatedTarget)) part("board-panel").classList.remove("over");
+    if (!root.contains(event.relatedTarget)) panel.classList.remove("over");
   });
   root.addEventListener("drop", (event) => {
     event.preventDefault();
-    part("board-panel").classList.remove("over");
-    const [file] = event.dataTransfer.files;
-    const content = event.dataTransfer.getData("text/plain");
-    if (file) given({ file, name: file.name });
-    else if (content.trim()) givePasted(content);
+    panel.classList.remove("over");
+    receive(event.dataTransfer);
   });
 
-  function openPaste(open) {
-    part("paste-field").hidden = !open;
-    part("paste").setAttribute("aria-expanded", String(open));
-    if (open) part("pasted").focus();
+  function receive(transfer) {
+    const [file] = transfer.files;
+    const content = transfer.getData("text/plain");
+    if (file) opened({ file, name: file.name });
+    else if (content.trim()) openText(content);
   }
 
-  function givePasted(content) {
-    openPaste(false);
-    given({ text: content, name: text("board.pasted_name") });
+  function togglePaste(open) {
+    byId("paste-field").hidden = !open;
+    byId("paste").ariaExpanded = String(open);
+    if (open) byId("pasted").focus();
   }
 
-  function say(words) {
-    clearTimeout(pause);
-    part("wait").hidden = !words;
-    part("wait").textContent = words;
+  function openText(content) {
+    togglePaste(false);
+    opened({ text: content, name: text("board.pasted_name") });
+  }
+
+  function setProgress(words) {
+    clearTimeout(timer);
+    byId("wait").hidden = !words;
+    byId("wait").textContent = words;
+  }
+
+  function finish(failed) {
+    setProgress("");
+    panel.ariaBusy = "false";
+    byId("board-failure").hidden = !failed;
   }
 
   return {
-    /** What the sources can read. */
-    know({ headers }) {
-      const lines = headers.map((header) => {
-        const columns = [...header.scheduled_departure, header.airline, header.origin, header.destination];
-        const line = document.createElement("li");
-        line.append(code(columns.join(", ")));
-        return line;
-      });
-      part("formats-list").replaceChildren(...lines);
+    /** List the columns that the page can read. */
+    setFormats({ headers }) {
+      const lines = headers.map((header) => item(element("code", {}, requiredColumns(header).join(", "))));
+      byId("formats-list").replaceChildren(...lines);
     },
 
-    /** Nothing is there; `again` where there was something before the page was loaded anew. */
-    empty(again) {
-      part("input-summary").textContent = again ? text("board.drop_again") : text("board.drop");
+    /** Nothing is there; `again` if there was something before the page was loaded anew. */
+    showEmpty(again) {
+      byId("input-summary").textContent = again ? text("board.drop_again") : text("board.drop");
     },
 
-    /** Something takes its time; a short wait is not worth a word. */
-    wait(words) {
-      part("board-failure").hidden = true;
-      part("board-panel").setAttribute("aria-busy", "true");
-      clearTimeout(pause);
-      const seen = () => {
-        say(words);
-        part("board-status").textContent = words;
+    showProgress(words) {
+      byId("board-failure").hidden = true;
+      panel.ariaBusy = "true";
+      clearTimeout(timer);
+      const announce = () => {
+        setProgress(words);
+        byId("board-status").textContent = words;
       };
-      if (part("wait").hidden) pause = setTimeout(seen, UNNOTICED_MS);
-      else seen();
+      if (byId("wait").hidden) timer = setTimeout(announce, UNNOTICED_MS);
+      else announce();
     },
 
-    /** Why it did not come to anything. */
-    fail(error) {
-      say("");
-      const { title, remedy, again } = failure(error);
-      part("board-panel").setAttribute("aria-busy", "false");
-      part("board-failure").hidden = false;
-      part("board-failure-title").textContent = title;
-      part("board-failure-remedy").textContent = remedy;
-      part("board-retry").hidden = !again;
+    showFailure(error) {
+      finish(true);
+      const { title, remedy, retryable } = describeError(error);
+      byId("board-failure-title").textContent = title;
+      byId("board-failure-remedy").textContent = remedy;
+      byId("board-retry").hidden = !retryable;
     },
 
-    /** It is read and answered. */
-    done(said) {
-      say("");
-      part("board-panel").setAttribute("aria-busy", "false");
-      part("board-failure").hidden = true;
-      part("input-summary").textContent = said;
+    /** The schedule is read and predicted. */
+    showSummary(summary) {
+      finish(false);
+      byId("input-summary").textContent = summary;
+      byId("board-status").textContent = summary;
     },
 
     /** The rows that cannot be read, each with its number and what is wrong with it. */
-    list(problems) {
-      part("problems").hidden = !problems.length;
-      const lines = problems.slice(0, LISTED).map((problem) => {
-        const line = document.createElement("li");
-        line.textContent = rowMistake(problem);
-        return line;
-      });
-      part("problems-list").replaceChildren(...lines);
-      part("problems-title").textContent = text("board.problems", { count: number(problems.length) });
-      const rest = problems.length - lines.length;
-      part("problems-rest").textContent = rest ? text("board.problems_rest", { count: number(rest) }) : "";
+    listProblems(problems) {
+      const count = problems.length;
+      const rest = Math.max(0, count - MAX_LISTED);
+      byId("problems").hidden = !count;
+      byId("problems-list").replaceChildren(...problems.slice(0, MAX_LISTED).map((one) => item(describeProblem(one))));
+      byId("problems-title").textContent = text("board.problems", { count: number(count) });
+      byId("problems-rest").textContent = rest ? text("board.problems_rest", { count: number(rest) }) : "";
     },
   };
-}
-
-function code(content) {
-  const element = document.createElement("code");
-  element.textContent = content;
-  return element;
 }

@@ -1,4 +1,4 @@
-// Asks the worker that reads and writes files.
+// Sends files to the worker that reads and writes them.
 
 import { Unreachable } from "../api.js";
 import { Refused } from "./csv.js";
@@ -6,7 +6,7 @@ import { Refused } from "./csv.js";
 export function createReader() {
   const waiting = new Map();
   let worker = null;
-  let asked = 0;
+  let count = 0;
 
   function start() {
     worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
@@ -17,26 +17,26 @@ export function createReader() {
       else resolve(result);
     });
     worker.addEventListener("error", () => {
-      worker = null; // its scripts could not be had; they are asked for again the next time
+      worker = null; // its scripts could not be fetched; the next task tries again
       for (const { reject } of waiting.values()) reject(new Unreachable());
       waiting.clear();
     });
   }
 
-  function ask(act, values) {
+  function send(task, values) {
     if (!worker) start();
-    return new Promise((resolve, reject) => {
-      waiting.set((asked += 1), { resolve, reject });
-      worker.postMessage({ act, id: asked, ...values });
-    });
+    const { promise, resolve, reject } = Promise.withResolvers();
+    waiting.set((count += 1), { resolve, reject });
+    worker.postMessage({ task, id: count, ...values });
+    return promise;
   }
 
   return {
     /** The flights and problems of a file, or of a text. */
-    read: (content, known) => ask("read", { ...content, known }),
+    read: (content, formats) => send("read", { ...content, formats }),
     /** Forget all schedules but one. */
-    keep: (schedule) => ask("keep", { schedule }).catch(() => {}),
+    keep: (schedule) => send("keep", { schedule }).catch(() => {}),
     /** A schedule's file with its answers, as a Blob. */
-    write: (schedule, predictions) => ask("write", { schedule, predictions }),
+    write: (schedule, predictions) => send("write", { schedule, predictions }),
   };
 }

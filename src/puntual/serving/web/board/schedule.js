@@ -1,41 +1,44 @@
-// A text of flights -> the flights of it, and what is wrong with the other rows: as puntual.data.reading does it.
+// A text of flights -> its flights, and what is wrong with the other rows, as puntual.data.reading does it.
 
-import { Refused, readDelimited } from "./csv.js";
-import { code, flightNumber, number, timeOfNumbers, timeReader, tooFar } from "./cells.js";
+import { code, flightNumber, isTooFar, number, timeOfNumbers, timeParser } from "./cells.js";
+import { Refused, readCsv } from "./csv.js";
 
-const ISO_SHOWN = "2017-01-31T18:05:00";
-const SHOWN_CHARACTERS = 40;
+const ISO_EXAMPLE = "2017-01-31T18:05:00";
+const MAX_CHARACTERS = 40;
+
+/** The columns without which a schedule of a source cannot be read. */
+export function requiredColumns({ scheduled_departure: departure, airline, origin, destination }) {
+  return [...departure, airline, origin, destination];
+}
 
 /**
  * Read a schedule: { source, names, separator, rows, flights, problems, duplicates }.
  *
  * `rows` are all of the file's, by the number that a spreadsheet shows; a flight is { row, at, airline, origin,
- * destination, operator, type, number }, `at` in milliseconds of its own clock; `duplicates` gives for the row of each
- * flight that equals an earlier one the row of that.
+ * destination, operator, type, number }, `at` in milliseconds of its own clock; `duplicates` maps the row of each flight
+ * that equals an earlier one to the row of that.
  *
- * @param known what the server tells: headers, separators and limits
+ * @param formats of GET /board/schedules.json: headers, separators and limits
  */
-export function readSchedule(text, known) {
-  const { names, separator, rows } = readDelimited(text, known.separators);
-  const header = recognise(names, known.headers);
-  const read = flightReader(header, names, rows, known);
+export function readSchedule(text, formats) {
+  const { names, separator, rows } = readCsv(text, formats.separators);
+  const header = detectSource(names, formats.headers);
+  const parse = flightParser(header, names, rows, formats);
   const flights = [];
   const problems = [];
   const seen = new Map();
   const duplicates = new Map();
-  for (const { row, cells, problem } of rows) {
-    const { flight, wrong } = problem ? { wrong: problem } : read(cells);
-    if (wrong) {
-      problems.push({ row, ...wrong });
-      continue;
+  for (const { row, cells, problem: malformed } of rows) {
+    const { flight, problem } = malformed ? { problem: malformed } : parse(cells);
+    const content = cells.join("\n");
+    if (problem) {
+      problems.push({ row, ...problem });
+    } else if (seen.has(content)) {
+      duplicates.set(row, seen.get(content));
+    } else {
+      seen.set(content, row);
+      flights.push({ row, ...flight });
     }
-    const own = cells.join("\n");
-    if (seen.has(own)) {
-      duplicates.set(row, seen.get(own));
-      continue;
-    }
-    seen.set(own, row);
-    flights.push({ row, ...flight });
   }
   if (2 * problems.length > rows.length) {
     throw new Refused("mostly_bad", { bad: problems.length, rows: rows.length, first: problems[0] });
@@ -43,99 +46,93 @@ export function readSchedule(text, known) {
   return { source: header.source, names, separator, rows, flights, problems, duplicates };
 }
 
-const needed = (header) => [...header.scheduled_departure, header.airline, header.origin, header.destination];
-
 /** The first source all of whose columns are there. */
-function recognise(names, headers) {
-  const missing = (header) => needed(header).filter((name) => !names.includes(name));
+function detectSource(names, headers) {
+  const missing = (header) => requiredColumns(header).filter((name) => !names.includes(name));
   const found = headers.find((header) => !missing(header).length);
   if (found) return found;
-  const share = (header) => missing(header).length / needed(header).length;
+  const share = (header) => missing(header).length / requiredColumns(header).length;
   const nearest = headers.reduce((near, one) => (share(one) < share(near) ? one : near));
   if (share(nearest) < 1) {
     const { source } = nearest;
-    throw new Refused("columns_missing", { missing: missing(nearest), wanted: needed(nearest), source });
+    throw new Refused("columns_missing", { missing: missing(nearest), wanted: requiredColumns(nearest), source });
   }
   throw new Refused("columns_unknown", { found: names.slice(0, 5), more: names.length > 5 });
 }
 
-/** Reads the cells of a row as { flight } or { wrong }. */
-function flightReader(header, names, rows, known) {
+/** Parses the cells of a row as { flight } or { problem }. */
+function flightParser(header, names, rows, formats) {
   const places = new Map(names.map((name, index) => [name, index]));
   const cellOf = (cells, name) => (places.has(name) ? cells[places.get(name)] : "");
-  const blank = (cells, name) => !code(cellOf(cells, name), header.missing);
-  const notDeparted = (cells) => header.departure.every((name) => blank(cells, name));
-  const readTime = header.form === "numbers" ? null : timeReader(header.form);
-  const wantedTime = header.form || ISO_SHOWN;
-  const codeForm = new RegExp(known.code);
-  const marked = header.cancelled && rows.some(({ cells }) => !blank(cells, header.cancelled));
-  const cancelled = (cells) => {
-    return marked && known.cancelled.includes(cellOf(cells, header.cancelled).trim().toLowerCase());
+  const codeOf = (cells, name) => code(cellOf(cells, name), header.missing);
+  const parseTime = header.form === "numbers" ? null : timeParser(header.form);
+  const timeForm = { form: header.form || ISO_EXAMPLE };
+  const codePattern = new RegExp(formats.code);
+  const marksCancelled = header.cancelled && rows.some(({ cells }) => codeOf(cells, header.cancelled));
+  const isCancelled = (cells) => {
+    return marksCancelled && formats.cancelled.includes(cellOf(cells, header.cancelled).trim().toLowerCase());
   };
+  const hasDeparted = (cells) => header.departure.some((name) => codeOf(cells, name));
 
-  function time(cells) {
+  function departureOf(cells) {
     const label = header.scheduled_departure.join(", ");
-    const told = header.scheduled_departure.map((name) => cellOf(cells, name));
-    const absent = header.scheduled_departure.find((_, index) => !told[index].trim());
-    if (absent) return { wrong: { kind: "missing", column: absent } };
-    const at = readTime ? readTime(told[0].trim()) : timeOfNumbers(told, known.years);
-    const value = told.join(" ");
+    const values = header.scheduled_departure.map((name) => cellOf(cells, name));
+    const absent = header.scheduled_departure.find((_, index) => !values[index].trim());
+    if (absent) return { problem: { kind: "missing", column: absent } };
+    const at = parseTime ? parseTime(values[0].trim()) : timeOfNumbers(values, formats.years);
+    const value = values.join(" ");
     if (Number.isNaN(at)) {
-      return { wrong: readTime ? wrong("time", label, value, { form: wantedTime }) : wrong("numbers", label, value) };
+      return { problem: parseTime ? problem("time", label, value, timeForm) : problem("numbers", label, value) };
     }
-    const [first, last] = known.years;
+    const [first, last] = formats.years;
     const year = new Date(at).getUTCFullYear();
-    return year < first || year > last ? { wrong: wrong("year", label, value, { first, last }) } : { at };
+    return year < first || year > last ? { problem: problem("year", label, value, { first, last }) } : { at };
   }
 
-  function codes(cells) {
+  function codeProblem(cells) {
     for (const name of [header.airline, header.origin, header.destination]) {
-      const value = code(cellOf(cells, name), header.missing);
+      const value = codeOf(cells, name);
       if (!value) return { kind: "missing", column: name };
-      if (!codeForm.test(value)) return wrong("code", name, cellOf(cells, name));
+      if (!codePattern.test(value)) return problem("code", name, cellOf(cells, name));
     }
-    return null;
+    const isBad = (name) => name && codeOf(cells, name) && !codePattern.test(code(cellOf(cells, name), []));
+    if (isBad(header.operator)) return problem("code", header.operator, cellOf(cells, header.operator));
+    const type = cellOf(cells, header.flight_type);
+    if (type.trim() && !["N", "I"].includes(code(type, []))) return problem("type", header.flight_type, type);
+    const name = header.codes.find(isBad);
+    return name ? problem("code", name, cellOf(cells, name)) : null;
   }
 
-  function others(cells) {
-    const strange = (name) => name && !blank(cells, name) && !codeForm.test(code(cellOf(cells, name), []));
-    if (strange(header.operator)) return wrong("code", header.operator, cellOf(cells, header.operator));
-    const told = cellOf(cells, header.flight_type);
-    if (told.trim() && !["N", "I"].includes(code(told, []))) return wrong("type", header.flight_type, told);
-    const name = header.codes.find(strange);
-    return name ? wrong("code", name, cellOf(cells, name)) : null;
-  }
-
-  /** What became of a flight plays no part, but a row that tells nonsense of it is not trusted. */
-  function outcome(cells, at) {
+  /** What became of a flight plays no part, but a row with an impossible outcome is not trusted. */
+  function outcomeProblem(cells, at) {
     const name = header.delay || header.actual_departure;
-    const told = cellOf(cells, name);
-    if (!told || notDeparted(cells) || cancelled(cells)) return null;
-    const late = header.delay ? number(told) * 60_000 : readTime(told.trim()) - at;
-    if (Number.isNaN(late)) {
-      return header.delay ? wrong("minutes", name, told) : wrong("time", name, told, { form: wantedTime });
+    const value = cellOf(cells, name);
+    if (!value || !hasDeparted(cells) || isCancelled(cells)) return null;
+    const delay = header.delay ? number(value) * 60_000 : parseTime(value.trim()) - at;
+    if (Number.isNaN(delay)) {
+      return header.delay ? problem("minutes", name, value) : problem("time", name, value, timeForm);
     }
-    const hours = known.largest_delay_hours;
-    return tooFar(late, hours) ? wrong("absurd", name, told, { hours }) : null;
+    const hours = formats.largest_delay_hours;
+    return isTooFar(delay, hours) ? problem("absurd", name, value, { hours }) : null;
   }
 
   return (cells) => {
-    const { at, wrong: untimely } = time(cells);
-    const problem = untimely ?? codes(cells) ?? others(cells) ?? outcome(cells, at);
-    if (problem) return { wrong: problem };
+    const { at, problem: departureProblem } = departureOf(cells);
+    const wrong = departureProblem ?? codeProblem(cells) ?? outcomeProblem(cells, at);
+    if (wrong) return { problem: wrong };
     const flight = {
       at,
-      airline: code(cellOf(cells, header.airline), header.missing),
-      origin: code(cellOf(cells, header.origin), header.missing),
-      destination: code(cellOf(cells, header.destination), header.missing),
-      operator: code(cellOf(cells, header.operator), header.missing),
-      type: code(cellOf(cells, header.flight_type), header.missing),
+      airline: codeOf(cells, header.airline),
+      origin: codeOf(cells, header.origin),
+      destination: codeOf(cells, header.destination),
+      operator: codeOf(cells, header.operator),
+      type: codeOf(cells, header.flight_type),
       number: flightNumber(cellOf(cells, header.flight_number), header.missing),
     };
     return { flight };
   };
 }
 
-function wrong(kind, column, value, values = {}) {
-  return { kind, column, value: value.slice(0, SHOWN_CHARACTERS).replace(/\s/g, " "), ...values };
+function problem(kind, column, value, values = {}) {
+  return { kind, column, value: value.slice(0, MAX_CHARACTERS).replace(/\s/g, " "), ...values };
 }

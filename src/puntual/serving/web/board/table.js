@@ -1,13 +1,13 @@
-// The departures as a grid of which only the rows in sight exist: 10,000 scroll like ten.
+// The departures as a virtual grid: only the rows in sight exist, so 10,000 scroll like ten.
 
 import { addressOf } from "../address.js";
-import { digits, spoken } from "../probability.js";
 import { text } from "../messages.js";
+import { formatDigits, formatProbability } from "../probability.js";
 
 /** Rows kept beyond each edge. */
-const SPARE = 6;
-/** What the model never saw. */
-const UNSEEN = {
+const SPARE_ROWS = 6;
+/** What the model has never seen. */
+const UNKNOWN = {
   airline: () => text("board.new_airline"),
   destination: () => text("board.new_destination"),
   origin: () => text("board.new_origin"),
@@ -26,7 +26,7 @@ export function createTable(root, template, { sorted }) {
   const unused = [];
   let shown = null;
   let active = 0;
-  // Kept, since asking the browser makes it lay everything out.
+  // Kept, since reading them makes the browser lay everything out.
   let height = 0; // of a row
   let room = 0; // for rows
   let top = 0; // how far it is scrolled
@@ -50,7 +50,7 @@ export function createTable(root, template, { sorted }) {
     if (now !== height) {
       height = now;
       stretch();
-      for (const [place, row] of rows) lay(row, place);
+      for (const [place, row] of rows) position(row, place);
     }
     render();
   }
@@ -67,16 +67,16 @@ export function createTable(root, template, { sorted }) {
   function render() {
     if (!height || !shown) return;
     const { length } = shown.departures;
-    const first = Math.max(0, Math.floor(top / height) - SPARE);
-    const last = Math.min(length, Math.ceil((top + room) / height) + SPARE);
+    const first = Math.max(0, Math.floor(top / height) - SPARE_ROWS);
+    const last = Math.min(length, Math.ceil((top + room) / height) + SPARE_ROWS);
     for (const [place, row] of rows) {
-      if ((place < first || place >= last) && place !== active) leave(place, row);
+      if ((place < first || place >= last) && place !== active) release(place, row);
     }
     for (let place = first; place < last; place += 1) if (!rows.has(place)) put(place);
     if (active < length && !rows.has(active)) put(active);
   }
 
-  function leave(place, row) {
+  function release(place, row) {
     rows.delete(place);
     row.remove();
     unused.push(row);
@@ -85,18 +85,18 @@ export function createTable(root, template, { sorted }) {
   /** Make the row of a place, among the others in their order: what is read aloud follows it. */
   function put(place) {
     const row = unused.pop() ?? template.content.firstElementChild.cloneNode(true);
-    fill(row, shown.departures[place], shown);
+    fill(row, shown.departures[place], shown.options);
     row.dataset.place = place;
     row.setAttribute("aria-rowindex", place + 2);
     row.querySelector("a").tabIndex = place === active ? 0 : -1;
-    lay(row, place);
+    position(row, place);
     let next = null;
     for (const other of rows.keys()) if (other > place && (next === null || other < next)) next = other;
     body.insertBefore(row, next === null ? null : rows.get(next));
     rows.set(place, row);
   }
 
-  function lay(row, place) {
+  function position(row, place) {
     row.style.transform = `translateY(${place * height}px)`;
   }
 
@@ -122,13 +122,13 @@ export function createTable(root, template, { sorted }) {
     if (place === undefined) return;
     event.preventDefault();
     activate(Math.min(last, Math.max(0, place)));
-    bringIntoView(active);
+    scrollToRow(active);
     render();
     rows.get(active).querySelector("a").focus({ preventScroll: true });
     rows.get(active).scrollIntoView({ block: "nearest" }); // the page, where the board reaches beyond it
   }
 
-  function bringIntoView(place) {
+  function scrollToRow(place) {
     const start = place * height;
     if (start < top) root.scrollTop = start;
     else if (start + height > top + room) root.scrollTop = start + height - room;
@@ -138,78 +138,72 @@ export function createTable(root, template, { sorted }) {
   return {
     /**
      * @param departures in their order
-     * @param look { called, dated, origins, asked, cut } how they are called, their dates if these are shown, whether
-     *   their origins are, whether the view of a flight asks for them, and the chance from which it warns
+     * @param options { choiceOf, dates, withOrigins, formHasOrigin, threshold }: how codes are shown, the dates of days if
+     *   these are shown, whether origins are, whether the form of a flight asks for one, and the decision threshold
      * @param sort what they are sorted by
      */
-    show(departures, look, sort) {
-      shown = { departures, ...look };
+    show(departures, options, sort) {
+      shown = { departures, options };
       if (top) root.scrollTop = top = 0;
       activate(0);
-      const last = Math.min(departures.length, room / height + SPARE);
+      const last = Math.min(departures.length, room / height + SPARE_ROWS);
       for (const [place, row] of rows) {
-        if (place < last) fill(row, departures[place], shown);
-        else leave(place, row);
+        if (place < last) fill(row, departures[place], options);
+        else release(place, row);
       }
-      root.classList.toggle("several", look.origins);
+      root.classList.toggle("several", options.withOrigins);
       table.setAttribute("aria-rowcount", departures.length + 1);
-      for (const button of head.querySelectorAll("button")) mark(button, sort);
+      for (const button of head.querySelectorAll("button")) markSort(button, sort);
       stretch();
       if (height) render();
       else measure();
     },
-    measure,
   };
 }
 
-/** What goes up along the column: every sort but that by probability does, unless it is turned round. */
-function mark(button, sort) {
-  const by = sort.replace("-", "");
-  const cell = button.closest("th");
-  if (button.dataset.sort !== by) return cell.setAttribute("aria-sort", "none");
-  const rises = (by === "probability") === sort.startsWith("-");
-  cell.setAttribute("aria-sort", rises ? "ascending" : "descending");
+/** What increases along the column: every sort but that by probability does, unless it is reversed. */
+function markSort(button, sort) {
+  const by = button.dataset.sort;
+  const increases = (by === "probability") === sort.startsWith("-");
+  const order = increases ? "ascending" : "descending";
+  button.closest("th").ariaSort = sort.replace("-", "") === by ? order : "none";
 }
 
-function fill(row, departure, { called, dated, origins, asked, cut }) {
+function fill(row, departure, { choiceOf, dates, withOrigins, formHasOrigin, threshold }) {
+  const { probability, delayed, day, time, number } = departure;
   const part = (name) => row.querySelector(`.${name}`);
-  const airline = called("airline", departure.airline);
-  const destination = called("destination", departure.destination);
-  const origin = called("origin", departure.origin);
-  const share = shareOf(departure.chance, cut);
-  const date = dated ? dated(departure.day) : "";
-  const remark = departure.delayed ? text("board.warned") : "";
-  const strange = departure.unknown.filter((name) => name in UNSEEN).map((name) => UNSEEN[name]());
+  const airline = choiceOf("airline", departure.airline);
+  const destination = choiceOf("destination", departure.destination);
+  const origin = withOrigins ? choiceOf("origin", departure.origin).tile : "";
+  const date = dates.get(day) ?? "";
+  const remark = delayed ? text("board.warned") : "";
+  const unknown = departure.unknown.filter((name) => name in UNKNOWN).map((name) => UNKNOWN[name]());
   const company = airline.title === airline.tile ? "" : airline.title;
   const link = part("to").querySelector("a");
-  const told = {
+  const label = text("board.row", {
     destination: destination.title,
-    when: [date, departure.time].filter(Boolean).join(" "),
-    flight: [airline.title, departure.number].filter(Boolean).join(" "),
-    percent: share.said,
-    remark: [remark, ...strange].filter(Boolean).join(", "),
-  };
-  row.classList.toggle("late", departure.delayed);
-  part("time").textContent = departure.time;
+    when: [date, time].filter(Boolean).join(" "),
+    flight: [airline.title, number].filter(Boolean).join(" "),
+    percent: formatProbability(probability, threshold),
+    remark: [remark, ...unknown].filter(Boolean).join(", "),
+  });
+  row.classList.toggle("late", delayed);
+  part("time").textContent = time;
   part("date").textContent = date;
-  part("from").textContent = origins ? origin.tile : "";
+  part("from").textContent = origin;
   part("to").querySelector(".tile").textContent = destination.tile;
   link.textContent = destination.title;
-  link.href = addressOf("flight", questionOf(departure, asked));
-  link.setAttribute("aria-label", text("board.row", told).trim());
-  part("leaving").textContent = origins ? origin.tile : "";
-  part("flight-number").textContent = [airline.tile, departure.number].filter(Boolean).join(" ");
-  part("airline").textContent = [company, ...strange].filter(Boolean).join(", ");
-  part("bar").style.setProperty("--to", `${departure.chance * 100}%`);
-  part("share").textContent = share.shown;
+  link.href = addressOf("flight", {
+    origin: formHasOrigin ? departure.origin : "",
+    destination: departure.destination,
+    airline: departure.airline,
+    departure: `${day}T${time}`,
+  });
+  link.ariaLabel = label.trim();
+  part("leaving").textContent = origin;
+  part("flight-number").textContent = [airline.tile, number].filter(Boolean).join(" ");
+  part("airline").textContent = [company, ...unknown].filter(Boolean).join(", ");
+  part("bar").style.setProperty("--to", `${probability * 100}%`);
+  part("share").textContent = `${formatDigits(probability, threshold)} %`;
   part("remark").textContent = remark;
-}
-
-/** The question that the view of a flight asks. */
-function questionOf({ origin, destination, airline, day, time }, withOrigin) {
-  return { origin: withOrigin ? origin : "", destination, airline, departure: `${day}T${time}` };
-}
-
-function shareOf(chance, cut) {
-  return { shown: `${digits(chance, cut)} %`, said: spoken(chance, cut) };
 }

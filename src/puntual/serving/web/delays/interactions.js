@@ -1,77 +1,64 @@
 // Month by hour: a heat map, and a table of every cell.
 
+import { byId, element } from "../elements.js";
+import { clock } from "../dates.js";
 import { month, number, percent, plural, text } from "../messages.js";
-import { draw } from "./charts.js";
-import { hourOf } from "./names.js";
-import { extremes, interval } from "./tables.js";
-
-const part = (id) => document.getElementById(id);
+import { drawChart } from "./charts.js";
+import { describeExtremes, formatInterval } from "./estimates.js";
 
 /**
- * @param cells of GET /v1/crossings
+ * @param interactions of GET /v1/crossings
  * @param charts of fetchCharts
  */
-export function createCrossing(cells, charts) {
-  const named = cells.map((one) => ({ ...one, month: month(one.first_value), hour: hourOf(one.second_value) }));
-  const months = [...new Set(named.map((one) => one.month))];
-  const hours = [...new Set(named.map((one) => one.hour))].sort();
-  tabulate(named, months, hours);
+export function createInteractions(interactions, charts) {
+  const cells = interactions.map((one) => ({ ...one, month: month(one.first_value), hour: clock(one.second_value) }));
+  fillTable(cells);
 
   async function show() {
     if (!charts) return;
-    const rows = named.filter(({ small }) => !small);
-    const label = text("delays.interactions_label", extremes(rows, nameOf));
-    const count = new Set(rows.map((one) => one.month)).size;
-    const select = (one) => (part("interactions-summary").textContent = said(one));
-    await draw(part("interactions-chart"), charts, "pair_month_hour", { datasets: { rows }, count }, { label, select });
+    const rows = cells.filter(({ small }) => !small);
+    const label = text("delays.interactions_label", describeExtremes(rows, nameOf));
+    const data = { datasets: { rows }, count: new Set(rows.map((cell) => cell.month)).size };
+    const selected = (cell) => (byId("interactions-summary").textContent = describe(cell));
+    await drawChart("interactions-chart", charts, "pair_month_hour", data, label, selected);
   }
 
   return { show };
 }
 
-function tabulate(cells, months, hours) {
-  const found = new Map(cells.map((one) => [`${one.month} ${one.hour}`, one]));
-  const head = document.createElement("tr");
-  head.append(document.createElement("td"), ...hours.map((hour) => heading(hour, "col")));
-  part("interactions-head").replaceChildren(head);
-  const lines = months.map((name) => {
-    const line = document.createElement("tr");
-    line.append(heading(name, "row"), ...hours.map((hour) => shade(found.get(`${name} ${hour}`))));
-    return line;
+function fillTable(cells) {
+  const byPlace = new Map(cells.map((cell) => [`${cell.month} ${cell.hour}`, cell]));
+  const months = new Set(cells.map((cell) => cell.month));
+  const hours = [...new Set(cells.map((cell) => cell.hour))].sort();
+  const headings = hours.map((hour) => element("th", { scope: "col" }, hour));
+  byId("interactions-head").replaceChildren(element("tr", {}, element("td"), ...headings));
+  const lines = [...months].map((name) => {
+    const figures = hours.map((hour) => tableCell(byPlace.get(`${name} ${hour}`)));
+    return element("tr", {}, element("th", { scope: "row" }, name), ...figures);
   });
-  part("interactions-rows").replaceChildren(...lines);
+  byId("interactions-rows").replaceChildren(...lines);
 }
 
-function shade(one) {
-  const element = document.createElement("td");
-  if (!one) return element;
-  element.textContent = number(100 * one.rate);
-  element.title = said(one);
-  if (!one.small) return element;
-  element.className = "small";
-  const mark = document.createElement("small");
-  mark.textContent = text("delays.small");
-  element.append(" ", mark);
-  return element;
+function tableCell(cell) {
+  if (!cell) return element("td");
+  const made = element("td", { title: describe(cell) }, number(100 * cell.rate));
+  if (cell.small) {
+    made.className = "small";
+    made.append(" ", element("small", {}, text("delays.small")));
+  }
+  return made;
 }
 
-function heading(content, scope) {
-  const element = document.createElement("th");
-  element.scope = scope;
-  element.textContent = content;
-  return element;
+function nameOf({ month, hour }) {
+  return text("delays.interaction_name", { month, hour });
 }
 
-function nameOf(one) {
-  return text("delays.interaction_name", { month: one.month, hour: one.hour });
-}
-
-function said(one) {
+function describe(cell) {
   return text("delays.interaction_summary", {
-    name: nameOf(one),
-    flights: plural("delays.flights", one.flights),
-    rate: percent(one.rate, 1),
-    interval: interval(one.low, one.high),
-    expected: percent(one.expected, 1),
+    name: nameOf(cell),
+    flights: plural("delays.flights", cell.flights),
+    rate: percent(cell.rate, 1),
+    interval: formatInterval(cell.low, cell.high),
+    expected: percent(cell.expected, 1),
   });
 }

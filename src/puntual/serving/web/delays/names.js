@@ -1,17 +1,18 @@
-// What the reader calls the groups of flights.
+// How groups of flights are called.
 
-import { nameOf } from "../choices.js";
+import { nameAndCode, nameOf } from "../choices.js";
+import { clock } from "../dates.js";
 import { month, text, weekday } from "../messages.js";
 
 /**
- * @param known { airlines, destinations, model }
+ * @param catalogue { airlines, destinations, model }
  * @returns (dimension, value) => its name
  */
-export function namesOf({ airlines, destinations, model }) {
-  const companies = new Map(airlines.map((one) => [one.code, one]));
-  const airports = new Map([...destinations, ...model.origins].map((one) => [one.code, one]));
-  const airline = (code) => named(companies.get(code), code);
-  const airport = (code) => named(airports.get(code), code);
+export function groupNames({ airlines, destinations, model }) {
+  const byCode = (entries) => new Map(entries.map((entry) => [entry.code, entry]));
+  const [companies, airports] = [byCode(airlines), byCode([...destinations, ...model.origins])];
+  const airline = (code) => entryName(companies.get(code), code);
+  const airport = (code) => entryName(airports.get(code), code);
   const names = {
     airline,
     operator: airline,
@@ -23,9 +24,9 @@ export function namesOf({ airlines, destinations, model }) {
     },
     flight_type: (value) => ({ N: text("delays.type_n"), I: text("delays.type_i") })[value],
     season: (value) => ({ 1: text("delays.season_high"), 0: text("delays.season_rest") })[value],
-    month: (value) => month(value),
-    weekday: (value) => weekday(Number(value)),
-    hour: hourOf,
+    month,
+    weekday,
+    hour: clock,
     period: (value) =>
       ({
         mañana: text("delays.period_morning"),
@@ -36,12 +37,6 @@ export function namesOf({ airlines, destinations, model }) {
   return (dimension, value) => names[dimension]?.(value) ?? value;
 }
 
-/** An hour as it stands in a timetable. */
-export function hourOf(value) {
-  return `${value.padStart(2, "0")}:00`;
-}
-
-/** What the reader calls a dimension. */
 export function dimensionName(dimension) {
   const names = {
     airline: text("delays.by_airline"),
@@ -59,7 +54,6 @@ export function dimensionName(dimension) {
   return names[dimension] ?? dimension;
 }
 
-function named(one, code) {
-  const name = one ? nameOf(one) : code;
-  return name !== code ? `${name} (${one.iata ?? code})` : code;
+function entryName(entry, code) {
+  return entry && nameOf(entry) !== code ? nameAndCode(entry) : code;
 }

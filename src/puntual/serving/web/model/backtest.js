@@ -1,45 +1,36 @@
-// Draws what was measured month by month, as SVG: for each month a mark a series, with its interval.
+// The backtest as a plot: for each month a dot a series, with its interval.
 
-import { mark, shape } from "../drawing/svg.js";
+import { createPlot, shape } from "../drawing/plot.js";
+import { number } from "../messages.js";
 
-const WIDTH = 400;
-const HEIGHT = 280;
-const EDGE = { left: 46, right: 8, top: 30, bottom: 30 };
+const FRAME = { width: 400, height: 280, left: 46, right: 8, top: 30, bottom: 30 };
 const STEPS = [0.02, 0.05, 0.1, 0.2, 0.5];
 /** Room for the names of the months. */
-const MOST_NAMES = 6;
+const MAX_NAMES = 6;
 
 /**
- * @param months each { name, estimates }: what it is called, and { value, low, high } for each of the kinds
- * @param kinds classes of the series, in the order of the estimates
- * @param words { label, axis, write }: for those who cannot see it, along the axis, and of a value
+ * @param months each { name, estimates }: how it is called, and { value, low, high } of each series
+ * @param series their classes, in the order of the estimates
+ * @param labels { label, axis }: of the whole plot, and along the axis
  */
-export function drawMonths(months, kinds, { label, axis, write }) {
+export function drawBacktest(months, series, { label, axis }) {
   const ends = months.flatMap(({ estimates }) => estimates.flatMap(({ value, low, high }) => [low ?? value, high ?? value]));
-  const step = STEPS.find((one) => (Math.max(...ends) - Math.min(...ends)) / one <= 6) ?? STEPS.at(-1);
-  const [least, most] = [Math.floor(Math.min(...ends) / step) * step, Math.ceil(Math.max(...ends) / step) * step];
-  const room = (WIDTH - EDGE.left - EDGE.right) / months.length;
-  const apart = Math.min(10, room / (kinds.length + 1));
-  const y = (value) => HEIGHT - EDGE.bottom - ((value - least) / (most - least)) * (HEIGHT - EDGE.top - EDGE.bottom);
-  const picture = shape("svg", { class: "months-picture", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label });
-  picture.append(mark(axis, "start", 0, 14));
-  for (let value = least; value < most + step / 2; value += step) {
-    picture.append(shape("line", { class: "grid", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(value), y2: y(value) }));
-    picture.append(mark(write(value), "end", EDGE.left - 8, y(value) + 4));
-  }
-  const every = Math.ceil(months.length / MOST_NAMES);
+  const [min, max] = [Math.min(...ends), Math.max(...ends)];
+  const step = STEPS.find((one) => (max - min) / one <= 6) ?? STEPS.at(-1);
+  const [bottom, top] = [Math.floor(min / step) * step, Math.ceil(max / step) * step];
+  const plot = createPlot("backtest", label, FRAME, [0, months.length], [bottom, top]);
+  const room = plot.x(1) - plot.x(0);
+  const apart = Math.min(10, room / (series.length + 1)) / room;
+  plot.text(axis, "start", 0, 14);
+  for (let value = bottom; value < top + step / 2; value += step) plot.level(value, number(value, 2));
+  const every = Math.ceil(months.length / MAX_NAMES);
   months.forEach(({ name, estimates }, index) => {
-    const middle = EDGE.left + (index + 0.5) * room;
-    if (index % every === 0) picture.append(mark(name, "middle", middle, HEIGHT - 8));
-    estimates.forEach(({ value, low, high }, series) => {
-      const x = middle + (series - (kinds.length - 1) / 2) * apart;
-      const group = shape("g", { class: kinds[series] });
-      group.append(
-        shape("line", { class: "interval", x1: x, x2: x, y1: y(low ?? value), y2: y(high ?? value) }),
-        shape("circle", { class: "dot", cx: x, cy: y(value), r: 4 }),
-      );
-      picture.append(group);
+    if (index % every === 0) plot.text(name, "middle", plot.x(index + 0.5), FRAME.height - 8);
+    estimates.forEach((estimate, place) => {
+      const group = shape("g", { class: series[place] });
+      group.append(...plot.estimate(index + 0.5 + (place - (series.length - 1) / 2) * apart, estimate, 4));
+      plot.add(group);
     });
   });
-  return picture;
+  return plot.svg;
 }

@@ -1,120 +1,101 @@
-// What the model is and on what it was measured, as GET /v1/model tells it.
+// What the model is and on what it was evaluated, from GET /v1/model.
 
-import { showBeside } from "./comparison.js";
-import { figure, showCard, written } from "./card.js";
-import { element } from "../elements.js";
+import { byId, element, tableRow } from "../elements.js";
 import { day, number, percent, text } from "../messages.js";
+import { renderCalibration, renderImportance, renderLimits, renderThreshold, renderWeakSlices } from "./card.js";
+import { renderBacktest, renderExceedance, renderFamilies } from "./comparison.js";
+import { formatEstimate, formatInterval, small } from "./estimates.js";
 
-const part = (id) => document.getElementById(id);
+const three = (value) => number(value, 3);
 
 /**
  * @param root where model.html stands
- * @param known { model, airlines, destinations }
+ * @param catalogue { model, airlines, destinations }
  */
-export function create(root, known) {
-  const { model } = known;
+export function create(root, catalogue) {
+  const { model } = catalogue;
   const { card, training, threshold_minutes: minutes } = model;
-  part("model-learned").textContent = text("model.learned", { trees: number(card.chosen.trees) });
-  part("model-usual").textContent = text("model.usual", { percent: percent(training.base_rate, 1) });
-  part("model-name").textContent = model.name;
-  part("model-late").textContent = text("model.late_value", { minutes });
-  part("model-window").textContent = text("model.window_value", window_(training));
-  part("model-flights").textContent = number(training.flights);
   const [first, ...others] = card.protocols;
-  part("interval-note").textContent = intervalNote(first, card.alone.noise_floor);
-  const how = measured(first);
-  part("model-measured").textContent = training.refitted ? `${how} ${text("model.refitted")}` : how;
-  part("model-metrics").replaceChildren(...rows(first));
-  part("model-others").replaceChildren(...others.flatMap((other) => [heading(measured(other)), ...figures(other)]));
-  if (card.seeds) showSeeds(card.seeds);
-  showCard(known);
-  showBeside(card);
-  return { show() {}, title: () => text("page.view_title", { view: text("view.model") }) };
+  byId("model-learned").textContent = text("model.learned", { trees: number(card.chosen.trees) });
+  byId("model-usual").textContent = text("model.usual", { percent: percent(training.base_rate, 1) });
+  byId("model-name").textContent = model.name;
+  byId("model-late").textContent = text("model.late_value", { minutes });
+  byId("model-window").textContent = text("model.window_value", datesOf(training));
+  byId("model-flights").textContent = number(training.flights);
+  byId("interval-note").textContent = describeIntervals(first, card.alone.noise_floor);
+  const evaluated = describeEvaluation(first);
+  byId("model-measured").textContent = training.refitted ? `${evaluated} ${text("model.refitted")}` : evaluated;
+  byId("model-metrics").replaceChildren(...metricRows(first, meaningsOf(first)));
+  byId("model-others").replaceChildren(...others.flatMap((other) => [heading(describeEvaluation(other)), ...metricRows(other)]));
+  if (card.seeds) renderSeeds(card.seeds);
+  renderCalibration(card.alone, first);
+  renderThreshold(model, first);
+  renderImportance(card.importance);
+  renderWeakSlices(model.weak_slices, card.slices.length, catalogue);
+  renderLimits(model.limits, model.origins);
+  renderExceedance(card);
+  renderFamilies(card.families);
+  renderBacktest(card.rolling);
+  return { show() {} };
 }
 
-function showSeeds({ seeds, log_loss: within, log_loss_alone: alone, timetable }) {
-  const write = (value) => number(value, 4);
-  const spread = ({ mean, deviation }) => `${write(mean)} ± ${write(deviation)}`;
-  const worth = `${write(timetable.value)} (${written(timetable, write)})`;
-  const line = part("model-seeds");
+function renderSeeds({ seeds, log_loss: within, log_loss_alone: alone, timetable }) {
+  const four = (value) => number(value, 4);
+  const spread = ({ mean, deviation }) => `${four(mean)} ± ${four(deviation)}`;
+  const worth = `${four(timetable.value)} (${formatInterval(timetable, four)})`;
+  const line = byId("model-seeds");
   line.textContent = text("model.seeds", { seeds, alone: spread(alone), within: spread(within), worth });
   line.hidden = false;
 }
 
-function window_({ first, last }) {
+function datesOf({ first, last }) {
   return { first: day(first), last: day(last) };
 }
 
-function measured(protocol) {
-  const values = { flights: number(protocol.flights), ...window_(protocol) };
-  if (protocol.split !== "random") return text("model.measured_time", values);
+function describeEvaluation(evaluation) {
+  const values = { flights: number(evaluation.flights), ...datesOf(evaluation) };
+  if (evaluation.split !== "random") return text("model.measured_time", values);
   return `${text("model.measured_random", values)} ${text("model.random_warning")}`;
 }
 
-function rows(protocol) {
-  const usual = percent(protocol.learned_base_rate, 1);
-  const constant = number(protocol.alone.plain_log_loss.value, 3);
-  const meanings = [
-    text("model.auc_meaning", { guessing: number(0.5, 3) }),
-    text("model.log_loss_meaning", { percent: usual, constant }),
+function meaningsOf({ learned_base_rate: baseRate, alone }) {
+  const usual = percent(baseRate, 1);
+  return [
+    text("model.auc_meaning", { guessing: three(0.5) }),
+    text("model.log_loss_meaning", { percent: usual, constant: three(alone.plain_log_loss.value) }),
     text("model.gain_meaning", { percent: usual }),
     text("model.calibration_error_meaning"),
     text("model.base_rate_meaning"),
   ];
-  return figures(protocol, meanings);
 }
 
-/** One row a measure: alone, and with the timetable. */
-function figures({ alone, with_timetable: within, base_rate: usual }, meanings = []) {
-  const write = (value) => number(value, 3);
-  const score = (name) => [alone, within].map((metrics) => figure(metrics[name], write));
-  const gains = [alone, within].map(({ gain }) => [...figure(gain, write), " ", element("small", "interval", verdict(gain))]);
-  const share = percent(usual, 1);
+/** One row a metric: without the timetable, and with it. */
+function metricRows({ alone, with_timetable: within, base_rate: baseRate }, meanings = []) {
+  const estimates = (name) => [alone, within].map((metrics) => formatEstimate(metrics[name], three));
+  const gains = [alone, within].map(({ gain }) => [...formatEstimate(gain, three), " ", small(verdictOf(gain))]);
   return [
-    row(text("model.auc"), meanings[0], score("auc")),
-    row(text("model.log_loss"), meanings[1], score("log_loss")),
-    row(text("model.gain"), meanings[2], gains),
-    row(text("model.calibration_error"), meanings[3], score("calibration_error")),
-    row(text("model.base_rate"), meanings[4], [[share], [share]]),
+    tableRow(text("model.auc"), meanings[0], estimates("auc")),
+    tableRow(text("model.log_loss"), meanings[1], estimates("log_loss")),
+    tableRow(text("model.gain"), meanings[2], gains),
+    tableRow(text("model.calibration_error"), meanings[3], estimates("calibration_error")),
+    tableRow(text("model.base_rate"), meanings[4], [percent(baseRate, 1), percent(baseRate, 1)]),
   ];
 }
 
-/** How the intervals were made, and what chance alone makes of the calibration error; null: of too few days. */
-function intervalNote({ block_days: block }, floor) {
+/** How the intervals were made, and the calibration error that chance alone causes; null: of too few days. */
+function describeIntervals({ block_days: block }, noise) {
   const days = number(block);
-  if (!floor) return text("card.interval_note_few", { days });
-  return text("card.interval_note", { days, expected: number(floor.expected, 3), most: number(floor.most, 3) });
+  if (!noise) return text("card.interval_note_few", { days });
+  return text("card.interval_note", { days, expected: three(noise.expected), most: three(noise.most) });
 }
 
-/** What the interval of a gain over always saying the usual chance says. */
-function verdict({ low, high }) {
+/** Whether the gain over the base rate is told from 0 by its interval. */
+function verdictOf({ low, high }) {
   if (low === null) return text("model.undecided");
   if (low > 0) return text("model.better");
   return high < 0 ? text("model.worse") : text("model.no_better");
 }
 
-function row(name, meaning, cells) {
-  const line = document.createElement("tr");
-  const head = document.createElement("th");
-  head.scope = "row";
-  head.append(name);
-  if (meaning) {
-    const explanation = document.createElement("small");
-    explanation.textContent = meaning;
-    head.append(explanation);
-  }
-  line.append(head);
-  for (const content of cells) line.insertCell().append(...content);
-  return line;
-}
-
 function heading(content) {
-  const line = document.createElement("tr");
-  const head = document.createElement("th");
-  head.scope = "rowgroup";
-  head.colSpan = 3;
-  head.className = "others";
-  head.textContent = content;
-  line.append(head);
-  return line;
+  return element("tr", {}, element("th", { scope: "rowgroup", colspan: 3, class: "others" }, content));
 }

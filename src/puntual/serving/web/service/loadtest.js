@@ -1,18 +1,17 @@
-// The last load test of the service, beside the one that the original API was put to; and how to make one.
+// The last load test of the service, beside the one of the original API; and how to make one.
 
 import { fetchLoadTest } from "../api.js";
+import { byId, element, tableRow } from "../elements.js";
 import { moment, number, percent, text } from "../messages.js";
-import { milliseconds, picture, row } from "./board.js";
+import { createChart, formatMs } from "./figures.js";
 
 const FILE = "stress.json";
 
-const part = (id) => document.getElementById(id);
-
-/** Fetches and shows a load test whenever the service tells of another one. */
+/** Fetches and shows a load test whenever the metrics say that there is another one. */
 export function createLoadTest() {
   let shown;
 
-  part("service-commands").textContent = [
+  byId("service-commands").textContent = [
     "puntual serve --model model.puntual \\",
     `  --stress-report ${FILE}`,
     `puntual stress ${location.origin} \\`,
@@ -24,93 +23,72 @@ export function createLoadTest() {
     async show(tested) {
       if (shown === String(tested)) return;
       shown = String(tested);
-      if (tested === undefined) return showNone();
+      if (tested === undefined) return render(text("service.test_none"));
       try {
-        showReport(await fetchLoadTest());
+        const { test, original } = await fetchLoadTest();
+        render(describe(test), [createTable(test, original)], createCharts(test));
       } catch {
-        shown = undefined; // asked for again with the next look
+        shown = undefined; // fetched again with the next reading
       }
     },
   };
 }
 
-function showNone() {
-  part("service-test-summary").textContent = text("service.test_none");
-  part("service-test").replaceChildren();
-  part("service-test-pictures").replaceChildren();
+function render(summary, tables = [], charts = []) {
+  byId("service-test-summary").textContent = summary;
+  byId("service-test").replaceChildren(...tables);
+  byId("service-test-pictures").replaceChildren(...charts);
 }
 
-function showReport({ test, original }) {
-  part("service-test-summary").textContent = [
-    text("service.test_when", { moment: moment(Date.parse(test.started) / 1000), model: test.model || "–" }),
-    told(test.plan),
-    text("service.test_where", { processor: test.machine.processor, cores: number(test.machine.cores) }),
-    test.interrupted ? text("service.test_interrupted") : "",
-  ].join(" ");
-  part("service-test").replaceChildren(table(test, original));
-  part("service-test-pictures").replaceChildren(...pictures(test));
-}
-
-function told({ connections, rate }) {
-  const values = { connections: number(connections), rate: number(rate ?? 0) };
-  return rate === null ? text("service.test_closed", values) : text("service.test_open", values);
-}
-
-function table({ latency_ms: latency, ...test }, original) {
-  const time = (value) => (value === null || value === undefined ? "–" : `${milliseconds(value)} ${text("service.ms")}`);
-  const element = document.createElement("table");
-  const head = element.createTHead().insertRow();
-  head.insertCell();
-  for (const name of [text("service.test_this"), text("service.test_original")]) {
-    const cell = document.createElement("th");
-    cell.scope = "col";
-    cell.textContent = name;
-    head.append(cell);
-  }
-  const kinds = Object.entries(test.errors_by_kind).map(([kind, count]) => `${kind}: ${number(count)}`);
-  element.createTBody().append(
-    row(text("service.counted_requests"), "", [number(test.requests), number(original.requests)]),
-    row(text("service.test_duration"), "", [seconds(test.duration_s), seconds(original.duration_s)]),
-    row(text("service.rate"), "", [number(test.requests_per_s, 1), number(original.requests_per_s, 1)]),
-    row(text("service.errors"), kinds.join(", "), [
-      percent(test.errors / (test.requests || 1), 2),
-      percent(original.error_percent / 100, 2),
-    ]),
-    row(text("service.test_mean"), "", [time(latency.mean), time(original.mean_ms)]),
-    row(text("service.median"), "", [time(latency.p50), "–"]),
-    row(text("service.p99"), "", [time(latency.p99), "–"]),
-    row(text("service.test_worst"), "", [time(latency.max), time(original.max_ms)]),
-  );
-  return element;
-}
-
-function pictures({ seconds: each, duration_s: duration }) {
-  const span = [0, Math.max(duration, 1)];
-  const words = { begin: seconds(0), end: seconds(duration) };
-  const rate = each.map((second, index) => [second, second.end_s - (each[index - 1]?.end_s ?? 0)]);
-  const whole = rate.filter(([, length]) => length >= 0.1);
-  const line = (kind, name, read) => ({ kind, name, points: whole.map(([one, length]) => [one.end_s, read(one, length)]) });
+function describe({ started, model, plan, machine, interrupted }) {
+  const load = { connections: number(plan.connections), rate: number(plan.rate ?? 0) };
   return [
-    picture(
-      text("service.rate"),
-      text("service.per_second"),
-      span,
-      [
-        line("one", text("service.line_answers"), ({ answered }, length) => answered / length),
-        line("bad", text("service.line_errors"), ({ errors }, length) => errors / length),
-      ],
-      words,
-    ),
-    picture(
-      text("service.latency"),
-      text("service.ms"),
-      span,
-      [line("one", text("service.median"), ({ p50 }) => p50), line("two", text("service.p99"), ({ p99 }) => p99)],
-      words,
-    ),
+    text("service.test_when", { moment: moment(Date.parse(started) / 1000), model: model || "–" }),
+    plan.rate === null ? text("service.test_closed", load) : text("service.test_open", load),
+    text("service.test_where", { processor: machine.processor, cores: number(machine.cores) }),
+    interrupted ? text("service.test_interrupted") : "",
+  ].join(" ");
+}
+
+function createTable({ latency_ms: latency, ...test }, original) {
+  const time = (value) => (value === null || value === undefined ? "–" : `${formatMs(value)} ${text("service.ms")}`);
+  const kinds = Object.entries(test.errors_by_kind).map(([kind, count]) => `${kind}: ${number(count)}`);
+  const errors = [test.errors / (test.requests || 1), original.error_percent / 100].map((share) => percent(share, 2));
+  const column = (name) => element("th", { scope: "col" }, name);
+  const head = [element("td"), column(text("service.test_this")), column(text("service.test_original"))];
+  const rows = [
+    tableRow(text("service.counted_requests"), "", [number(test.requests), number(original.requests)]),
+    tableRow(text("service.test_duration"), "", [formatSeconds(test.duration_s), formatSeconds(original.duration_s)]),
+    tableRow(text("service.rate"), "", [number(test.requests_per_s, 1), number(original.requests_per_s, 1)]),
+    tableRow(text("service.errors"), kinds.join(", "), errors),
+    tableRow(text("service.test_mean"), "", [time(latency.mean), time(original.mean_ms)]),
+    tableRow(text("service.median"), "", [time(latency.p50), "–"]),
+    tableRow(text("service.p99"), "", [time(latency.p99), "–"]),
+    tableRow(text("service.test_worst"), "", [time(latency.max), time(original.max_ms)]),
+  ];
+  return element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
+}
+
+function createCharts({ seconds, duration_s: duration }) {
+  const range = [0, Math.max(duration, 1)];
+  const ends = { begin: formatSeconds(0), end: formatSeconds(duration) };
+  const lengths = seconds.map((second, index) => [second, second.end_s - (seconds[index - 1]?.end_s ?? 0)]);
+  const whole = lengths.filter(([, length]) => length >= 0.1);
+  const line = (kind, name, read) => ({ kind, name, points: whole.map(([one, length]) => [one.end_s, read(one, length)]) });
+  const rates = [
+    line("one", text("service.line_answers"), ({ answered }, length) => answered / length),
+    line("bad", text("service.line_errors"), ({ errors }, length) => errors / length),
+  ];
+  const latencies = [
+    line("one", text("service.median"), ({ p50 }) => p50),
+    line("two", text("service.p99"), ({ p99 }) => p99),
+  ];
+  return [
+    createChart(text("service.rate"), text("service.per_second"), range, rates, ends),
+    createChart(text("service.latency"), text("service.ms"), range, latencies, ends),
   ];
 }
 
-function seconds(value) {
+function formatSeconds(value) {
   return text("service.seconds", { count: number(value, value % 1 ? 1 : 0) });
 }

@@ -1,20 +1,20 @@
-// A look at what the service tells of itself, and what came between two looks.
+// A reading of the service's metrics, and what came between two readings.
 
 import { readMetrics, toNumber } from "./metrics.js";
 
 const PREDICTIONS = "/v1/predictions";
-/** What only looks after the service, this page among it. */
-const UPKEEP = ["/metrics", "/healthz", "/readyz"];
+/** Monitoring, this page's included. */
+const MONITORING = ["/metrics", "/healthz", "/readyz"];
 
 /** Which routes are counted, by the name that the address has for it. */
 export const COUNTED = {
   predictions: (route) => route === PREDICTIONS,
-  all: (route) => !UPKEEP.includes(route),
+  all: (route) => !MONITORING.includes(route),
 };
 
 /**
  * @param text of GET /metrics
- * @param at when it was asked for, in milliseconds of the page's clock
+ * @param at when it was fetched, in milliseconds of the page's clock
  */
 export function readService(text, at) {
   const samples = readMetrics(text);
@@ -30,7 +30,7 @@ export function readService(text, at) {
       return { route, seconds: toNumber(le), count: value };
     }),
     flights: one("flights_predicted_total") ?? 0,
-    inFlight: Math.max(0, (one("requests_in_flight") ?? 0) - 1), // without the one that asks
+    inFlight: Math.max(0, (one("requests_in_flight") ?? 0) - 1), // without this one
     models: all("model_info").map(({ labels: { model } }) => ({ name: model, loaded: loaded.get(model) })),
     workers: memory.length,
     memory: memory.reduce((sum, bytes) => sum + bytes, 0),
@@ -40,17 +40,17 @@ export function readService(text, at) {
 }
 
 /**
- * What came between two looks at the same service.
+ * What came between two readings of the same service.
  *
  * @param earlier null: everything since the service began
- * @param counts whether a route is counted
+ * @param isCounted of a route
  * @returns { seconds, requests, errors, flights, statuses, within }; within(share) is the time in milliseconds within
- *   which that share was answered, null where nothing was
+ *   which that share was answered, null if nothing was
  */
-export function between(earlier, later, counts) {
-  const statuses = difference(later.requests, earlier?.requests, counts, ({ status }) => status);
-  const buckets = difference(later.buckets, earlier?.buckets, counts, ({ seconds }) => seconds);
-  const sum = (counted) => counted.reduce((total, [, count]) => total + count, 0);
+export function between(earlier, later, isCounted) {
+  const statuses = subtract(later.requests, earlier?.requests, isCounted, ({ status }) => status);
+  const buckets = subtract(later.buckets, earlier?.buckets, isCounted, ({ seconds }) => seconds);
+  const sum = (counts) => counts.reduce((total, [, count]) => total + count, 0);
   return {
     seconds: earlier && (later.at - earlier.at) / 1000,
     requests: sum([...statuses]),
@@ -62,14 +62,14 @@ export function between(earlier, later, counts) {
 }
 
 /** Counts by key, of the routes that are counted. */
-function difference(later, earlier = [], counts, keyOf) {
-  const found = new Map();
+function subtract(later, earlier = [], isCounted, keyOf) {
+  const counts = new Map();
   const add = (one, sign) => {
-    if (counts(one.route)) found.set(keyOf(one), (found.get(keyOf(one)) ?? 0) + sign * one.count);
+    if (isCounted(one.route)) counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + sign * one.count);
   };
   for (const one of later) add(one, 1);
   for (const one of earlier) add(one, -1);
-  return found;
+  return counts;
 }
 
 /** As Prometheus' histogram_quantile: evenly within a bucket; beyond the last bound, that bound. */

@@ -1,91 +1,83 @@
-// The service: what it tells of itself, looked at again and again while it is seen, and its last load test.
+// The service: its own metrics, read again and again while the view is seen, and its last load test.
 
 import { writeAddress } from "../address.js";
-import { fetchMetrics, Problem, TooSlow, Unreachable } from "../api.js";
+import { fetchMetrics } from "../api.js";
+import { byId } from "../elements.js";
+import { describeFailure } from "../failures.js";
 import { text } from "../messages.js";
-import { MINUTES, showBoard, showCounts, showFacts } from "./board.js";
-import { COUNTED, readService } from "./readings.js";
+import { MINUTES, renderCounts, renderFacts, renderFigures } from "./figures.js";
 import { createLoadTest } from "./loadtest.js";
+import { COUNTED, readService } from "./readings.js";
 
 const SECONDS = 2;
-/** The first two looks are needed to tell anything. */
+/** Figures need two readings. */
 const FIRST_PAUSE_MS = 400;
-
-const part = (id) => document.getElementById(id);
 
 /** @param root where service.html stands */
 export function create(root) {
   const loadTest = createLoadTest();
   let readings = [];
-  let looking = false;
+  let polling = false;
   let counted = "predictions";
 
-  const seen = () => !root.hidden && document.visibilityState === "visible";
+  const isSeen = () => !root.hidden && document.visibilityState === "visible";
 
-  async function look() {
-    if (looking) return;
-    looking = true;
-    while (seen()) {
-      await once();
+  async function poll() {
+    if (polling) return;
+    polling = true;
+    while (isSeen()) {
+      await read();
       await pause(readings.length === 1 ? FIRST_PAUSE_MS : SECONDS * 1000);
     }
-    looking = false;
+    polling = false;
   }
 
-  async function once() {
+  async function read() {
     try {
-      take(readService(await fetchMetrics(), performance.now()));
-      stand("answers", text("service.answers"));
+      add(readService(await fetchMetrics(), performance.now()));
+      setState("answered", text("service.answers"));
     } catch (error) {
-      stand("fails", failure(error), text("service.remedy", { seconds: SECONDS }));
+      setState("failed", describeFailure(error).title, text("service.remedy", { seconds: SECONDS }));
     }
   }
 
-  function take(reading) {
+  function add(reading) {
     if (readings.at(-1)?.began !== reading.began) readings = [];
     readings = [...readings.filter(({ at }) => at > reading.at - MINUTES * 60_000), reading];
-    showFacts(reading);
-    draw();
+    renderFacts(reading);
+    render();
     loadTest.show(reading.tested);
   }
 
-  function draw() {
+  function render() {
     if (!readings.length) return;
-    showBoard(readings, COUNTED[counted]);
-    showCounts(readings, COUNTED[counted]);
+    renderFigures(readings, COUNTED[counted]);
+    renderCounts(readings, COUNTED[counted]);
   }
 
-  function stand(state, said, remedy = "") {
-    part("service-board").dataset.state = state;
-    // What is the same is not said again.
-    if (part("service-state").textContent !== said) part("service-state").textContent = said;
-    part("service-remedy").textContent = remedy;
+  function setState(state, title, remedy = "") {
+    byId("service-board").dataset.state = state;
+    // What is the same is not announced again.
+    if (byId("service-state").textContent !== title) byId("service-state").textContent = title;
+    byId("service-remedy").textContent = remedy;
   }
 
-  part("service-count").addEventListener("change", ({ target }) => {
+  byId("service-count").addEventListener("change", ({ target }) => {
     counted = target.value;
     writeAddress("service", { count: counted === "predictions" ? "" : counted });
-    draw();
+    render();
   });
-  document.addEventListener("visibilitychange", look);
-  stand("waits", text("service.waits"));
+  document.addEventListener("visibilitychange", poll);
+  setState("waiting", text("service.waits"));
 
   return {
-    show({ count }) {
-      counted = Object.hasOwn(COUNTED, count ?? "") ? count : "predictions";
-      part("service-count").value = counted;
-      draw();
-      look();
+    show({ count = "" }) {
+      counted = Object.hasOwn(COUNTED, count) ? count : "predictions";
+      byId("service-count").value = counted;
+      render();
+      poll();
     },
-    title: () => text("page.view_title", { view: text("view.service") }),
   };
-}
-
-function failure(error) {
-  if (error instanceof Unreachable) return text("failure.unreachable");
-  if (error instanceof TooSlow) return text("failure.slow");
-  if (error instanceof Problem && error.status === 503) return text("failure.busy");
-  return text("failure.broken");
 }
 
 function pause(milliseconds) {
