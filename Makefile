@@ -14,10 +14,10 @@ BIN := .venv/bin
 # Nothing is taken from outside the hashed lock files; sources are built with the pinned build tools.
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --no-deps --build-constraints requirements/build.txt
 
-# Servers, browsers and load tests measure time, so nothing runs beside them; all others run on every core.
-# Two threads of a library in each of two processes would wait for each other.
-PYTEST := OMP_WAIT_POLICY=passive $(BIN)/python -m pytest
-TIMED := tests/serving tests/page tests/loadtest tests/deploy tests/benchmarks
+# Tests that wait for servers and browsers leave a core idle, so there is one worker more than cores. What is marked `timed`
+# measures time itself and runs alone. Threads of a library in each of several processes would only wait for each other.
+PYTEST := OMP_WAIT_POLICY=passive OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
+IN_PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-slow test-all check bench install dev lock deploy-check cluster cluster-test jmeter containers
 .SUFFIXES:
@@ -31,8 +31,8 @@ dev: .venv/dev.stamp
 
 test: .venv/dev.stamp check
 	@$(BIN)/python -m tests.browser
-	$(PYTEST) -m "not slow" -n auto --maxprocesses 4 --dist loadfile $(TIMED:%=--ignore=%)
-	$(PYTEST) -m "not slow" $(TIMED)
+	$(PYTEST) -m "not slow and not timed" $(IN_PARALLEL)
+	$(PYTEST) -m "timed and not slow"
 
 test-slow: .venv/dev.stamp
 	@$(BIN)/python -m tests.browser
@@ -42,8 +42,8 @@ test-all: .venv/dev.stamp check
 	@$(BIN)/python -m tests.browser
 	@rm -f .cache/coverage*
 	@mkdir -p .cache
-	$(PYTEST) -n auto --maxprocesses 4 --dist loadfile $(TIMED:%=--ignore=%) --cov --cov-report= --cov-fail-under=0
-	$(PYTEST) $(TIMED) --cov --cov-append --cov-report=
+	$(PYTEST) -m "not timed and not slow" $(IN_PARALLEL) --cov --cov-report= --cov-fail-under=0
+	$(PYTEST) -m "timed or slow" --cov --cov-append --cov-report=
 
 check: .venv/dev.stamp
 	@$(BIN)/ruff check

@@ -8,10 +8,32 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from puntual.processors import count_processors
 from tests import made_up
 from tests.browser import FLAGS, find_chromium
 
 SCL_FILE = Path(__file__).parents[2] / "shared" / "data" / "dataset_SCL.csv"
+LONGEST = (
+    "test_readme.py",
+    "test_findings.py",
+    "test_board.py",
+    "test_flight.py",
+    "test_explore.py",
+    "test_workers.py",
+    "test_report_page.py",
+    "test_access.py",
+)
+"""Files that are begun first, so that no worker has one left when all others are done."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than the cores; at most four."""
+    return min(count_processors() + 1, 4)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 @pytest.fixture(scope="session")

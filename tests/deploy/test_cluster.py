@@ -20,7 +20,7 @@ from deploy.cluster.scenarios import SCENARIOS, outcome_table
 from deploy.cluster.values import read_values
 from deploy.service import status_of
 from tests.deploy.conftest import DEPLOY
-from tests.loadtest.server import closed_port
+from tests.ports import free_port
 
 ROOT = DEPLOY.parent
 Objects = dict[tuple[str, str], dict[str, Any]]
@@ -93,7 +93,7 @@ def test_only_what_a_crash_takes_along_is_sent_again() -> None:
 @pytest.mark.parametrize("retries", [True, False])
 def test_haproxy_takes_its_configuration(retries: bool, tmp_path: Path) -> None:
     path = tmp_path / "haproxy.cfg"
-    text = balancer.configuration(read_values(), 6, closed_port(), tmp_path / "socket", retries=retries)
+    text = balancer.configuration(read_values(), 6, int(free_port()), tmp_path / "socket", retries=retries)
     path.write_text(text, "utf-8")
     command = [str(balancer.haproxy()), "-c", "-f", str(path)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -132,7 +132,7 @@ def test_a_mistake_is_found(scenario: str, mistake: tuple[str, ...], model: Path
 
 @needs_haproxy
 def test_it_runs_until_it_is_told_to_end_and_leaves_nothing(model: Path) -> None:
-    port = closed_port()
+    port = int(free_port())
     command = [sys.executable, "-m", "deploy.cluster", "--model", str(model), "--port", str(port)]
     with subprocess.Popen(
         [*command, "--engine", "process"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

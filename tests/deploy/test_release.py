@@ -16,8 +16,8 @@ from deploy import release
 from deploy.release import ReleaseError, read_options
 from puntual.inference.artifact import Artifact
 from tests.deploy.conftest import DEPLOY
+from tests.ports import free_port
 from tests.serving.conftest import serving
-from tests.serving.test_server import free_port
 
 IMAGE = "europe-west1-docker.pkg.dev/flights/puntual/puntual@sha256:" + "a" * 64
 CLOUD_RUN = [

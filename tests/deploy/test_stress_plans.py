@@ -18,7 +18,8 @@ from deploy.checks import jmeter as jmeter_here
 from puntual.inference.artifact import write_artifact
 from puntual.loadtest.plan import PROFILES
 from tests.flights import TABLES, artifact_of, small_booster
-from tests.loadtest.server import RIGHT, Reply, answer, answering, closed_port, predictions
+from tests.loadtest.server import RIGHT, Reply, answer, answering, predictions
+from tests.ports import free_port
 from tests.serving.conftest import serving
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "stress"
@@ -30,7 +31,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real server with a small model."""
     model = tmp_path_factory.mktemp("plans") / "small.puntual"
     write_artifact(artifact_of(TABLES, small_booster()), model)
-    with serving(model, "--port", str(closed_port())) as served:
+    with serving(model, "--port", free_port()) as served:
         yield served.url
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 import threading
 import time
@@ -168,11 +167,3 @@ async def answering_here(script: Script) -> tuple[Server, asyncio.Server]:
     listening = await asyncio.get_running_loop().create_server(lambda: Answering(server), "127.0.0.1", 0)
     server.port = listening.sockets[0].getsockname()[1]
     return server, listening
-
-
-def closed_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -33,9 +33,11 @@ from tests.loadtest.server import (
     answer,
     answering,
     answering_here,
-    closed_port,
     predictions,
 )
+from tests.ports import free_port
+
+pytestmark = pytest.mark.timed
 
 CATALOGUE = Catalogue(["LAN", "SKU"], ["SCFA", "SCTE"], [], dt.date(2017, 1, 1), dt.date(2017, 12, 31))
 
@@ -219,7 +221,7 @@ def test_many_flights_in_a_request() -> None:
 def test_a_service_that_is_not_there_refuses_each_request(rate: float | None) -> None:
     with answering() as server:
         catalogue = fetch_catalogue(read_url(server.url))
-    target = read_url(f"http://127.0.0.1:{closed_port()}")
+    target = read_url(f"http://127.0.0.1:{free_port()}")
     result, _ = put_under(target, catalogue, requests=6, connections=3, rate=rate)
     assert result.errors_by_kind == {"refused": 6}
     assert result.latency_ms.p50 is None

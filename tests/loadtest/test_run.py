@@ -21,7 +21,8 @@ from puntual.loadtest.run import run as run_test
 from puntual.loadtest.target import read_url
 from tests import made_up
 from tests.cli.running import run
-from tests.loadtest.server import Reply, answer, answering, closed_port
+from tests.loadtest.server import Reply, answer, answering
+from tests.ports import free_port
 
 DOCUMENTED = {"requests", "answered", "errors", "duration_s", "requests_per_s", "latency_ms"}
 LATENCIES = {"mean", "p50", "p90", "p99", "p999", "max"}
@@ -126,7 +127,7 @@ def test_a_mistake_is_one_line(arguments: list[str], said: str) -> None:
 
 
 def test_a_service_that_is_not_there_is_one_line() -> None:
-    ended = run("stress", f"http://127.0.0.1:{closed_port()}")
+    ended = run("stress", f"http://127.0.0.1:{free_port()}")
     assert ended.status == 2
     assert "Connection refused" in ended.err
     assert ended.err.count("\n") == 1

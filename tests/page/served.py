@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from puntual.inference.artifact import Artifact, write_artifact
+from tests.ports import free_port
 
 WEB = Path(str(files("puntual.serving"))) / "web"
 STYLES = ("theme.css", "style.css", "question.css", "answer.css", "detail.css")
@@ -33,14 +33,12 @@ class Server:
 
     def __init__(self, model: Path, *options: str) -> None:
         self._model, self._options = model, options
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}/"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [*COMMAND, "--model", str(self._model), "--port", str(self._port), *self._options]
+        command = [*COMMAND, "--model", str(self._model), "--port", self._port, *self._options]
         log = self._model.with_suffix(".log")
         with log.open("wb") as output:
             self._process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)

@@ -18,9 +18,9 @@ from puntual.serving.http import bodies as reading
 from puntual.serving.http.bodies import MIN_STREAM_BYTES, BodyReader
 from puntual.serving.http.messages import NDJSON, Request
 from puntual.serving.http.problems import PROBLEM_TYPES, Problem, RefusedError
+from tests.ports import free_port
 from tests.serving.conftest import FLIGHT, Sent, Served, serving
 from tests.serving.test_life import PATIENCE_SECONDS, metric, until
-from tests.serving.test_server import free_port
 
 SECONDS = 10
 LINE = msgspec.json.encode(FLIGHT) + b"\n"

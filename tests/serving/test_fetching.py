@@ -27,8 +27,8 @@ from puntual.serving.ops.model_source import fetch_model
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import Settings, read_settings
 from puntual.serving.state import LoadedModel
+from tests.ports import free_port
 from tests.serving.conftest import FLIGHT, Served
-from tests.serving.test_server import free_port
 
 CONTENT = b"what a model is made of " * 100_000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -24,9 +24,10 @@ from msgspec import UNSET
 from puntual.inference.artifact import Artifact, write_artifact
 from puntual.serving.ops.counters import SWAPPED
 from puntual.serving.state import DRAIN_BODY_SECONDS
+from tests.ports import free_port
 from tests.serving.conftest import FLIGHT, Asker, Served, drop_privileges, serving
 from tests.serving.test_limits import service_of
-from tests.serving.test_server import END_SECONDS, ended, free_port
+from tests.serving.test_server import END_SECONDS, ended
 
 PATIENCE_SECONDS = 60
 HALF_A_BODY = b"POST /v1/predictions HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{"

@@ -18,9 +18,9 @@ from puntual.errors import DataError, SettingError
 from puntual.loadtest.result import WANTED
 from puntual.serving.load_test import check_load_test
 from tests.cli.running import run
+from tests.ports import free_port
 from tests.serving.conftest import Asker
 from tests.serving.test_limits import service_of
-from tests.serving.test_server import free_port
 
 TESTED = "puntual_load_test_timestamp_seconds"
 

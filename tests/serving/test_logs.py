@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from puntual.serving.http.logs import JsonFormatter, TextFormatter
+from tests.ports import free_port
 from tests.serving.conftest import serving
-from tests.serving.test_server import ended, free_port
+from tests.serving.test_server import ended
 
 STRANGE = "a\r\n2026-11-27 10:00:00,000 INFO FAKE\0\x1b[2K\x7f\x85\u2028\u202e"
 ESCAPED = r"a\r\n2026-11-27 10:00:00,000 INFO FAKE\x00\x1b[2K\x7f\x85\u2028\u202e"

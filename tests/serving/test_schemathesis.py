@@ -23,8 +23,8 @@ from schemathesis.hooks import HookContext
 
 from puntual.serving.api.schemas import MAX_DETAILED
 from puntual.serving.routes import ROUTES
+from tests.ports import free_port
 from tests.serving.conftest import serving
-from tests.serving.test_server import free_port
 
 MAX_EXAMPLES = 60
 """Drawn for each operation, rightly and wrongly, beyond the description's own and those at every bound."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,15 +17,10 @@ from puntual.errors import ArtifactError, NativeLibraryError, SettingError
 from puntual.inference.scorer import Scorer
 from puntual.serving import server
 from puntual.serving.settings import SETTINGS, Settings, read_settings
+from tests.ports import free_port
 from tests.serving.conftest import FLIGHT, Served, serving
 
 END_SECONDS = 8
-
-
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.ports import free_port
 from tests.serving.conftest import FLIGHT, Served, serving
 from tests.serving.test_life import PATIENCE_SECONDS, Clients, another, file, metric, model_of, until, workers
-from tests.serving.test_server import ended, free_port
+from tests.serving.test_server import ended
 
 __all__ = ["another", "file"]
 pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")
