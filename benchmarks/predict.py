@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import polars as pl
 
+from benchmarks.timing import measure_puntual
 from puntual.data import read_flights
 
 COLUMNS = ("year", "month", "day", "sched_dep_time", "carrier", "flight", "origin", "dest")
@@ -42,23 +40,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         schedule, answers = Path(folder) / "schedule.parquet", Path(folder) / "answers.parquet"
         write_schedule(schedule, arguments.flights)
-        command = [
-            sys.executable,
-            "-m",
-            "puntual",
-            "predict",
-            arguments.model,
-            str(schedule),
-            "-o",
-            str(answers),
-        ]
-        seconds = []
-        for _ in range(arguments.rounds):
-            begun = time.perf_counter()
-            subprocess.run(command, check=True)
-            seconds.append(time.perf_counter() - begun)
+        command = ("predict", arguments.model, str(schedule), "-o", str(answers))
+        median = statistics.median(measure_puntual(*command).seconds for _ in range(arguments.rounds))
         assert pl.scan_parquet(answers).select(pl.len()).collect().item() == arguments.flights
-    median = statistics.median(seconds)
     print(f"{arguments.flights:,} flights in {median:.2f} s (median of {arguments.rounds}): ", end="")
     print(f"{arguments.flights / median:,.0f} flights/s")
 

@@ -1,4 +1,4 @@
-"""How much of a figure is the seed's: all chosen and fitted anew with each, measured on the same flights.
+"""How much of a figure is the seed's: all tuned and fitted anew with each, measured on the same flights.
 
 python -m benchmarks.seeds flights.csv 2017-09-01
 python -m benchmarks.seeds nyc 2013-11-01 --seeds 3
@@ -10,10 +10,8 @@ import argparse
 import datetime as dt
 
 import numpy as np
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
+from deploy.tables import markdown_table
 from puntual.data import read_flights
 from puntual.metrics.bootstrap import SEED
 from puntual.metrics.intervals import Days, losses
@@ -23,6 +21,9 @@ from puntual.training.fitting import choose, fit
 from puntual.training.pipeline import DELAY_MINUTES
 from puntual.training.splits import Part, divide
 
+MODES = ("with the timetable", "without")
+HEADS = ("seed", *(f"{figure}, {mode}" for mode in MODES for figure in ("trees", "log loss", "AUC")))
+
 
 def main() -> None:
     parser = argparse.ArgumentParser()
@@ -31,46 +32,41 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     arguments = parser.parse_args()
     parts = divide(read_flights(arguments.data), DELAY_MINUTES, split_date=arguments.split_date)
-    console = Console(width=100)
-    table = Table("seed", box=box.SIMPLE_HEAD)
-    for column in ("trees", "log loss", "AUC", "trees, alone", "log loss", "AUC"):
-        table.add_column(column, justify="right")
-    told = []
+    rows, predictions = [], []
     for seed in range(SEED, SEED + arguments.seeds):
-        chosen = choose(parts, seed=seed)
-        told.append(predict_both(fit(parts.learned, chosen, seed=seed), parts.test))
-        cells = [
-            cell
-            for tuned, probability in zip(chosen, told[-1], strict=True)
-            for cell in (str(tuned.trees), *(f"{one:.4f}" for one in metrics(probability, parts.test)))
-        ]
-        table.add_row(str(seed), *cells)
-    console.print(table)
-    for way, name in enumerate(("with the timetable", "alone")):
-        console.print(in_words(name, np.column_stack([one[way] for one in told]), parts.test))
-    console.print(worth_in_words(told, parts.test))
+        tuning = choose(parts, seed=seed)
+        predictions.append(predict_both(fit(parts.learned, tuning, seed=seed), parts.test))
+        row = [str(seed)]
+        for tuned, probability in zip(tuning, predictions[-1], strict=True):
+            row += [str(tuned.trees), *(f"{score:.4f}" for score in scores(probability, parts.test))]
+        rows.append(row)
+    print(markdown_table(HEADS, rows), end="\n\n")
+    for mode, columns in zip(MODES, zip(*predictions, strict=True), strict=True):
+        print(describe(mode, np.column_stack(columns), parts.test))
+    print(describe_worth(predictions, parts.test))
 
 
-def metrics(probability: np.ndarray, test: Part) -> tuple[float, float]:
+def scores(probability: np.ndarray, test: Part) -> tuple[float, float]:
     """Log loss and AUC."""
     return log_loss(probability, test.delayed), auc(probability, test.delayed) or np.nan
 
 
-def in_words(name: str, probability: np.ndarray, test: Part) -> str:
-    """Mean and standard deviation of the seeds, and how far they are apart about a flight."""
-    losses_, areas = zip(*(metrics(one, test) for one in probability.T), strict=True)
+def describe(mode: str, probability: np.ndarray, test: Part) -> str:
+    """Mean and standard deviation over the seeds, and how far they move a flight's probability."""
+    log_losses, areas = zip(*(scores(column, test) for column in probability.T), strict=True)
     moved = np.ptp(probability, axis=1)
     return (
-        f"{name}: log loss {np.mean(losses_):.4f} ± {np.std(losses_, ddof=1):.4f}, "
+        f"{mode}: log loss {np.mean(log_losses):.4f} ± {np.std(log_losses, ddof=1):.4f}, "
         f"AUC {np.mean(areas):.4f} ± {np.std(areas, ddof=1):.4f}; a flight's probability moves by more than "
         f"5 points for {(moved > MOVED).mean():.1%}, by more than 10 for {(moved > 2 * MOVED).mean():.1%}"
     )
 
 
-def worth_in_words(told: list[Predictions], test: Part) -> str:
-    """What the timetable is worth, over days and seeds."""
+def describe_worth(predictions: list[Predictions], test: Part) -> str:
+    """How much the timetable is worth, over days and seeds."""
     worth = [
-        losses(one.without_timetable, test.delayed) - losses(one.with_timetable, test.delayed) for one in told
+        losses(each.without_timetable, test.delayed) - losses(each.with_timetable, test.delayed)
+        for each in predictions
     ]
     estimate = Days(test.dates, test.delayed).mean(np.column_stack(worth))
     ends = "" if estimate.low is None else f" ({estimate.low:.4f} to {estimate.high:.4f})"

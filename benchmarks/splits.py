@@ -4,10 +4,10 @@ python -m benchmarks.splits flights.csv 2017-09-01
 python -m benchmarks.splits nyc 2013-11-01 --trees 200
 
 The features, settings and number of trees are always the same; only what is held out differs: 30 % of the
-flights drawn at random, as many whole days, as many whole weeks, or all that leaves from the date on. The
-second table takes each month from the date on, learned once before the date, or anew before the month. A
-figure is the mean of three seeds, and of two draws if something is drawn, with the standard deviation between
-them.
+flights drawn at random, as many whole days, as many whole weeks, or all flights from the date on. The second
+table takes each month from the date on, by a model of the time before the date, or of the time before the
+month. A figure is the mean of three seeds, and of two draws if something is drawn, with the standard
+deviation between them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,9 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from scipy.special import expit
 
+from deploy.tables import markdown_table
 from puntual.arrays import BoolArray
 from puntual.data import Flights, read_flights
 from puntual.data.airports import build_tables
@@ -41,7 +39,7 @@ TREES = 100
 
 
 class HoldOut(NamedTuple):
-    """Which flights are learned from and which are measured; shape (n,) each."""
+    """Which flights a model is trained on and which measure it; shape (n,) each."""
 
     name: str
     learned: BoolArray
@@ -57,9 +55,8 @@ def main() -> None:
     flights = read_flights(arguments.data)
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
     day = departed["scheduled_departure"].dt.date()
-    console = Console(width=100)
     for hold_outs in (by_kind(day, arguments.date), by_freshness(day, arguments.date)):
-        console.print(compare(flights, departed, hold_outs, arguments.trees))
+        print(compare(flights, departed, hold_outs, arguments.trees), end="\n\n")
 
 
 def by_kind(day: pl.Series, date: dt.date) -> Iterator[HoldOut]:
@@ -88,32 +85,30 @@ def by_freshness(day: pl.Series, date: dt.date) -> Iterator[HoldOut]:
             yield HoldOut(f"{first:%Y-%m}, learned {name}", (day < end).to_numpy(), test)
 
 
-def compare(flights: Flights, departed: pl.DataFrame, hold_outs: Iterable[HoldOut], trees: int) -> Table:
+def compare(flights: Flights, departed: pl.DataFrame, hold_outs: Iterable[HoldOut], trees: int) -> str:
     """One row a kind of hold-out."""
     scores: dict[str, list[tuple[float, float]]] = {}
     for one in hold_outs:
         scores.setdefault(one.name, []).extend(measure(flights, departed, one, trees))
-    table = Table("held out", box=box.SIMPLE_HEAD)
-    for column in ("fits", "AUC", "log loss"):
-        table.add_column(column, justify="right")
+    rows = []
     for name, of_fits in scores.items():
-        areas, losses = zip(*of_fits, strict=True)
-        cells = (f"{np.mean(one):.4f} ± {np.std(one, ddof=1):.4f}" for one in (areas, losses))
-        table.add_row(name, str(len(of_fits)), *cells)
-    return table
+        figures = zip(*of_fits, strict=True)
+        cells = (f"{np.mean(figure):.4f} ± {np.std(figure, ddof=1):.4f}" for figure in figures)
+        rows.append((name, len(of_fits), *cells))
+    return markdown_table(("held out", "fits", "AUC", "log loss"), rows)
 
 
 def measure(
     flights: Flights, departed: pl.DataFrame, hold_out: HoldOut, trees: int
 ) -> list[tuple[float, float]]:
     """AUC and log loss of each seed, with the timetable."""
-    learned_from, asked = (departed.filter(pl.Series(one)) for one in (hold_out.learned, hold_out.test))
-    tables = build_tables(learned_from, flights.airline_names)
-    learned, test = (take_part(part, flights.frame, tables, DELAY_MINUTES) for part in (learned_from, asked))
+    frames = [departed.filter(pl.Series(which)) for which in (hold_out.learned, hold_out.test)]
+    tables = build_tables(frames[0], flights.airline_names)
+    learned, test = (take_part(frame, flights.frame, tables, DELAY_MINUTES) for frame in frames)
 
     def fit(seed: int) -> tuple[float, float]:
-        told = expit(fit_ensemble(learned.rows, trees=trees, seed=seed).raw(test.matrix))
-        return auc(told, test.delayed) or np.nan, log_loss(told, test.delayed)
+        probability = expit(fit_ensemble(learned.rows, trees=trees, seed=seed).raw(test.matrix))
+        return auc(probability, test.delayed) or np.nan, log_loss(probability, test.delayed)
 
     return on_each_core(fit, SEEDS)
 

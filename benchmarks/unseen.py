@@ -3,8 +3,8 @@
 python -m benchmarks.unseen flights.csv 2017-09-01
 python -m benchmarks.unseen nyc 2013-11-01 --least 1000
 
-All flights of a value before the date are taken out of what is learned; those from the date on are asked
-about, and the timetable stays as it was. Trees and calibration are those chosen once, with nothing hidden.
+A model is trained without the flights of a value before the date, and predicts those from the date on; the
+timetable stays as it was. Trees and calibration are tuned once, with nothing hidden.
 """
 
 from __future__ import annotations
@@ -17,11 +17,9 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
-from puntual.arrays import BoolArray, DateArray, FloatArray
+from deploy.tables import markdown_table
+from puntual.arrays import BoolArray, DateArray
 from puntual.data import Flights, read_flights
 from puntual.data.airports import build_tables
 from puntual.metrics.bootstrap import SEED
@@ -31,154 +29,108 @@ from puntual.models.cores import on_each_core
 from puntual.training.assessment import Predictions, predict_both
 from puntual.training.fitting import TuningResults, choose, fit
 from puntual.training.pipeline import DELAY_MINUTES
-from puntual.training.splits import Part, Parts, divide, take_part
+from puntual.training.splits import Parts, divide, take_part
 
 FIELDS = ("airline", "destination", "origin")
-LEAST = 100
-WAYS = ("with timetable", "alone")
-
-
-class Value(NamedTuple):
-    """One airline, destination or origin."""
-
-    field: str
-    code: str
-
-    def flights(self, part: Part) -> BoolArray:
-        """Which flights of a part are its own; shape (n,)."""
-        own: BoolArray = (part.frame[self.field] == self.code).to_numpy()
-        return own
+MIN_FLIGHTS = 100
+MODES = ("with timetable", "without")
+LOSSES = ("log loss", "base rate's", "if seen")
+BY_VALUE = ("field", "value", "flights", "predicted", "delayed", "95 %", *LOSSES)
+IN_ALL = ("field", "mode", "flights", *LOSSES, "calibration error", "highest", "lowest")
 
 
 class Hidden(NamedTuple):
-    """What was said of a value's flights by a model that never saw it, and by one that did."""
+    """The predictions for a value's flights by a model that never saw it, and by one that did."""
 
-    value: Value
+    field: str
+    value: str
     dates: DateArray
     delayed: BoolArray
-    told: Predictions
-    knew: Predictions
+    unseen: Predictions
+    seen: Predictions
     base_rate: float
-
-    def base(self) -> FloatArray:
-        """The base rate for every flight."""
-        return np.full(len(self.delayed), self.base_rate)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data")
     parser.add_argument("split_date", type=dt.date.fromisoformat)
-    parser.add_argument("--least", type=int, default=LEAST, help="flights of a value in the test part")
+    parser.add_argument("--least", type=int, default=MIN_FLIGHTS, help="flights of a value in the test part")
     arguments = parser.parse_args()
-    flights = read_flights(arguments.data)
-    hidden = hide_each(flights, arguments.split_date, arguments.least)
-    console = Console(width=120)
-    console.print(by_value(hidden))
-    console.print(in_all(hidden))
+    hidden = hide_each(read_flights(arguments.data), arguments.split_date, arguments.least)
+    print("Each hidden in turn, with the timetable; 95 %: resampled in blocks of consecutive days\n")
+    print(markdown_table(BY_VALUE, map(by_value, hidden), texts=2))
+    print("\nIn all, each flight once a field\n")
+    print(markdown_table(IN_ALL, in_all(hidden), texts=2))
 
 
-def hide_each(flights: Flights, split_date: dt.date, least: int) -> list[Hidden]:
-    """Hide each value that has enough flights to measure, and enough others to learn from."""
+def hide_each(flights: Flights, split_date: dt.date, min_flights: int) -> list[Hidden]:
+    """Hide each value that has enough flights to measure, and enough others to train on."""
     parts = divide(flights, DELAY_MINUTES, "time", split_date)
-    chosen = choose(parts, seed=SEED, progress=_quiet)
-    knew = predict_both(fit(parts.learned, chosen, seed=SEED, progress=_quiet), parts.test)
-    return on_each_core(partial(_hide, flights, parts, chosen, knew), values(parts, least))
+    tuning = choose(parts, seed=SEED)
+    seen = predict_both(fit(parts.learned, tuning, seed=SEED), parts.test)
+    values = [
+        (field, value)
+        for field in FIELDS
+        if parts.learned.frame[field].n_unique() > 1
+        for value, count in parts.test.frame[field].value_counts(sort=True).iter_rows()
+        if count >= min_flights
+    ]
+    return on_each_core(partial(_hide, flights, parts, tuning, seen), values)
 
 
-def values(parts: Parts, least: int) -> list[Value]:
-    """Those of some flights in the test part, the largest first; none of a field that has one value only."""
-    told = []
-    for field in FIELDS:
-        counted = parts.test.frame[field].value_counts(sort=True)
-        if parts.learned.frame[field].n_unique() > 1:
-            told += [Value(field, code) for code, flights in counted.iter_rows() if flights >= least]
-    return told
-
-
-def _hide(flights: Flights, parts: Parts, chosen: TuningResults, knew: Predictions, value: Value) -> Hidden:
-    own = value.flights(parts.test)
-    kept = parts.learned.frame.filter(pl.col(value.field) != value.code)
+def _hide(
+    flights: Flights, parts: Parts, tuning: TuningResults, seen: Predictions, hidden: tuple[str, str]
+) -> Hidden:
+    field, value = hidden
+    own = (parts.test.frame[field] == value).to_numpy()
+    kept = parts.learned.frame.filter(pl.col(field) != value)
     tables = build_tables(kept, flights.airline_names)
-    learned, asked = (
+    learned, test = (
         take_part(frame, flights.frame, tables, DELAY_MINUTES)
         for frame in (kept, parts.test.frame.filter(pl.Series(own)))
     )
-    fitted_model = fit(learned, chosen, seed=SEED, progress=_quiet)
-    return Hidden(
-        value,
-        asked.dates,
-        asked.delayed,
-        predict_both(fitted_model, asked),
-        Predictions(knew.with_timetable[own], knew.without_timetable[own]),
-        fitted_model.base_rate,
+    fitted_model = fit(learned, tuning, seed=SEED)
+    unseen = predict_both(fitted_model, test)
+    seen = Predictions(*(probability[own] for probability in seen))
+    return Hidden(field, value, test.dates, test.delayed, unseen, seen, fitted_model.base_rate)
+
+
+def by_value(hidden: Hidden) -> tuple[str, ...]:
+    """The row of a value, with the timetable."""
+    delayed = Days(hidden.dates, hidden.delayed).mean(hidden.delayed)
+    return (
+        hidden.field,
+        hidden.value,
+        f"{len(hidden.delayed):,}",
+        f"{hidden.unseen.with_timetable.mean():.1%}",
+        f"{delayed.value:.1%}",
+        "–" if delayed.low is None else f"{delayed.low:.1%}–{delayed.high:.1%}",
+        *_log_losses([hidden], 0),
     )
 
 
-def by_value(hidden: Sequence[Hidden]) -> Table:
-    """One row a value, within the timetable."""
-    table = Table(
-        title="Each hidden in turn, with the timetable; 95 %: blocks of consecutive days drawn anew",
-        box=box.SIMPLE_HEAD,
-    )
-    for heading in ("field", "value"):
-        table.add_column(heading)
-    for heading in ("flights", "told", "came", "95 %", "log loss", "base rate's", "had it known"):
-        table.add_column(heading, justify="right")
-    for one in hidden:
-        came = Days(one.dates, one.delayed).mean(one.delayed)
-        table.add_row(
-            *one.value,
-            f"{len(one.delayed):,}",
-            f"{one.told.with_timetable.mean():.1%}",
-            f"{came.value:.1%}",
-            "–" if came.low is None else f"{came.low:.1%}–{came.high:.1%}",
-            *(
-                f"{losses(told, one.delayed).mean():.4f}"
-                for told in (one.told.with_timetable, one.base(), one.knew.with_timetable)
-            ),
-        )
-    return table
+def in_all(hidden: Sequence[Hidden]) -> list[tuple[str, ...]]:
+    """A row for each field and mode."""
+    rows = []
+    for field in dict.fromkeys(each.field for each in hidden):
+        own = [each for each in hidden if each.field == field]
+        delayed = np.concatenate([each.delayed for each in own])
+        for at, mode in enumerate(MODES):
+            unseen = np.concatenate([each.unseen[at] for each in own])
+            error = f"{calibration_error(unseen, delayed):.4f}"
+            ends = (f"{unseen.max():.1%}", f"{unseen.min():.1%}")
+            rows.append((field, mode, f"{len(delayed):,}", *_log_losses(own, at), error, *ends))
+    return rows
 
 
-def in_all(hidden: Sequence[Hidden]) -> Table:
-    """One row a field and way of asking."""
-    table = Table(title="In all, each flight once a field", box=box.SIMPLE_HEAD)
-    for heading in ("field", "asked"):
-        table.add_column(heading)
-    for heading in (
-        "flights",
-        "log loss",
-        "base rate's",
-        "had it known",
-        "calibration error",
-        "largest",
-        "least",
-    ):
-        table.add_column(heading, justify="right")
-    for field in FIELDS:
-        own = [one for one in hidden if one.value.field == field]
-        if not own:
-            continue
-        delayed = np.concatenate([one.delayed for one in own])
-        base = np.concatenate([one.base() for one in own])
-        for at, way in enumerate(WAYS):
-            told = np.concatenate([one.told[at] for one in own])
-            knew = np.concatenate([one.knew[at] for one in own])
-            table.add_row(
-                field,
-                way,
-                f"{len(delayed):,}",
-                *(f"{losses(given, delayed).mean():.4f}" for given in (told, base, knew)),
-                f"{calibration_error(told, delayed):.4f}",
-                f"{told.max():.1%}",
-                f"{told.min():.1%}",
-            )
-    return table
-
-
-def _quiet(stage: str, steps: int) -> None:
-    """Report nothing."""
+def _log_losses(hidden: Sequence[Hidden], mode: int) -> list[str]:
+    """Log loss of the model that never saw the values, of the base rate, and of the model that did."""
+    columns = [
+        (each.unseen[mode], np.full(len(each.delayed), each.base_rate), each.seen[mode]) for each in hidden
+    ]
+    delayed = np.concatenate([each.delayed for each in hidden])
+    return [f"{losses(np.concatenate(column), delayed).mean():.4f}" for column in zip(*columns, strict=True)]
 
 
 if __name__ == "__main__":
