@@ -1,4 +1,4 @@
-"""Releases an image: asks the new version before any traffic reaches it, and goes back when it is not right.
+"""Releases an image: checks the new version before any traffic reaches it, and goes back if it is wrong.
 
     python3 deploy/release.py cloudrun --image IMAGE@DIGEST --region REGION --model gs://BUCKET/OBJECT ...
     python3 deploy/release.py gke --image IMAGE@DIGEST --region REGION --cluster CLUSTER --overlay staging ...
@@ -34,16 +34,16 @@ _KIND = re.compile(r"^kind: (\w+)$", re.MULTILINE)
 
 
 class ReleaseError(Exception):
-    """A release that did not come about; what answered before answers still, or again."""
+    """A release failed; the version from before it still answers, or answers again."""
 
 
 def run(*command: str, given: str | None = None, **variables: str) -> str:
-    """Run a command, say which, and give what it writes.
+    """Run a command, log it, and give its output.
 
     Parameters
     ----------
-    given : what it reads
-    variables : added to its environment, and not said
+    given : its input
+    variables : added to its environment, and not logged
 
     Raises
     ------
@@ -65,7 +65,7 @@ def smoke(url: str, **variables: str) -> None:
 
 
 def release_to_cloud_run(options: argparse.Namespace) -> None:
-    """A revision without traffic, asked at an address of its own; then all traffic; then asked again."""
+    """Check a revision without traffic at an address of its own, move all traffic to it, check again."""
     gcloud = ("gcloud", "run", "services")
     where = ("--region", options.region, "--format", "json")
     listed = json.loads(run(*gcloud, "list", "--region", options.region, "--format", "json"))
@@ -76,13 +76,13 @@ def release_to_cloud_run(options: argparse.Namespace) -> None:
         file.write(cloud_run_manifest(options, revision, before))
         file.flush()
         run(*gcloud, "replace", file.name, *where)
-    told = json.loads(run(*gcloud, "describe", SERVICE, *where))
-    url = told["status"]["url"]
+    status = json.loads(run(*gcloud, "describe", SERVICE, *where))["status"]
+    url = status["url"]
     token = identity(options.caller, url)
     if not before:
         smoke(url, **token)
         return
-    smoke(next(part["url"] for part in told["status"]["traffic"] if part.get("tag") == CANDIDATE), **token)
+    smoke(next(part["url"] for part in status["traffic"] if part.get("tag") == CANDIDATE), **token)
     run(*gcloud, "update-traffic", SERVICE, "--to-revisions", f"{revision}=100", *where)
     try:
         smoke(url, **token)
@@ -92,15 +92,15 @@ def release_to_cloud_run(options: argparse.Namespace) -> None:
 
 
 def identity(caller: str, url: str) -> dict[str, str]:
-    """The variable that lets the smoke test ask as a service account; none where there is no account.
+    """The variable with which the smoke test acts as a service account; none if there is no account.
 
-    Cloud Run takes a token for the service's own address at the address of each of its revisions too.
+    Cloud Run accepts a token for the service's own address at the address of each of its revisions too.
     """
     if not caller:
         return {}
     account, audience = f"--impersonate-service-account={caller}", f"--audiences={url}"
-    told = run("gcloud", "auth", "print-identity-token", account, audience, "--include-email")
-    return {"SMOKE_TOKEN": told.strip()}
+    token = run("gcloud", "auth", "print-identity-token", account, audience, "--include-email")
+    return {"SMOKE_TOKEN": token.strip()}
 
 
 def cloud_run_manifest(options: argparse.Namespace, revision: str, before: str) -> str:
@@ -124,14 +124,14 @@ def cloud_run_manifest(options: argparse.Namespace, revision: str, before: str) 
     return f"{head}  traffic:\n{kept}{new}      tag: {CANDIDATE}\n"
 
 
-def _serving(told: dict[str, Any]) -> str:
-    """The revision that has the most traffic."""
-    parts = [part for part in told["status"].get("traffic", []) if part.get("percent")]
+def _serving(service: dict[str, Any]) -> str:
+    """The revision that has the most traffic; empty: none has any."""
+    parts = [part for part in service["status"].get("traffic", []) if part.get("percent")]
     return max(parts, key=lambda part: part["percent"])["revisionName"] if parts else ""
 
 
 def release_to_gke(options: argparse.Namespace) -> None:
-    """A pod of the new version beside the others, asked from inside; then the rollout; then asked again."""
+    """Check a pod of the new version from inside, beside the others; roll it out; check the address."""
     place = ("--region", options.region)
     run("gcloud", "container", "clusters", "get-credentials", options.cluster, *place)
     rendered = run("kubectl", "kustomize", str(FOLDER / "gke" / "overlays" / options.overlay))
@@ -150,8 +150,8 @@ def release_to_gke(options: argparse.Namespace) -> None:
         run("kubectl", "apply", *namespace, "-f", "-", given=json.dumps(pod))
         run("kubectl", "wait", *namespace, f"pod/{name}", "--for=condition=Ready", f"--timeout={READY}")
         python = ("/opt/puntual/bin/python", "-", "http://127.0.0.1:8000")
-        asked = (FOLDER / "smoke.py").read_text("utf-8")
-        run("kubectl", "exec", *namespace, "-i", name, "--", *python, given=asked)
+        script = (FOLDER / "smoke.py").read_text("utf-8")
+        run("kubectl", "exec", *namespace, "-i", name, "--", *python, given=script)
     finally:
         run("kubectl", "delete", *namespace, f"pod/{name}", "--ignore-not-found", "--wait=false")
     there = run("kubectl", "get", *namespace, f"deployment/{SERVICE}", "--ignore-not-found", "-o", "name")
@@ -170,7 +170,7 @@ def release_to_gke(options: argparse.Namespace) -> None:
 
 
 def candidate_pod(deployment: dict[str, Any], build: str) -> dict[str, Any]:
-    """A pod of a Deployment's own template, of which no Service and no Deployment knows."""
+    """A pod of a Deployment's template that no Service and no Deployment selects."""
     template = deployment["spec"]["template"]
     spec = {key: value for key, value in template["spec"].items() if key != "topologySpreadConstraints"}
     labels = {"app.kubernetes.io/name": f"{SERVICE}-{CANDIDATE}", "app.kubernetes.io/part-of": SERVICE}
@@ -183,28 +183,24 @@ def candidate_pod(deployment: dict[str, Any], build: str) -> dict[str, Any]:
 
 
 def read_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """What the command line says."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     targets = parser.add_subparsers(dest="target", required=True)
-    for name, release in (("cloudrun", release_to_cloud_run), ("gke", release_to_gke)):
-        target = targets.add_parser(name)
+    cloud_run, gke = targets.add_parser("cloudrun"), targets.add_parser("gke")
+    for target, release in ((cloud_run, release_to_cloud_run), (gke, release_to_gke)):
         target.set_defaults(release=release)
         target.add_argument("--image", required=True, help="by digest")
         target.add_argument("--region", required=True)
-        target.add_argument(
-            "--build", required=True, help="a few letters and figures that no release had before"
-        )
-    targets.choices["cloudrun"].add_argument("--account", required=True, help="the service account's address")
-    targets.choices["cloudrun"].add_argument("--model", required=True, help="PUNTUAL_MODEL")
-    targets.choices["cloudrun"].add_argument("--model-sha256", default="", help="PUNTUAL_MODEL_SHA256")
-    targets.choices["cloudrun"].add_argument(
-        "--caller",
-        default="",
-        help="a service account to ask as, for a service that is not open to everybody",
+        target.add_argument("--build", required=True, help="letters and figures that no release had before")
+    cloud_run.add_argument("--account", required=True, help="the service account's address")
+    cloud_run.add_argument("--model", required=True, help="PUNTUAL_MODEL")
+    cloud_run.add_argument("--model-sha256", default="", help="PUNTUAL_MODEL_SHA256")
+    cloud_run.add_argument(
+        "--caller", default="", help="a service account that may ask, unless everybody may"
     )
-    targets.choices["gke"].add_argument("--cluster", required=True)
-    targets.choices["gke"].add_argument("--overlay", required=True, choices=("staging", "production"))
-    targets.choices["gke"].add_argument("--url", default="", help="where the service is reached from outside")
+    gke.add_argument("--cluster", required=True)
+    gke.add_argument("--overlay", required=True, choices=("staging", "production"))
+    gke.add_argument("--url", default="", help="where the service is reached from outside")
     options = parser.parse_args(arguments)
     if not re.search(r"@sha256:[0-9a-f]{64}$", options.image):
         parser.error("--image: wanted: IMAGE@sha256:...; a tag may mean another image tomorrow")

@@ -1,10 +1,10 @@
-"""Asks a service for a real prediction, about flights that its own description names.
+"""Asks a service for a real prediction, about the flights of its own description's examples.
 
     python3 deploy/smoke.py https://puntual.example.com
 
-It ends with 0 where the answer is right, else with 1 and a line that says what was wrong. It needs nothing
-but Python, so that it runs in any step of a pipeline, and in the image itself. No path that it asks ends in
-z: Cloud Run keeps some of those for itself.
+It ends with 0 if the answer is right, else with 1 and a line that says what was wrong. It needs nothing but
+Python, so that it runs in any step of a pipeline, and in the image itself. No path that it asks ends in z:
+Cloud Run keeps some of those for itself.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ ANSWER_SECONDS = 10
 
 
 class AnswerError(Exception):
-    """What the service answered, and what is wrong with it."""
+    """An answer of the service is wrong; the message holds it."""
 
 
 def check(url: str, patience: float = PATIENCE_SECONDS) -> str:
-    """Ask until the answer is right, or there is no patience left; gives the name of the model that answers.
+    """Ask until the answer is right or the patience (seconds) is over; gives the name of the model.
 
     Raises
     ------
@@ -67,11 +67,11 @@ def _ask(address: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     request = urllib.request.Request(address, sent, headers)  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310
-            told: dict[str, Any] = json.load(answer)
+            content: dict[str, Any] = json.load(answer)
+            return content
     except urllib.error.HTTPError as error:
         with error:
             raise AnswerError(f"{error.code} {error.read(500)!r}") from error
-    return told
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ class Delays(NamedTuple):
     ----------
     create_s : until it is scheduled, its image is there and the container is made
     start_s : of the container until it is ready
-    probe_s : how often it is asked whether it is
+    probe_s : period of its startup probe
     notice_s : until the load balancer sends to a pod that is ready
     leave_s : until the load balancer sends no more to one that ends
     node_s : until a new machine is there, for pods that find no room
@@ -84,8 +84,8 @@ class Bin:
 class Pod:
     """A pod from when it is wanted."""
 
-    def __init__(self, worker: Worker, asked: float) -> None:
-        self.worker, self.asked = worker, asked
+    def __init__(self, worker: Worker, wanted: float) -> None:
+        self.worker, self.wanted = worker, wanted
         self.ready: float | None = None
         self.serving: float | None = None
         self.ends = False
@@ -143,7 +143,7 @@ class Cluster:
         self.pods: list[Pod] = []
         self.bins: list[Bin] = []
         for _ in range(replicas):
-            pod = self._new_pod(asked=-math.inf)
+            pod = self._new_pod(wanted=-math.inf)
             pod.ready = pod.serving = -math.inf
         self._first = replicas
 
@@ -254,14 +254,14 @@ class Cluster:
             self._wanted = wanted
             yield self._environment.timeout(self._sync)
 
-    def _new_pod(self, asked: float) -> Pod:
+    def _new_pod(self, wanted: float) -> Pod:
         worker = Worker(
             cpus=self._pod.cpus,
             max_in_flight=self._pod.max_in_flight,
             look_s=self._demand.look_s,
             phase_s=float(self._draw.uniform(0, 0.1)),
         )
-        self.pods.append(Pod(worker, asked))
+        self.pods.append(Pod(worker, wanted))
         return self.pods[-1]
 
     def _begin(self, pod: Pod, finds_room: bool) -> Events:
@@ -277,7 +277,7 @@ class Cluster:
     def _to_end(self, count: int) -> list[Pod]:
         """The pods that a ReplicaSet ends: those that are not ready first, then the youngest."""
         living = [pod for pod in self.pods if not pod.ends]
-        living.sort(key=lambda pod: (pod.ready is not None, -pod.asked))
+        living.sort(key=lambda pod: (pod.ready is not None, -pod.wanted))
         return living[: max(count, 0)]
 
     def _end(self, pod: Pod) -> Events:

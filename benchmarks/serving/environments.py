@@ -41,7 +41,7 @@ def prepare(rival: Rival) -> Path:
 
 
 def pinned(rival: Rival) -> dict[str, str]:
-    """The versions that a rival's table row tells."""
+    """The versions in a rival's row of the table."""
     found = dict(re.findall(r"^(\S+)==([^\s;]+)", rival.requirements.read_text("utf-8"), re.MULTILINE))
     return {name: found[name] for name in rival.packages}
 

@@ -23,37 +23,28 @@ def build_options(folder: Path) -> list[str]:
     ----------
     folder : where pip's settings are written
     """
-    told = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
-    )
-    settings = pip_settings(told.stdout)
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    settings = pip_settings(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
     options = []
     if certificates := certificates_of(os.environ):
         settings["cert"] = CERTIFICATES
         options += ["--volume", f"{certificates}:{CERTIFICATES}:ro"]
     if settings:
-        written = folder / "pip.conf"
-        written.write_text(
-            "[global]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items()), "utf-8"
-        )
-        options += ["--volume", f"{written}:/etc/pip.conf:ro"]
+        file = folder / "pip.conf"
+        lines = ("[global]", *(f"{key} = {value}" for key, value in settings.items()), "")
+        file.write_text("\n".join(lines), "utf-8")
+        options += ["--volume", f"{file}:/etc/pip.conf:ro"]
     return options
 
 
 def certificates_of(environment: os._Environ[str] | dict[str, str]) -> str | None:
-    """The file of certificates that is trusted here, where there is one.
-
-    Examples
-    --------
-    >>> certificates_of({"SSL_CERT_FILE": "/nowhere.crt"}) != "/nowhere.crt"
-    True
-    """
+    """The file of certificates that this machine trusts; None: it has none."""
     named = [*(environment.get(name, "") for name in VARIABLES), CERTIFICATES]
     return next((path for path in named if path and Path(path).is_file()), None)
 
 
-def pip_settings(told: str) -> dict[str, str]:
-    r"""What `pip config list` says of where packages are; places on this machine's disk are left out.
+def pip_settings(listing: str) -> dict[str, str]:
+    r"""The settings of `pip config list` for where packages are, without places on this machine's disk.
 
     Examples
     --------
@@ -61,7 +52,7 @@ def pip_settings(told: str) -> dict[str, str]:
     {'index-url': 'https://index.example/simple'}
     """
     found = {}
-    for _, key, value in re.findall(r"^(\S+)\.([\w-]+)='(.*)'$", told.replace("\\n", " "), re.MULTILINE):
+    for _, key, value in re.findall(r"^(\S+)\.([\w-]+)='(.*)'$", listing.replace("\\n", " "), re.MULTILINE):
         reached = " ".join(word for word in value.split() if not word.startswith("file:"))
         if key in PIP and reached:
             found[key.removeprefix("default-")] = reached
@@ -69,13 +60,10 @@ def pip_settings(told: str) -> dict[str, str]:
 
 
 def mirror() -> list[str]:
-    """Where this machine's own apt finds the suite, for `debootstrap`; empty: it knows another one."""
-    form = "$(CODENAME) $(COMPONENT) $(REPO_URI)"
+    """Where this machine's own apt finds the suite, for `debootstrap`; empty: it has another suite."""
+    command = ["apt-get", "indextargets", "--format", "$(CODENAME) $(COMPONENT) $(REPO_URI)"]
     try:
-        told = subprocess.run(
-            ["apt-get", "indextargets", "--format", form], capture_output=True, text=True, check=False
-        )
+        listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     except OSError:
         return []
-    places = re.findall(rf"^{SUITE} main (https?://\S+)$", told.stdout, re.MULTILINE)
-    return places[:1]
+    return re.findall(rf"^{SUITE} main (https?://\S+)$", listing, re.MULTILINE)[:1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -51,41 +50,42 @@ def base() -> dict[tuple[str, str], dict[str, Any]]:
 @pytest.fixture(scope="session")
 def container(base: dict[tuple[str, str], dict[str, Any]]) -> dict[str, Any]:
     """The container of the cluster's pods."""
-    (told,) = base["Deployment", "puntual"]["spec"]["template"]["spec"]["containers"]
-    assert isinstance(told, dict)
-    return told
+    pod: dict[str, Any] = base["Deployment", "puntual"]["spec"]["template"]["spec"]
+    (only,) = pod["containers"]
+    return dict(only)
 
 
 @pytest.fixture(scope="session")
 def cloud_run() -> dict[str, Any]:
     """Cloud Run's service."""
-    told: dict[str, Any] = yaml.safe_load((DEPLOY / "cloudrun" / "service.yaml").read_text("utf-8"))
-    return told
+    return read("cloudrun/service.yaml")
 
 
 @pytest.fixture(scope="session")
 def compose() -> dict[str, Any]:
     """What a laptop runs."""
-    told: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
-    return told
-
-
-@pytest.fixture(scope="session")
-def overlays() -> dict[str, list[dict[str, Any]]]:
-    """The objects of each environment, as Kustomize builds them."""
-    kubectl = shutil.which("kubectl")
-    if kubectl is None:
-        pytest.skip("no kubectl here")
-    built = {}
-    for name in ("staging", "production"):
-        command = [kubectl, "kustomize", str(DEPLOY / "gke" / "overlays" / name), "-o", "/dev/stdout"]
-        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        built[name] = list(yaml.safe_load_all(told))
-    return built
+    return read("compose.yaml")
 
 
 @pytest.fixture(scope="session")
 def dashboard() -> dict[str, Any]:
     """Grafana's dashboard."""
-    told: dict[str, Any] = json.loads((DEPLOY / "grafana" / "dashboard.json").read_text("utf-8"))
-    return told
+    return read("grafana/dashboard.json")
+
+
+@pytest.fixture(scope="session")
+def overlays() -> dict[str, list[dict[str, Any]]]:
+    """The objects of each environment, as Kustomize builds them."""
+    if shutil.which("kubectl") is None:
+        pytest.skip("no kubectl here")
+    built = {}
+    for name in ("staging", "production"):
+        command = ["kubectl", "kustomize", str(DEPLOY / "gke" / "overlays" / name)]
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        built[name] = list(yaml.safe_load_all(output))
+    return built
+
+
+def read(name: str) -> dict[str, Any]:
+    """A file of deploy/; JSON is YAML too."""
+    return dict(yaml.safe_load((DEPLOY / name).read_text("utf-8")))

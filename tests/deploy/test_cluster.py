@@ -48,15 +48,15 @@ def configured(*, retries: bool) -> dict[str, str]:
 
 def test_the_load_balancer_has_the_manifests_values(base: Objects) -> None:
     check = base["HealthCheckPolicy", "puntual"]["spec"]["default"]
-    told = configured(retries=True)
-    assert told["default-server"] == (
+    found = configured(retries=True)
+    assert found["default-server"] == (
         f"check inter {check['checkIntervalSec'] * 1000}ms fall {check['unhealthyThreshold']} "
         f"rise {check['healthyThreshold']} disabled"
     )
-    assert told["timeout check"] == f"{check['timeoutSec'] * 1000}ms"
-    assert told["http-check send"] == f"meth GET uri {check['config']['httpHealthCheck']['requestPath']}"
+    assert found["timeout check"] == f"{check['timeoutSec'] * 1000}ms"
+    assert found["http-check send"] == f"meth GET uri {check['config']['httpHealthCheck']['requestPath']}"
     backend = base["GCPBackendPolicy", "puntual"]["spec"]["default"]
-    assert told["timeout server"] == f"{backend['timeoutSec'] * 1000}ms"
+    assert found["timeout server"] == f"{backend['timeoutSec'] * 1000}ms"
 
 
 def test_the_replicas_have_the_manifests_values(base: Objects, container: dict[str, Any]) -> None:
@@ -81,9 +81,9 @@ def test_shorter_times_keep_their_proportions() -> None:
 
 
 def test_only_what_a_crash_takes_along_is_sent_again() -> None:
-    told = configured(retries=True)
-    assert told["retry-on conn-failure"] == "empty-response"
-    assert told["option redispatch"] == "1"
+    found = configured(retries=True)
+    assert found["retry-on conn-failure"] == "empty-response"
+    assert found["option redispatch"] == "1"
     assert configured(retries=False)["retries"] == "0"
     assert "retry-on conn-failure" not in configured(retries=False)
     assert {name for name, scenario in SCENARIOS.items() if scenario.retries} == {"killed replica"}
@@ -143,10 +143,10 @@ def test_it_runs_until_it_is_told_to_end_and_leaves_nothing(model: Path) -> None
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
             assert answer.status == 200
         process.send_signal(signal.SIGINT)
-        told = process.stderr.read()
+        found = process.stderr.read()
         assert process.wait(20) == 0
-    assert "Traceback" not in told
-    ports = [*re.findall(r"started, on port (\d+)", told), str(port)]
+    assert "Traceback" not in found
+    ports = [*re.findall(r"started, on port (\d+)", found), str(port)]
     assert len(ports) == 4
     for each in ports:
         assert status_of(f"http://127.0.0.1:{each}/readyz") == 0

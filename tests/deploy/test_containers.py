@@ -25,13 +25,13 @@ def test_jmeters_samples_are_held_to_the_plan(tmp_path: Path) -> None:
 
 
 def test_the_build_is_told_where_packages_are(tmp_path: Path) -> None:
-    told = (
+    listing = (
         "global.index-url='https://index.example/simple'\n"
         "global.extra-index-url='file:///here https://more.example'\n"
         ":env:.find-links='/wheels'\n"
         ":env:.default-timeout='60'\n"
     )
-    assert surroundings.pip_settings(told) == {
+    assert surroundings.pip_settings(listing) == {
         "index-url": "https://index.example/simple",
         "extra-index-url": "https://more.example",
         "timeout": "60",

@@ -10,8 +10,8 @@ import pytest
 
 @pytest.fixture(scope="module")
 def panels(dashboard: dict[str, Any]) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = dashboard["panels"]
-    return told
+    document: list[dict[str, Any]] = dashboard["panels"]
+    return document
 
 
 def test_every_query_is_of_what_there_is(panels: list[dict[str, Any]], labels: dict[str, set[str]]) -> None:
@@ -26,8 +26,8 @@ def test_every_query_is_of_what_there_is(panels: list[dict[str, Any]], labels: d
         assert grouped <= set().union(*(labels[name] for name in re.findall(r"(puntual_\w+)\{", expression)))
         assert expression.count("(") == expression.count(")")
     drawn = {re.sub("_(bucket|sum|count|created)$", "", name) for name in asked}
-    told = {re.sub("_(bucket|sum|count|created)$", "", name) for name in labels}
-    assert told - drawn == set(), "told, but not drawn"
+    exposed = {re.sub("_(bucket|sum|count|created)$", "", name) for name in labels}
+    assert exposed - drawn == set(), "exposed, but not drawn"
 
 
 def test_panels_lie_side_by_side(panels: list[dict[str, Any]]) -> None:

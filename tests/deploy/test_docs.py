@@ -29,10 +29,10 @@ def test_every_file_that_is_named_is_there() -> None:
         assert (DEPLOY / "gke" / name).exists(), name
 
 
-def test_every_substitution_of_the_pipeline_is_told() -> None:
-    told = set(re.findall(r"\b(_[A-Z][A-Z_0-9]+)\b", TEXT))
+def test_every_substitution_of_the_pipeline_is_named() -> None:
+    named = set(re.findall(r"\b(_[A-Z][A-Z_0-9]+)\b", TEXT))
     substitutions = yaml.safe_load((DEPLOY / "cloudbuild.yaml").read_text("utf-8"))["substitutions"]
-    assert set(substitutions) == told
+    assert set(substitutions) == named
 
 
 def test_what_the_manifests_name_is_made(base: Objects) -> None:
@@ -73,7 +73,7 @@ def test_the_checks_that_are_named_are_there() -> None:
         assert set(line.split()) <= there
 
 
-def test_the_settings_of_the_image_are_told() -> None:
+def test_the_settings_of_the_image_are_named() -> None:
     own = dict(re.findall(r"\b(PUNTUAL_\w+)=(\S+)", (DEPLOY / "Dockerfile").read_text("utf-8")))
     assert own.pop("PUNTUAL_MODEL") in TEXT
     for name, value in own.items():

@@ -84,7 +84,7 @@ def test_the_ports_agree(served: dict[str, Any], base: Objects, compose: dict[st
 
 
 def test_the_probes_ask_what_there_is(served: dict[str, Any], base: Objects) -> None:
-    probes = {name: told for name, told in served.items() if name.endswith("Probe")}
+    probes = {name: probe for name, probe in served.items() if name.endswith("Probe")}
     assert probes["startupProbe"]["httpGet"]["path"] == "/readyz"
     assert probes["livenessProbe"]["httpGet"]["path"] == "/healthz", "a service without a model is not dead"
     for probe in probes.values():

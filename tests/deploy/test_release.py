@@ -60,7 +60,7 @@ class Cloud:
             {"revisionName": "puntual-b1", "percent": 100},
             {"revisionName": "puntual-b2", "tag": "candidate", "url": CANDIDATE_URL},
         ]
-        told = {
+        answers = {
             "services list": json.dumps(self.services),
             "services describe": json.dumps({"status": {"url": URL, "traffic": traffic}}),
             "print-identity-token": "of-the-caller\n",
@@ -71,7 +71,7 @@ class Cloud:
         if "--dry-run=server" in line:
             assert given is not None
             return json.dumps({"items": list(yaml.safe_load_all(given))})
-        return next((answer for part, answer in told.items() if part in line), "")
+        return next((answer for part, answer in answers.items() if part in line), "")
 
     def order(self, *parts: str) -> list[int]:
         """Where each of these was asked; each has to be."""

@@ -170,16 +170,16 @@ def wrk(script: str, url: str, flights: Path, connections: int = 4) -> dict[str,
     options = ["-t1", f"-c{connections}", "-d1s", "-s", str(FOLDER / script)]
     command = [program, *options, f"{url}/v1/predictions", "--", str(flights)]
     ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    told: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
-    return told
+    result: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
+    return result
 
 
 @pytest.mark.parametrize(("script", "each"), [("predictions.lua", 1), ("batch.lua", 1000)])
 def test_the_scripts_run(script: str, each: int, url: str, tmp_path: Path) -> None:
-    told = wrk(script, url, draw(url, tmp_path / "flights.csv", 2000))
-    assert told["requests"] > 0
-    assert told["errors"] == 0
-    assert told["flights_per_s"] == pytest.approx(told["requests"] * each / told["seconds"], rel=0.01)
+    result = wrk(script, url, draw(url, tmp_path / "flights.csv", 2000))
+    assert result["requests"] > 0
+    assert result["errors"] == 0
+    assert result["flights_per_s"] == pytest.approx(result["requests"] * each / result["seconds"], rel=0.01)
 
 
 def test_the_scripts_ask_about_other_flights_with_each_request(url: str, tmp_path: Path) -> None:
@@ -200,6 +200,6 @@ def test_the_scripts_take_whole_bodies(tmp_path: Path) -> None:
     bodies = tmp_path / "bodies.jsonl"
     bodies.write_text('{"any": 1}\n{"any": 2}\n', "utf-8")
     with answering() as server:
-        told = wrk("predictions.lua", server.url, bodies, 1)
+        result = wrk("predictions.lua", server.url, bodies, 1)
         assert set(server.bodies) == {b'{"any": 1}', b'{"any": 2}'}
-    assert told["errors"] == 0
+    assert result["errors"] == 0
