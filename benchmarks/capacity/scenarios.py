@@ -234,8 +234,8 @@ def compare(real: ScaleOut, outcome: Outcome, curve: Curve) -> list[Comparison]:
     figures = [
         Comparison("99 % within, ms", real.p99_ms, outcome.p99_ms),
         Comparison("50 % within, ms", real.p50_ms, outcome.p50_ms),
-        Comparison("answered", real.answered, outcome.answered),
-        Comparison("refused (503)", real.refused, outcome.refused),
+        Comparison("answered", float(real.answered), float(outcome.answered)),
+        Comparison("refused (503)", float(real.refused), float(outcome.refused)),
     ]
     for count in sorted({*real.seconds.replicas, *curve.serving}):
         measured = _phase(real.seconds.p99, real.seconds.replicas, count)
