@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from puntual.exploration.study import explore
     from puntual.inference.artifact import Artifact, read_artifact, write_artifact
     from puntual.inference.predictor import Predictor
-    from puntual.training.pipeline import evaluate, train
+    from puntual.training.evaluation import evaluate
+    from puntual.training.pipeline import train
     from puntual.types import Flight, Prediction
 
 __all__ = [
@@ -54,7 +55,8 @@ _HOMES = {
     "puntual.inference.predictor": ("Predictor",),
     "puntual.batch": ("predict", "score"),
     "puntual.data": ("Flights", "read_flights"),
-    "puntual.training.pipeline": ("evaluate", "train"),
+    "puntual.training.evaluation": ("evaluate",),
+    "puntual.training.pipeline": ("train",),
     "puntual.types": ("Flight", "Prediction"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -9,7 +9,7 @@ import pytest
 from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.inference.estimates import Estimate, performance_of
 from puntual.metrics.bootstrap import blocks_of_dates
-from puntual.metrics.intervals import METRICS, Days, estimate, interval, stretch_of
+from puntual.metrics.intervals import METRICS, Days, estimate, interval, widening_of
 from puntual.metrics.scores import measure
 from tests.estimates import ends, value
 
@@ -53,7 +53,7 @@ def test_a_draw_is_its_days_repeated() -> None:
     again = np.repeat(np.arange(len(day)), blocks.drawn[0].astype(int)[day])
     found, wider = (
         estimate(probability, delayed, day, blocks, decision_threshold=0.3, base_rate=0.25),
-        stretch_of(day, blocks),
+        widening_of(day, blocks),
     )
     assert 1.1 < wider < 1.5
     expected = measure(probability[again], delayed[again])

@@ -14,7 +14,7 @@ from puntual.cli.families import families_frame
 from puntual.data import Flights
 from puntual.inference.evaluation_results import FamilyResult
 from puntual.metrics.bootstrap import blocks_of_dates
-from puntual.metrics.intervals import METRICS, estimate, stretch_of
+from puntual.metrics.intervals import METRICS, estimate, widening_of
 from puntual.metrics.scores import prevalence_threshold
 from puntual.training import families
 from puntual.training.comparison import CHAMPION
@@ -117,7 +117,7 @@ def test_intervals_are_those_of_flights_repeated() -> None:
     blocks, _ = blocks_of_dates(np.datetime64("2017-03-01") + day, delayed, repeats=1)
     again = np.repeat(np.arange(900), blocks.drawn[0].astype(int)[day])
     found = estimate(probability, delayed, day, blocks, decision_threshold=0.5, base_rate=0.25)
-    wider = stretch_of(day, blocks)
+    wider = widening_of(day, blocks)
     for name, metric in (("auc", roc_auc_score), ("average_precision", average_precision_score)):
         told = value(found[name])
         expected = told + wider * (metric(delayed[again], probability[again]) - told)

@@ -17,7 +17,8 @@ from puntual.inference.artifact import Artifact, write_artifact
 from puntual.inference.card import limits
 from puntual.inference.predictor import Predictor
 from puntual.models.ensemble import MEMBERS
-from puntual.training.pipeline import evaluate, train
+from puntual.training.evaluation import evaluate
+from puntual.training.pipeline import train
 from puntual.types import Flight
 from tests import made_up
 from tests.estimates import ends

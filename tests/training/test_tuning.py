@@ -22,7 +22,7 @@ from puntual.training.comparison import compare
 from puntual.training.families import FAMILIES
 from puntual.training.fitting import choose
 from puntual.training.splits import Parts, divide
-from puntual.training.tuning import Search, search
+from puntual.training.tuning import SearchResult, search
 from tests import made_up
 from tests.cli.running import run
 from tests.planted import FIRST, Plan
@@ -51,7 +51,7 @@ def parts(flights: Flights) -> Parts:
 
 
 def test_the_usual_settings_come_first_and_the_least_loss_is_best(parts: Parts) -> None:
-    told: list[Search] = []
+    told: list[SearchResult] = []
     found = search(parts, seconds=None, trials=4, seed=1, on_trial=told.append)
     assert told[-1] == found._replace(gain=None)
     assert [one.trials for one in told] == [1, 2, 3, 4]
@@ -86,7 +86,7 @@ def test_test_outcomes_change_nothing(flights: Flights, parts: Parts) -> None:
 def test_a_study_goes_on_after_an_interrupt(parts: Parts, tmp_path: Path) -> None:
     study = tmp_path / "study.log"
 
-    def interrupt(found: Search) -> None:
+    def interrupt(found: SearchResult) -> None:
         if found.trials == 2:
             raise KeyboardInterrupt
 

@@ -62,8 +62,8 @@ def evaluate(
     from puntual.data import read_flights
     from puntual.inference.artifact import read_artifact
     from puntual.inference.card import too_few
-    from puntual.training.pipeline import days_learned, reliability_on
-    from puntual.training.pipeline import evaluate as measure
+    from puntual.training.evaluation import days_learned, reliability_on
+    from puntual.training.evaluation import evaluate as measure
 
     if report is not None:
         check_folder("--report", report, CARD, (CARD_DATA,), (model, data, source))
@@ -115,7 +115,7 @@ def _write_card(artifact: Artifact, flights: Flights, folder: Path, language: st
     from puntual.cli.output import write_files
     from puntual.inference.card import describe
     from puntual.reports.model_card import render_card
-    from puntual.training.pipeline import assess
+    from puntual.training.evaluation import assess
 
     card = describe(artifact, assess(artifact, flights))
     page = render_card(card, artifact.tables, language or language_of())

@@ -20,7 +20,7 @@ from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, dat
 from puntual.cli.progress import line_a_minute
 
 if TYPE_CHECKING:
-    from puntual.training.tuning import Search
+    from puntual.training.tuning import SearchResult
 
 SUFFIXES = (".json", ".toml")
 
@@ -55,7 +55,7 @@ def tune(
     seed: Annotated[int, typer.Option(min=0, help="Of the trees and of what is tried.")] = 11,
     as_json: Json = False,
 ) -> None:
-    """Search LightGBM's settings on months inside the training part; for `train --settings`."""
+    """SearchResult LightGBM's settings on months inside the training part; for `train --settings`."""
     from puntual.cli.output import check_outputs, check_suffix, write_text
     from puntual.data import read_flights
     from puntual.models.settings import settings_text
@@ -92,7 +92,7 @@ def tune(
 
 
 @contextmanager
-def _progress(seconds: float) -> Iterator[tuple[Callable[[], None], Callable[[Search], None]]]:
+def _progress(seconds: float) -> Iterator[tuple[Callable[[], None], Callable[[SearchResult], None]]]:
     """A bar of the seconds with the best so far; gives what is called after each tree and each trial."""
     columns = (TextColumn("{task.description:<44}"), BarColumn(), TimeElapsedColumn())
     start = time.perf_counter()
@@ -102,7 +102,7 @@ def _progress(seconds: float) -> Iterator[tuple[Callable[[], None], Callable[[Se
         def step() -> None:
             bars.update(task, completed=min(time.perf_counter() - start, seconds))
 
-        def tell(found: Search) -> None:
+        def tell(found: SearchResult) -> None:
             said = f"usual {found.usual.loss:.5f}, best {found.best.loss:.5f}"
             bars.update(task, description=f"trial {found.trials + 1}: {said}")
 
@@ -110,7 +110,7 @@ def _progress(seconds: float) -> Iterator[tuple[Callable[[], None], Callable[[Se
             yield step, tell
 
 
-def _settings_table(found: Search) -> Table:
+def _settings_table(found: SearchResult) -> Table:
     table = Table("setting", box=SIMPLE_HEAD)
     for column in ("usual", "best"):
         table.add_column(column, justify="right")
@@ -119,7 +119,7 @@ def _settings_table(found: Search) -> Table:
     return table
 
 
-def _months_table(found: Search) -> Table:
+def _months_table(found: SearchResult) -> Table:
     """Log loss of each rolling month, within its timetable and alone, their mean."""
     table = Table("rolling month from", box=SIMPLE_HEAD)
     for column in ("usual", "best", "gain"):
@@ -132,7 +132,7 @@ def _months_table(found: Search) -> Table:
     return table
 
 
-def _gain(found: Search) -> str:
+def _gain(found: SearchResult) -> str:
     return (
         f"log loss, mean of with the timetable and alone: {found.usual.loss:.5f} with the usual settings, "
         f"{found.best.loss:.5f} with the best: {_total(found):+.5f}, "
@@ -140,7 +140,7 @@ def _gain(found: Search) -> str:
     )
 
 
-def _measured_again(found: Search) -> str:
+def _measured_again(found: SearchResult) -> str:
     """Say what is left of the gain with other seeds, and whether it may be chance."""
     if found.gain is None:
         return ""
@@ -154,11 +154,11 @@ def _measured_again(found: Search) -> str:
     return f"{again} (95 %, days and seeds: {gain.low:+.5f} to {gain.high:+.5f}){chance}"
 
 
-def _total(found: Search) -> float:
+def _total(found: SearchResult) -> float:
     return found.usual.loss - found.best.loss
 
 
-def _json(found: Search) -> str:
+def _json(found: SearchResult) -> str:
     answer = {
         "settings": found.best.settings,
         "usual_settings": found.usual.settings,

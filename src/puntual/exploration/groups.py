@@ -10,7 +10,7 @@ import polars as pl
 
 from puntual.exploration.findings import FALSE_DISCOVERIES, MIN_RATIO, Finding, Groups
 from puntual.exploration.significance import false_discovery_rates, p_values
-from puntual.metrics.bootstrap import Z_95, Blocks, blocks_of, count_by_day, stretch
+from puntual.metrics.bootstrap import Z_95, Blocks, blocks_of, count_by_day, interval_widening
 from puntual.statistics.rates import informative_dimensions
 
 MIN_FLIGHTS = 200
@@ -73,7 +73,7 @@ def find_groups(grouped: pl.DataFrame, rates: pl.DataFrame) -> list[Finding]:
 def _candidates(grouped: pl.DataFrame, key: tuple[str, ...], blocks: Blocks) -> list[_Candidate]:
     counts = count_by_day(grouped, pl.concat_str(key, separator="\0"))
     effective_blocks = blocks.effective(counts.flights)
-    widening = stretch(effective_blocks)
+    widening = interval_widening(effective_blocks)
     enough = counts.flights.sum(axis=0) >= max(MIN_FLIGHTS, grouped.height // 1000)
     enough &= (counts.delayed.sum(axis=0) > 0) & ~np.isnan(widening)
     values = list(itertools.compress(counts.values, enough))

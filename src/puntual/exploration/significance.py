@@ -26,7 +26,7 @@ def p_values(scores: FloatArray, blocks: FloatArray) -> FloatArray:
     References
     ----------
     Student's t with one degree of freedom less than blocks, by the approximation of Wallace (1959), Annals of
-    Mathematical Statistics 30(4), as in `puntual.metrics.bootstrap.stretch`.
+    Mathematical Statistics 30(4), as in `puntual.metrics.bootstrap.interval_widening`.
     """
     freedom = blocks - 1
     squares = scores**2 * freedom / blocks

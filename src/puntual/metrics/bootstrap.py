@@ -1,4 +1,4 @@
-"""Blocks of consecutive days drawn anew: intervals that respect what the flights of near days share."""
+"""Block bootstrap over days: intervals that respect the correlation of neighbouring days."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ REPEATS = 1000
 LEVEL = 0.95
 SEED = 11
 WEEK = 7
-"""Days of the shortest block: timetables, and so delays, repeat by the week."""
+"""Days of the shortest block: timetables, and so delays, repeat every week."""
 USUAL_BLOCKS = 10
-"""A block is no longer than this part of the days, if that is a week or more."""
+"""There are at least so many blocks, unless a block would be shorter than a week."""
 MIN_BLOCKS = 4.0
-"""With fewer, an interval would be too wide to say anything; so none is given."""
+"""With fewer, there is no interval, since it would be too wide to be of use."""
 Z_95 = 1.959964
 
 
@@ -40,20 +40,20 @@ class DayCounts(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """Ends of 95 % intervals, each of shape (groups,); NaN where there are too few blocks of days."""
+    """Ends of 95 % intervals, shape (groups,) each; NaN if there are too few blocks of days."""
 
     low: FloatArray
     high: FloatArray
 
 
 class Blocks(NamedTuple):
-    """The blocks of consecutive days that some flights' days form, and draws of them.
+    """Blocks of consecutive days, and samples of them.
 
     Attributes
     ----------
     days : local dates with flights, ascending
     length : how many days of the calendar a block has
-    drawn : how often each day is drawn, shape (repeats, days)
+    drawn : how often each sample holds each day, shape (repeats, days)
     """
 
     days: DateArray
@@ -61,7 +61,7 @@ class Blocks(NamedTuple):
     drawn: FloatArray
 
     def effective(self, flights: FloatArray) -> FloatArray:
-        """How many equally large blocks the flights of each group amount to.
+        """The effective number of blocks of each group: as many of equal size vary as much.
 
         Parameters
         ----------
@@ -82,7 +82,7 @@ class Blocks(NamedTuple):
         return np.asarray(sums.sum(axis=0) ** 2 / np.maximum((sums**2).sum(axis=0), 1))
 
     def moving_sums(self, by_day: FloatArray) -> FloatArray:
-        """Sums over every block, so that their squares estimate the variance of the sum of all days.
+        """Sums over all moving blocks; their squares estimate the variance of the sum over all days.
 
         Parameters
         ----------
@@ -111,7 +111,7 @@ def count_by_day(flights: pl.DataFrame, value: pl.Expr) -> DayCounts:
     Parameters
     ----------
     flights : with `scheduled_departure` and `delayed` (boolean, no nulls)
-    value : text that tells the group; where it is null the flight is of none
+    value : name of the group; null: the flight belongs to none
 
     Examples
     --------
@@ -122,11 +122,13 @@ def count_by_day(flights: pl.DataFrame, value: pl.Expr) -> DayCounts:
     >>> counts.values, counts.flights.tolist(), counts.delayed.tolist()
     (['A', 'B'], [[2.0, 1.0]], [[1.0, 1.0]])
     """
-    told = flights.select("delayed", day=pl.col("scheduled_departure").dt.date(), value=value.cast(pl.String))
-    days = told["day"].unique().sort()
-    told = told.drop_nulls("value")
-    values = told["value"].unique().sort()
-    cells = told.group_by("day", "value").agg(pl.len(), pl.col("delayed").sum())
+    grouped = flights.select(
+        "delayed", day=pl.col("scheduled_departure").dt.date(), value=value.cast(pl.String)
+    )
+    days = grouped["day"].unique().sort()
+    grouped = grouped.drop_nulls("value")
+    values = grouped["value"].unique().sort()
+    cells = grouped.group_by("day", "value").agg(pl.len(), pl.col("delayed").sum())
     at = days.search_sorted(cells["day"]).to_numpy(), values.search_sorted(cells["value"]).to_numpy()
     counted = np.zeros((2, len(days), len(values)))
     counted[0][at], counted[1][at] = cells["len"].to_numpy(), cells["delayed"].to_numpy()
@@ -134,7 +136,7 @@ def count_by_day(flights: pl.DataFrame, value: pl.Expr) -> DayCounts:
 
 
 def blocks_of(flights: pl.DataFrame) -> Blocks:
-    """The blocks that the days of flights form; parameters as in `count_by_day`."""
+    """The blocks of the days of flights; parameters as in `count_by_day`."""
     dates = flights["scheduled_departure"].dt.date().to_numpy()
     return blocks_of_dates(dates, flights["delayed"].to_numpy())[0]
 
@@ -142,7 +144,7 @@ def blocks_of(flights: pl.DataFrame) -> Blocks:
 def blocks_of_dates(
     dates: DateArray, delayed: npt.NDArray[np.bool_], repeats: int = REPEATS
 ) -> tuple[Blocks, IntArray]:
-    """The blocks that some dates form, and which of their days each flight is of.
+    """The blocks of some dates, and the position of each flight's day in them.
 
     Parameters
     ----------
@@ -159,11 +161,11 @@ def blocks_of_dates(
 def draw_blocks(
     days: DateArray, flights: FloatArray, delayed: FloatArray, repeats: int = REPEATS, seed: int = SEED
 ) -> Blocks:
-    """Draw blocks of consecutive days, as many days each time as the calendar has from the first to the last.
+    """Sample blocks of consecutive days by the circular block bootstrap.
 
-    A block may begin on any day, and runs on from the last day to the first; days without flights count. Its
-    length is that of `optimal_block` for the daily delay rate: at least a week, and beyond that at most a
-    tenth of the days that have flights.
+    A block may begin on any day of the calendar, and continues with the first day after the last. Its length
+    is that of `optimal_block` for the daily delay rate, but at least a week, and otherwise at most a tenth of
+    the days that have flights.
 
     Parameters
     ----------
@@ -193,11 +195,11 @@ def draw_blocks(
 
 
 def optimal_block(series: FloatArray) -> float:
-    """Days of a block by which the circular block bootstrap tells the variance of a mean best.
+    """The length of block with which the circular block bootstrap best estimates the variance of a mean.
 
     Parameters
     ----------
-    series : shape (days,); NaN where a day has no value
+    series : shape (days,); NaN for a day without a value
 
     Examples
     --------
@@ -220,7 +222,7 @@ def optimal_block(series: FloatArray) -> float:
     squares = np.cumsum(around**2)
     scales = [math.sqrt((squares[-1] - squares[lag]) * squares[span - lag - 2]) for lag in range(most + 1)]
     small = np.abs(products) < 2 * math.sqrt(math.log10(days) / days) * np.array(scales)
-    # The first lag after which as many as `quiet` in a row are no more than chance.
+    # The first lag from which `quiet` autocorrelations in a row are not significant.
     silent = (lag for lag in range(most - quiet + 1) if small[lag : lag + quiet].all())
     width = min(2 * max(next(silent, most), 1), most)
     lags = np.arange(1, width + 1)
@@ -235,7 +237,7 @@ def optimal_block(series: FloatArray) -> float:
 
 
 def draw_units(units: int, drawn: int, repeats: int, seed: int = SEED) -> FloatArray:
-    """How often each of some units is drawn, with replacement.
+    """How often each unit is drawn, with replacement.
 
     Returns
     -------
@@ -245,11 +247,11 @@ def draw_units(units: int, drawn: int, repeats: int, seed: int = SEED) -> FloatA
     return draw.multinomial(drawn, np.full(units, 1 / units), size=repeats).astype(np.float64)
 
 
-def stretch(blocks: FloatArray) -> FloatArray:
-    """By how much the ends of an interval from draws, or from a normal distribution, are moved outwards.
+def interval_widening(blocks: FloatArray) -> FloatArray:
+    """The factor by which a bootstrap or normal interval is widened if there are few blocks.
 
-    Draws of few blocks vary too little, by (blocks - 1) / blocks, and their variance is itself uncertain: so
-    Student's t in place of the normal.
+    Samples of few blocks vary too little, by (blocks - 1) / blocks, and their variance is itself uncertain.
+    So Student's t takes the place of the normal distribution.
 
     Parameters
     ----------
@@ -257,11 +259,11 @@ def stretch(blocks: FloatArray) -> FloatArray:
 
     Returns
     -------
-    NaN where there are fewer than `MIN_BLOCKS`
+    NaN for fewer than `MIN_BLOCKS`
 
     Examples
     --------
-    >>> stretch(np.array([2.0, 5.0, 10.0, 50.0])).round(2).tolist()
+    >>> interval_widening(np.array([2.0, 5.0, 10.0, 50.0])).round(2).tolist()
     [nan, 1.59, 1.22, 1.04]
 
     References
@@ -279,8 +281,8 @@ def stretch(blocks: FloatArray) -> FloatArray:
 def rate_interval(counts: DayCounts, blocks: Blocks) -> Interval:
     """95 % interval of the delay rate of each group.
 
-    Percentiles over the draws, moved outwards by `stretch`; never narrower than Wilson's interval, which
-    takes the flights for independent: draws of a group with no delay at all are all alike.
+    Percentiles over the samples, widened by `interval_widening`; never narrower than Wilson's interval for
+    independent flights, since all samples of a group without a delay are alike.
 
     Parameters
     ----------
@@ -292,10 +294,10 @@ def rate_interval(counts: DayCounts, blocks: Blocks) -> Interval:
     """
     flights, delayed = counts.flights.sum(axis=0), counts.delayed.sum(axis=0)
     rate, spread = delayed / flights, Z_95**2 / flights
-    again = _rates(counts, blocks)
-    low, high = np.nanpercentile(again, [50 * (1 - LEVEL), 50 * (1 + LEVEL)], axis=0)
-    wider = stretch(blocks.effective(counts.flights))
-    low, high = rate - wider * (rate - low), rate + wider * (high - rate)
+    resampled = _rates(counts, blocks)
+    low, high = np.nanpercentile(resampled, [50 * (1 - LEVEL), 50 * (1 + LEVEL)], axis=0)
+    widening = interval_widening(blocks.effective(counts.flights))
+    low, high = rate - widening * (rate - low), rate + widening * (high - rate)
     middle = (rate + spread / 2) / (1 + spread)
     reach = np.sqrt(rate * (1 - rate) * spread + spread**2 / 4) / (1 + spread)
     return Interval(
@@ -317,12 +319,12 @@ def rate_variance(counts: DayCounts, blocks: Blocks) -> FloatArray:
 
 
 def _rates(counts: DayCounts, blocks: Blocks) -> FloatArray:
-    """Rate of each group each time, shape (repeats, groups); of all its flights where it was not drawn."""
+    """Rate of each group in each sample, shape (repeats, groups); its overall rate if a sample has none."""
     flights = blocks.drawn @ counts.flights
     usual = counts.delayed.sum(axis=0) / counts.flights.sum(axis=0)
-    again = np.broadcast_to(usual, flights.shape).copy()
-    np.divide(blocks.drawn @ counts.delayed, flights, out=again, where=flights > 0)
-    return again
+    resampled = np.broadcast_to(usual, flights.shape).copy()
+    np.divide(blocks.drawn @ counts.delayed, flights, out=resampled, where=flights > 0)
+    return resampled
 
 
 def _calendar(days: DateArray) -> IntArray:

@@ -1,4 +1,4 @@
-"""Whether probabilities came true: bin by bin, month by month, and how much of what is wrong is the level."""
+"""Calibration of probabilities: by bin, by month, and how much of the error is a shift of their level."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ from scipy.special import expit, logit
 from puntual.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.errors import ShapeError
 from puntual.inference.reliability import Bin, BrierParts, Group, NoiseFloor, Reliability
-from puntual.metrics.bootstrap import LEVEL, Blocks, DayCounts, blocks_of_dates, rate_interval, stretch
+from puntual.metrics.bootstrap import (
+    LEVEL,
+    Blocks,
+    DayCounts,
+    blocks_of_dates,
+    interval_widening,
+    rate_interval,
+)
 from puntual.metrics.scores import CALIBRATION_BINS, brier_score, calibration_error
 
 
 def reliability(
     probability: FloatArray, delayed: BoolArray, dates: DateArray, bins: int = CALIBRATION_BINS
 ) -> Reliability:
-    """Hold probabilities against what came.
+    """Compare probabilities with outcomes, by bins of equally many flights and by month.
 
     Parameters
     ----------
@@ -33,12 +40,12 @@ def reliability(
     --------
     >>> days = np.repeat(np.arange("2017-09-01", "2017-11-01", dtype="datetime64[D]"), 10)
     >>> given = np.where(np.arange(len(days)) % 2, 0.2, 0.4)
-    >>> told = reliability(given, np.arange(len(days)) % 5 < 2, days, bins=2)
-    >>> [(one.name, round(one.expected, 3), one.rate) for one in told.bins]
+    >>> curve = reliability(given, np.arange(len(days)) % 5 < 2, days, bins=2)
+    >>> [(one.name, round(one.expected, 3), one.rate) for one in curve.bins]
     [('0.20-0.20', 0.2, 0.4), ('0.40-0.40', 0.4, 0.4)]
-    >>> (told.bins[1].least, told.bins[1].most)
+    >>> (curve.bins[1].least, curve.bins[1].most)
     (0.4, 0.4)
-    >>> [one.name for one in told.months]
+    >>> [one.name for one in curve.months]
     ['2017-09', '2017-10']
 
     References
@@ -57,26 +64,26 @@ def reliability(
     ranges = [f"{least:.2f}-{most:.2f}" for least, most in ends]
     months, of_month = np.unique(dates.astype("datetime64[M]"), return_inverse=True)
     groups = group_rates(ranges, of_bin, dates, probability, delayed)
-    told = [
+    curve = [
         Bin(**msgspec.structs.asdict(group), least=least, most=most)
         for group, (least, most) in zip(groups, ends, strict=True)
     ]
     blocks, _ = blocks_of_dates(dates, delayed)
     return Reliability(
-        bins=told,
+        bins=curve,
         months=group_rates([str(month) for month in months], of_month, dates, probability, delayed),
         block_days=blocks.length,
         calibration_error=calibration_error(probability, delayed, bins),
         noise_floor=noise_floor(probability - delayed, of_bin, dates, blocks),
         without_shift=calibration_error(_levelled(probability, delayed), delayed, bins),
-        brier=_brier_parts(told, brier_score(probability, delayed), float(delayed.mean())),
+        brier=_brier_parts(curve, brier_score(probability, delayed), float(delayed.mean())),
     )
 
 
 def group_rates(
     names: list[str], of_group: IntArray, dates: DateArray, probability: FloatArray, delayed: BoolArray
 ) -> list[Group]:
-    """Hold the probabilities of groups of flights against what came.
+    """Compare the probabilities of groups of flights with outcomes.
 
     Parameters
     ----------
@@ -95,16 +102,16 @@ def group_rates(
     ends = [[None if np.isnan(end) else float(end) for end in side] for side in interval]
     rows = zip(names, counts, expected, rates, *ends, strict=True)
     return [
-        Group(name, int(count), float(told), float(rate), low, high)
-        for name, count, told, rate, low, high in rows
+        Group(name, int(count), float(mean), float(rate), low, high)
+        for name, count, mean, rate, low, high in rows
     ]
 
 
 def noise_floor(gap: FloatArray, of_bin: IntArray, dates: DateArray, blocks: Blocks) -> NoiseFloor | None:
-    """The calibration error that these flights would show, were their probabilities right in every bin.
+    """The calibration error that these flights would show if the probabilities were right in every bin.
 
-    The mean gap of each bin is taken away and the blocks of days are drawn anew: what remains is chance, with
-    the shocks that near days share. If flights were independent it would be less.
+    The mean gap of each bin is subtracted and blocks of days are resampled. What remains is chance, including
+    the correlation of neighbouring days; for independent flights it would be less.
 
     Parameters
     ----------
@@ -114,7 +121,7 @@ def noise_floor(gap: FloatArray, of_bin: IntArray, dates: DateArray, blocks: Blo
 
     Returns
     -------
-    None where there are too few blocks
+    None if there are too few blocks
 
     References
     ----------
@@ -123,14 +130,14 @@ def noise_floor(gap: FloatArray, of_bin: IntArray, dates: DateArray, blocks: Blo
     flights, gaps = (_by_day(dates, of_bin, weights) for weights in (np.ones(len(gap)), gap))
     of_all = flights.sum(axis=1, keepdims=True)
     number = blocks.effective(of_all)
-    wider = float(stretch(number)[0])
-    if np.isnan(wider):
+    widening = float(interval_widening(number)[0])
+    if np.isnan(widening):
         return None
     centred = blocks.drawn @ (gaps - flights * (gaps.sum(axis=0) / flights.sum(axis=0)))
     errors = np.abs(centred).sum(axis=1) / (blocks.drawn @ of_all)[:, 0]
     mean, most = float(errors.mean()), float(np.percentile(errors, 50 * (1 + LEVEL)))
     expected = mean * float(np.sqrt(number[0] / (number[0] - 1)))
-    return NoiseFloor(expected, expected + wider * (most - mean))
+    return NoiseFloor(expected, expected + widening * (most - mean))
 
 
 def _by_day(dates: DateArray, of_group: IntArray, weights: FloatArray) -> FloatArray:
@@ -143,7 +150,7 @@ def _by_day(dates: DateArray, of_group: IntArray, weights: FloatArray) -> FloatA
 
 
 def level_shift(raw: FloatArray, delayed: BoolArray) -> float:
-    """What has to be added to all log-odds so that they expect what came.
+    """What has to be added to all log-odds so that the mean probability is the observed rate.
 
     Parameters
     ----------
@@ -160,7 +167,7 @@ def level_shift(raw: FloatArray, delayed: BoolArray) -> float:
 
 
 def _levelled(probability: FloatArray, delayed: BoolArray) -> FloatArray:
-    """The same odds, all scaled so that they expect what came."""
+    """The same odds, scaled so that the mean probability is the observed rate."""
     rate = delayed.mean()
     if rate in {0.0, 1.0}:
         return np.full(len(probability), rate)

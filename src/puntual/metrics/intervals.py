@@ -1,4 +1,4 @@
-"""Metrics with 95 % intervals: blocks of days drawn anew, since flights of near days share their shocks."""
+"""Metrics with 95 % intervals from a block bootstrap, since flights of neighbouring days are correlated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from puntual.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.inference.estimates import Estimate, MetricEstimates
-from puntual.metrics.bootstrap import LEVEL, Blocks, blocks_of_dates, draw_units, stretch
+from puntual.metrics.bootstrap import LEVEL, Blocks, blocks_of_dates, draw_units, interval_widening
 from puntual.metrics.scores import measure
 
 RANKED_DRAWS = 200
@@ -19,7 +19,7 @@ _LIMITS = {
     "plain_log_loss": (0.0, math.inf),
     "gain": (-math.inf, math.inf),
 }
-"""What a metric can be, where that is not 0 to 1."""
+"""The range of a metric, if it is not 0 to 1."""
 METRICS = (
     "log_loss", "plain_log_loss", "gain", "brier", "auc", "average_precision", "accuracy",
     "calibration_error", "precision", "recall", "f1", "called",
@@ -27,10 +27,10 @@ METRICS = (
 
 
 class Days:
-    """The days of some flights, drawn anew in blocks of consecutive ones (`bootstrap.draw_blocks`).
+    """The days of some flights, resampled in blocks of consecutive days (`bootstrap.draw_blocks`).
 
-    One length of the blocks, from the daily delay rate, serves every number of these flights: of all their
-    daily series the rate hangs together longest, and differences of losses the least.
+    The length of the blocks follows from the daily delay rate and serves every metric: of all daily series of
+    these flights, the rate is autocorrelated longest, and differences of losses the least.
 
     Parameters
     ----------
@@ -42,10 +42,10 @@ class Days:
         self.blocks, self.day = blocks_of_dates(dates, delayed)
 
     def mean(self, values: npt.NDArray[np.generic]) -> Estimate:
-        """Mean of a number that each flight has; or has anew with each seed of a fit.
+        """Mean of a number of each flight, or of each flight and seed of a fit.
 
-        Seeds are drawn like the days, each time one fewer than there are, which makes the variance of few
-        seeds unbiased; so the interval holds both what other days and what other seeds would have given.
+        Seeds are resampled like the days, one fewer each time than there are, which makes the variance
+        unbiased for few seeds. So the interval covers the variation of both days and seeds.
 
         Parameters
         ----------
@@ -61,8 +61,8 @@ class Days:
         sums = np.stack([by_day(self.day, drawn, column) for column in columns.T], axis=1)
         chosen = draw_units(seeds, max(1, seeds - 1), len(drawn))
         flights = by_day(self.day, drawn, np.ones(len(self.day)))
-        again = (sums * chosen).sum(axis=1) / (flights * chosen.sum(axis=1))
-        return interval(float(columns.mean()), again, stretch_of(self.day, self.blocks))
+        resampled = (sums * chosen).sum(axis=1) / (flights * chosen.sum(axis=1))
+        return interval(float(columns.mean()), resampled, widening_of(self.day, self.blocks))
 
     def metrics(
         self, probability: FloatArray, delayed: BoolArray, decision_threshold: float, base_rate: float
@@ -80,7 +80,7 @@ class Days:
     def mean_metrics(
         self, probability: FloatArray, delayed: BoolArray, decision_threshold: float, base_rate: float
     ) -> MetricEstimates:
-        """Every metric, the mean of several seeds' fits; the interval of the log loss holds the seeds too.
+        """Mean of every metric over the fits of several seeds; the interval of the log loss covers seeds too.
 
         Parameters
         ----------
@@ -102,16 +102,16 @@ def estimate(
 ) -> MetricEstimates:
     """Every metric of `METRICS` with its 95 % interval.
 
-    A metric that is not defined is None: AUC where all flights are alike, precision where none is called. AUC
-    and average precision take the first 200 draws. The calibration error has no interval: it is never below
-    what chance gives, so its draws lie above it; see `puntual.metrics.calibration_curve.noise_floor`.
+    A metric is None if it is not defined: AUC if all flights were delayed or none, precision if none was
+    predicted to be. AUC and average precision use the first 200 samples. The calibration error has no
+    interval, since resampling increases it; see `puntual.metrics.calibration_curve.noise_floor`.
 
     Parameters
     ----------
     probability, delayed, day : shape (n,); days from 0
-    decision_threshold : for precision, recall, F1 and the share of the flights called delayed
-    base_rate : of the flights learned from: what is said of every flight for `plain_log_loss`, and `gain` is
-        how much less the log loss is than that
+    decision_threshold : for precision, recall, F1 and the share of the flights predicted to be delayed
+    base_rate : of the flights learned from; `plain_log_loss` is that of always predicting it, and `gain` is
+        how much lower the log loss is
     """
     called = probability >= decision_threshold
     sums = partial(by_day, day, blocks.drawn)
@@ -134,17 +134,19 @@ def estimate(
         "f1": (_share(2 * hit, call + all_late), _shares(2 * hits, calls + late)),
         "called": (call / len(day), _shares(calls, flights)),
     }
-    wider = stretch_of(day, blocks)
-    told: MetricEstimates = {}
-    for name, (value, again) in values.items():
+    widening = widening_of(day, blocks)
+    estimates: MetricEstimates = {}
+    for name, (value, resampled) in values.items():
         least, most = _LIMITS.get(name, (0.0, 1.0))
-        told[name] = None if value is None else interval(value, again, wider, least=least, most=most)
-    told["calibration_error"] = Estimate(point.calibration_error, None, None)
-    return {name: told[name] for name in METRICS}
+        estimates[name] = (
+            None if value is None else interval(value, resampled, widening, least=least, most=most)
+        )
+    estimates["calibration_error"] = Estimate(point.calibration_error, None, None)
+    return {name: estimates[name] for name in METRICS}
 
 
 def _mean(estimates: list[Estimate | None]) -> Estimate | None:
-    """The mean of the numbers and of their ends; None where a number, no ends where an end is missing."""
+    """Mean of estimates and of their intervals; None if one is None, no interval if one has none."""
     found = [one for one in estimates if one is not None]
     if len(found) < len(estimates):
         return None
@@ -155,36 +157,36 @@ def _mean(estimates: list[Estimate | None]) -> Estimate | None:
     return Estimate(float(value), *ends)
 
 
-def stretch_of(day: IntArray, blocks: Blocks) -> float:
-    """What `puntual.metrics.bootstrap.stretch` makes of an interval of all flights; NaN: too few blocks."""
-    return float(stretch(blocks.effective(np.bincount(day).astype(np.float64)[:, None]))[0])
+def widening_of(day: IntArray, blocks: Blocks) -> float:
+    """The `interval_widening` of all flights; NaN if there are too few blocks."""
+    return float(interval_widening(blocks.effective(np.bincount(day).astype(np.float64)[:, None]))[0])
 
 
 def interval(
-    value: float, again: FloatArray, wider: float, *, least: float = -math.inf, most: float = math.inf
+    value: float, resampled: FloatArray, widening: float, *, least: float = -math.inf, most: float = math.inf
 ) -> Estimate:
-    """A number between the percentiles of what it was each time, moved outwards; never outside them.
+    """A number with its percentile interval, widened.
 
     Parameters
     ----------
-    again : of the draws; NaN where it was not defined
-    wider : from `stretch_of`; NaN: the interval has no ends
-    least, most : what the number can be
+    resampled : the number in each sample; NaN where it is not defined
+    widening : from `widening_of`; NaN: there is no interval
+    least, most : range of the number
     """
-    if np.isnan(wider) or np.isnan(again).all():
+    if np.isnan(widening) or np.isnan(resampled).all():
         return Estimate(value, None, None)
-    low, high = np.nanpercentile(again, [50 * (1 - LEVEL), 50 * (1 + LEVEL)]).tolist()
+    low, high = np.nanpercentile(resampled, [50 * (1 - LEVEL), 50 * (1 + LEVEL)]).tolist()
     return Estimate(
         value,
-        min(max(value - wider * (value - low), least), value),
-        max(min(value + wider * (high - value), most), value),
+        min(max(value - widening * (value - low), least), value),
+        max(min(value + widening * (high - value), most), value),
     )
 
 
 def _ranked(
     probability: FloatArray, delayed: BoolArray, day: IntArray, drawn: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """AUC and average precision of each draw; flights of one probability share a rank."""
+    """AUC and average precision of each sample; flights of the same probability share a rank."""
     order = np.argsort(-probability, kind="stable")
     starts = np.flatnonzero(np.append(True, np.diff(probability[order]) != 0))
     area, precision = np.full(len(drawn), np.nan), np.full(len(drawn), np.nan)
@@ -200,7 +202,7 @@ def _ranked(
 
 
 def by_day(day: IntArray, drawn: FloatArray, values: npt.NDArray[np.generic]) -> FloatArray:
-    """Sum of a number that each flight has, each time that the days are drawn."""
+    """Sum of a number of each flight in each sample of the days."""
     return drawn @ np.bincount(day, values.astype(np.float64), minlength=drawn.shape[1])
 
 

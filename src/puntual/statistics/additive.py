@@ -16,7 +16,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from puntual.arrays import BoolArray, FloatArray, IntArray
 from puntual.errors import ShapeError
-from puntual.metrics.bootstrap import Z_95, Blocks, stretch
+from puntual.metrics.bootstrap import Z_95, Blocks, interval_widening
 
 RIDGE = 1.0
 """Penalty of the coefficients: as a normal prior with a standard deviation of 1 in log-odds."""
@@ -139,7 +139,12 @@ def fit_additive(
     covariances = _covariances(design, delayed, days, expit(log_odds), blocks)
     flights = scipy.sparse.csr_array((np.ones(len(days)), (days, np.arange(len(days))))) @ design
     return AdditiveModel(
-        design, starts, model.coef_[0], *covariances, stretch(blocks.effective(flights.toarray())), log_odds
+        design,
+        starts,
+        model.coef_[0],
+        *covariances,
+        interval_widening(blocks.effective(flights.toarray())),
+        log_odds,
     )
 
 

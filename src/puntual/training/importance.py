@@ -1,4 +1,4 @@
-"""What each variable is worth: what a model loses that is fitted without it, over several seeds."""
+"""The importance of each variable: how much worse a model does that is fitted without it."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ _SHUFFLES = 10
 _PRIOR_FLIGHTS = 50
 SEEDS = 3
 _EARLIER = tuple(name for name in COUNTED if name.endswith("_earlier"))
-"""How much has left since midnight tells the hour, too."""
+"""How much has left since midnight depends on the hour, too."""
 
 
 class Variable(NamedTuple):
-    """Something that is known of a flight days ahead.
+    """A property of a flight that is known days ahead.
 
     Attributes
     ----------
-    alone : the feature whose values are taken alone
+    feature : the one that is evaluated on its own
     features : those that the model does without
     """
 
-    alone: str
+    feature: str
     features: tuple[str, ...]
 
 
@@ -82,14 +82,12 @@ def weigh_variables(
 
     Returns
     -------
-    `variable`, `repeat` (from 1: the month), `auc` of the variable alone, its rates learned from the past,
-    `lost` (log loss of the model without it, less that of the whole model), its standard `error` and of how
-    many `blocks` of days that is; and `information`: mutual information with the delay, of all flights, as a
-    share of what there is to know (its entropy), less what chance gives. A variable with one value is left
-    out
-
+    `variable`, `repeat` (number of the month, from 1), `auc` of the past delay rates of its values, `lost`
+    (increase of the log loss without the variable), its standard `error` and the effective number of `blocks`
+    of days; and `information`: mutual information of the variable and the delay over all flights, minus what
+    chance gives, as a share of the delay's entropy. A variable with one value is left out
     """
-    values = {name: _values(features[variable.alone]) for name, variable in VARIABLES.items()}
+    values = {name: _values(features[variable.feature]) for name, variable in VARIABLES.items()}
     kept = {name: codes for name, codes in values.items() if np.ptp(codes) > 0}
     informed = {name: _information(codes, delayed) for name, codes in kept.items()}
     folds = [fold for fold in rolling_folds(dates) if all(_both(delayed[part]) for part in fold)]
@@ -120,14 +118,13 @@ def weigh(
     names: Sequence[str],
     on_step: Callable[[], None] = lambda: None,
 ) -> dict[str, FloatArray]:
-    """What is lost about each flight when a model does without a variable.
+    """The increase of each flight's log loss if a model does without a variable.
 
-    "Without" it, a model is fitted anew on flights among which the variable's values were dealt out at
-    random, and asked about flights dealt likewise: so both models have as much to choose from, a variable of
-    noise gains nothing, and no model is asked about flights such as it has never seen. What other variables
-    tell as well is not lost: the hour, say, is in the counts of the timetable too. The models are small, and
-    are given the level of the later flights, which no variable tells (none where those are all alike); of
-    more than 40,000 flights to learn from some are taken, evenly stride_sample.
+    "Without" it, a model is fitted and evaluated on flights whose values of the variable are permuted. So
+    both models have as many features, noise gains nothing, and no model is evaluated on combinations that it
+    has never seen. What other variables know as well is not lost: the hour, for example, is in the counts of
+    the timetable too. The models are small, and are shifted to the delay rate of the later flights, unless
+    these were all late, or all punctual. At most 40,000 flights are learned from, evenly spaced.
 
     Parameters
     ----------
@@ -147,14 +144,14 @@ def weigh(
     matrix, delayed = past
     chosen = stride_sample(np.ones(len(delayed), dtype=bool), MAX_LEARNED)
     parts = _Parts((matrix[chosen], delayed[chosen]), later)
-    dealt = [(), *(VARIABLES[name].features for name in names)]
+    permuted = [(), *(VARIABLES[name].features for name in names)]
 
     def losses(of_variable: tuple[str, ...]) -> FloatArray:
         lost = parts.losses(of_variable)
         on_step()
         return lost
 
-    whole, *without = on_each_core(losses, dealt)
+    whole, *without = on_each_core(losses, permuted)
     return {name: loss - whole for name, loss in zip(names, without, strict=True)}
 
 
@@ -164,14 +161,14 @@ class _Parts(NamedTuple):
     past: Rows
     later: Rows
 
-    def losses(self, dealt: tuple[str, ...]) -> FloatArray:
-        """Log loss of each later flight, the values of some features dealt out at random; a column a seed."""
+    def losses(self, permuted: tuple[str, ...]) -> FloatArray:
+        """Log loss of each later flight with some features permuted, shape (m, seeds)."""
         seeds = range(SEED, SEED + SEEDS)
-        return np.column_stack([self._losses(dealt, seed) for seed in seeds])
+        return np.column_stack([self._losses(permuted, seed) for seed in seeds])
 
-    def _losses(self, dealt: tuple[str, ...], seed: int) -> FloatArray:
-        columns = _columns(dealt)
-        past, later = (_deal(matrix, columns, seed) for matrix, _ in (self.past, self.later))
+    def _losses(self, permuted: tuple[str, ...], seed: int) -> FloatArray:
+        columns = _columns(permuted)
+        past, later = (_permute(matrix, columns, seed) for matrix, _ in (self.past, self.later))
         (_, learned), (_, delayed) = self.past, self.later
         raw = logit(fit_quickly(past, learned, FEATURE_NAMES, seed=seed)(later))
         if _both(delayed):
@@ -195,11 +192,11 @@ def _columns(features: Sequence[str]) -> list[int]:
     return [FEATURE_NAMES.index(name) for name in features if name in FEATURE_NAMES]
 
 
-def _deal(matrix: FloatArray, columns: list[int], seed: int) -> FloatArray:
-    """The same rows, those of some columns in another order; together, as they belong to each other."""
-    dealt = matrix.copy()
-    dealt[:, columns] = matrix[np.random.default_rng(seed).permutation(len(matrix))][:, columns]
-    return dealt
+def _permute(matrix: FloatArray, columns: list[int], seed: int) -> FloatArray:
+    """The same rows, with some columns permuted together."""
+    permuted = matrix.copy()
+    permuted[:, columns] = matrix[np.random.default_rng(seed).permutation(len(matrix))][:, columns]
+    return permuted
 
 
 def _error(values: FloatArray, dates: DateArray, delayed: BoolArray) -> tuple[float, float]:
@@ -228,13 +225,13 @@ def _both(delayed: BoolArray) -> bool:
 
 
 def stride_sample(part: BoolArray, most: int) -> IntArray:
-    """Places of at most some of the flights of a part, evenly stride_sample."""
+    """Positions of at most some of the flights of a part, evenly stride_sample."""
     at = np.flatnonzero(part)
     return at[:: max(1, -(-len(at) // most))]
 
 
 def _past_rates(codes: IntArray, learned: BoolArray, delayed: BoolArray) -> FloatArray:
-    """Rate of each value among the flights learned from, drawn to their mean as if by some flights more."""
+    """Rate of each value among the flights learned from, shrunk to their mean."""
     mean = delayed[learned].mean()
     flights = np.bincount(codes[learned], minlength=codes.max() + 1)
     late = np.bincount(codes[learned], delayed[learned], minlength=codes.max() + 1)

@@ -1,4 +1,4 @@
-"""Searches LightGBM's settings by rolling months of the training part; the test part is not looked at."""
+"""Searches LightGBM's settings on rolling months of the training part; the test part is not used."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ from puntual.training.splits import Parts
 
 SECONDS = 600.0
 SEEDS = 3
-"""Models of each, when the best settings are measured against the usual ones at the end."""
+"""Seeds with which the best settings are compared with the default ones at the end."""
 _NAME = "puntual"
 _DRAWN_FIRST = 8
-"""Trials that are drawn at random, before what did well guides the next."""
+"""Random trials before the search is guided by the results."""
 _MONTHS = "months"
 _DELAYS, _FLIGHTS = "flights", "flights alone"
-"""Digests that a study keeps: of the flights with whether they were late, and without."""
+"""Digests that a study keeps: of the flights with their outcomes, and without."""
 _JOURNAL = b'{"op_code":'
-"""What a study's file begins with."""
+"""The beginning of a study's file."""
 
 
-class Tried(NamedTuple):
-    """Settings, and how they did.
+class TrialResult(NamedTuple):
+    """The result of one trial of settings.
 
     Attributes
     ----------
-    loss : mean log loss of the rolling months' flights, of those within their timetable and those alone
+    loss : log loss on the rolling months, the mean of with and without the timetable
     months : the same of each rolling month
     """
 
@@ -51,8 +51,8 @@ class Tried(NamedTuple):
     months: tuple[float, ...]
 
 
-class Search(NamedTuple):
-    """What a search found.
+class SearchResult(NamedTuple):
+    """The result of a search.
 
     Attributes
     ----------
@@ -63,8 +63,8 @@ class Search(NamedTuple):
         interval holds days and seeds. None until the search has ended, or where both are the same
     """
 
-    usual: Tried
-    best: Tried
+    usual: TrialResult
+    best: TrialResult
     firsts: tuple[str, ...]
     trials: int
     gain: Estimate | None = None
@@ -83,9 +83,9 @@ def search(
     study: Path | None = None,
     seed: int,
     on_step: Callable[[], None] = lambda: None,
-    on_trial: Callable[[Search], None] = lambda search: None,
-) -> Search:
-    """Search settings of least loss; the usual ones are tried first.
+    on_trial: Callable[[SearchResult], None] = lambda search: None,
+) -> SearchResult:
+    """Search for the settings of least loss; the default ones are tried first.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def search(
     KeyboardInterrupt : before the first trial ended; later ones end the search, or the measurement after it
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    asked = _study(parts, study, seed)
+    optuna_study = _study(parts, study, seed)
     folds = parts.folds(seed)
     firsts = tuple(str(parts.learned.dates[held_out][0]) for _, held_out in folds)
 
@@ -115,18 +115,18 @@ def search(
         trial.set_user_attr(_MONTHS, np.mean([tuned.months for tuned in chosen], axis=0).tolist())
         return float(np.mean([tuned.loss for tuned in chosen]))
 
-    callbacks = [lambda asked, _: on_trial(_found(asked, firsts))]
+    callbacks = [lambda optuna_study, _: on_trial(_found(optuna_study, firsts))]
     start = time.perf_counter()
     try:
-        if not _usual(asked):
-            asked.optimize(loss, n_trials=1, callbacks=callbacks)
+        if not _usual(optuna_study):
+            optuna_study.optimize(loss, n_trials=1, callbacks=callbacks)
             trials = None if trials is None else trials - 1
         left = None if seconds is None else max(seconds - (time.perf_counter() - start), 0)
-        asked.optimize(loss, n_trials=trials, timeout=left, callbacks=callbacks)
+        optuna_study.optimize(loss, n_trials=trials, timeout=left, callbacks=callbacks)
     except KeyboardInterrupt:
-        if not _usual(asked):
+        if not _usual(optuna_study):
             raise
-    found = _found(asked, firsts)
+    found = _found(optuna_study, firsts)
     if found.best.settings == found.usual.settings:
         return found
     held_out = np.concatenate([np.flatnonzero(part) for _, part in folds])
@@ -142,34 +142,36 @@ def search(
 
 
 def _losses(chosen: TuningResults) -> npt.NDArray[np.float64]:
-    """Loss of each flight of the rolling months, the mean of within its timetable and alone."""
+    """Loss of each flight of the rolling months, the mean of with and without the timetable."""
     return np.asarray(np.mean([losses(expit(tuned.raw), tuned.delayed) for tuned in chosen], axis=0))
 
 
 def _study(parts: Parts, path: Path | None, seed: int) -> optuna.Study:
-    """A new study or the one of a file, its first trial being the usual settings."""
+    """A new study or that of a file; its first trial is the default settings."""
     digest = hashlib.sha256(parts.learned.matrix.tobytes())
     flights = digest.hexdigest()
     digest.update(parts.learned.delayed.tobytes())
     delays = digest.hexdigest()
     try:
         storage = _storage(path)
-        asked = optuna.create_study(storage=storage, study_name=_NAME, load_if_exists=True)
+        optuna_study = optuna.create_study(storage=storage, study_name=_NAME, load_if_exists=True)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingError(f"--study: {path} is no file of a search: {error}") from error
-    if asked.user_attrs.get(_DELAYS, delays) != delays:
-        same = asked.user_attrs.get(_FLIGHTS) == flights
+    if optuna_study.user_attrs.get(_DELAYS, delays) != delays:
+        same = optuna_study.user_attrs.get(_FLIGHTS) == flights
         other = (
             "another --threshold" if same else "other flights, or another --since, --until or --split-date"
         )
         raise SettingError(f"--study: {path} is of {other}; wanted: the same, or another file")
-    asked.set_user_attr(_DELAYS, delays)
-    asked.set_user_attr(_FLIGHTS, flights)
-    if not _usual(asked):
-        asked.enqueue_trial(settings_of(PARAMETERS))
-    # A search that goes on draws other settings than it began with.
-    asked.sampler = optuna.samplers.TPESampler(seed=seed + len(asked.trials), n_startup_trials=_DRAWN_FIRST)
-    return asked
+    optuna_study.set_user_attr(_DELAYS, delays)
+    optuna_study.set_user_attr(_FLIGHTS, flights)
+    if not _usual(optuna_study):
+        optuna_study.enqueue_trial(settings_of(PARAMETERS))
+    # A continued search samples other settings than it began with.
+    optuna_study.sampler = optuna.samplers.TPESampler(
+        seed=seed + len(optuna_study.trials), n_startup_trials=_DRAWN_FIRST
+    )
+    return optuna_study
 
 
 def _storage(path: Path | None) -> BaseStorage:
@@ -180,7 +182,7 @@ def _storage(path: Path | None) -> BaseStorage:
 
 
 def _check_journal(path: Path) -> None:
-    """Refuse another file before optuna writes behind what is in it."""
+    """Refuse another file before optuna appends to it."""
     if path.exists():
         with path.open("rb") as file:
             first = file.read(len(_JOURNAL))
@@ -195,20 +197,20 @@ def _suggest(trial: optuna.Trial, name: str) -> float:
     return trial.suggest_float(name, allowed.low, allowed.high, log=allowed.log)
 
 
-def _tried(asked: optuna.Study) -> list[Tried]:
+def _results(optuna_study: optuna.Study) -> list[TrialResult]:
     return [
-        Tried(
+        TrialResult(
             check_settings("trial", trial.params), float(trial.value or 0), tuple(trial.user_attrs[_MONTHS])
         )
-        for trial in asked.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+        for trial in optuna_study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
     ]
 
 
-def _usual(asked: optuna.Study) -> Tried | None:
-    return next((one for one in _tried(asked) if one.settings == settings_of(PARAMETERS)), None)
+def _usual(optuna_study: optuna.Study) -> TrialResult | None:
+    return next((one for one in _results(optuna_study) if one.settings == settings_of(PARAMETERS)), None)
 
 
-def _found(asked: optuna.Study, firsts: tuple[str, ...]) -> Search:
-    tried = _tried(asked)
-    best = min(tried, key=lambda one: one.loss)
-    return Search(_usual(asked) or tried[0], best, firsts, len(tried))
+def _found(optuna_study: optuna.Study, firsts: tuple[str, ...]) -> SearchResult:
+    results = _results(optuna_study)
+    best = min(results, key=lambda one: one.loss)
+    return SearchResult(_usual(optuna_study) or results[0], best, firsts, len(results))
