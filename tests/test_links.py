@@ -1,4 +1,4 @@
-"""The documents: every link within the project leads somewhere, and figures told twice are the same."""
+"""The documents: every link within the project leads somewhere, and figures given twice are the same."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ def test_links_lead_somewhere(path: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
-def test_the_same_figures_are_told_everywhere() -> None:
-    """What a model is worth on Santiago and New York; the answers and the notebooks tell Santiago's."""
+def test_the_same_figures_are_given_everywhere() -> None:
+    """What a model is worth on Santiago and New York; the answers and the notebooks give Santiago's."""
     worth = re.compile(
         r"\| (0[.,]\d{4} ± 0[.,]\d{4}) \| (0[.,]\d{3} ± 0[.,]\d{3}) \| (0[.,]\d{3}) \|$", re.MULTILINE
     )
-    english, spanish = (
+    english, *others = (
         worth.findall((ROOT / name).read_text("utf-8").replace(".", ","))
-        for name in ("README.md", "README.es.md")
+        for name in ("README.md", "README.es.md", "docs/evaluation.md", "docs/evaluation.es.md")
     )
-    assert english == spanish
+    assert others == [english] * 3
     assert len(english) == 4
-    answers = (ROOT / "docs" / "respuestas.md").read_text("utf-8")
+    answers = (ROOT / "docs" / "respuestas.md").read_text("utf-8").replace("\xa0", " ")
     kept = re.findall(
         r"^\| la del modelo que se guarda.*?\| (0,\d{3} \([^)]*\)) \| (0,\d{3} \([^)]*\)) ",
         answers,
@@ -79,11 +79,11 @@ def test_the_same_figures_are_told_everywhere() -> None:
         assert log_loss in models
 
 
-def test_the_answers_tell_the_benchmarks_figures() -> None:
+def test_the_answers_give_the_figures_of_the_benchmarks() -> None:
     """Answers a second of each server, and how many times slower it is."""
-    told = (ROOT / "docs" / "respuestas.md").read_text("utf-8")
+    answers = (ROOT / "docs" / "respuestas.md").read_text("utf-8")
     measured = (ROOT / "benchmarks" / "README.md").read_text("utf-8")
-    rows = re.findall(r"^\| [^|]+ \| ([\d.]+) \| ([\d,]+) \| [\d,]+ \| \d+ \|$", told, re.MULTILINE)
+    rows = re.findall(r"^\| [^|]+ \| ([\d.]+) \| ([\d,]+) \| [\d,]+ \| \d+ \|$", answers, re.MULTILINE)
     assert len(rows) == 7
-    for answers, slower in rows:
-        assert f"| {answers.replace('.', ',')} | {slower.replace(',', '.')} " in measured, answers
+    for rate, slower in rows:
+        assert f"| {rate.replace('.', ',')} | {slower.replace(',', '.')} " in measured, rate

@@ -79,13 +79,17 @@ def test_importing_touches_no_file_environment_or_network(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_documents_name_every_command_and_setting() -> None:
-    for name in ("README.md", "README.es.md"):
-        text = (ROOT / name).read_text("utf-8")
-        for command in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
-            assert f"puntual {command}" in text, (name, command)
-        for setting in SETTINGS:
-            assert setting.variable in text, (name, setting.variable)
+@pytest.mark.parametrize("language", ["", ".es"])
+def test_the_documents_name_every_command_and_setting(language: str) -> None:
+    commands, settings = (
+        (ROOT / "docs" / f"{name}{language}.md").read_text("utf-8") for name in ("commands", "settings")
+    )
+    for command in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
+        assert f"puntual {command}" in commands, command
+    for setting in SETTINGS:
+        assert f"| `{setting.variable}` |" in settings, setting.variable
+        if isinstance(setting.default, int):
+            assert f"| `{setting.variable}` | {setting.default} |" in settings
 
 
 def test_the_documents_name_targets_that_the_makefile_has() -> None:
@@ -95,7 +99,7 @@ def test_the_documents_name_targets_that_the_makefile_has() -> None:
         assert named <= targets, document
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.es.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", ["docs/evaluation.md", "docs/evaluation.es.md", "CONTRIBUTING.md"])
 def test_the_documents_say_how_notebooks_are_opened(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     assert "`make dev`" in text

@@ -1,4 +1,4 @@
-"""The README's examples, run as they stand."""
+"""The examples of the README and of docs/commands.md, run as they stand."""
 
 from __future__ import annotations
 
@@ -19,12 +19,31 @@ from tests.cli.running import run
 ROOT = Path(__file__).parents[1]
 
 
-def examples(readme: str) -> list[list[str]]:
-    """Every `puntual` line of the shell blocks that ends by itself, as words."""
-    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / readme).read_text("utf-8"), re.DOTALL)
+DOCUMENTS = ("README.md", "docs/commands.md")
+IN_SPANISH = {"README.md": "README.es.md", "docs/commands.md": "docs/commands.es.md"}
+
+
+def examples(document: str) -> list[str]:
+    """Every `puntual` line of the shell blocks that ends by itself, without its comment."""
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / document).read_text("utf-8"), re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines() if line.startswith("puntual ")]
-    commands = [shlex.split(line, comments=True)[1:] for line in lines]
-    return [command for command in commands if command[0] not in {"serve", "stress", "up"}]
+    commands = [shlex.join(shlex.split(line, comments=True)) for line in lines]
+    return [command for command in commands if command.split()[1] not in {"serve", "stress", "up"}]
+
+
+def outputs(document: str) -> list[tuple[str, list[str]]]:
+    """The command of each shell block that a block of text follows, and patterns of what it prints."""
+    text = (ROOT / document).read_text("utf-8")
+    shown = re.findall(r"```sh\n(puntual .*)\n```\n\n```text\n((?:.+\n)+?)```", text)
+    return [(command, [pattern(line) for line in printed.splitlines()]) for command, printed in shown]
+
+
+def pattern(line: str) -> str:
+    """What a printed line looks like, whatever its numbers, columns and model are."""
+    return r"\s+".join(
+        r"scl-\w+" if word.startswith("scl-") else re.sub(r"\d+", r"\\d+", re.escape(word))
+        for word in line.split()
+    )
 
 
 def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,8 +51,8 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     history = made_up.made_up_scl(tmp_path / "flights.csv", days=90).read_text("utf-8").splitlines()
     (tmp_path / "tomorrow.csv").write_text("\n".join([history[0], *history[-20:]]), "utf-8")
     (tmp_path / "one.csv").write_text("\n".join([history[0], history[-3]]), "utf-8")
-    commands = examples("README.md")
-    assert {command[0] for command in commands} == {
+    commands = list(dict.fromkeys(command for document in DOCUMENTS for command in examples(document)))
+    assert {command.split()[1] for command in commands} == {
         "check",
         "explore",
         "features",
@@ -42,13 +61,22 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         "evaluate",
         "predict",
     }
+    printed = {}
     for command in commands:
-        ended = run(*command)
+        ended = run(*shlex.split(command)[1:])
         assert ended.status == 0, (command, ended.err)
+        printed[command] = ended.out + ended.err
+    for command, lines in outputs("README.md"):
+        for line in lines:
+            assert re.search(line, printed[command]), (command, line)
 
 
-def test_both_readmes_show_the_same_commands() -> None:
-    assert examples("README.md") == examples("README.es.md")
+def test_both_languages_show_the_same_commands() -> None:
+    for english, spanish in IN_SPANISH.items():
+        assert [line.replace("language es", "language en") for line in examples(english)] == [
+            line.replace("language es", "language en") for line in examples(spanish)
+        ]
+        assert outputs(english) == outputs(spanish)
 
 
 class Request(msgspec.Struct):
