@@ -3,6 +3,7 @@
 # make test-slow full trainings, containers, notebooks; make test-all every test, and how much of the code they run
 # make install  the set-up alone                  make dev      the set-up for tests and notebooks
 # make lock     write the lock files anew         make bench    the benchmarks
+# make docs     the documents and the API reference as a site in .cache/docs/site, which needs no network
 # make deploy-check   everything in deploy/ against its schemas
 # make cluster  three replicas behind HAProxy     make cluster-test   a release, accidents, a new model under load: 0 may fail
 # make jmeter   the original's plan for JMeter    make containers     image, cluster and JMeter in short, as CI checks them
@@ -19,7 +20,7 @@ INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --n
 PYTEST := OMP_WAIT_POLICY=passive OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
 IN_PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-slow test-all check bench install dev lock deploy-check cluster cluster-test jmeter containers
+.PHONY: run test test-slow test-all check bench install dev lock docs deploy-check cluster cluster-test jmeter containers
 .SUFFIXES:
 
 run: .venv/run.stamp
@@ -53,6 +54,12 @@ check: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m benchmarks
+
+docs: .venv/docs.stamp
+	@$(BIN)/python -m docs.site
+
+# A test builds the site and looks at it.
+test-slow test-all: .venv/docs.stamp
 
 deploy-check: .venv/uv.stamp
 	@$(PYTHON) -m deploy.checks
@@ -90,4 +97,8 @@ lock: .venv/uv.stamp
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.txt
 	@$(INSTALL) -r requirements/dev.txt
+	@touch $@
+
+.venv/docs.stamp: .venv/dev.stamp requirements/docs.txt
+	@$(INSTALL) -r requirements/docs.txt
 	@touch $@

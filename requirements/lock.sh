@@ -19,6 +19,10 @@ compile pyproject.toml --extra train --extra explore --extra nyc --extra stress 
 compile pyproject.toml --extra train --extra explore --extra nyc --extra stress --extra tune --extra capacity --extra dev -o requirements/dev.txt --no-emit-package pandas \
   --no-emit-package pbr --no-emit-package setuptools \
   --constraint requirements/run.txt "${@}"
+# What builds the site of the documents, on top of what tests need.
+compile pyproject.toml --extra train --extra explore --extra nyc --extra stress --extra tune --extra docs -o requirements/docs.txt --no-emit-package pandas \
+  --no-emit-package pbr --no-emit-package setuptools \
+  --constraint requirements/dev.txt "${@}"
 # The image has the page's charts made by these, and leaves them behind.
 compile requirements/charts.in -o requirements/charts.txt --constraint requirements/run.txt "${@}"
 # What checks deploy/ lies in environments of its own; checkov pins so much that nothing fits beside it.

@@ -1,0 +1,1 @@
+"""The documents as a site that needs no network: pages, an API reference and a CLI reference."""
