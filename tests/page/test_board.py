@@ -718,7 +718,7 @@ def test_a_row_shows_on_which_side_of_the_cut_it_is(
         give(page, data)
         wait_for_board(page)
         late, rest = (
-            [float(share.removesuffix(" %")) for share in shown(page, f"{kind} .share")]
+            [float(share.removesuffix("\u00a0%")) for share in shown(page, f"{kind} .share")]
             for kind in ("tr.late", "tr:not(.late):not([hidden])")
         )
         assert late

@@ -45,7 +45,7 @@ function render(kind, questions, probabilities, max, current, nameOf) {
       graphic("column", { "--to": `${(100 * probabilities[index]) / max}%` }),
       span("label", label),
     );
-    link.classList.toggle("least", shown === lowest);
+    link.classList.toggle("lowest", shown === lowest);
     if (question.time === current.time && question.date === current.date) link.ariaCurrent = "true";
     return item(link);
   });

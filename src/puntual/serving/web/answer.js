@@ -1,4 +1,4 @@
-// The lower half of the board: the probability in large flaps, the usual one beside it, remarks, and a strip of 100 flights.
+// The lower half of the board: the probability in large flaps, next to the usual one, remarks, and a strip of 100 flights.
 
 import { Problem, TIMEOUT_SECONDS } from "./api.js";
 import { byId, graphic, item, span } from "./elements.js";
@@ -53,9 +53,9 @@ export function createAnswer({ retry }) {
     },
 
     /** The model whose base rate and threshold every answer is compared with. */
-    setModel(known) {
-      model = known;
-      root.classList.add("known");
+    setModel(fetched) {
+      model = fetched;
+      root.classList.add("has-model");
       const baseRate = model.training.base_rate;
       renderFlaps(byId("base-rate"), baseRate);
       byId("base-rate-label").textContent = text("answer.base_rate", { percent: formatProbability(baseRate) });

@@ -5,11 +5,11 @@ import { plural, text } from "./messages.js";
 import { formatProbability } from "./probability.js";
 
 /** @param model whose `threshold_minutes` decide whether a flight counts as delayed */
-export function renderExceedance({ ladder, delay_minutes: delay }, { threshold_minutes: delayMinutes, cut }) {
+export function renderExceedance({ ladder, delay_minutes: delay }, { threshold_minutes: delayMinutes, cut: threshold }) {
   const lines = ladder.map(({ minutes, probability }) => {
     const decides = minutes === delayMinutes;
     const bar = graphic("bar", { "--to": `${probability * 100}%` });
-    const share = span("share", formatProbability(probability, decides ? cut : undefined));
+    const share = span("share", formatProbability(probability, decides ? threshold : undefined));
     const line = item(span("over", plural("exceedance.over", minutes)), " ", bar, share);
     line.classList.toggle("decides", decides);
     return line;

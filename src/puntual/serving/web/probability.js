@@ -24,7 +24,7 @@ export function formatProbability(probability, threshold) {
   return shown;
 }
 
-/** Whether whole numbers would not tell a probability from the threshold. */
+/** Whether a probability and the threshold are the same whole number. */
 function isNear(probability, threshold) {
   return inHundred(probability) === inHundred(threshold);
 }

@@ -150,7 +150,7 @@ export function create(root, catalogue) {
     renderFlaps(byId("total-warned"), number(warned));
     byId("explanation").textContent = text("board.explanation", {
       minutes: model.threshold_minutes,
-      cut: percent(model.cut, 1),
+      threshold: percent(model.cut, 1),
       model: model.name,
     });
     byId("count").textContent = plural("board.shown", departures.all.length, { shown: number(flights) });

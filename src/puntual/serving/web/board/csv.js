@@ -70,7 +70,7 @@ export function readCsv(text, separators) {
 function readHeader(heading, separators) {
   if ((heading.split('"').length - 1) % 2) throw new Refused("header");
   const count = (separator) => heading.split(separator).length;
-  const separator = [...separators].reduce((most, one) => (count(one) > count(most) ? one : most));
+  const separator = [...separators].reduce((best, one) => (count(one) > count(best) ? one : best));
   const [cells] = parse(heading, separator, false);
   const names = cells.map((name, index) => name.trim() || `column ${index + 1}`);
   if (names.length === 1) throw new Refused("one_column", { column: names[0].slice(0, 40) });

@@ -204,6 +204,6 @@ function fill(row, departure, { choiceOf, dates, withOrigins, formHasOrigin, thr
   part("flight-number").textContent = [airline.tile, number].filter(Boolean).join(" ");
   part("airline").textContent = [company, ...unknown].filter(Boolean).join(", ");
   part("bar").style.setProperty("--to", `${probability * 100}%`);
-  part("share").textContent = `${formatDigits(probability, threshold)} %`;
+  part("share").textContent = `${formatDigits(probability, threshold)}\u00a0%`;
   part("remark").textContent = remark;
 }

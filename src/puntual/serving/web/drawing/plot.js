@@ -29,7 +29,7 @@ export function createPlot(kind, label, frame, [first, last], [low, high]) {
     line,
     /** Words at a place in pixels; `anchor` is the end of them that stands there: start, middle or end. */
     text,
-    /** A line across the grid, and its value beside it. */
+    /** A line across the grid, with its value. */
     level(value, written) {
       add(line("grid", [first, value], [last, value]));
       text(written, "end", frame.left - gap, y(value) + 4);

@@ -108,7 +108,7 @@ export function renderWeakSlices(slices, count, { airlines, destinations }) {
     chance: number(Math.round(count * 0.05)),
     weak: number(slices.length),
     off: number(off),
-    plain: number(slices.length - off),
+    no_better: number(slices.length - off),
   };
   byId("weak-summary").textContent = slices.length ? text("card.weak_summary", counts) : text("card.weak_none", counts);
   const rest = lines.slice(MAX_SHOWN);

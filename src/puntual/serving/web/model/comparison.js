@@ -59,7 +59,7 @@ export function renderBacktest(months) {
   const mean = (series) => three(losses.reduce((sum, month) => sum + month[series].value, 0) / months.length);
   const better = losses.filter(([withTimetable, , baseRate]) => withTimetable.value < baseRate.value).length;
   const summary = [
-    text("card.backtest_mean", { within: mean(0), alone: mean(1), plain: mean(2) }),
+    text("card.backtest_mean", { with_timetable: mean(0), without_timetable: mean(1), base_rate: mean(2) }),
     plural("card.backtest_better", months.length, { better: number(better) }),
   ].join(" ");
   byId("backtest-summary").textContent = summary;

@@ -8,7 +8,7 @@ export function formatInterval({ low, high }, format) {
   return low === null ? text("delays.few_days") : text("card.interval", { low: format(low), high: format(high) });
 }
 
-/** A number and, beside it, the ends of its 95 % interval if it has them; a dash if it is not defined. */
+/** A number, then the ends of its 95 % interval if it has them; a dash if it is not defined. */
 export function formatEstimate(estimate, format) {
   if (!estimate) return ["–"];
   const { value, low } = estimate;

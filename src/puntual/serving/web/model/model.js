@@ -39,12 +39,13 @@ export function create(root, catalogue) {
   return { show() {} };
 }
 
-function renderSeeds({ seeds, log_loss: within, log_loss_alone: alone, timetable }) {
+function renderSeeds({ seeds, log_loss: withTimetable, log_loss_alone: withoutTimetable, timetable }) {
   const four = (value) => number(value, 4);
   const spread = ({ mean, deviation }) => `${four(mean)} ± ${four(deviation)}`;
   const worth = `${four(timetable.value)} (${formatInterval(timetable, four)})`;
   const line = byId("model-seeds");
-  line.textContent = text("model.seeds", { seeds, alone: spread(alone), within: spread(within), worth });
+  const losses = { with_timetable: spread(withTimetable), without_timetable: spread(withoutTimetable) };
+  line.textContent = text("model.seeds", { seeds, worth, ...losses });
   line.hidden = false;
 }
 
@@ -58,11 +59,11 @@ function describeEvaluation(evaluation) {
   return `${text("model.measured_random", values)} ${text("model.random_warning")}`;
 }
 
-function meaningsOf({ learned_base_rate: baseRate, alone }) {
+function meaningsOf({ learned_base_rate: baseRate, alone: withoutTimetable }) {
   const usual = percent(baseRate, 1);
   return [
     text("model.auc_meaning", { guessing: three(0.5) }),
-    text("model.log_loss_meaning", { percent: usual, constant: three(alone.plain_log_loss.value) }),
+    text("model.log_loss_meaning", { percent: usual, constant: three(withoutTimetable.plain_log_loss.value) }),
     text("model.gain_meaning", { percent: usual }),
     text("model.calibration_error_meaning"),
     text("model.base_rate_meaning"),
@@ -70,9 +71,10 @@ function meaningsOf({ learned_base_rate: baseRate, alone }) {
 }
 
 /** One row a metric: without the timetable, and with it. */
-function metricRows({ alone, with_timetable: within, base_rate: baseRate }, meanings = []) {
-  const estimates = (name) => [alone, within].map((metrics) => formatEstimate(metrics[name], three));
-  const gains = [alone, within].map(({ gain }) => [...formatEstimate(gain, three), " ", small(verdictOf(gain))]);
+function metricRows({ alone, with_timetable: withTimetable, base_rate: baseRate }, meanings = []) {
+  const modes = [alone, withTimetable];
+  const estimates = (name) => modes.map((metrics) => formatEstimate(metrics[name], three));
+  const gains = modes.map(({ gain }) => [...formatEstimate(gain, three), " ", small(verdictOf(gain))]);
   return [
     tableRow(text("model.auc"), meanings[0], estimates("auc")),
     tableRow(text("model.log_loss"), meanings[1], estimates("log_loss")),
@@ -89,7 +91,7 @@ function describeIntervals({ block_days: block }, noise) {
   return text("card.interval_note", { days, expected: three(noise.expected), most: three(noise.most) });
 }
 
-/** Whether the gain over the base rate is told from 0 by its interval. */
+/** Whether the interval of the gain over the base rate excludes 0. */
 function verdictOf({ low, high }) {
   if (low === null) return text("model.undecided");
   if (low > 0) return text("model.better");

@@ -1,4 +1,4 @@
-// The last load test of the service, beside the one of the original API; and how to make one.
+// The last load test of the service, next to that of the original API; and how to make one.
 
 import { fetchLoadTest } from "../api.js";
 import { byId, element, tableRow } from "../elements.js";
