@@ -66,8 +66,8 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     Attributes
     ----------
-    delay_probability : of leaving more minutes late than the model's threshold, rounded to four decimals
-    delayed : whether that reaches the model's decision threshold (``cut``)
+    delay_probability : probability of leaving more than the model's threshold late, rounded to four decimals
+    delayed : true if the probability reaches the model's decision threshold (``cut``)
     horizon : what the answer is made from: ``schedule``, which is known days ahead
     unknown : what the model never saw: fields with a value that is new to it (``airline``, ``destination``,
         ``origin``, ``operator``); ``season``, if no flight that it learned from left within ten days of that

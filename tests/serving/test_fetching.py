@@ -191,7 +191,7 @@ def test_what_passes_is_waited_for(google: Google) -> None:
 @pytest.mark.parametrize(
     ("failures", "found"),
     [
-        ({OBJECT_PATH: [503] * 99}, "503 Service Unavailable; wanted: one who answers"),
+        ({OBJECT_PATH: [503] * 99}, "503 Service Unavailable; wanted: a server that answers"),
         ({TOKEN_PATH: [503] * 99}, "no token from 127.0.0.1:.*: 503 Service Unavailable"),
         ({OBJECT_PATH: [403]}, "403 Forbidden; wanted: .*roles/storage.objectViewer"),
         ({OBJECT_PATH: [404]}, "404 Not Found; wanted: what is there"),
@@ -298,7 +298,7 @@ def test_a_slow_attempt_takes_its_part_of_the_patience(
     clock = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(fetching, "open_url", never_answered)
-    with pytest.raises(ArtifactError, match="timed out; wanted: one who answers"):
+    with pytest.raises(ArtifactError, match="timed out; wanted: a server that answers"):
         fetch("gs://flights/models/2017 SCL.puntual", google.environ)
     assert len(asked) == 2
 

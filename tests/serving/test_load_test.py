@@ -64,11 +64,11 @@ def test_none_yet_and_then_there_is_one(
     assert metric(ask, TESTED) == []
     found = service_of(ask.application).load_test
     path.write_bytes(load_test.read_bytes())
-    found.look()
+    found.refresh()
     assert ask("GET", "/v1/stress").status == 200
     with caplog.at_level(logging.ERROR):
         path.write_text("{}")
-        found.look()
+        found.refresh()
         assert ask("GET", "/v1/stress").status == 200
     assert "later.json: it is no result of a load test" in caplog.text
 

@@ -1,1 +1,1 @@
-"""The API and the page: what answers over HTTP, from one artifact."""
+"""The service: the API and the page, answered over HTTP from one artifact."""

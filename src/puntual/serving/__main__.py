@@ -36,7 +36,7 @@ SPARE_FILES = 64
 MAX_HEAD_BYTES = 64 * 1024
 """Of a request."""
 STOP_SECONDS = 5
-"""After this time a worker that was told to end is killed."""
+"""After this time a worker that has not ended is killed."""
 MEMORY_CHECK_SECONDS = 15
 
 logger = logging.getLogger("puntual.serving")
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Start the workers, and watch over them until this process is told to end."""
+    """Start the workers, and watch over them until a signal ends this process."""
     multiprocessing.set_start_method("fork")
     block_in_workers()
     counters = app.counters = SharedCounters(settings.workers, len(route_labels(ROUTES)))

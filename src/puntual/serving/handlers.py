@@ -35,7 +35,7 @@ MAX_FLIGHT_BYTES = 1024
 """Of one flight, however it is written."""
 
 _ACCEPTED_TYPES = ("json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream")
-"""Endings of the media types that clients send for JSON, some of them without being told to."""
+"""Endings of the media types that clients send for JSON, some of them by default."""
 
 
 def check_query(query: str, known: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""The last load test of the service, as `puntual stress --save` kept it; read anew when its file changes."""
+"""The last load test of the service, a file of `puntual stress --save` that is read whenever it changes."""
 
 from __future__ import annotations
 
@@ -16,39 +16,45 @@ logger = logging.getLogger("puntual.serving")
 
 
 class LoadTestReport(msgspec.Struct, frozen=True):
-    """The last load test of this service, and the one that the original API was put to."""
+    """The last load test of this service, and that of the original API.
+
+    Attributes
+    ----------
+    test : the last load test of this service
+    original : the published load test of the original API
+    """
 
     test: LoadTest
     original: OriginalTest = OriginalTest()
 
 
 class LastLoadTest:
-    """What is told of the last load test.
+    """The last load test, as published.
 
     Parameters
     ----------
-    path : of its file, which need not be there yet; empty: none is told. One that cannot be used is logged,
-        and what was told before is told further
+    path : its file, which may be missing at first; empty: no load test is published. If the file becomes
+        unusable, the log says so, and the last good load test stays
 
     Attributes
     ----------
-    document : what `GET /v1/stress` gives; None: there was no test yet
-    started : when the test began, in seconds since 1970; None: there was no test yet
+    document : the answer of `GET /v1/stress`; None: no test yet
+    started : start of the test, in seconds since 1970; None: no test yet
     """
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._seen: tuple[int, ...] = ()
+        self._signature: tuple[int, ...] = ()
         self.document: Document | None = None
         self.started: float | None = None
-        self.look()
+        self.refresh()
 
-    def look(self) -> None:
-        """Read the file if it has changed; a disk may keep it waiting, so no request does this."""
-        if not self._path or (now := file_signature(self._path)) == self._seen:
+    def refresh(self) -> None:
+        """Read the file if it has changed; never within a request, because a disk may block."""
+        if not self._path or (signature := file_signature(self._path)) == self._signature:
             return
-        self._seen = now
-        if not now:
+        self._signature = signature
+        if not signature:
             return
         try:
             test = read_result(Path(self._path), LoadTest)
@@ -60,12 +66,12 @@ class LastLoadTest:
 
 
 def check_load_test(path: str) -> None:
-    """Refuse a file that cannot be told; one that a load test has yet to write need not be there.
+    """Refuse a file that cannot be published; it may be missing, since a load test may write it later.
 
     Raises
     ------
-    SettingError : it can never be there
-    DataError : it is not a result of a load test
+    SettingError : its folder does not exist
+    DataError : it is not the result of a load test
     """
     if not path:
         return

@@ -23,7 +23,7 @@ from puntual.serving.state import LoadedModel
 
 
 def run(settings: Settings) -> None:
-    """Check the settings, then serve until told to end; does not return.
+    """Check the settings, then serve until a signal ends the process; does not return.
 
     The process is replaced, so that libraries loaded before, such as those for training, take no memory in
     the process that watches over the workers, nor in the workers.

@@ -166,7 +166,7 @@ class Service:
         self.row.numbers[BEAT] += 1
         self.reader.cancel_overdue(DRAIN_BODY_SECONDS if self.closing else None)
         if self._reading is None or self._reading.done():
-            self._reading = loop.run_in_executor(None, self.load_test.look)
+            self._reading = loop.run_in_executor(None, self.load_test.refresh)
         if self.settings.model:
             self._check_model(loop)
         loop.call_later(TICK_SECONDS, self.watch, loop)

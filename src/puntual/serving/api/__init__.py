@@ -1,1 +1,1 @@
-"""What the API takes and gives: schemas, validation, examples, OpenAPI."""
+"""The API: schemas of requests and responses, validation, examples, OpenAPI."""

@@ -19,6 +19,7 @@ from puntual.serving.api.schemas import (
     Health,
     HistorySummary,
     PredictionRequest,
+    PredictionResponse,
     Readiness,
     rate_dimensions,
 )
@@ -63,8 +64,8 @@ def describe_api(
     predict = paths["/v1/predictions"]["post"]
     predict["requestBody"] = _request_body(predictions)
     limit = min(settings.max_flights, MAX_DETAILED)
-    detail = f"`full` adds the reasons to each prediction of 1 to {limit} flights; by default there are none"
-    language = "The language of the reasons in words; only with `detail`, and no words by default"
+    detail = f"Adds the reasons to the predictions of 1 to {limit} flights; by default there are none"
+    language = "Adds the reasons in words, in this language; requires detail"
     predict["parameters"] = [
         _parameter("detail", detail, ["full"]),
         _parameter("language", language, LANGUAGES),
@@ -94,20 +95,19 @@ def describe_api(
 def find_structs(routes: Sequence[Route]) -> list[type[msgspec.Struct]]:
     """The structs of which requests and responses consist, each once."""
     answers = [route.answers for route in routes if route.answers is not None]
-    pending: list[Any] = [
-        *msgspec.inspect.multi_type_info([PredictionRequest, DetailedResponse, Problem, *answers])
-    ]
+    roots = [PredictionRequest, PredictionResponse, DetailedResponse, *answers, Problem]
+    pending: list[Any] = [*msgspec.inspect.multi_type_info(roots)]
     found: list[type[msgspec.Struct]] = []
     while pending:
-        node = pending.pop()
+        node = pending.pop(0)
         if isinstance(node, msgspec.inspect.StructType):
             if node.cls in found:
                 continue
             found.append(node.cls)
         if isinstance(node, msgspec.Struct):
-            pending += msgspec.structs.astuple(node)
+            pending[:0] = msgspec.structs.astuple(node)
         elif isinstance(node, tuple):
-            pending += node
+            pending[:0] = node
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a client is told of a body that cannot be decoded: where, what was found, what is allowed."""
+"""Explains why a body cannot be decoded: where, what was found, what is allowed."""
 
 from __future__ import annotations
 

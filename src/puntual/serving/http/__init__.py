@@ -1,1 +1,1 @@
-"""Bytes: requests, answers, problems, bodies, files, logs."""
+"""HTTP without a server: routes, requests and responses, problems, bodies, static files, logs."""

@@ -1,1 +1,1 @@
-"""Running: counters, metrics, where a model comes from, signals, health."""
+"""Operations: counters, metrics, model source, signals, health, the server with its workers."""

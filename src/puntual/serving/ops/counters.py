@@ -165,7 +165,7 @@ class SharedCounters:
 
     @property
     def draining(self) -> bool:
-        """Whether the service is shutting down: it answers, but wants no new clients."""
+        """Whether the service is shutting down; it still answers, but wants no new clients."""
         return bool(self._state[_DRAINED])
 
     @property

@@ -1,4 +1,4 @@
-"""Fetches the model from a bucket or an address; a local file is used where it is."""
+"""Fetches the model from a bucket or an address, unless it is a local file."""
 
 from __future__ import annotations
 
@@ -120,6 +120,6 @@ def _retry(attempt: Callable[[], None], where: str, patience: float, pause: Call
             wait = min(0.25 * 2**number, _MAX_PAUSE)
             patience -= time.monotonic() - started + wait
             if patience < 0:
-                raise ArtifactError(where, str(error), wanted="one who answers") from error
+                raise ArtifactError(where, str(error), wanted="a server that answers") from error
             pause(wait)
     raise AssertionError
