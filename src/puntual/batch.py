@@ -112,7 +112,7 @@ def predict(
 
 
 def count_alone(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame) -> int:
-    """How many flights `predict` answers alone, since the timetable does not hold their day at their origin.
+    """How many flights are predicted without a timetable, since it does not hold their day at their origin.
 
     Parameters
     ----------

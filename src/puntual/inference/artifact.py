@@ -295,7 +295,7 @@ def _read_parts(bundle: zipfile.ZipFile, where: str) -> dict[str, bytes]:
 def _bounded(bundle: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> bytes:
     """Read a part without trusting the size that the file claims for it."""
     if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise ArtifactError(where, f"{entry.filename} is packed in an unknown way", wanted=_WANTED)
+        raise ArtifactError(where, f"{entry.filename} is compressed by an unknown method", wanted=_WANTED)
     with bundle.open(entry) as part:
         data = part.read(MAX_PART_BYTES + 1)
     if len(data) > MAX_PART_BYTES:

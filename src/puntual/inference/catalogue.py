@@ -1,4 +1,4 @@
-"""Every feature once: what it reads, when that is known, and the group its reason is told in.
+"""Every feature once: what it reads, when that is known, and the group of reasons that it belongs to.
 
 Each entry is implemented twice: over frames in `puntual.features`, for one flight in
 `puntual.inference.encoder`; a test holds that both implement every entry and agree bit by bit.

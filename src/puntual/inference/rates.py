@@ -14,18 +14,17 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     value : of the group, as in the source: a code, a number, or a word of the challenge
     flights, delayed : how many departed, and how many of them were delayed
     rate : delayed / flights
-    low, high : 95 % interval of the rate, blocks of consecutive days drawn anew; null where the group's days
+    low, high : 95 % interval of the rate, from resampled blocks of consecutive days; null if the group's days
         form too few
-    shrunk : the rate drawn towards the mean of all groups by as much as chance may have moved it; groups are
-        ranked by it
-    small : a group of too few flights to be told from the others
-    adjusted : the rate that all flights would have in this group, everything else about them as it is; null
-        where the group is confounded, or all flights are alike
-    adjusted_low, adjusted_high : its 95 % interval; null as those of the rate
+    shrunk : the rate shrunk to the mean of all groups by its uncertainty; groups are ranked by it
+    small : whether the group has too few flights to say much
+    adjusted : the rate that all flights would have in this group with everything else unchanged; null if the
+        group is confounded, or if all flights were late, or none
+    adjusted_low, adjusted_high : its 95 % interval; null as for the rate
     mean_delay, median_delay, p90_delay : of the group's delays, minutes; early departures are negative
     confounder, confounder_value : another dimension, and its value that nearly all flights of the group have
         and too few other groups to compare with (`find_confounders` of `puntual.statistics.adjusted_rates`);
-        null where there is none
+        null if there is none
     """
 
     dimension: str
@@ -56,9 +55,9 @@ class InteractionRate(msgspec.Struct, frozen=True, kw_only=True):
     first_value, second_value : the groups; months count from 1, hours from 0
     flights, delayed : how many departed, and how many of them were delayed
     rate : delayed / flights
-    low, high : 95 % interval of the rate, blocks of consecutive days drawn anew; null if the pair's days
+    low, high : 95 % interval of the rate, from resampled blocks of consecutive days; null if the pair's days
         form too few
-    expected : the rate that airline, airports, month, weekday and hour make one expect, each for itself
+    expected : the rate that airline, airports, month, weekday and hour predict without interactions
     small : the pair has fewer than 50 flights, too few to say much
     """
 

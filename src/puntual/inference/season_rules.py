@@ -106,7 +106,6 @@ def days_to_nearest(day: dt.date, holidays: tuple[int, ...]) -> tuple[float, flo
 
     Parameters
     ----------
-    day : the day asked about
     holidays : ordinals (``date.toordinal``), ascending
 
     Examples

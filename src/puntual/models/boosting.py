@@ -42,7 +42,7 @@ QUICK: Parameters = {
 }
 
 LEFT_OUT = {"month"}
-"""Worth less than nothing beside the day of the year (docs/decisions/0003-schedule-model.md)."""
+"""With the day of the year, it makes predictions worse (docs/decisions/0003-schedule-model.md)."""
 LEARNED = [feature for feature in CATALOGUE if feature.name not in LEFT_OUT]
 FEATURE_NAMES = [feature.name for feature in LEARNED]
 CATEGORICAL = [feature.name for feature in LEARNED if feature.categorical]
@@ -134,7 +134,7 @@ def fit_booster(
 def fit_quickly(
     matrix: FloatArray, delayed: BoolArray, names: list[str], *, seed: int
 ) -> Callable[[FloatArray], FloatArray]:
-    """Fit fewer and bolder trees on one core, to compare features; gives what tells probabilities of a delay.
+    """Fit few trees quickly on one core, to compare features; returns a function that predicts probabilities.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What an artifact tells of its worth: everything is measured on the test part, nothing is chosen by it."""
+"""Measures a model on the test part, by which nothing is chosen."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Model(Protocol):
 
 
 class Family(NamedTuple):
-    """One way of fitting.
+    """How a family of models is fitted.
 
     Attributes
     ----------

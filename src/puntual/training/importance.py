@@ -70,7 +70,7 @@ def weigh_variables(
     dates: DateArray,
     progress: Callable[[str, int], None] = lambda stage, steps: None,
 ) -> pl.DataFrame:
-    """Weigh each variable, alone and by what is lost without it, on months that were not learned from.
+    """Weigh each variable, by itself and by the loss without it, on months that were not learned from.
 
     Each of the last months is predicted from those before it, as `weigh` does.
 
@@ -103,10 +103,10 @@ def weigh_variables(
         )
         for name, of_seeds in lost_without.items():
             codes, lost = kept[name], of_seeds.mean(axis=1)
-            alone = auc(_past_rates(codes, learned, delayed)[codes[measured]], delayed[measured])
+            own_auc = auc(_past_rates(codes, learned, delayed)[codes[measured]], delayed[measured])
             of_days, blocks = _error(lost, dates[later], delayed[later])
             error = math.hypot(of_days, of_seeds.mean(axis=0).std(ddof=1) / math.sqrt(SEEDS))
-            rows.append((name, repeat, alone, lost.mean(), error, blocks, informed[name]))
+            rows.append((name, repeat, own_auc, lost.mean(), error, blocks, informed[name]))
     names = ("variable", "repeat", "auc", "lost", "error", "blocks", "information")
     types = (pl.String, pl.Int64, *[pl.Float64] * 5)
     return pl.DataFrame(rows, schema=dict(zip(names, types, strict=True)), orient="row")

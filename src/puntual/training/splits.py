@@ -1,4 +1,4 @@
-"""A history divided into what is learned from and what is measured."""
+"""Divides a history into a part to learn from and a part to measure on."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Part(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """What is learned from, and what is measured; `tables` know the first alone."""
+    """The part that is learned from and the part that is measured; `tables` know only the first."""
 
     split: Split
     learned: Part
