@@ -145,7 +145,7 @@ def test_a_mapping_has_the_name_of_its_file(tmp_path: Path, name: str) -> None:
 def test_no_mapping_is_needed_for_a_known_source(made_up_scl: Path) -> None:
     ended = run("check", made_up_scl, "--write-mapping")
     assert (ended.status, ended.out) == (0, "")
-    assert ended.err == f"{made_up_scl}: of source scl already; no mapping is needed\n"
+    assert ended.err == f"{made_up_scl}: source scl reads it, so it needs no mapping\n"
     assert not made_up_scl.with_suffix(".toml").exists()
 
 

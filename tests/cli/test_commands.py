@@ -123,7 +123,7 @@ def test_a_model_stays_until_the_next_is_there(
         port = free.getsockname()[1]
     ended = run("up", "--port", port)
     assert ended.status == (2 if isinstance(stopped, SettingError) else 130)
-    assert "training anew" in ended.err
+    assert "training a new model" in ended.err
     assert model.read_text() == "of another version"
     assert [path.name for path in model.parent.iterdir()] == [model.name]
 

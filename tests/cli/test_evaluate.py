@@ -92,7 +92,7 @@ def test_a_card_of_somebody_else_stays(history: Path, model: Path, tmp_path: Pat
     (tmp_path / "card.json").write_text("mine")
     ended = run("evaluate", model, history, "--report", tmp_path)
     assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
-    assert "card.json is there, and not of an earlier card.html of Puntual" in ended.err
+    assert "card.json exists, and no card.html of Puntual with it" in ended.err
     assert (tmp_path / "card.json").read_text() == "mine"
 
 
@@ -108,7 +108,7 @@ def test_mistakes_about_the_card_are_one_line(history: Path, model: Path, tmp_pa
     for options, message in (
         (("--report", file), "is a file; wanted: a folder"),
         (("--report", file / "within"), "there is no folder"),
-        (("--language", "es"), "goes with --report only"),
+        (("--language", "es"), "needs --report"),
         (("--report", tmp_path / "made", "--language", "fr"), "'fr'"),
     ):
         ended = run("evaluate", model, history, *options)

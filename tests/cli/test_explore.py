@@ -119,7 +119,7 @@ def test_a_schedule_is_explored_and_says_what_is_missing(history: Path, tmp_path
     pl.read_csv(history, infer_schema=False).select("Fecha-I", "Ori-I", "Des-I", "Emp-I").write_csv(schedule)
     ended = run("explore", schedule, "-o", tmp_path / "report", "--language", "en")
     assert ended.status == 0
-    assert ended.err.strip() == f"{schedule}: no actual times: the schedule alone is described"
+    assert ended.err.strip() == f"{schedule}: no actual times, so only the schedule is described"
     page = (tmp_path / "report" / "index.html").read_text("utf-8")
     assert "The file holds no actual times" in page
     assert set(re.findall(r'<figure id="(\w+)">', page)) >= {"week", "calendar", "flights_airline"}
@@ -219,7 +219,7 @@ def test_a_folder_of_somebody_else_is_refused(
     monkeypatch.setattr("puntual.data.read_flights", lambda *_, **__: pytest.fail("the work has begun"))
     ended = run("explore", history, "-o", tmp_path, "--quick")
     assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
-    assert f"{name.partition('/')[0]} is there, and not of an earlier index.html of Puntual" in ended.err
+    assert f"{name.partition('/')[0]} exists, and no index.html of Puntual with it" in ended.err
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / name]
 
 

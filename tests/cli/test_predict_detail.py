@@ -99,7 +99,7 @@ def test_the_words_are_those_of_the_service(model: Path, schedule: Path, languag
 def test_words_need_the_detail(model: Path, schedule: Path) -> None:
     ended = run("predict", model, schedule, "-o", schedule.parent / "no.csv", "--language", "es")
     assert ended.status == 2
-    assert ended.err == "puntual: --language: tells the reasons in words; wanted: --detail with it\n"
+    assert ended.err == "puntual: --language: needs --detail, whose reasons it puts into words\n"
     assert not (schedule.parent / "no.csv").exists()
 
 

@@ -156,7 +156,7 @@ def test_a_timetable_of_another_month_is_said(model: Path, tmp_path: Path) -> No
         assert ended.status == 0
         first, last = notes(ended)
         assert first.startswith(f"{tmp_path / name}.csv: of {told}")
-        assert f"without the day and origin of {alone} of {count} flights, which are answered alone" in first
+        assert f"lacks the day and origin of {alone} of {count} flights, which are predicted alone" in first
         assert "flights answered" in last
     run("predict", model, tmp_path / "asked.csv", "-o", tmp_path / "alone.csv", "--alone")
     assert (tmp_path / "alone.csv").read_bytes() == (tmp_path / "other.out.csv").read_bytes()
@@ -172,5 +172,5 @@ def test_columns_of_the_file_that_give_way_are_said(model: Path, tmp_path: Path)
     header, *rows = file.read_text("utf-8").splitlines()
     file.write_text("\n".join([f"{header},problem", *(f"{row},mine" for row in rows)]) + "\n", "utf-8")
     ended = run("predict", model, file, "-o", tmp_path / "out.csv")
-    assert f"{file}: its own problem gave way" in ended.err
+    assert f"{file}: the predictions replace its columns problem" in ended.err
     assert pl.read_csv(tmp_path / "out.csv")["problem"].null_count() == len(rows)

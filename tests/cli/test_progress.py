@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from puntual.cli import progress
-from puntual.cli.stress_display import watching
+from puntual.cli.stress_display import show_running
 from puntual.cli.tune import _progress as tuning
 from puntual.loadtest.plan import make_plan
 from puntual.loadtest.run import run as run_test
@@ -42,7 +42,7 @@ def heard() -> Iterator[Callable[[str], None]]:
 
 
 def test_a_line_says_how_far_each_stage_is() -> None:
-    with heard() as wait_for, progress.progress() as report:
+    with heard() as wait_for, progress.show_progress() as report:
         wait_for("0 min: at work")
         report("months", 3)
         wait_for("0 min: months 1 of 3")
@@ -65,7 +65,7 @@ def test_a_search_of_settings_says_its_trial() -> None:
 def test_a_load_test_says_what_is_answered() -> None:
     with answering() as server, heard() as wait_for:
         plan = make_plan({"requests": 60, "rate": 40.0, "connections": 4})
-        with watching(plan) as watch:
+        with show_running(plan) as watch:
             run_test(read_url(server.url), plan, watch=watch)
             wait_for("0 errors (0.00%)")
 
@@ -74,6 +74,6 @@ def test_the_first_minute_is_silent(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(progress, "LINE_SECONDS", 60)
-    with progress.progress() as report:
+    with progress.show_progress() as report:
         report("months", 3)
     assert capsys.readouterr().err == ""

@@ -92,4 +92,4 @@ def test_a_split_date_is_of_the_time_split(tmp_path: Path) -> None:
         "train", "x.csv", "-o", tmp_path / "m.puntual", "--split", "rolling", "--split-date", "2017-03-01"
     )
     assert ended.status == 2
-    assert "--split-date: goes with --split time only" in ended.err
+    assert "--split-date: needs --split time" in ended.err

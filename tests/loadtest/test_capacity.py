@@ -110,4 +110,4 @@ def test_a_service_that_holds_no_rate_is_told_by_the_status() -> None:
 def test_a_report_is_not_written_of_a_search() -> None:
     ended = run("stress", "http://127.0.0.1:1", "--find-capacity", "--report", "x.html")
     assert ended.status == 2
-    assert "--find-capacity: not together with" in ended.err
+    assert "--find-capacity: cannot be combined with" in ended.err

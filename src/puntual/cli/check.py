@@ -27,14 +27,14 @@ def check(
     *,
     source: Source = None,
     write_mapping: Annotated[
-        bool, typer.Option("--write-mapping", help="Draft the TOML file for --source, beside the file.")
+        bool, typer.Option("--write-mapping", help="Draft a TOML file for --source in DATA's folder.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Read and validate flights; ends with 0 where they can be used, with 2 where not."""
+    """Read and validate flights; the exit status is 0 if they can be used, else 2."""
     if write_mapping:
         if source is not None or as_json:
-            raise SettingError("--write-mapping: goes with neither --source nor --json")
+            raise SettingError("--write-mapping: cannot be combined with --source or --json")
         _write_mapping(data)
         return
 
@@ -65,18 +65,18 @@ def _write_mapping(data: str) -> None:
 
     draft = draft_mapping(data)
     if isinstance(draft, str):
-        note(f"{data}: of source {draft} already; no mapping is needed")
+        note(f"{data}: source {draft} reads it, so it needs no mapping")
         return
     path = Path(data)
     place = (path.with_suffix("") if path.suffix.lower() in _PACKED else path).with_suffix(".toml")
     if place.exists():
-        raise SettingError(f"--write-mapping: {place} exists already, and is not written over")
+        raise SettingError(f"--write-mapping: {place} exists already and is not replaced")
     write_text("--write-mapping", draft.toml(), place)
     for line in draft.guesses:
         note(f"guessed: {line}")
     for line in draft.todos:
         note(f"to fill in: {line}")
-    then = "fill in what is left, then" if draft.todos else "next"
+    then = "fill in what is left, then run" if draft.todos else "now run"
     note(f"{place}: written; {then}: {shlex.join(['puntual', 'check', data, '--source', str(place)])}")
 
 

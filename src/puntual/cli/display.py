@@ -1,4 +1,4 @@
-"""How the commands show results: notes on stderr, tables on stdout."""
+"""Show results: notes on stderr, tables on stdout."""
 
 from __future__ import annotations
 
@@ -24,17 +24,34 @@ ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def note(message: str) -> None:
-    """One line for a person, on stderr, whatever a file or a path holds."""
+    """Print one line on stderr, whatever a file or a path contains."""
     ERR.print(printable(message), markup=False)
 
 
-def note_dropped(flights: Flights) -> None:
-    """Say on stderr which rows of a file are not used, and why."""
-    shown = 5
+def print_line(text: str) -> None:
+    """Print one text on stdout as it is."""
+    OUT.print(text, markup=False)
+
+
+def build_table(first: str, *others: str, title: str = "") -> Table:
+    """A table without rows whose columns after the first are aligned to the right."""
+    table = Table(first, title=title or None, title_justify="left", title_style="", box=SIMPLE_HEAD)
+    for head in others:
+        table.add_column(head, justify="right")
+    return table
+
+
+def note_rejected(flights: Flights, shown: int) -> None:
+    """Say on stderr which rows of a file are bad, and why."""
     for row, reason in flights.rejected.head(shown).iter_rows():
         note(f"{flights.where}: row {row} is left out: {reason}")
     if flights.rejected.height > shown:
         note(f"{flights.where}: {flights.rejected.height:,} rows are left out in all; see `puntual check`")
+
+
+def note_dropped(flights: Flights) -> None:
+    """Say on stderr which rows of a file are bad, and how many repeat another one."""
+    note_rejected(flights, shown=5)
     if flights.duplicates.height:
         note(
             f"{flights.where}: {flights.duplicates.height:,} rows repeat an earlier one; see `puntual check`"
@@ -42,18 +59,13 @@ def note_dropped(flights: Flights) -> None:
 
 
 def note_limits(where: str, limits: Iterable[Limit]) -> None:
-    """Say on stderr, a line each, what is too little, or missing, in some flights.
-
-    Parameters
-    ----------
-    where : the flights
-    """
+    """Say on stderr, a line each, what some flights have too little of."""
     for limit in limits:
         note(f"{where}: {limit.text[:1].lower()}{limit.text[1:]}")
 
 
 def note_unseen(artifact: Artifact, flights: Flights) -> None:
-    """Say on stderr of which fields many flights have a value that the model never saw."""
+    """Say on stderr in which fields many flights have a value that the model never saw."""
     from puntual.batch import unseen
 
     for field, share, codes in unseen(artifact, flights.frame):
@@ -64,10 +76,8 @@ def note_unseen(artifact: Artifact, flights: Flights) -> None:
 
 
 def metrics_table(title: str, with_timetable: Performance, alone: Performance, cut: float) -> Table:
-    """Every metric, in two columns: with the day's timetable, and alone."""
-    table = Table("metric", title=title, title_justify="left", title_style="", box=SIMPLE_HEAD)
-    table.add_column("with the day's timetable", justify="right")
-    table.add_column("alone", justify="right")
+    """Every metric with the day's timetable, and of each flight alone."""
+    table = build_table("metric", "with the day's timetable", "alone", title=title)
     for label, name, form in _METRICS:
         values = (getattr(one, name) for one in (with_timetable, alone))
         table.add_row(label.format(cut=cut), *(_cell(value, form) for value in values))
@@ -88,32 +98,27 @@ def _cell(value: float | Estimate | None, form: str) -> str:
 
 
 def verdict_in_words(with_timetable: Performance, alone: Performance, base_rate: float) -> str:
-    """Say whether the log loss is less than that of a constant, as its interval tells.
-
-    Parameters
-    ----------
-    base_rate : of the flights learned from
-    """
+    """Compare the log loss with that of always predicting the training flights' base rate."""
     within, apart = (_VERDICTS[verdict(one.gain)] for one in (with_timetable, alone))
-    constant = f"always saying {100 * base_rate:.1f} %, the share late of the flights learned from"
+    constant = f"always predicting {100 * base_rate:.1f} %, the delay rate of the training flights"
     if within == apart:
         return f"log loss: {within} {constant}, with the day's timetable and alone"
     return f"log loss: with the day's timetable {within}, alone {apart} {constant}"
 
 
 def seeds_in_words(card: Card) -> str:
-    """Say what models of other seeds give, and what the timetable is worth over all of them."""
+    """Say how metrics vary over the seeds, and what the timetable is worth over all of them."""
     spread = card.seeds
     if spread is None:
-        return "one seed only: how far another would lie is not known"
+        return "one seed only, so the variation between seeds is unknown"
     worth = spread.timetable
     return (
         f"over {spread.seeds} seeds (mean ± standard deviation): log loss "
         f"{_with_deviation(spread.log_loss)} with the day's timetable, "
         f"{_with_deviation(spread.log_loss_without_timetable)} alone; AUC {_with_deviation(spread.auc)}, "
         f"{_with_deviation(spread.auc_without_timetable)}; the timetable is worth {_cell(worth, '.4f')}, "
-        f"95 %, days and seeds; the probability of {100 * spread.moved:.0f} % of the flights moves by more "
-        "than 5 points between two of them"
+        f"95 % over days and seeds; the probability of {100 * spread.moved:.0f} % of the flights differs by "
+        "more than 5 points between two seeds"
     )
 
 
@@ -121,11 +126,11 @@ def _with_deviation(spread: Spread) -> str:
     return f"{spread.mean:.4f} ± {spread.deviation:.4f}"
 
 
-def cut_in_words(artifact: Artifact) -> str:
-    """Say from which probability on an answer says delayed, why, and what that meant on the test part."""
+def threshold_in_words(artifact: Artifact) -> str:
+    """State the decision threshold, why it is that, and its outcome on the test part."""
     cost, usual = artifact.card.cost_of_a_missed_delay, artifact.training.base_rate
     if cost is None:
-        why = "as many called delayed as are late, on flights that were not learned from"
+        why = "as many flights are called delayed as are late, on validation flights"
     else:
         why = f"a missed delay costs {cost:g} false alarms"
     if artifact.decision_threshold < usual:
@@ -136,16 +141,16 @@ def cut_in_words(artifact: Artifact) -> str:
         for name in ("called", "precision", "recall")
     )
     return (
-        f"delayed from a probability of {artifact.decision_threshold:.3f} on ({why}): "
+        f"called delayed from a probability of {artifact.decision_threshold:.3f} on ({why}): "
         f"with the day's timetable {called} of the flights are called delayed, {first.base_rate:.3f} were; "
         f"precision {precision}, recall {recall}"
     )
 
 
-def measured_on(evaluation: EvaluationSummary, threshold: int) -> str:
-    """Say on which flights an artifact's own metrics were measured."""
+def evaluated_on(evaluation: EvaluationSummary, threshold: int) -> str:
+    """Say on which flights an artifact was evaluated."""
     return (
-        f"measured on {evaluation.with_timetable.flights:,} flights from {evaluation.first} "
+        f"evaluated on {evaluation.with_timetable.flights:,} flights from {evaluation.first} "
         f"to {evaluation.last} ({evaluation.split} split), delay > {threshold} minutes"
     )
 

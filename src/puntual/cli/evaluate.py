@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from puntual.cli.display import (
     OUT,
+    build_table,
     metrics_table,
     note,
     note_dropped,
     note_limits,
     note_unseen,
+    print_line,
     verdict_in_words,
 )
 from puntual.cli.options import Data, Json, Model, ReportLanguage, Since, Source, Until, date
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from puntual.inference.reliability import Group, Reliability
 
 CARD, CARD_DATA = "card.html", "card.json"
-_WAYS = ("with_timetable", "alone")
+_MODES = ("with_timetable", "alone")
 
 
 def evaluate(
@@ -41,22 +42,24 @@ def evaluate(
     until: Until = None,
     source: Source = None,
     with_reliability: Annotated[
-        bool, typer.Option("--reliability", help="Tell too whether the probabilities came true.")
+        bool,
+        typer.Option(
+            "--reliability", help="Compare the probabilities with what happened, by bins and months."
+        ),
     ] = False,
     report: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for the model's card, with these flights in a section of their own: "
-            "card.html, card.json.",
+            help="Folder for the model's card (card.html, card.json), with a section on these flights.",
             show_default=False,
         ),
     ] = None,
     language: ReportLanguage = None,
     as_json: Json = False,
 ) -> None:
-    """Measure a model on other flights: every metric, with the day's timetable and alone."""
+    """Evaluate a model on other flights: every metric, with the day's timetable and of each flight alone."""
     if report is None and language is not None:
-        raise SettingError("--language: goes with --report only")
+        raise SettingError("--language: needs --report")
 
     from puntual.cli.output import check_folder
     from puntual.data import read_flights
@@ -73,11 +76,11 @@ def evaluate(
     days = flights.frame["scheduled_departure"].dt.date()
     learned = days_learned(artifact, flights)
     if learned:
-        note(f"{learned:,} of these flights are of days that the model learned from: no honest measure")
+        note(f"{learned:,} of these flights left on days of the training flights: these figures flatter")
     note_unseen(artifact, flights)
     with_timetable, alone = measure(artifact, flights)
     note_limits(flights.where, too_few(days.n_unique(), round(alone.flights * alone.base_rate)))
-    held = reliability_on(artifact, flights)
+    reliability = reliability_on(artifact, flights)
     if report is not None:
         _write_card(artifact, flights, report, language.value if language else None)
     if as_json:
@@ -88,10 +91,10 @@ def evaluate(
             "with_timetable": with_timetable,
             "alone": alone,
             "verdict": {"with_timetable": verdict(with_timetable.gain), "alone": verdict(alone.gain)},
-            "calibration_noise": dict(zip(_WAYS, (told.noise_floor for told in held), strict=True)),
+            "calibration_noise": dict(zip(_MODES, (one.noise_floor for one in reliability), strict=True)),
         }
         if with_reliability:
-            answer["reliability"] = dict(zip(_WAYS, held, strict=True))
+            answer["reliability"] = dict(zip(_MODES, reliability, strict=True))
         if report is not None:
             answer["report"] = str(report / CARD)
         typer.echo(msgspec.json.encode(answer).decode())
@@ -101,16 +104,16 @@ def evaluate(
         f"from {days.min()!s} to {days.max()!s}, delay > {artifact.threshold_minutes} minutes"
     )
     OUT.print(metrics_table(title, with_timetable, alone, artifact.decision_threshold))
-    OUT.print(verdict_in_words(with_timetable, alone, artifact.training.base_rate), markup=False)
-    OUT.print(_noise(*held), markup=False)
+    print_line(verdict_in_words(with_timetable, alone, artifact.training.base_rate))
+    print_line(_noise(*reliability))
     if with_reliability:
-        _print_reliability(*held)
+        _print_reliability(*reliability)
     if report is not None:
-        OUT.print(f"the model's card: {report / CARD}", markup=False)
+        print_line(f"the model's card: {report / CARD}")
 
 
 def _write_card(artifact: Artifact, flights: Flights, folder: Path, language: str | None) -> None:
-    """Write the card of a model, with some flights in a section of their own."""
+    """Write a model's card with a section on the given flights."""
     from puntual.cli.options import language_of
     from puntual.cli.output import write_files
     from puntual.inference.card import describe
@@ -119,14 +122,12 @@ def _write_card(artifact: Artifact, flights: Flights, folder: Path, language: st
 
     card = describe(artifact, assess(artifact, flights))
     page = render_card(card, artifact.tables, language or language_of())
-    told = msgspec.json.format(msgspec.json.encode(card), indent=1).decode() + "\n"
-    write_files(folder, {CARD_DATA: told, CARD: page}, "--report")
+    data = msgspec.json.format(msgspec.json.encode(card), indent=1).decode() + "\n"
+    write_files(folder, {CARD_DATA: data, CARD: page}, "--report")
 
 
-def _groups(title: str, first: str, groups: Sequence[Group]) -> Table:
-    table = Table(first, title=title, title_justify="left", title_style="", box=SIMPLE_HEAD)
-    for head in ("flights", "expected", "late", "95 %"):
-        table.add_column(head, justify="right")
+def _groups_table(title: str, first: str, groups: Sequence[Group]) -> Table:
+    table = build_table(first, "flights", "expected", "late", "95 %", title=title)
     for one in groups:
         interval = "–" if one.low is None or one.high is None else f"{one.low:.3f} to {one.high:.3f}"
         table.add_row(one.name, f"{one.flights:,}", f"{one.expected:.3f}", f"{one.rate:.3f}", interval)
@@ -134,28 +135,28 @@ def _groups(title: str, first: str, groups: Sequence[Group]) -> Table:
 
 
 def _print_reliability(within: Reliability, alone: Reliability) -> None:
-    for way, told in (("with the day's timetable", within), ("alone", alone)):
-        OUT.print(_groups(f"{way}: of the flights given so much, so many were late", "given", told.bins))
-        OUT.print(_groups(f"{way}: month by month", "month", told.months))
-        OUT.print(_parts(told), markup=False)
+    for mode, one in (("with the day's timetable", within), ("alone", alone)):
+        OUT.print(_groups_table(f"{mode}: predicted and observed delay rates", "predicted", one.bins))
+        OUT.print(_groups_table(f"{mode}: month by month", "month", one.months))
+        print_line(_brier_parts(one))
 
 
 def _noise(within: Reliability, alone: Reliability) -> str:
-    """What chance alone would make of the calibration error."""
+    """The calibration error that chance alone would cause."""
     if within.noise_floor is None or alone.noise_floor is None:
-        return "the days are too few to tell what chance alone would make of the calibration error\n"
-    told = " / ".join(
-        f"about {floor.expected:.4f}, 97.5 % below {floor.most:.4f}"
+        return "too few days to say which calibration error chance alone would cause\n"
+    floors = " / ".join(
+        f"{floor.expected:.4f}, in 97.5 % of cases below {floor.most:.4f}"
         for floor in (within.noise_floor, alone.noise_floor)
     )
-    return f"chance alone would make the calibration error {told} (blocks of {within.block_days} days)\n"
+    return f"chance alone would cause a calibration error of {floors} (blocks of {within.block_days} days)\n"
 
 
-def _parts(told: Reliability) -> str:
-    error, parts = told.calibration_error, told.brier
+def _brier_parts(one: Reliability) -> str:
+    error, parts = one.calibration_error, one.brier
     return (
-        f"95 %: blocks of {told.block_days} consecutive days drawn anew; –: too few of them\n"
-        f"calibration error {error:.4f}, {told.without_shift:.4f} without the shifted level; "
+        f"95 %: bootstrap of blocks of {one.block_days} consecutive days; –: too few blocks\n"
+        f"calibration error {error:.4f}, {one.without_shift:.4f} without the difference in level; "
         f"Brier score: reliability {parts.reliability:.5f} - resolution {parts.resolution:.5f} "
         f"+ uncertainty {parts.uncertainty:.5f} + within the bins {parts.within:.5f}\n"
     )

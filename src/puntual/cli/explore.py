@@ -9,7 +9,7 @@ import typer
 
 from puntual.cli.display import note, note_dropped
 from puntual.cli.options import Data, ReportLanguage, Since, Source, Threshold, Until, date
-from puntual.cli.progress import progress
+from puntual.cli.progress import show_progress
 
 if TYPE_CHECKING:
     from puntual.exploration.study import Explain
@@ -19,18 +19,18 @@ def explore(
     data: Data,
     *,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder to write, made where needed.", show_default=False)
+        Path, typer.Option("--output", "-o", help="Folder to write; created if needed.", show_default=False)
     ],
     language: ReportLanguage = None,
     threshold: Threshold = 15,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Leave out what needs a model, and the PNG pictures.")
+        bool, typer.Option("--quick", help="Leave out what needs models, and the PNG images.")
     ] = False,
     since: Since = None,
     until: Until = None,
     source: Source = None,
 ) -> None:
-    """Tell how delays are composed: a page to send around (index.html), rates.csv, findings.json, charts."""
+    """Explain the delays: a page to send around (index.html), rates.csv, findings.json and charts."""
     from puntual.cli.options import language_of
     from puntual.cli.output import check_folder
     from puntual.data import read_flights
@@ -41,16 +41,16 @@ def explore(
     flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
     note_dropped(flights)
     explain = None if quick else _explain()
-    with progress() as on_progress:
-        told = study(flights, threshold=threshold, explain=explain, progress=on_progress)
-        write_folder(told, output, language.value if language else language_of(), on_progress)
-    if not told.departed:
-        note(f"{data}: no actual times: the schedule alone is described")
+    with show_progress() as on_progress:
+        found = study(flights, threshold=threshold, explain=explain, progress=on_progress)
+        write_folder(found, output, language.value if language else language_of(), on_progress)
+    if not found.departed:
+        note(f"{data}: no actual times, so only the schedule is described")
     typer.echo(output / PAGE)
 
 
 def _explain() -> Explain:
-    """What loads the libraries of models."""
+    """Import the explanation only now, since it loads the libraries of models."""
     from puntual.exploration.explanation import explain
 
     return explain

@@ -1,14 +1,13 @@
-"""The comparison of families of models, as tables."""
+"""Tables of the comparison of model families."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from puntual.cli.display import measured_on
+from puntual.cli.display import build_table, evaluated_on
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,21 +22,19 @@ _PARTS = (
     ("precision", "recall", "called"),
     ("cut", "fit s", "servable"),
 )
-"""The columns that stand side by side on a terminal of 80 characters."""
+"""Columns of each table, which fits 80 characters."""
 
 
 def comparison_tables(artifact: Artifact) -> Iterator[Table]:
-    """Every family, the best first, each metric with its interval; in parts that fit a narrow terminal."""
+    """Every family, the best first, each metric with its interval."""
     title = (
-        f"Families, {measured_on(artifact.evaluation, artifact.threshold_minutes)}, "
+        f"Families, {evaluated_on(artifact.evaluation, artifact.threshold_minutes)}, "
         "with the day's timetable; "
-        f"95 % intervals: blocks of {artifact.card.evaluations[0].block_days} consecutive days drawn anew; "
-        "calibration error: 15 bins of equally many flights"
+        f"95 % intervals: bootstrap of blocks of {artifact.card.evaluations[0].block_days} consecutive days; "
+        "calibration error: 15 bins of equal size"
     )
     for columns in _PARTS:
-        table = Table("family", title=title, title_justify="left", title_style="", box=SIMPLE_HEAD)
-        for column in columns:
-            table.add_column(column.replace("_", " "), justify="right")
+        table = build_table("family", *(column.replace("_", " ") for column in columns), title=title)
         for one in artifact.card.families:
             table.add_row(one.family, *(_cell(one, column) for column in columns))
         yield table
@@ -45,32 +42,32 @@ def comparison_tables(artifact: Artifact) -> Iterator[Table]:
 
 
 def outcome_in_words(families: tuple[FamilyResult, ...]) -> str:
-    """Say which family did best, whether the artifact holds it, and by how much, with the interval.
+    """Say which family is best, by how much, and whether it is the artifact's.
 
     Parameters
     ----------
-    families : least log loss first; the first that can be served is the one that the artifact holds
+    families : least log loss first; the first servable one is the artifact's
     """
     best = families[0]
-    held = next(one for one in families if one.servable)
-    if held is not best:
-        gap = f"{held.family}, which the artifact holds, is {_apart(held.difference)} above it"
+    served = next(one for one in families if one.servable)
+    if served is not best:
+        gap = f"{served.family}, the artifact's family, is {_gap(served.difference)} above it"
         return f"least log loss: {best.family}; {gap}"
-    said = f"least log loss: {best.family}, which the artifact holds"
+    best_of_all = f"least log loss: {best.family}, the artifact's family"
     if len(families) == 1:
-        return said
-    return f"{said}; the next, {families[1].family}, is {_apart(families[1].difference)} above it"
+        return best_of_all
+    return f"{best_of_all}; the next, {families[1].family}, is {_gap(families[1].difference)} above it"
 
 
-def _apart(difference: Estimate) -> str:
+def _gap(difference: Estimate) -> str:
     if difference.low is None or difference.high is None:
-        return f"{difference.value:.4f} (too few days to tell whether that is chance)"
+        return f"{difference.value:.4f} (too few days to say whether that is chance)"
     chance = "" if difference.low > 0 else ", which may be chance,"
     return f"{difference.value:.4f} ({difference.low:.4f} to {difference.high:.4f}){chance}"
 
 
 def families_frame(families: tuple[FamilyResult, ...]) -> pl.DataFrame:
-    """One row a family; each metric beside the ends of its interval."""
+    """One row a family, each metric followed by the ends of its interval."""
     import polars as pl
 
     rows = []
@@ -85,7 +82,7 @@ def families_frame(families: tuple[FamilyResult, ...]) -> pl.DataFrame:
 
 
 def with_ends(name: str, estimate: Estimate | None) -> dict[str, float | None]:
-    """A number and the ends of its interval as cells of a row."""
+    """An estimate and the ends of its interval as cells of a row."""
     parts = (None,) * 3 if estimate is None else (estimate.value, estimate.low, estimate.high)
     return dict(zip((name, f"{name}_low", f"{name}_high"), parts, strict=True))
 
@@ -111,5 +108,5 @@ def _with_interval(estimate: Estimate | None) -> str:
 
 
 def short(value: float | None) -> str:
-    """A number between -1 and 1 with four decimals and without its zero; a dash where there is none."""
+    """A number between -1 and 1 with four decimals, without the leading zero; a dash for None."""
     return "–" if value is None else f"{value:.4f}".replace("0.", ".")

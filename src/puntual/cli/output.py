@@ -1,13 +1,10 @@
-"""What commands write: whole or not at all, where it can be written, and never over what they read.
-
-A file, or a folder that a command makes, goes into a folder that is there.
-"""
+"""Check where commands write before they work, never over their inputs, and write whole files or none."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,14 +15,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 TABLES = (".csv", ".parquet")
-TIME_FORM = "%Y-%m-%d %H:%M:%S"
+TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 
-_OURS = b'<meta name="generator" content="Puntual '
-"""In the head of every page that Puntual writes."""
+_GENERATOR = b'<meta name="generator" content="Puntual '
+"""A tag in the head of every page that Puntual writes."""
 _HEAD_BYTES = 4096
 
 Inputs = Iterable[str | Path | None]
-"""What a command reads: paths, and names that are none; None: not given."""
+"""What a command reads: paths, or other names; None: not given."""
 
 
 def check_outputs(outputs: Iterable[tuple[str, Path | None]], inputs: Inputs) -> None:
@@ -33,22 +30,19 @@ def check_outputs(outputs: Iterable[tuple[str, Path | None]], inputs: Inputs) ->
 
     Parameters
     ----------
-    outputs : each with the option that it comes of; None: not given
+    outputs : options and their files; None: not given
 
     Raises
     ------
-    SettingError : a folder, a device, no folder to go into or one that cannot be written, an input, or the
-        file of another output
+    SettingError : a file cannot be written there, it is an input, or two outputs have the same file
     """
     read = [Path(one) for one in inputs if one is not None]
     written: dict[Path, str] = {}
     for option, output in outputs:
         if output is None:
             continue
-        try:
+        with _writing(option, output):
             _check_place(option, output)
-        except OSError as error:
-            raise SettingError(_unwritten(option, output, error)) from None
         for one in read:
             if _same(output, one):
                 named = "" if one == output else f" {one}"
@@ -59,43 +53,35 @@ def check_outputs(outputs: Iterable[tuple[str, Path | None]], inputs: Inputs) ->
 
 
 def check_suffix(option: str, output: Path | None, suffixes: tuple[str, ...]) -> None:
-    """Refuse a file of another suffix.
-
-    Raises
-    ------
-    SettingError : names the option
-    """
+    """Refuse a file with another suffix, by a `SettingError`."""
     if output is not None and output.suffix.lower() not in suffixes:
         raise SettingError(f"{option}: {output}; wanted: a name that ends in {' or '.join(suffixes)}")
 
 
 def check_folder(option: str, folder: Path, page: str, others: tuple[str, ...], inputs: Inputs) -> None:
-    """Refuse a folder that cannot be written, or that holds other things under the names to be written.
+    """Refuse a folder that cannot be written, or whose files Puntual did not write.
 
     Parameters
     ----------
-    page : the file that leads to the others; where Puntual wrote it, all of them give way
-    others : names of files and folders
+    page : name of the main file; if Puntual wrote it, all files may be replaced
+    others : names of further files and folders
 
     Raises
     ------
-    SettingError : a file, no folder to go into or one that cannot be written, an input, or something that
-        Puntual did not write
+    SettingError : the folder is a file, cannot be written, or has an input or another program's files
     """
-    try:
-        there, is_folder = folder.exists(), folder.is_dir()
-    except OSError as error:
-        raise SettingError(_unwritten(option, folder, error)) from None
-    if there and not is_folder:
+    with _writing(option, folder):
+        exists, is_folder = folder.exists(), folder.is_dir()
+    if exists and not is_folder:
         raise SettingError(f"{option}: {folder} is a file; wanted: a folder")
-    if not there:
+    if not exists:
         check_outputs([(option, folder)], ())
         return
     places = [folder / name for name in (page, *others)]
     check_outputs([(option, place) for place in places if not place.is_dir()], inputs)
     foreign = next((place for place in places if place.exists()), None)
-    if foreign is not None and not _is_ours(folder / page):
-        found = f"{foreign} is there, and not of an earlier {page} of Puntual"
+    if foreign is not None and not _is_generated(folder / page):
+        found = f"{foreign} exists, and no {page} of Puntual with it"
         raise SettingError(f"{option}: {found}; wanted: another folder")
 
 
@@ -106,75 +92,61 @@ def _check_place(option: str, output: Path) -> None:
         raise SettingError(f"{option}: {output} is a pipe or a device; wanted: a file")
     if not output.parent.is_dir():
         raise SettingError(f"{option}: there is no folder {output.parent}")
-    # A file without a name, gone when it is closed: permissions alone do not tell whether one can be made.
+    # Permissions alone do not decide whether a file can be made, so a nameless one is.
     with tempfile.TemporaryFile(dir=output.parent):
         pass
 
 
 def _same(one: Path, other: Path) -> bool:
-    # What cannot be looked up is not there, or cannot be read, which the reading says.
+    # An input that cannot be looked up fails when it is read.
     with suppress(OSError):
         return one.samefile(other)
     return False
 
 
-def _is_ours(page: Path) -> bool:
+def _is_generated(page: Path) -> bool:
     if not page.is_file():
         return False
     with page.open("rb") as file:
-        return _OURS in file.read(_HEAD_BYTES)
+        return _GENERATOR in file.read(_HEAD_BYTES)
 
 
-def _unwritten(option: str, output: Path, error: OSError) -> str:
-    return f"{option}: {output} cannot be written: {error.strerror or error}"
+@contextmanager
+def _writing(option: str, output: Path) -> Iterator[None]:
+    """Turn an `OSError` into a `SettingError` that names the option."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise SettingError(f"{option}: {output} cannot be written: {reason}") from error
 
 
 def write_table(table: pl.DataFrame, output: Path) -> None:
-    """Write a table, whole or not at all.
-
-    Raises
-    ------
-    SettingError : the file cannot be written
-    """
-    try:
-        with replacing(output) as temporary:
-            if output.suffix.lower() == ".parquet":
-                table.write_parquet(temporary)
-            else:
-                table.write_csv(temporary, datetime_format=TIME_FORM)
-    except OSError as error:
-        raise SettingError(_unwritten("--output", output, error)) from error
+    """Write a table whole or not at all; a `SettingError` says that it cannot be written."""
+    with _writing("--output", output), replacing(output) as temporary:
+        if output.suffix.lower() == ".parquet":
+            table.write_parquet(temporary)
+        else:
+            table.write_csv(temporary, datetime_format=TIME_FORMAT)
 
 
 def write_text(option: str, text: str, output: Path) -> None:
-    """Write a text, whole or not at all.
-
-    Raises
-    ------
-    SettingError : the file cannot be written; names the option
-    """
-    try:
-        with replacing(output) as temporary:
-            temporary.write_text(text, "utf-8")
-    except OSError as error:
-        raise SettingError(_unwritten(option, output, error)) from error
+    """Write a text whole or not at all; a `SettingError` says that it cannot be written."""
+    with _writing(option, output), replacing(output) as temporary:
+        temporary.write_text(text, "utf-8")
 
 
 def write_files(folder: Path, files: dict[str, str], option: str) -> None:
-    """Write texts into a folder, made where needed: all of them or none.
+    """Write texts into a folder, which is made if needed, all of them or none.
 
     Parameters
     ----------
-    files : by name, what each holds, the last one leading to the others
-    option : that named the folder, for the message
+    files : texts by name, the main one last
 
     Raises
     ------
     SettingError : the folder cannot be written
     """
-    try:
-        with replacing_in(folder, [*files][-1]) as temporary:
-            for name, text in files.items():
-                (temporary / name).write_text(text, "utf-8", newline="")
-    except OSError as error:
-        raise SettingError(_unwritten(option, folder, error)) from error
+    with _writing(option, folder), replacing_in(folder, [*files][-1]) as temporary:
+        for name, text in files.items():
+            (temporary / name).write_text(text, "utf-8", newline="")

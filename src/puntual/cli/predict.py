@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from puntual.cli.display import note, note_dropped, note_unseen
-from puntual.cli.options import Data, Language, Model, Since, Source, Until, date
-from puntual.cli.progress import progress
+from puntual.cli.options import Data, Language, Model, Since, Source, TableOutput, Until, date
+from puntual.cli.progress import show_progress
 from puntual.errors import SettingError
 
 if TYPE_CHECKING:
@@ -22,40 +21,37 @@ def predict(
     model: Model,
     data: Data,
     *,
-    output: Annotated[
-        Path,
-        typer.Option("--output", "-o", help="Where to: .csv or .parquet.", show_default=False),
-    ],
+    output: TableOutput,
     timetable: Annotated[
-        str | None, typer.Option(help="The complete departures of those days; else the file itself.")
+        str | None, typer.Option(help="File of those days' complete departures; by default, DATA.")
     ] = None,
-    alone: Annotated[bool, typer.Option("--alone", help="Each flight without its day's timetable.")] = False,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Predict each flight without its day's timetable.")
+    ] = False,
     detail: Annotated[
         bool,
         typer.Option(
-            "--detail", help="Add how long the delay may be, and the reasons in points of probability."
+            "--detail", help="Add P(delay > t), the expected delay, and the reasons in points of probability."
         ),
     ] = False,
     language: Annotated[
         Language | None,
-        typer.Option(help="With --detail: also tell the reasons in words.", show_default=False),
+        typer.Option(help="With --detail: add the reasons in words.", show_default=False),
     ] = None,
     cut: Annotated[
         float | None,
-        typer.Option(
-            min=0, max=1, help="Probability from which an answer says delayed; else the model's own."
-        ),
+        typer.Option(min=0, max=1, help="Decision threshold; by default, the model's own."),
     ] = None,
     since: Since = None,
     until: Until = None,
     source: Source = None,
 ) -> None:
-    """Answer a whole schedule at once, row by row; actual times are not needed."""
+    """Predict a whole schedule, row by row; it needs no actual times."""
     if alone and timetable:
-        raise SettingError("--alone: says that there is no timetable, but --timetable names one")
+        raise SettingError("--alone: cannot be combined with --timetable")
 
     if language and not detail:
-        raise SettingError("--language: tells the reasons in words; wanted: --detail with it")
+        raise SettingError("--language: needs --detail, whose reasons it puts into words")
 
     from puntual.batch import count_alone
     from puntual.batch import predict as answer
@@ -66,7 +62,7 @@ def predict(
     check_suffix("--output", output, TABLES)
     check_outputs([("--output", output)], (model, data, timetable, source))
     artifact = read_artifact(model)
-    with progress() as on_progress:
+    with show_progress() as on_progress:
         flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
         known = flights if timetable is None else read_flights(timetable, source=source, history=False)
         on_progress("reading", 1)
@@ -86,7 +82,7 @@ def predict(
     if lost := [
         name for name in (*answers.columns, "problem") if name in flights.raw.columns and name != "row"
     ]:
-        note(f"{flights.where}: its own {', '.join(lost)} gave way to the answers' columns of that name")
+        note(f"{flights.where}: the predictions replace its columns {', '.join(lost)}")
     note_unseen(artifact, flights)
     if timetable is not None:
         note_dropped(known)
@@ -95,15 +91,15 @@ def predict(
 
 
 def _note_other_days(timetable: Flights, flights: int, alone: int) -> None:
-    """Say that flights are answered alone, since a timetable is of other days or origins than theirs."""
+    """Say how many flights are predicted alone because the timetable lacks their day at their origin."""
     if alone:
         days = timetable.frame["scheduled_departure"].dt.date()
-        without = f"without the day and origin of {alone:,} of {flights:,} flights, which are answered alone"
-        note(f"{timetable.where}: of {days.min()!s} to {days.max()!s}, {without}")
+        lacking = f"lacks the day and origin of {alone:,} of {flights:,} flights, which are predicted alone"
+        note(f"{timetable.where}: {days.min()!s} to {days.max()!s}, {lacking}")
 
 
 def _count(flights: Flights, table: pl.DataFrame) -> str:
-    """Say how many rows of a file have an answer, and how many have not."""
+    """Say how many rows of a file have a prediction, and how many have none."""
     answered, own = table["problem"].null_count(), flights.frame.height
     cancelled = flights.frame["cancelled"].sum()
     said = [f"{table.height:,} rows, {own:,} flights answered"]

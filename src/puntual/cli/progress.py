@@ -1,4 +1,4 @@
-"""How far the work is, on stderr: bars on a terminal, elsewhere a line a minute."""
+"""Progress on stderr: bars on a terminal, otherwise a line a minute."""
 
 from __future__ import annotations
 
@@ -7,31 +7,32 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich import progress as bars
 
 from puntual.cli.display import ERR, note
+from puntual.types import Progress
 
 LINE_SECONDS = 60.0
-"""From one line to the next."""
+"""Time between two lines."""
 THREAD = "a line a minute"
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str, int], None]]:
-    """Show each stage's steps; gives what is called after each with the stage and how many that has."""
-    name = TextColumn("{task.description:<24}")
-    columns = (name, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=ERR, disable=not ERR.is_terminal) as bars:
-        stages: dict[str, TaskID] = {}
+def show_progress() -> Iterator[Progress]:
+    """Show the steps of each stage; give the callback for each step."""
+    name = bars.TextColumn("{task.description:<24}")
+    columns = (name, bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeElapsedColumn())
+    with bars.Progress(*columns, console=ERR, disable=not ERR.is_terminal) as shown:
+        stages: dict[str, bars.TaskID] = {}
 
         def step(stage: str, steps: int) -> None:
             if stage not in stages:
-                stages[stage] = bars.add_task(stage, total=steps)
-            bars.advance(stages[stage])
+                stages[stage] = shown.add_task(stage, total=steps)
+            shown.advance(stages[stage])
 
         def describe() -> str:
-            left = [task for task in bars.tasks if not task.finished]
-            last = f"after {bars.tasks[-1].description}" if bars.tasks else ""
+            left = [task for task in shown.tasks if not task.finished]
+            last = f"after {shown.tasks[-1].description}" if shown.tasks else ""
             return (
                 ", ".join(f"{one.description} {one.completed:.0f} of {one.total:.0f}" for one in left) or last
             )
@@ -42,26 +43,26 @@ def progress() -> Iterator[Callable[[str, int], None]]:
 
 @contextmanager
 def line_a_minute(describe: Callable[[], str]) -> Iterator[None]:
-    """Say each minute how far the work is, where no terminal shows it.
+    """Print a line of progress each minute unless a terminal shows it.
 
     Parameters
     ----------
-    describe : what is being done; blank: nothing that is counted
+    describe : gives the state of the work; empty if no steps are counted
     """
     if ERR.is_terminal:
         yield
         return
-    over, start = threading.Event(), time.monotonic()
+    done, start = threading.Event(), time.monotonic()
 
-    def say() -> None:
-        while not over.wait(LINE_SECONDS):
+    def print_lines() -> None:
+        while not done.wait(LINE_SECONDS):
             minutes = (time.monotonic() - start) / 60
             note(f"{minutes:.0f} min: {describe() or 'at work'}")
 
-    lines = threading.Thread(target=say, name=THREAD, daemon=True)
+    lines = threading.Thread(target=print_lines, name=THREAD, daemon=True)
     lines.start()
     try:
         yield
     finally:
-        over.set()
+        done.set()
         lines.join()

@@ -1,4 +1,4 @@
-"""The months of `puntual train --split rolling`, as tables and as a chart."""
+"""Tables and chart of the backtest of `puntual train --split rolling`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from puntual.cli.display import build_table
 from puntual.cli.families import short, with_ends
 from puntual.cli.output import write_text
 
@@ -18,23 +18,22 @@ if TYPE_CHECKING:
     from puntual.inference.artifact import Artifact
     from puntual.inference.evaluation_results import RollingMonth
 
-_WAYS = ("with_timetable", "alone")
+_MODES = ("with_timetable", "alone")
 _PARTS = (("flights", "base_rate", "plain", "log_loss", "auc"), ("brier", "calibration_error"))
-"""The columns that stand side by side on a terminal of 80 characters."""
+"""Columns of each table, which fits 80 characters."""
 _COUNTS = ("flights", "learned_flights", "block_days")
 
 
 def rolling_tables(months: tuple[RollingMonth, ...], threshold: int) -> Iterator[Table]:
-    """The months and their mean, each metric within the timetable and alone; for a narrow terminal."""
+    """The months and their mean, each metric with the timetable and of each flight alone."""
     frame = rolling_frame(months)
     title = (
-        f"Each month told by what came before it, delay > {threshold} minutes; "
-        "with the day's timetable / alone; plain: log loss of the base rate of what came before"
+        f"Each month predicted by a model of the months before it, delay > {threshold} minutes; "
+        "with the day's timetable / alone; plain: log loss of their base rate"
     )
     for columns in _PARTS:
-        table = Table("month", title=title, title_justify="left", title_style="", box=SIMPLE_HEAD)
-        for column in columns:
-            table.add_column("AUC" if column == "auc" else column.replace("_", " "), justify="right")
+        heads = ("AUC" if column == "auc" else column.replace("_", " ") for column in columns)
+        table = build_table("month", *heads, title=title)
         for row in frame.iter_rows(named=True):
             table.add_row(row["month"], *(_cell(row, column) for column in columns))
         yield table
@@ -42,7 +41,7 @@ def rolling_tables(months: tuple[RollingMonth, ...], threshold: int) -> Iterator
 
 
 def rolling_frame(months: tuple[RollingMonth, ...]) -> pl.DataFrame:
-    """One row a month, each metric beside the ends of its interval, and one row with their means."""
+    """One row a month, each metric followed by the ends of its interval, and a row of their means."""
     import polars as pl
 
     rows = []
@@ -57,9 +56,9 @@ def rolling_frame(months: tuple[RollingMonth, ...]) -> pl.DataFrame:
             "block_days": month.block_days,
         }
         row |= with_ends("plain_log_loss", month.plain_log_loss)
-        for way, metrics in zip(_WAYS, (month.with_timetable, month.without_timetable), strict=True):
+        for mode, metrics in zip(_MODES, (month.with_timetable, month.without_timetable), strict=True):
             for name, estimate in metrics.items():
-                row |= with_ends(f"{way}_{name}", estimate)
+                row |= with_ends(f"{mode}_{name}", estimate)
         rows.append(row)
     frame = pl.DataFrame(rows)
     numbers = pl.selectors.numeric() - pl.selectors.ends_with("_low", "_high")
@@ -90,4 +89,4 @@ def _cell(row: dict[str, float | None], column: str) -> str:
         return f"{row[column]:,}"
     if column in {"base_rate", "plain"}:
         return short(row["plain_log_loss" if column == "plain" else column])
-    return " / ".join(short(row[f"{way}_{column}"]) for way in _WAYS)
+    return " / ".join(short(row[f"{mode}_{column}"]) for mode in _MODES)

@@ -18,78 +18,79 @@ if TYPE_CHECKING:
     from puntual.types import Flight
 
 FAILED = 1
-"""Exit status of a test with more errors than allowed, or of a service that holds no rate."""
+"""Exit status if a test has more errors than allowed, or a service holds no rate."""
 
-_URL_HELP = "Such as http://127.0.0.1:8000; a path other than that of predictions is fetched as it is."
+_URL_HELP = "Such as http://127.0.0.1:8000; any other path than that of predictions is fetched."
 
 
 def stress(
     url: Annotated[str, typer.Argument(metavar="URL", help=_URL_HELP, show_default=False)],
     *,
-    requests: Annotated[int | None, typer.Option("--requests", "-n", min=1, help="How many at most.")] = None,
+    requests: Annotated[int | None, typer.Option("--requests", "-n", min=1, help="Most requests.")] = None,
     duration: Annotated[
         float | None,
-        typer.Option("--duration", "-d", min=0.1, help="Seconds at most; else 10, or as needed."),
+        typer.Option("--duration", "-d", min=0.1, help="Most seconds; by default, 10 or as needed."),
     ] = None,
     connections: Annotated[
-        int | None, typer.Option("--connections", "-c", min=1, help="Kept open; else 64.")
+        int | None, typer.Option("--connections", "-c", min=1, help="Open connections; by default, 64.")
     ] = None,
     rate: Annotated[
         float | None,
         typer.Option(
-            "--rate", "-r", min=0.01, help="Requests a second, by the clock; else as fast as answers come."
+            "--rate", "-r", min=0.01, help="Requests a second; by default, as fast as responses come."
         ),
     ] = None,
     ramp: Annotated[
-        float | None, typer.Option(min=0, help="Seconds to open the connections in; else 5,000 a second.")
+        float | None, typer.Option(min=0, help="Seconds to open the connections; by default, 5,000 a second.")
     ] = None,
     timeout: Annotated[
-        float | None, typer.Option(min=0.01, max=600, help="Seconds to wait for an answer; else 10.")
+        float | None, typer.Option(min=0.01, max=600, help="Seconds to wait for a response; by default, 10.")
     ] = None,
     processes: Annotated[
-        int | None, typer.Option(min=1, max=256, help="That share the load; else 1.")
+        int | None, typer.Option(min=1, max=256, help="Processes that share the load; by default, 1.")
     ] = None,
     flights: Annotated[
-        str | None, typer.Option(help="A file of flights to ask about; else drawn from what the model knows.")
+        str | None, typer.Option(help="File of flights to send; by default, drawn from the model's.")
     ] = None,
     source: Source = None,
     flights_per_request: Annotated[
-        int | None, typer.Option(min=1, max=10_000, help="In each request; else 1.")
+        int | None, typer.Option(min=1, max=10_000, help="Flights in each request; by default, 1.")
     ] = None,
     profile: Annotated[
-        str | None, typer.Option(help="A named test: `original`; other options change it.")
+        str | None, typer.Option(help="A named test, `original`, whose options can be changed.")
     ] = None,
     i_may_load: Annotated[
-        str | None, typer.Option(metavar="HOST", help="Another machine that you may put under load.")
+        str | None, typer.Option(metavar="HOST", help="Another machine that you are allowed to load.")
     ] = None,
     save: Annotated[
-        Path | None, typer.Option(metavar="FILE.json", help="Keep the result, for --compare.")
+        Path | None, typer.Option(metavar="FILE.json", help="Save the result, for --compare.")
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE.html", help="Write the report: one page, offline.")
+        Path | None, typer.Option(metavar="FILE.html", help="Write a report: one offline page.")
     ] = None,
     language: ReportLanguage = None,
     compare: Annotated[
-        Path | None, typer.Option(metavar="OLD.json", help="Put an earlier test beside this one.")
+        Path | None, typer.Option(metavar="OLD.json", help="Compare with an earlier test.")
     ] = None,
     find_capacity: Annotated[
-        bool, typer.Option("--find-capacity", help="Step the rate until answers come late or wrong.")
+        bool, typer.Option("--find-capacity", help="Increase the rate until responses are late or wrong.")
     ] = False,
     slo_ms: Annotated[
-        float, typer.Option(min=1, help="What 99 % of the answers must be within, to find the capacity.")
+        float, typer.Option(min=1, help="Limit of 99 % of the latencies, for --find-capacity.")
     ] = 50,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Of the service, to tell its capacity by; else as seen.")
+        int | None,
+        typer.Option(min=1, help="Workers of the service, for its capacity a worker; by default, as seen."),
     ] = None,
     allow_errors: Annotated[
         float,
-        typer.Option(min=0, max=1, help="Share of errors up to which the test ends with 0, else with 1."),
+        typer.Option(min=0, max=1, help="Largest share of errors for exit status 0; above it, 1."),
     ] = 0,
     json: Json = False,
 ) -> None:
-    """Put a service under load: every answer is checked, every latency counted."""
+    """Load-test a service: check every response and count every latency."""
     from puntual.cli.output import check_outputs, check_suffix, write_text
-    from puntual.cli.stress_display import as_json, show, watching
+    from puntual.cli.stress_display import as_json, show, show_running
     from puntual.loadtest.capacity import STEP_S
     from puntual.loadtest.plan import make_plan
     from puntual.loadtest.result import read_result
@@ -115,16 +116,16 @@ def stress(
     check_outputs([("--save", save), ("--report", report)], (flights, source, compare))
     if find_capacity and (report or compare or profile or requests or allow_errors):
         others = "--report, --compare, --profile, --requests or --allow-errors"
-        raise SettingError(f"--find-capacity: not together with {others}")
+        raise SettingError(f"--find-capacity: cannot be combined with {others}")
     if report:
         from puntual.reports.load_test import render
     earlier = read_result(compare) if compare else None
-    asked = _read(flights, source) if flights else None
+    sent = _read_flights(flights, source) if flights else None
     if find_capacity:
-        _find_capacity(target, plan, asked, slo_ms=slo_ms, workers=workers, save=save, json=json)
+        _find_capacity(target, plan, sent, slo_ms=slo_ms, workers=workers, save=save, json=json)
         return
-    with watching(plan) as watch:
-        result = run(target, plan, asked, watch, profile or "")
+    with show_running(plan) as watch:
+        result = run(target, plan, sent, watch, profile or "")
     if save:
         write_text("--save", as_json(result), save)
     if report:
@@ -147,13 +148,13 @@ def _find_capacity(
     json: bool,
 ) -> None:
     from puntual.cli.output import write_text
-    from puntual.cli.stress_display import as_json, show_capacity, show_step, watching
+    from puntual.cli.stress_display import as_json, show_capacity, show_running, show_step
     from puntual.loadtest.capacity import CapacitySearch
     from puntual.loadtest.run import run
     from puntual.loadtest.service import ServiceProcesses
 
     def measure(step: Plan) -> Result:
-        with watching(step) as watch:
+        with show_running(step) as watch:
             return run(target, step, flights, watch)
 
     service = ServiceProcesses(target.port if target.is_here else None)
@@ -167,20 +168,11 @@ def _find_capacity(
         sys.exit(FAILED)
 
 
-def _read(data: str, source: str | None) -> list[Flight]:
+def _read_flights(data: str, source: str | None) -> list[Flight]:
     from puntual.cli.display import note_dropped
     from puntual.data import read_flights
     from puntual.types import Flight
 
-    names = (
-        "airline",
-        "origin",
-        "destination",
-        "scheduled_departure",
-        "operator",
-        "flight_number",
-        "flight_type",
-    )
     flights = read_flights(data, source=source, history=False)
     note_dropped(flights)
-    return [Flight(**row) for row in flights.frame.select(names).iter_rows(named=True)]
+    return [Flight(**row) for row in flights.frame.select(Flight.__struct_fields__).iter_rows(named=True)]

@@ -1,4 +1,4 @@
-"""A load test on the terminal: while it runs, on stderr, and what it found, on stdout."""
+"""Show a load test on the terminal: its progress on stderr, its result on stdout."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from puntual.cli.display import ERR, OUT
+from puntual.cli.display import ERR, OUT, print_line
 from puntual.cli.progress import line_a_minute
 from puntual.loadtest.capacity import Capacity, Step
 from puntual.loadtest.plan import Plan
@@ -26,8 +26,8 @@ _SHOWN_SECONDS = 60
 
 
 @contextmanager
-def watching(plan: Plan) -> Iterator[Callable[[Result], None]]:
-    """A view that lives while the test runs, on a terminal; in a pipe a line a minute."""
+def show_running(plan: Plan) -> Iterator[Callable[[Result], None]]:
+    """Show a running test: a live view on a terminal, otherwise a line a minute."""
     if not ERR.is_terminal:
         last: deque[Result] = deque(maxlen=1)
         with line_a_minute(lambda: in_words(last[0]) if last else ""):
@@ -35,24 +35,24 @@ def watching(plan: Plan) -> Iterator[Callable[[Result], None]]:
         return
     with Live(console=ERR, transient=True, auto_refresh=False) as live:
         live.update(Text("getting ready ..."), refresh=True)
-        yield lambda result: live.update(_view(result, plan), refresh=True)
+        yield lambda result: live.update(_live_view(result, plan), refresh=True)
 
 
 def show(result: Result, earlier: Result | None = None, *, json: bool) -> None:
-    """What a test found, beside an earlier one if there is one."""
+    """Print a test's result, with that of an earlier test if given."""
     if json:
         print(as_json(result))
         return
-    OUT.print(f"{result.url}: {in_words(result)}", markup=False)
-    OUT.print(_summary(result, earlier))
+    print_line(f"{result.url}: {in_words(result)}")
+    OUT.print(_summary_table(result, earlier))
     for kind, count in result.errors_by_kind.items():
-        OUT.print(f"  {kind}: {count:,}", markup=False)
+        print_line(f"  {kind}: {count:,}")
     for remark in remarks(result):
-        OUT.print(remark, markup=False)
+        print_line(remark)
 
 
 def show_step(step: Step) -> None:
-    """One rate that was tried, on stderr."""
+    """Print the result of one rate on stderr."""
     cores = "" if step.service_cores is None else f", {step.service_cores:.2f} cores busy"
     ERR.print(
         f"{step.rate:,.0f}/s: {'held' if step.held else 'not held'} (p99 {ENGLISH.figure(step.p99_ms)} ms, "
@@ -62,7 +62,7 @@ def show_step(step: Step) -> None:
 
 
 def show_capacity(found: Capacity, *, json: bool) -> None:
-    """How much a service holds."""
+    """Print the capacity of a service."""
     if json:
         print(as_json(found))
         return
@@ -71,49 +71,49 @@ def show_capacity(found: Capacity, *, json: bool) -> None:
     held = f"holds {found.capacity_per_s:,.0f} requests a second with 99 % within {found.slo_ms:g} ms"
     if not found.capacity_per_s:
         held = f"holds no rate that was tried with 99 % within {found.slo_ms:g} ms and no errors"
-    OUT.print(f"{found.url}: " + "; ".join([held, *each]), markup=False)
+    print_line(f"{found.url}: " + "; ".join([held, *each]))
     late = max((step.generator_late_ms for step in found.steps if not step.held), default=0.0)
     if late > found.slo_ms / 2:
         OUT.print(
-            f"where it was not held, the generator itself was up to {late:.0f} ms late to send: something "
-            "else takes the processor, and the service may hold more",
+            f"at the rates that were not held, the generator itself sent up to {late:.0f} ms late: another "
+            "program takes the processor, and the service may hold more",
             markup=False,
         )
 
 
 def as_json(result: Result | Capacity) -> str:
-    """The result for a program."""
+    """A result as JSON."""
     return msgspec.json.format(msgspec.json.encode(result)).decode()
 
 
 def in_words(result: Result) -> str:
-    """The result in one sentence."""
-    share = result.errors / result.requests if result.requests else 0.0
+    """A result in one sentence."""
+    error_rate = result.errors / result.requests if result.requests else 0.0
     return (
         f"{result.answered:,} of {result.requests:,} requests answered in {result.duration_s:.1f} s, "
-        f"{result.answered_per_s:,.0f}/s; {result.errors:,} errors ({share:.2%})"
+        f"{result.answered_per_s:,.0f}/s; {result.errors:,} errors ({error_rate:.2%})"
         + ("; interrupted" if result.interrupted else "")
     )
 
 
 def remarks(result: Result) -> list[str]:
-    """What a reader of the figures should know."""
-    said = []
+    """Remarks on how far the result can be trusted."""
+    texts = []
     cores = result.plan.processes
     if result.generator_cores > 0.9 * cores:
-        said.append(
+        texts.append(
             f"the generator itself kept {result.generator_cores:.2f} cores busy, nearly all that {cores} "
             f"{'process' if cores == 1 else 'processes'} can: the service may do more; see --processes"
         )
     if result.generator_late_ms > 10:
-        said.append(
-            f"the generator was up to {result.generator_late_ms:.0f} ms late to send; latencies hold it"
+        texts.append(
+            f"the generator sent up to {result.generator_late_ms:.0f} ms late, which latencies include"
         )
-    return said
+    return texts
 
 
-def _summary(result: Result, earlier: Result | None) -> Table:
-    """JMeter's columns as rows, so that tests stand side by side on a narrow terminal."""
+def _summary_table(result: Result, earlier: Result | None) -> Table:
+    """JMeter's columns as rows, so that two tests fit a narrow terminal."""
     tests = [result] if earlier is None else [result, earlier]
     rows = rows_of(result, earlier)
     table = Table("", *(row.label for row in rows), box=SIMPLE_HEAD)
@@ -129,10 +129,10 @@ def _summary(result: Result, earlier: Result | None) -> Table:
     return table
 
 
-def _view(result: Result, plan: Plan) -> RenderableType:
+def _live_view(result: Result, plan: Plan) -> RenderableType:
     last = result.seconds[-1]
     bar = Table.grid()
-    bar.add_row(ProgressBar(total=1.0, completed=_done(result, plan), width=_SHOWN_SECONDS))
+    bar.add_row(ProgressBar(total=1.0, completed=_completed(result, plan), width=_SHOWN_SECONDS))
     counts = (
         f"{result.duration_s:,.0f} s   {result.answered:,} answered   {result.errors:,} errors   "
         f"{last.open:,} connections"
@@ -155,7 +155,7 @@ def _line(name: str, seconds: Sequence[Second], of: Callable[[Second], float]) -
     return Text(f"{name:<10} {values[-1]:>10,.1f}  {bars}")
 
 
-def _done(result: Result, plan: Plan) -> float:
+def _completed(result: Result, plan: Plan) -> float:
     by_requests = result.requests / plan.requests if plan.requests else 0.0
     by_time = result.duration_s / plan.duration_s if plan.duration_s else 0.0
     return min(max(by_requests, by_time), 1.0)

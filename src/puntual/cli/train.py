@@ -13,19 +13,20 @@ import typer
 
 from puntual.cli.display import (
     OUT,
-    cut_in_words,
-    measured_on,
+    evaluated_on,
     metrics_table,
     note,
     note_dropped,
     note_limits,
+    print_line,
     seeds_in_words,
+    threshold_in_words,
     verdict_in_words,
 )
 from puntual.cli.extras import EXTRAS
 from puntual.cli.families import comparison_tables, families_frame, outcome_in_words
 from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, date
-from puntual.cli.progress import progress
+from puntual.cli.progress import show_progress
 from puntual.cli.rolling import draw_rolling, rolling_frame, rolling_tables
 from puntual.errors import SettingError
 from puntual.inference.estimates import verdict
@@ -35,11 +36,11 @@ if TYPE_CHECKING:
 
 
 COMPARISON, MONTHS, MONTHS_CHART = "comparison.csv", "rolling.csv", "rolling.svg"
-"""What is saved beside a model, behind its name without the suffix."""
+"""Suffixes of the files that are saved with a model."""
 
 
 class Split(enum.StrEnum):
-    """How the flights are parted into those learned from and those measured on."""
+    """How the flights are split into training and test part."""
 
     time = "time"
     random = "random"
@@ -49,20 +50,22 @@ class Split(enum.StrEnum):
 def train(
     data: Data,
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where the model goes.", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File for the model.", show_default=False)],
     threshold: Threshold = 15,
     split: Annotated[
         Split,
         typer.Option(
-            help="time: measure on the latest flights; random: the original's 30 %, seed 11; "
-            "rolling: time, and each month by what came before it; beside m.puntual: m.rolling.csv and .svg."
+            help="time: test on the latest flights; random: on the original's 30 %, seed 11; rolling: "
+            "time, and a backtest of each month by the months before it (m.puntual: m.rolling.csv and .svg)."
         ),
     ] = Split.time,
     split_date: Annotated[
         dt.datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Measure from this date on; else on the last fifth."),
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Test on flights from this date on; by default, on the last fifth."
+        ),
     ] = None,
-    final: Annotated[bool, typer.Option("--final", help="After measuring, learn from all flights.")] = False,
+    final: Annotated[bool, typer.Option("--final", help="After testing, train on all flights.")] = False,
     since: Since = None,
     until: Until = None,
     source: Source = None,
@@ -70,40 +73,40 @@ def train(
         float | None,
         typer.Option(
             min=0,
-            help="In false alarms; decides from which probability on an answer says delayed. "
-            "Else: as many flights are called delayed as are late.",
+            help="Cost in false alarms, which sets the decision threshold. By default, as many flights are "
+            "called delayed as are late.",
         ),
     ] = None,
     trees: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Of each booster. Else: as many as help on months that were not learned from.",
+            help="Trees of each booster; by default, as many as help on validation months.",
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the trees' random choices.")] = 11,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the trees.")] = 11,
     seeds: Annotated[
         int,
-        typer.Option(
-            min=1, help="Models that differ in the seed only, to tell how much of a figure is its own."
-        ),
+        typer.Option(min=1, help="Models that differ only in the seed, to show how metrics vary with it."),
     ] = 5,
     compare: Annotated[
         bool,
-        typer.Option("--compare", help="Measure every family of models; beside m.puntual: m.comparison.csv."),
+        typer.Option("--compare", help="Test every family of models (m.comparison.csv for m.puntual)."),
     ] = False,
     budget: Annotated[
         float | None,
-        typer.Option(min=0, help="Of --compare: seconds to choose each family's settings; 20 unless given."),
+        typer.Option(min=0, help="Seconds for --compare to choose each family's settings; by default, 20."),
     ] = None,
     settings: Annotated[
         Path | None,
-        typer.Option(help="LightGBM's, a JSON or TOML file of `puntual tune -o`.", show_default=False),
+        typer.Option(
+            help="Settings of LightGBM: a JSON or TOML file from `puntual tune -o`.", show_default=False
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Fit, calibrate and measure a model, and write it."""
+    """Train, calibrate and test a model, and write it."""
     _check(split, split_date, cost_of_a_missed_delay, budget, compare=compare)
 
     from puntual.cli.output import check_outputs
@@ -114,14 +117,14 @@ def train(
     from puntual.training.pipeline import train as fit
 
     kinds = [COMPARISON] * compare + [MONTHS, MONTHS_CHART] * (split is Split.rolling)
-    written = [output, *(_beside(output, kind) for kind in kinds)]
+    written = [output, *(_sibling(output, kind) for kind in kinds)]
     check_outputs([("--output", path) for path in written], (data, source, settings))
     given = read_settings(settings) if settings else None
     flights = read_flights(data, source=source, since=date(since), until=date(until))
     note_dropped(flights)
     if split is Split.random:
-        note("random split: learned from flights of the same and the neighbouring days; for comparison only")
-    with progress() as on_progress:
+        note("random split: training and test flights share days; use the results only for comparison")
+    with show_progress() as on_progress:
         artifact = fit(
             flights,
             delay_minutes=threshold,
@@ -142,25 +145,24 @@ def train(
     if as_json:
         typer.echo(_json(artifact))
     else:
-        _tell(artifact, output)
+        _print_results(artifact, output)
 
 
-def _beside(output: Path, kind: str) -> Path:
-    """Where what belongs to a model is saved."""
-    return output.with_name(f"{output.stem}.{kind}")
+def _sibling(output: Path, suffix: str) -> Path:
+    return output.with_name(f"{output.stem}.{suffix}")
 
 
 def _write(artifact: Artifact, output: Path) -> None:
-    """Write a model, and beside it the tables that were asked for."""
+    """Write a model, and its comparison and backtest into the same folder."""
     from puntual.cli.output import write_table
     from puntual.inference.artifact import write_artifact
 
     write_artifact(artifact, output)
     if artifact.card.families:
-        write_table(families_frame(artifact.card.families), _beside(output, COMPARISON))
+        write_table(families_frame(artifact.card.families), _sibling(output, COMPARISON))
     if artifact.card.rolling:
-        write_table(rolling_frame(artifact.card.rolling), _beside(output, MONTHS))
-        _draw(artifact, _beside(output, MONTHS_CHART))
+        write_table(rolling_frame(artifact.card.rolling), _sibling(output, MONTHS))
+        _draw_months(artifact, _sibling(output, MONTHS_CHART))
 
 
 def _json(artifact: Artifact) -> str:
@@ -185,45 +187,33 @@ def _json(artifact: Artifact) -> str:
     return msgspec.json.encode(answer).decode()
 
 
-def _tell(artifact: Artifact, output: Path) -> None:
-    """Print what was measured, as tables."""
+def _print_results(artifact: Artifact, output: Path) -> None:
     evaluation, training, card = artifact.evaluation, artifact.training, artifact.card
-    title = f"{artifact.name}: {measured_on(evaluation, artifact.threshold_minutes)}"
-    OUT.print(
-        metrics_table(
-            title, evaluation.with_timetable, evaluation.without_timetable, artifact.decision_threshold
-        )
-    )
-    usual = card.evaluations[0].learned_base_rate
-    OUT.print(verdict_in_words(evaluation.with_timetable, evaluation.without_timetable, usual), markup=False)
-    OUT.print(seeds_in_words(card), markup=False)
-    OUT.print(cut_in_words(artifact), markup=False)
-    OUT.print(
-        f"learned from {training.flights:,} flights from {training.first} to {training.last}, "
+    title = f"{artifact.name}: {evaluated_on(evaluation, artifact.threshold_minutes)}"
+    modes = evaluation.with_timetable, evaluation.without_timetable
+    OUT.print(metrics_table(title, *modes, artifact.decision_threshold))
+    print_line(verdict_in_words(*modes, card.evaluations[0].learned_base_rate))
+    print_line(seeds_in_words(card))
+    print_line(threshold_in_words(artifact))
+    print_line(
+        f"trained on {training.flights:,} flights from {training.first} to {training.last}, "
         f"two boosters of {card.tuning.trees} trees with the timetable and two of "
         f"{card.tuning_without_timetable.trees} without"
-        f"{', refitted on all flights' if training.refitted else ''}; written to {output}",
-        markup=False,
+        f"{', refitted on all flights' if training.refitted else ''}; written to {output}"
     )
     if card.rolling:
-        for part in rolling_tables(card.rolling, artifact.threshold_minutes):
-            OUT.print(part)
-        OUT.print(
-            f"the artifact is that of the time split, measured from {evaluation.first} on; "
-            f"the months are saved as {_beside(output, MONTHS)}",
-            markup=False,
+        OUT.print(*rolling_tables(card.rolling, artifact.threshold_minutes), sep="\n")
+        print_line(
+            f"the artifact is that of the time split, evaluated from {evaluation.first} on; "
+            f"the months are saved as {_sibling(output, MONTHS)}"
         )
     if card.families:
-        for part in comparison_tables(artifact):
-            OUT.print(part)
-        OUT.print(
-            f"{outcome_in_words(card.families)}; the table is saved as {_beside(output, COMPARISON)}",
-            markup=False,
-        )
+        OUT.print(*comparison_tables(artifact), sep="\n")
+        print_line(f"{outcome_in_words(card.families)}; the table is saved as {_sibling(output, COMPARISON)}")
 
 
-def _draw(artifact: Artifact, output: Path) -> None:
-    """Draw the months, where the libraries of charts are installed."""
+def _draw_months(artifact: Artifact, output: Path) -> None:
+    """Draw the chart of the months if the libraries of charts are installed."""
     try:
         draw_rolling(artifact, output)
     except ModuleNotFoundError as error:
@@ -235,10 +225,10 @@ def _draw(artifact: Artifact, output: Path) -> None:
 def _check(
     split: Split, split_date: dt.datetime | None, cost: float | None, budget: float | None, *, compare: bool
 ) -> None:
-    """Refuse options that do not go together, and a cost that is no number."""
+    """Refuse options that cannot be combined, and an infinite cost."""
     if split_date and split is not Split.time:
-        raise SettingError("--split-date: goes with --split time only")
+        raise SettingError("--split-date: needs --split time")
     if budget is not None and not compare:
-        raise SettingError("--budget: goes with --compare only")
+        raise SettingError("--budget: needs --compare")
     if cost is not None and not math.isfinite(cost):
         raise SettingError(f"--cost-of-a-missed-delay: {cost}; wanted: a number from 0 on")

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from puntual.cli.display import ERR, OUT, note_dropped
+from puntual.cli.display import ERR, OUT, build_table, note_dropped, print_line
 from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, date
 from puntual.cli.progress import line_a_minute
 
@@ -31,31 +30,31 @@ def tune(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="Where the best settings go, .json or .toml.", show_default=False
+            "--output", "-o", help="File for the best settings: .json or .toml.", show_default=False
         ),
     ] = None,
-    seconds: Annotated[float, typer.Option(min=0, help="No trial is begun after.")] = 600,
+    seconds: Annotated[float, typer.Option(min=0, help="Seconds after which no trial starts.")] = 600,
     trials: Annotated[
-        int | None, typer.Option(min=1, help="At most so many more; else as the seconds allow.")
+        int | None, typer.Option(min=1, help="Most trials to run; by default, as many as the seconds allow.")
     ] = None,
     study: Annotated[
         Path | None,
-        typer.Option(help="File that keeps the trials; the search goes on from it.", show_default=False),
+        typer.Option(help="File that stores the trials; the search continues from it.", show_default=False),
     ] = None,
     threshold: Threshold = 15,
     split_date: Annotated[
         dt.datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"], help="Flights from this date on are not used; else the last fifth."
+            formats=["%Y-%m-%d"], help="Do not use flights from this date on; by default, the last fifth."
         ),
     ] = None,
     since: Since = None,
     until: Until = None,
     source: Source = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the trees and of what is tried.")] = 11,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the trees and of the search.")] = 11,
     as_json: Json = False,
 ) -> None:
-    """SearchResult LightGBM's settings on months inside the training part; for `train --settings`."""
+    """Search the best settings of LightGBM, for `train --settings`, on months inside the training part."""
     from puntual.cli.output import check_outputs, check_suffix, write_text
     from puntual.data import read_flights
     from puntual.models.settings import settings_text
@@ -67,9 +66,9 @@ def tune(
     flights = read_flights(data, source=source, since=date(since), until=date(until))
     note_dropped(flights)
     parts = divide(flights, threshold, split_date=date(split_date))
-    with _progress(seconds) as (step, tell):
+    with _progress(seconds) as (on_step, on_trial):
         found = search(
-            parts, seconds=seconds, trials=trials, study=study, seed=seed, on_step=step, on_trial=tell
+            parts, seconds=seconds, trials=trials, study=study, seed=seed, on_step=on_step, on_trial=on_trial
         )
     if output:
         text = settings_text(found.best.settings, toml=output.suffix.lower() == ".toml")
@@ -77,53 +76,46 @@ def tune(
     if as_json:
         typer.echo(_json(found))
         return
-    OUT.print(
+    print_line(
         f"{found.trials} trials on flights from {parts.learned.first} to {parts.learned.last}, "
-        f"delay > {threshold} minutes; those from {parts.test.first} on were not looked at",
-        markup=False,
+        f"delay > {threshold} minutes; those from {parts.test.first} on were not used"
     )
     OUT.print(_settings_table(found))
     OUT.print(_months_table(found))
-    OUT.print(_gain(found), markup=False)
+    print_line(_gain(found))
     if output:
-        OUT.print(
-            f"written to {output}; puntual train DATA -o MODEL --settings {output} takes it", markup=False
-        )
+        print_line(f"written to {output}; puntual train DATA -o MODEL --settings {output} takes it")
 
 
 @contextmanager
 def _progress(seconds: float) -> Iterator[tuple[Callable[[], None], Callable[[SearchResult], None]]]:
-    """A bar of the seconds with the best so far; gives what is called after each tree and each trial."""
+    """Show the time and the best trial so far; give the callbacks for each tree and each trial."""
     columns = (TextColumn("{task.description:<44}"), BarColumn(), TimeElapsedColumn())
     start = time.perf_counter()
     with Progress(*columns, console=ERR, disable=not ERR.is_terminal) as bars:
         task = bars.add_task("trial 1: the usual settings", total=max(seconds, 1))
 
-        def step() -> None:
+        def on_step() -> None:
             bars.update(task, completed=min(time.perf_counter() - start, seconds))
 
-        def tell(found: SearchResult) -> None:
-            said = f"usual {found.usual.loss:.5f}, best {found.best.loss:.5f}"
-            bars.update(task, description=f"trial {found.trials + 1}: {said}")
+        def on_trial(found: SearchResult) -> None:
+            losses = f"usual {found.usual.loss:.5f}, best {found.best.loss:.5f}"
+            bars.update(task, description=f"trial {found.trials + 1}: {losses}")
 
         with line_a_minute(lambda: bars.tasks[task].description):
-            yield step, tell
+            yield on_step, on_trial
 
 
 def _settings_table(found: SearchResult) -> Table:
-    table = Table("setting", box=SIMPLE_HEAD)
-    for column in ("usual", "best"):
-        table.add_column(column, justify="right")
+    table = build_table("setting", "usual", "best")
     for name, value in found.usual.settings.items():
         table.add_row(name, f"{value:.4g}", f"{found.best.settings[name]:.4g}")
     return table
 
 
 def _months_table(found: SearchResult) -> Table:
-    """Log loss of each rolling month, within its timetable and alone, their mean."""
-    table = Table("rolling month from", box=SIMPLE_HEAD)
-    for column in ("usual", "best", "gain"):
-        table.add_column(column, justify="right")
+    """Log loss of each rolling month: the mean of with its timetable and alone."""
+    table = build_table("rolling month from", "usual", "best", "gain")
     for first, usual, best, gain in zip(
         found.firsts, found.usual.months, found.best.months, found.gains, strict=True
     ):
@@ -136,12 +128,12 @@ def _gain(found: SearchResult) -> str:
     return (
         f"log loss, mean of with the timetable and alone: {found.usual.loss:.5f} with the usual settings, "
         f"{found.best.loss:.5f} with the best: {_total(found):+.5f}, "
-        f"{min(found.gains):+.5f} to {max(found.gains):+.5f} over the months{_measured_again(found)}"
+        f"{min(found.gains):+.5f} to {max(found.gains):+.5f} over the months{_other_seeds(found)}"
     )
 
 
-def _measured_again(found: SearchResult) -> str:
-    """Say what is left of the gain with other seeds, and whether it may be chance."""
+def _other_seeds(found: SearchResult) -> str:
+    """Say how much of the gain remains with other seeds, and whether it may be chance."""
     if found.gain is None:
         return ""
     from puntual.training.tuning import SEEDS
@@ -149,8 +141,8 @@ def _measured_again(found: SearchResult) -> str:
     gain = found.gain
     again = f"\nmeasured again on these months with {SEEDS} other seeds: {gain.value:+.5f}"
     if gain.low is None or gain.high is None:
-        return f"{again}; too few days to tell whether that is chance"
-    chance = "" if gain.low > 0 else "; it may be chance, the usual settings do as well"
+        return f"{again}; too few days to say whether that is chance"
+    chance = "" if gain.low > 0 else "; it may be chance, and the usual settings are as good"
     return f"{again} (95 %, days and seeds: {gain.low:+.5f} to {gain.high:+.5f}){chance}"
 
 

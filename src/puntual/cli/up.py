@@ -7,23 +7,21 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from puntual.cli.display import measured_on, note
-from puntual.cli.progress import progress
+from puntual.cli.display import evaluated_on, note
+from puntual.cli.options import setting_option
+from puntual.cli.progress import show_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from puntual.inference.artifact import Artifact
+    from puntual.types import Progress
 
 
 def up(
-    host: Annotated[str | None, typer.Option(help="Address or name to listen on; * for all.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that answer.")] = None,
+    host: Annotated[str | None, setting_option("host")] = None,
+    port: Annotated[int | None, setting_option("port")] = None,
+    workers: Annotated[int | None, setting_option("workers")] = None,
 ) -> None:
-    """Do the main job: train on the embedded New York flights if there is no model yet, then serve."""
+    """Train on the embedded New York flights if there is no model yet, then serve it."""
     from puntual.cli.output import check_outputs
     from puntual.errors import SettingError
     from puntual.serving.server import check_port, run
@@ -35,7 +33,7 @@ def up(
     try:
         model.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingError(f"{model.parent} cannot be made: {error.strerror or error}") from None
+        raise SettingError(f"{model.parent} cannot be created: {error.strerror or error}") from None
     if not _can_serve(model):
         check_outputs([("the model", model)], ())
         _train(model)
@@ -51,13 +49,13 @@ def _can_serve(model: Path) -> bool:
     try:
         read_artifact(model)
     except ArtifactError as error:
-        note(f"{error}; training anew")
+        note(f"{error}; training a new model")
         return False
     return True
 
 
 def data_folder() -> Path:
-    """Where a user's own models are kept: `$XDG_DATA_HOME/puntual`, or the system's equal."""
+    """The folder of a user's models: `$XDG_DATA_HOME/puntual`, or the system's equivalent."""
     if os.environ.get("XDG_DATA_HOME"):
         return Path(os.environ["XDG_DATA_HOME"]) / "puntual"
     if sys.platform == "darwin":
@@ -67,8 +65,8 @@ def data_folder() -> Path:
     return Path.home() / ".local" / "share" / "puntual"
 
 
-def train_embedded(on_progress: Callable[[str, int], None]) -> Artifact:
-    """The model that is served where there is none: of the embedded flights, of all of them in the end."""
+def train_embedded(on_progress: Progress) -> Artifact:
+    """Train the model that is served by default, on all embedded flights."""
     from puntual.data import read_flights
     from puntual.training.pipeline import train
 
@@ -79,12 +77,12 @@ def _train(model: Path) -> None:
     from puntual.inference.artifact import write_artifact
 
     note("No model yet: training on the embedded flights (New York 2013), about three minutes.")
-    with progress() as on_progress:
+    with show_progress() as on_progress:
         artifact = train_embedded(on_progress)
     write_artifact(artifact, model)
     alone = artifact.evaluation.without_timetable
     note(
-        f"{artifact.name} {measured_on(artifact.evaluation, artifact.threshold_minutes)}: "
-        f"log loss {alone.log_loss:.3f} (always saying the base rate: {alone.plain_log_loss:.3f}), "
+        f"{artifact.name} {evaluated_on(artifact.evaluation, artifact.threshold_minutes)}: "
+        f"log loss {alone.log_loss:.3f} (always predicting the base rate: {alone.plain_log_loss:.3f}), "
         f"AUC {alone.auc:.3f}; then refitted on all flights. Kept in {model}"
     )
