@@ -1,6 +1,6 @@
 """Puntual: flight-delay probabilities, from the raw flight history to a service that holds its load.
 
-The public names are resolved when they are first used, so that what only serves loads no training library.
+Public names are imported when they are first used, so that serving loads no training library.
 
 Examples
 --------

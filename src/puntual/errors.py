@@ -1,4 +1,4 @@
-"""What can go wrong, as a small tree; every message is one line: where, what was found, what is wanted."""
+"""The errors that Puntual raises; each message is one line: where, what was found, what is wanted."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<index>\d+)\]")
 
 
 class PuntualError(Exception):
-    """The root of every error that Puntual raises on purpose; the command line prints it and ends with 2."""
+    """The base of Puntual's errors; the command line prints the message and exits with status 2."""
 
 
 class DataError(PuntualError, ValueError):
-    """A file that cannot be used as flights.
+    """A file cannot be read as flights.
 
     Examples
     --------
@@ -28,7 +28,7 @@ class DataError(PuntualError, ValueError):
 
 
 class LeakageError(PuntualError, ValueError):
-    """A feature reads a column that it did not declare, or that is not yet known at its horizon."""
+    """A feature reads a column that it does not declare, or that is not yet known at its horizon."""
 
     def __init__(self, feature: str, column: str, known_at: str = "", horizon: str = "") -> None:
         late = f"is known at {known_at}, after the horizon {horizon!r}"
@@ -37,22 +37,22 @@ class LeakageError(PuntualError, ValueError):
 
 
 class ShapeError(PuntualError, ValueError):
-    """Arrays whose lengths or shapes do not fit each other, or that are empty."""
+    """Arrays are empty, or their shapes do not match."""
 
 
 class ArtifactError(PuntualError, ValueError):
-    """A model file that is missing, damaged, hostile or of an unknown format."""
+    """A model file is missing, damaged, unsafe or of an unknown format."""
 
     def __init__(self, where: str, found: str, *, wanted: str = "") -> None:
         super().__init__(f"{where}: {found}" + (f"; wanted: {wanted}" if wanted else ""))
 
 
 class SettingError(PuntualError, ValueError):
-    """A flag or an environment variable with a value that cannot be used."""
+    """A flag or an environment variable has an unusable value."""
 
 
 class MissingDependencyError(PuntualError, ImportError):
-    """A part of Puntual whose libraries are not installed.
+    """The libraries of a part of Puntual are not installed.
 
     Examples
     --------
@@ -71,7 +71,7 @@ class NativeLibraryError(PuntualError, OSError):
 
 
 class FlightError(PuntualError, ValueError):
-    """A flight that cannot be answered: which field of which flight, its value, and what is allowed.
+    """A flight cannot be predicted; the message names the field, its value, and what is allowed.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class FlightError(PuntualError, ValueError):
 
 
 class TargetError(PuntualError, ConnectionError):
-    """A service that is to be put under load and cannot be used.
+    """The service of a load test cannot be used.
 
     Examples
     --------
@@ -98,14 +98,14 @@ class TargetError(PuntualError, ConnectionError):
 
 
 class GeneratorError(PuntualError, RuntimeError):
-    """A process of a load test that ended by itself."""
+    """A process of a load test ended by itself."""
 
     def __init__(self) -> None:
         super().__init__("a process of the load test ended by itself; what it wrote above says why")
 
 
 def printable(text: str) -> str:
-    r"""A text on one line: line ends, control codes and whatever else cannot be seen as Python escapes.
+    r"""A text on one line, with line ends, control codes and other invisible characters as Python escapes.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Files read whole, whatever lies at their path, and written whole or not at all."""
+"""Read regular files within bounds; write files and folders whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_FOUND = {errno.ENOENT: "no such file", errno.EISDIR: "a directory"}
+_REASONS = {errno.ENOENT: "no such file", errno.EISDIR: "a directory"}
 _PREFIX = ".puntual-"
-"""Of what is being written: a name of its own, so that one of 255 characters can be written too."""
+"""Of temporary names, which do not extend the final name: that may already have 255 characters."""
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give an empty file in the same folder, which takes the path's place at the end, or is gone on an error.
+def atomic_file(path: Path) -> Iterator[Path]:
+    """Give a temporary file in the same folder that replaces the path at the end, or goes on an error.
 
     Raises
     ------
@@ -27,7 +27,7 @@ def replacing(path: Path) -> Iterator[Path]:
     Examples
     --------
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with replacing(Path(folder, "answers.csv")) as temporary:
+    ...     with atomic_file(Path(folder, "answers.csv")) as temporary:
     ...         _ = temporary.write_text("delayed")
     ...     [(path.name, path.read_text()) for path in Path(folder).iterdir()]
     [('answers.csv', 'delayed')]
@@ -37,26 +37,26 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        _keep(temporary)
+        _persist(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 @contextmanager
-def replacing_in(folder: Path, last: str) -> Iterator[Path]:
-    """Give an empty folder, whose files take their places in another at the end, or are gone on an error.
+def atomic_folder(folder: Path, last: str) -> Iterator[Path]:
+    """Give a temporary folder, whose files are moved into another at the end, or deleted on an error.
 
-    A folder that is not there appears at once with all that is in it. In one that is there, what each file
-    replaces is replaced at once, and other files stay.
+    A new folder appears at once with all its files. In an existing one, files are replaced one by one, and
+    other files stay.
 
     Parameters
     ----------
-    last : name of the file that leads to the others, and so takes its place after them
+    last : name of the main file, which is replaced after the others
 
     Raises
     ------
-    OSError : the folder, or the one that it goes into, cannot be written
+    OSError : the folder, or its parent, cannot be written
     """
     within = folder if folder.is_dir() else folder.parent
     temporary = Path(tempfile.mkdtemp(dir=within, prefix=_PREFIX))
@@ -64,7 +64,7 @@ def replacing_in(folder: Path, last: str) -> Iterator[Path]:
         yield temporary
         files = [path for path in temporary.rglob("*") if path.is_file()]
         for path in files:
-            _keep(path)
+            _persist(path)
         temporary.chmod(0o755)
         if within is not folder:
             temporary.rename(folder)
@@ -77,23 +77,21 @@ def replacing_in(folder: Path, last: str) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _keep(path: Path) -> None:
-    """See that a file outlasts a loss of power, and that others may read it."""
+def _persist(path: Path) -> None:
+    """Flush a file to disk, so that it survives a loss of power, and let others read it."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
     path.chmod(0o644)
 
 
 def read_file(path: Path, max_bytes: int) -> bytes:
-    """The bytes of a regular file.
-
-    Nothing is waited for, and no more than `max_bytes` are read: a named pipe or a device is refused.
+    """The bytes of a regular file; named pipes and devices are refused without waiting for them.
 
     Raises
     ------
-    OSError : it is missing, cannot be read, is no regular file, or is larger (`describe_error` says which)
+    OSError : the file is missing, unreadable, not regular, or larger than `max_bytes` (`describe_error`)
     """
-    with open(path, "rb", opener=_open_at_once) as file:
+    with open(path, "rb", opener=_open_without_waiting) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "not a regular file")
         data = file.read(max_bytes + 1)
@@ -103,7 +101,7 @@ def read_file(path: Path, max_bytes: int) -> bytes:
 
 
 def describe_error(error: OSError) -> str:
-    """What was found where a file was to be read.
+    """Why a file could not be read.
 
     Examples
     --------
@@ -111,9 +109,9 @@ def describe_error(error: OSError) -> str:
     'cannot be read: permission denied'
     """
     reason = error.strerror or str(error)
-    return _FOUND.get(error.errno or 0, f"cannot be read: {reason[:1].lower()}{reason[1:]}")
+    return _REASONS.get(error.errno or 0, f"cannot be read: {reason[:1].lower()}{reason[1:]}")
 
 
-def _open_at_once(path: str, flags: int) -> int:
-    """Open without waiting for somebody to write into a pipe."""
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Open without waiting for another process to write into a pipe."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

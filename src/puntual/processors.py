@@ -1,4 +1,4 @@
-"""How many processors this process may use, which in a container is less than the machine has."""
+"""Count the processors that this process may use, in a container fewer than the machine has."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _ROOT = Path("/")
 
 
 def count_processors(root: Path = _ROOT) -> int:
-    """Processors of the process's affinity, within what its control groups allow (version 2); at least 1.
+    """Processors of the process's affinity, limited by its control groups (version 2); at least 1.
 
     Parameters
     ----------
-    root : of the file system that tells of the control groups
+    root : of the file system with the control groups
 
     References
     ----------
@@ -27,7 +27,7 @@ def count_processors(root: Path = _ROOT) -> int:
 
 
 def _limits(root: Path) -> Iterator[float]:
-    """What the process's control group and those above it allow; infinity where one limits nothing."""
+    """The limits of the process's control group and its parents; infinity for one without a limit."""
     try:
         groups = (root / "proc/self/cgroup").read_text("ascii").splitlines()
     except (OSError, UnicodeDecodeError):

@@ -29,7 +29,7 @@ def test_bins_and_months_are_told(history: Path, model: Path) -> None:
     assert (ended.status, ended.err) == (0, "")
     assert ended.out.count("month by month") == 2
     assert ended.out.count("2017-03 ") == ended.out.count("2017-04 ") == 2
-    assert ended.out.count("without the shifted level") == 2
+    assert ended.out.count("without the difference in level") == 2
     plain = run("evaluate", model, history, "--since", "2017-03-01")
     assert ended.out.startswith(plain.out)
 

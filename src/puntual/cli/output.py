@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from puntual.errors import SettingError
-from puntual.files import replacing, replacing_in
+from puntual.files import atomic_file, atomic_folder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -123,7 +123,7 @@ def _writing(option: str, output: Path) -> Iterator[None]:
 
 def write_table(table: pl.DataFrame, output: Path) -> None:
     """Write a table whole or not at all; a `SettingError` says that it cannot be written."""
-    with _writing("--output", output), replacing(output) as temporary:
+    with _writing("--output", output), atomic_file(output) as temporary:
         if output.suffix.lower() == ".parquet":
             table.write_parquet(temporary)
         else:
@@ -132,7 +132,7 @@ def write_table(table: pl.DataFrame, output: Path) -> None:
 
 def write_text(option: str, text: str, output: Path) -> None:
     """Write a text whole or not at all; a `SettingError` says that it cannot be written."""
-    with _writing(option, output), replacing(output) as temporary:
+    with _writing(option, output), atomic_file(output) as temporary:
         temporary.write_text(text, "utf-8")
 
 
@@ -147,6 +147,6 @@ def write_files(folder: Path, files: dict[str, str], option: str) -> None:
     ------
     SettingError : the folder cannot be written
     """
-    with _writing(option, folder), replacing_in(folder, [*files][-1]) as temporary:
+    with _writing(option, folder), atomic_folder(folder, [*files][-1]) as temporary:
         for name, text in files.items():
             (temporary / name).write_text(text, "utf-8", newline="")

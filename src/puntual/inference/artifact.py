@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from puntual.errors import ArtifactError
-from puntual.files import describe_error, read_file, replacing
+from puntual.files import atomic_file, describe_error, read_file
 from puntual.inference.calibration import Calibration
 from puntual.inference.evaluation_results import Card, EvaluationSummary, summarize
 from puntual.inference.exceedance import Exceedance
@@ -166,7 +166,7 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
             entry.external_attr = 0o644 << 16
             bundle.writestr(entry, data)
     try:
-        with replacing(path) as temporary:
+        with atomic_file(path) as temporary:
             temporary.write_bytes(buffer.getvalue())
     except OSError as error:
         raise ArtifactError(str(path), f"cannot be written: {error.strerror}") from error

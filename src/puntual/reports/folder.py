@@ -13,7 +13,7 @@ from puntual.charts.pictures import draw_png
 from puntual.charts.texts import ReportTexts
 from puntual.errors import SettingError
 from puntual.exploration.study import Study
-from puntual.files import replacing_in
+from puntual.files import atomic_folder
 from puntual.i18n.texts import LANGUAGES
 from puntual.reports.figures import build_charts
 from puntual.reports.page import draw
@@ -48,7 +48,7 @@ def write_folder(
     """
     try:
         earlier = _written(folder)
-        with replacing_in(folder, PAGE) as new:
+        with atomic_folder(folder, PAGE) as new:
             _write(study, new, language, progress)
             written = _written(new)
         for name in earlier - written:
