@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+import granian
 import httpx
 import pytest
 
-from puntual.errors import ArtifactError, NativeLibraryError, SettingError
+from puntual.errors import ArtifactError, NativeLibraryError, PuntualError, SettingError
 from puntual.inference.scorer import Scorer
 from puntual.serving import server
+from puntual.serving.ops import granian_server
 from puntual.serving.settings import SETTINGS, Settings, read_settings
 from tests.ports import free_port
 from tests.serving.conftest import FLIGHT, Served, serving
@@ -111,6 +113,19 @@ def test_checks_the_model_first(model: Path, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(Scorer, "__init__", lacking)
     with pytest.raises(NativeLibraryError, match=r"libgomp\.so\.1"):
         server.run(settings(model=model))
+
+
+def test_another_granian_is_named(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(granian, "__version__", "2.99.1")
+    granian_server.check_granian()
+    assert caplog.messages == [
+        "granian 2.99.1 is not the version that Puntual is tested with: pip install 'granian~=2.8.0'"
+    ]
+    monkeypatch.delattr("granian.server.common.AbstractServer.signal_handler_interrupt")
+    with pytest.raises(
+        PuntualError, match=r"^granian 2\.99\.1: it has no signal_handler_interrupt; wanted: pip"
+    ):
+        granian_server.check_granian()
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no host at all", "a" * 70])

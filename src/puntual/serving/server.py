@@ -33,7 +33,8 @@ def run(settings: Settings) -> None:
     SettingError : no model is given, or the address cannot be listened on
     DataError : the load test to be shown cannot be read
     ArtifactError : the model cannot be fetched or used
-    NativeLibraryError : LightGBM's library cannot be loaded, or Granian lacks what is needed of it
+    NativeLibraryError : LightGBM's library cannot be loaded
+    PuntualError : the installed Granian lacks a part that is needed
     """
     host = check_port(settings)
     if not settings.model:

@@ -10,7 +10,7 @@ from typing import Any
 import granian
 from granian.server.mp import MPServer
 
-from puntual.errors import NativeLibraryError
+from puntual.errors import PuntualError
 from puntual.serving.ops.metrics import resident_bytes
 
 TESTED_VERSION = "2.8"
@@ -23,13 +23,13 @@ def check_granian() -> None:
 
     Raises
     ------
-    NativeLibraryError : a part is missing; names the version to install
+    PuntualError : a part is missing; names the version to install
     """
     found = granian.__version__
     remedy = f"pip install 'granian~={TESTED_VERSION}.0'"
     for name in ("signal_handler_interrupt", "_handle_rss_signal"):
         if not hasattr(MPServer, name):
-            raise NativeLibraryError(f"granian {found}: it has no {name}; wanted: {remedy}")
+            raise PuntualError(f"granian {found}: it has no {name}; wanted: {remedy}")
     if not found.startswith(f"{TESTED_VERSION}."):
         logger.warning("granian %s is not the version that Puntual is tested with: %s", found, remedy)
 
