@@ -155,7 +155,7 @@ def test_a_timetable_of_another_month_is_said(model: Path, tmp_path: Path) -> No
         )
         assert ended.status == 0
         first, last = notes(ended)
-        assert first.startswith(f"{tmp_path / name}.csv: of {told}")
+        assert first.startswith(f"{tmp_path / name}.csv: the timetable of {told}")
         assert f"lacks the day and origin of {alone} of {count} flights, which are predicted alone" in first
         assert "flights answered" in last
     run("predict", model, tmp_path / "asked.csv", "-o", tmp_path / "alone.csv", "--alone")

@@ -95,7 +95,7 @@ def _note_other_days(timetable: Flights, flights: int, alone: int) -> None:
     if alone:
         days = timetable.frame["scheduled_departure"].dt.date()
         lacking = f"lacks the day and origin of {alone:,} of {flights:,} flights, which are predicted alone"
-        note(f"{timetable.where}: {days.min()!s} to {days.max()!s}, {lacking}")
+        note(f"{timetable.where}: the timetable of {days.min()!s} to {days.max()!s} {lacking}")
 
 
 def _count(flights: Flights, table: pl.DataFrame) -> str:
