@@ -1,4 +1,4 @@
-"""The models of a cluster: given, the one that `make run` trained, or a small one that is trained here."""
+"""The models of a cluster: a given one, the one that `make run` trained, or a small one that is trained here."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import msgspec
 
 from deploy.checks.tools import FOLDER
 from puntual.cli.up import data_folder
-from puntual.inference.artifact import read_artifact, write_artifact
+from puntual.inference.artifact import FORMAT, read_artifact, write_artifact
 
 PERIOD = ("--since", "2013-01-01", "--until", "2013-03-01")
-"""Of the embedded flights: enough for a model that answers as any other does."""
+"""Of the embedded flights: enough for a model whose answers are like any other's."""
 
 
 def find_model(given: Path | None) -> Path:
@@ -30,7 +30,7 @@ def find_model(given: Path | None) -> Path:
     trained = data_folder() / "nyc.puntual"
     if trained.exists():
         return trained
-    small = FOLDER / "small.puntual"
+    small = FOLDER / f"small-{FORMAT}.puntual"
     if not small.exists():
         small.parent.mkdir(parents=True, exist_ok=True)
         sys.stderr.write("No model yet: training a small one on two months of New York, about a minute ...\n")
