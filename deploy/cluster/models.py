@@ -1,4 +1,4 @@
-"""The models of a cluster: a given one, the one that `make run` trained, or a small one that is trained here."""
+"""The models of a cluster: given, trained by `make run`, or a small one that is trained here."""
 
 from __future__ import annotations
 
