@@ -106,7 +106,7 @@ def thresholds(
             if value is not None and (name != names[0] or one.called * flights >= MIN_GROUP_SIZE)
         ]
     )
-    color, _ = series_scales(names, columns=1)
+    color = series_scales(names)[0].legend(orient="top", columns=1, labelLimit=0, symbolType="stroke")
     dashes = alt.Scale(domain=names, range=[[1, 0], [6, 3], [2, 2]])
     line = (
         alt.Chart(data)

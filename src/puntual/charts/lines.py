@@ -73,7 +73,7 @@ def draw_lines(lines: Sequence[Line], title: str, x: alt.X, y: alt.Y, *, pointed
     names = [line.name for line in lines]
     colors = alt.Scale(domain=names, range=[line.color for line in lines])
     dashes = alt.Scale(domain=names, range=[_DASHES[line.dashed] for line in lines])
-    legend = alt.Legend(orient="top", labelLimit=0, symbolType="stroke", columns=3)
+    legend = alt.Legend(orient="top", labelLimit=0, symbolType="stroke", columns=2 if len(lines) == 4 else 3)
     points = alt.OverlayMarkDef(size=40, opacity=0) if pointed_at else alt.Undefined
     chart = (
         alt.Chart(alt.InlineData(values=values))

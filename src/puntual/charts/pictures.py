@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, Literal
 
 import vl_convert
 
 from puntual.charts.marks import Picture
 
-LOCALES: dict[str, Literal["en-US", "es-ES"]] = {"en": "en-US", "es": "es-ES"}
-"""Of the numbers and dates of a language's charts."""
+_LOCALES: dict[str, Literal["en-US", "es-ES"]] = {"en": "en-US", "es": "es-ES"}
 
 WIDTH = 680
 """Of a picture whose chart takes the width of its place, pixels."""
@@ -25,12 +25,20 @@ def specify(chart: Picture) -> dict[str, Any]:
     return dict(chart.to_dict(validate=False))
 
 
+@cache
+def locale_of(language: str) -> dict[str, Any]:
+    """How charts in a language of `LANGUAGES` write a ``number`` and a ``time``, as d3 has them."""
+    name = _LOCALES[language]
+    number = vl_convert.get_format_locale(name) | ({"percent": "\u00a0%"} if language == "es" else {})
+    return {"number": number, "time": vl_convert.get_time_format_locale(name)}
+
+
 def draw_svg(specification: dict[str, Any], language: str) -> str:
     """Draw a chart as SVG, its numbers in the marks of a language of `LANGUAGES`."""
     fixed = specification | ({"width": WIDTH} if specification.get("width") == "container" else {})
-    locale = LOCALES[language]
+    locale = locale_of(language)
     return vl_convert.vegalite_to_svg(
-        fixed, vl_version=_VERSION, format_locale=locale, time_format_locale=locale
+        fixed, vl_version=_VERSION, format_locale=locale["number"], time_format_locale=locale["time"]
     )
 
 

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import vl_convert
 
 import puntual
 from puntual.charts import charts
 from puntual.charts.marks import BLUE, GREY, HEAT, INK, LINE, ORANGE, ROW_HEIGHT, Picture
-from puntual.charts.pictures import LOCALES, specify
+from puntual.charts.pictures import locale_of, specify
 from puntual.charts.texts import ReportTexts
 from puntual.charts.vega import vega
 from puntual.i18n.texts import LANGUAGES
@@ -73,10 +72,7 @@ def charts_in(language: str) -> dict[str, Any]:
     return {
         "specifications": {name: without_data(picture) for name, picture in pictures.items()},
         "series": {name: texts.text(f"series.{name}") for name in ("raw", "adjusted")},
-        "locale": {
-            "number": vl_convert.get_format_locale(LOCALES[language]),
-            "time": vl_convert.get_time_format_locale(LOCALES[language]),
-        },
+        "locale": locale_of(language),
         "row_height": ROW_HEIGHT,
         "most_rows": charts.MAX_ROWS,
         "few_rows": charts.FEW_ROWS,

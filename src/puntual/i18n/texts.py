@@ -54,7 +54,7 @@ class Texts:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """A number with the language's marks and a true minus sign."""
-        return self.localize(f"{value:,.{decimals}f}")
+        return self.localize(f"{value:z,.{decimals}f}")
 
     def percent(self, fraction: float, decimals: int = 1) -> str:
         """A fraction of 1 as a percentage that stays on one line."""

@@ -20,7 +20,7 @@ from puntual.loadtest.summary import ENGLISH, PERCENTILES, LoadTestTexts, cells,
 from puntual.reports.page import Figure, draw, render_page
 
 MIN_LENGTH_S = 0.1
-"""A last second shorter than this has no rate."""
+"""Of a second that is drawn: fewer answers say too little."""
 
 
 class Comparison(NamedTuple):
@@ -140,15 +140,16 @@ def _lines(tests: Sequence[Result], colors: Mapping[str, str], texts: LoadTestTe
 
 
 def _points(test: Result, field: str) -> list[tuple[float, float | None]]:
-    """Latencies as they are; counts divided by how long a second was, unless that is too short."""
-    if field not in {"answered", "errors"}:
-        return [(second.end_s, getattr(second, field)) for second in test.seconds]
-    starts = [0.0, *(second.end_s for second in test.seconds)]
-    return [
-        (second.end_s, getattr(second, field) / (second.end_s - start))
-        for second, start in zip(test.seconds, starts, strict=False)
-        if second.end_s - start >= MIN_LENGTH_S
-    ]
+    """Latencies as they are, counts divided by how long a second was; a very short second is left out."""
+    points: list[tuple[float, float | None]] = []
+    start = 0.0
+    for second in test.seconds:
+        length = second.end_s - start
+        if length >= MIN_LENGTH_S or not points:
+            value = getattr(second, field)
+            points.append((second.end_s, value / length if field in {"answered", "errors"} else value))
+        start = second.end_s
+    return points
 
 
 def _name(name: str, before: bool, texts: LoadTestTexts) -> str:

@@ -9,10 +9,9 @@ from importlib import resources
 from typing import NamedTuple
 
 import jinja2
-import vl_convert
 
 from puntual.charts.marks import Picture
-from puntual.charts.pictures import LOCALES, draw_svg, specify
+from puntual.charts.pictures import draw_svg, locale_of, specify
 from puntual.charts.vega import vega
 from puntual.i18n.texts import Texts
 
@@ -60,11 +59,6 @@ def render_page(template: str, texts: Texts, **values: object) -> str:
     -------
     HTML that asks for nothing from any host
     """
-    locale = LOCALES[texts.language]
-    formats = {
-        "number": vl_convert.get_format_locale(locale),
-        "time": vl_convert.get_time_format_locale(locale),
-    }
     return (
         _environment()
         .get_template(template)
@@ -72,7 +66,7 @@ def render_page(template: str, texts: Texts, **values: object) -> str:
             text=texts.text,
             language=texts.language,
             version=importlib.metadata.version("puntual"),
-            locale=_as_script(formats),
+            locale=_as_script(locale_of(texts.language)),
             vega=vega(),
             style=_part("report.css"),
             script=_part("report.js"),
