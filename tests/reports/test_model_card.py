@@ -113,7 +113,7 @@ def test_the_flights_given_have_a_section_of_their_own(card: ModelCard, pages: d
     assert "not a fair measure" not in told
     assert "0.610 (0.600" not in text_of(pages["en"].replace("section-given", "", 1), "worth")
     learned = render_card(msgspec.structs.replace(card, given=given(learned=12)), TABLES, "en")
-    assert "12 of these flights are of days that the model learned from" in text_of(learned, "given")
+    assert "trained on the days of 12 of these flights" in text_of(learned, "given")
     without = render_card(msgspec.structs.replace(card, given=None), TABLES, "en")
     assert "section-given" not in without
     assert "other.csv" not in without
@@ -157,7 +157,7 @@ def test_families_cut_and_limits_are_told(pages: dict[str, str]) -> None:
     assert "0.0123 (0.0045 to 0.0200)" in text_of(pages["en"], "families")
     cut = text_of(pages["en"], "cut")
     assert "From 50.0% on: the probability from which as many flights are called delayed as were" in cut
-    assert "That calls 40.0% (30.0% to 50.0%) of the flights delayed; 19.0% were." in cut
+    assert "That calls 40.0% (30.0% to 50.0%) of the flights delayed; 19.0% were late." in cut
     assert "Late flights measured: 190. That is too few for the calibration error" in text_of(
         pages["en"], "worth"
     )
