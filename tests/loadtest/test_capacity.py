@@ -91,7 +91,7 @@ def test_the_processes_of_a_service_are_seen() -> None:
 
 
 def test_the_command_steps_the_rate() -> None:
-    with answering() as server:
+    with answering(lambda number: Reply() if number < 600 else Reply(answer(b"", 503))) as server:
         command = ["stress", server.url, "--find-capacity", "-r", 500, "-d", 0.3, "-c", 2, "--slo-ms", 5000]
         ended = run(*command, "--json")
     assert ended.status == 0, ended.err

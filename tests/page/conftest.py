@@ -18,12 +18,12 @@ from tests.page.served import (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def artifact() -> Artifact:
     return full_artifact(small_booster())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(artifact, tmp_path_factory.mktemp("page")) as server:
         yield server

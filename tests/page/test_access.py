@@ -17,7 +17,6 @@ from tests.loadtest.test_report import interval, result_of
 from tests.page.served import ASKED, WEB, Open, Server, serving
 
 VIEWS = re.findall(r'data-view="(\w+)"', (WEB / "index.html").read_text("utf-8"))
-WIDTHS = {"desk": 1280, "phone": 360}
 FLIGHT_STATES = {"answered": ASKED, "failed": ASKED, "unresolved": ASKED.replace("SKU", "?")}
 BAD = {"serious", "critical"}
 
@@ -56,9 +55,12 @@ def query(view: str, language: str, more: str = "") -> str:
     return f"?lang={language}" + ("" if view == "flight" else f"&view={view}") + more
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-@pytest.mark.parametrize("language", ["en", "es"])
+# Every two of language, width and shade meet.
+@pytest.mark.parametrize(
+    ("language", "width", "dark"),
+    [("en", 1280, False), ("en", 360, True), ("es", 1280, True), ("es", 360, False)],
+    ids=["en-desk-light", "en-phone-dark", "es-desk-dark", "es-phone-light"],
+)
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_can_be_used_by_everyone(
     open_page: Open, view: str, language: str, width: int, dark: bool
@@ -69,8 +71,7 @@ def test_a_view_can_be_used_by_everyone(
     assert not wide(page)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+@pytest.mark.parametrize(("width", "dark"), [(1280, True), (360, False)], ids=["desk-dark", "phone-light"])
 @pytest.mark.parametrize("state", FLIGHT_STATES)
 def test_an_answer_can_be_used_by_everyone(open_page: Open, state: str, width: int, dark: bool) -> None:
     page = open_page(width=width, dark=dark)

@@ -8,27 +8,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from puntual.exploration.explanation import explain
-from puntual.exploration.study import explore
+from puntual.exploration.study import Study
 from puntual.reports.folder import write_folder
-from tests.planted import Plan
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    plan = Plan()
-    plan.late[plan.airline == "TAM"] *= 2.2
-    plan.late[plan.destination == "SPJC"] *= 1.8
-    study = explore(plan.flights(), explain=explain)
+def folder(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("report")
     for language in ("en", "es"):
         write_folder(study, made / language, language)
     return made
 
 
-@pytest.fixture(params=[("en", 1200), ("es", 1200), ("en", 360), ("es", 360)], ids=str)
+@pytest.fixture(scope="module", params=[("en", 1200), ("es", 1200), ("en", 360), ("es", 360)], ids=str)
 def page(request: pytest.FixtureRequest, browser: Browser, folder: Path) -> Iterator[Page]:
-    """The report, read to its end."""
+    """The report, read to its end; what a test changes in it, it changes back."""
     language, width = request.param
     page = browser.new_page(viewport={"width": width, "height": 800})
     said: list[str] = []
