@@ -1,24 +1,25 @@
-"""TuningResults made quickly: few trees and no calibration, where a test is about something else."""
+"""Trainings of few trees and no calibration, where a test is about something else."""
 
 from __future__ import annotations
 
-import numpy as np
+from functools import partial
+
 import pytest
-from scipy.special import expit
 
-import puntual.training.cross_validation
-from puntual.models.calibration import CalibrationResult, Month, uncalibrated
+from puntual.training import pipeline, tuning
+from puntual.training.cross_validation import Budget
 
-TREES = 20
+QUICK = Budget(
+    first_trees=20,
+    max_trees=20,
+    first_exceedance_trees=20,
+    max_exceedance_trees=20,
+    steps=2,
+    calibrations=("none",),
+)
 
 
-def choose_quickly(patch: pytest.MonkeyPatch) -> None:
-    """At most `TREES` trees, their probabilities as they are."""
-    for name, value in {"MAX_TREES": TREES, "STEPS": 2}.items():
-        patch.setattr(puntual.training.cross_validation, name, value)
-    patch.setattr(puntual.training.cross_validation, "choose_calibration", _as_they_are)
-
-
-def _as_they_are(months: list[Month]) -> CalibrationResult:
-    told = np.concatenate([expit(month.raw) for month in months])
-    return CalibrationResult("none", uncalibrated(months), {}, told)
+def command_quickly(patch: pytest.MonkeyPatch) -> None:
+    """Have `puntual train` and `puntual tune` try no more than `QUICK`."""
+    patch.setattr(pipeline, "train", partial(pipeline.train, budget=QUICK))
+    patch.setattr(tuning, "search", partial(tuning.search, budget=QUICK))

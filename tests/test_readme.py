@@ -16,7 +16,7 @@ from puntual.training.families import FAMILIES
 from puntual.types import Flight
 from tests import made_up
 from tests.cli.running import run
-from tests.quick import choose_quickly
+from tests.quick import command_quickly
 
 ROOT = Path(__file__).parents[1]
 
@@ -51,7 +51,7 @@ def pattern(line: str) -> str:
 def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With few trees, and families that are fitted soon: each is held by its own tests."""
     monkeypatch.chdir(tmp_path)
-    choose_quickly(monkeypatch)
+    command_quickly(monkeypatch)
     for name in ("forest", "svm", "mlp"):
         monkeypatch.delitem(FAMILIES, name)
     history = made_up.made_up_scl(tmp_path / "flights.csv", days=90).read_text("utf-8").splitlines()

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-import puntual.training.cross_validation
 from puntual.arrays import BoolArray, FloatArray
 from puntual.inference.calibration import Platt
 from puntual.inference.scorer import Scorer
@@ -17,7 +16,7 @@ from puntual.models.boosting import FEATURE_NAMES, PARAMETERS, fit_booster
 from puntual.models.ensemble import Ensemble, fit_ensemble
 from puntual.models.modes import with_timetable
 from puntual.models.season import NEW, SEASON, mask_unseen
-from puntual.training.cross_validation import rolling_folds, tune
+from puntual.training.cross_validation import Budget, rolling_folds, tune
 from tests.flights import random_rows
 
 COUNT = 4000
@@ -96,13 +95,9 @@ def test_trees_are_chosen_by_what_the_mean_then_has_on_the_months(
         assert log_loss(expit(raw), delayed[held_out]) == pytest.approx(month)
 
 
-def test_more_trees_are_tried_as_long_as_they_help(
-    year: FloatArray, delayed: BoolArray, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_trees_are_tried_as_long_as_they_help(year: FloatArray, delayed: BoolArray) -> None:
     """Slow steps want many trees, bold ones few; no number that stands in the code ends it."""
     folds = rolling_folds(np.datetime64("2017-01-01") + (np.arange(COUNT) // 20))
-    for name, value in {"FIRST_TREES": 12, "STEPS": 3}.items():
-        monkeypatch.setattr(puntual.training.cross_validation, name, value)
     trees = [
         tune(
             (year, delayed),
@@ -110,6 +105,7 @@ def test_more_trees_are_tried_as_long_as_they_help(
             seed=1,
             train_view=with_timetable,
             eval_views=(with_timetable,),
+            budget=Budget(first_trees=12, steps=3),
             parameters={**PARAMETERS, "learning_rate": rate},
         ).trees
         for rate in (0.02, 0.3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
@@ -20,14 +19,7 @@ from puntual.training.fitting import choose, fit
 from puntual.training.splits import divide
 from tests.estimates import ends, value
 from tests.planted import FIRST, Plan
-from tests.quick import choose_quickly
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        choose_quickly(patch)
-        yield
+from tests.quick import QUICK
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +31,7 @@ def flights() -> Flights:
 
 @pytest.fixture(scope="module")
 def months(flights: Flights) -> tuple[RollingMonth, ...]:
-    return backtest(flights, 15, seed=1)
+    return backtest(flights, 15, seed=1, budget=QUICK)
 
 
 def changed_from(flights: Flights, date: dt.date) -> Flights:
@@ -90,14 +82,17 @@ def test_a_month_is_told_by_its_own_training(flights: Flights, months: tuple[Rol
     month = months[-1]
     parts = divide(flights, 15, split_date=dt.date.fromisoformat(month.first))
     fitted_model = fit(
-        parts.learned, choose(parts, seed=1, progress=lambda *_: None), seed=1, progress=lambda *_: None
+        parts.learned,
+        choose(parts, budget=QUICK, seed=1, progress=lambda *_: None),
+        seed=1,
+        progress=lambda *_: None,
     )
     told, late = predict_both(fitted_model, parts.test).without_timetable, parts.test.delayed
     assert value(month.without_timetable["brier"]) == pytest.approx(np.mean((told - late) ** 2))
 
 
 def test_later_outcomes_change_no_earlier_month(flights: Flights, months: tuple[RollingMonth, ...]) -> None:
-    again = backtest(changed_from(flights, dt.date.fromisoformat(months[-1].first)), 15, seed=1)
+    again = backtest(changed_from(flights, dt.date.fromisoformat(months[-1].first)), 15, seed=1, budget=QUICK)
     assert again[:-1] == months[:-1]
     assert again[-1] != months[-1]
 
@@ -112,7 +107,7 @@ def test_settings_and_progress_are_of_every_month(
         told[stage] += 1
         steps[stage] = of
 
-    other = backtest(flights, 15, settings={"num_leaves": 3}, seed=1, progress=report)
+    other = backtest(flights, 15, settings={"num_leaves": 3}, seed=1, progress=report, budget=QUICK)
     assert all(
         one.without_timetable != another.without_timetable for one, another in zip(other, months, strict=True)
     )
@@ -130,10 +125,10 @@ def test_settings_and_progress_are_of_every_month(
 def test_too_few_months_are_one_line(flights: Flights, until: dt.date, message: str) -> None:
     few = flights._replace(frame=flights.frame.filter(pl.col("scheduled_departure").dt.date() < until))
     with pytest.raises(DataError, match=message):
-        backtest(few, 15, seed=1)
+        backtest(few, 15, seed=1, budget=QUICK)
 
 
 def test_a_month_of_few_flights_is_left_out(flights: Flights, months: tuple[RollingMonth, ...]) -> None:
     end = dt.date.fromisoformat(months[-1].first) + dt.timedelta(3)
     shorter = flights._replace(frame=flights.frame.filter(pl.col("scheduled_departure").dt.date() < end))
-    assert backtest(shorter, 15, seed=1) == months[:-1]
+    assert backtest(shorter, 15, seed=1, budget=QUICK) == months[:-1]

@@ -16,11 +16,11 @@ from puntual.models.boosting import FEATURE_NAMES, PARAMETERS
 from puntual.models.ensemble import MEMBERS
 from puntual.models.exceedance import Condition, conditional_chain, fit_exceedance
 from puntual.models.season import NEW
-from puntual.training import cross_validation as rolling
 from puntual.training import exceedance as fitting
-from puntual.training.cross_validation import rolling_folds
+from puntual.training.cross_validation import Budget, rolling_folds
 from puntual.training.exceedance import tune_exceedance
 from tests.flights import random_rows
+from tests.quick import QUICK
 
 HOUR = FEATURE_NAMES.index("minute_of_day")
 COUNT = 5000
@@ -41,11 +41,9 @@ def history() -> tuple[FloatArray, FloatArray, DateArray]:
 
 @pytest.fixture(scope="module")
 def steps(history: tuple[FloatArray, FloatArray, DateArray]) -> tuple[Condition, ...]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"MAX_TREES": 100, "STEPS": 10}.items():
-            patch.setattr(rolling, name, value)
-        matrix, minutes, dates = history
-        return tune_exceedance(matrix, minutes, rolling_folds(dates), delay_minutes=15, seed=1)
+    matrix, minutes, dates = history
+    budget = Budget(max_exceedance_trees=80, steps=8)
+    return tune_exceedance(matrix, minutes, rolling_folds(dates), delay_minutes=15, seed=1, budget=budget)
 
 
 @pytest.fixture(scope="module")
@@ -136,13 +134,12 @@ def test_a_stretch_without_flights_is_its_rung() -> None:
 
 
 def test_the_settings_are_those_of_every_step(
-    history: tuple[FloatArray, FloatArray, DateArray], exceedance: Exceedance, monkeypatch: pytest.MonkeyPatch
+    history: tuple[FloatArray, FloatArray, DateArray], exceedance: Exceedance
 ) -> None:
-    monkeypatch.setattr(rolling, "MAX_TREES", 24)
     matrix, minutes, dates = history
     parameters = {**PARAMETERS, "num_leaves": 3}
     small = tune_exceedance(
-        matrix, minutes, rolling_folds(dates), delay_minutes=15, seed=1, parameters=parameters
+        matrix, minutes, rolling_folds(dates), delay_minutes=15, seed=1, budget=QUICK, parameters=parameters
     )
     assert all(step.parameters == parameters for step in small)
     assert leaves(fit_exceedance(matrix, minutes, small, seed=1)) == 3 < leaves(exceedance)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -17,14 +18,16 @@ from puntual.inference.artifact import Artifact, write_artifact
 from puntual.inference.card import limits
 from puntual.inference.predictor import Predictor
 from puntual.models.ensemble import MEMBERS
+from puntual.training.cross_validation import FULL
 from puntual.training.evaluation import evaluate
 from puntual.training.pipeline import train
 from puntual.types import Flight
 from tests import made_up
 from tests.estimates import ends
-from tests.quick import choose_quickly
+from tests.quick import QUICK
 
 SPLIT = dt.date(2017, 3, 1)
+quick_train = partial(train, budget=QUICK._replace(calibrations=FULL.calibrations))
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def flights(tmp_path_factory: pytest.TempPathFactory) -> Flights:
 
 @pytest.fixture(scope="module")
 def artifact(flights: Flights) -> Artifact:
-    return train(flights, split_date=SPLIT, seeds=1)
+    return quick_train(flights, split_date=SPLIT, seeds=1)
 
 
 def packed(artifact: Artifact, path: Path) -> bytes:
@@ -46,29 +49,26 @@ def packed(artifact: Artifact, path: Path) -> bytes:
 def test_the_same_flights_and_seed_give_the_same_bytes(
     flights: Flights, artifact: Artifact, tmp_path: Path
 ) -> None:
-    again = train(flights, split_date=SPLIT, seeds=1)
+    again = quick_train(flights, split_date=SPLIT, seeds=1)
     assert packed(again, tmp_path / "again") == packed(artifact, tmp_path / "first")
 
 
 def test_the_order_of_the_file_is_of_no_matter(flights: Flights, artifact: Artifact, tmp_path: Path) -> None:
     mixed = flights.frame.sample(fraction=1, shuffle=True, seed=5).with_columns(row=pl.col("row").sort())
-    again = train(flights._replace(frame=mixed), split_date=SPLIT, seeds=1)
+    again = quick_train(flights._replace(frame=mixed), split_date=SPLIT, seeds=1)
     assert packed(again, tmp_path / "a") == packed(artifact, tmp_path / "b")
 
 
-def test_the_share_cancelled_is_of_the_whole_history(
-    artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    choose_quickly(monkeypatch)
+def test_the_share_cancelled_is_of_the_whole_history(artifact: Artifact, tmp_path: Path) -> None:
     others = read_flights(str(made_up.made_up_nyc(tmp_path / "nyc.csv", days=60)))
-    found = train(others)
+    found = quick_train(others)
     assert found.training.cancelled == others.frame["cancelled"].sum() / others.frame.height > 0.01
     names = [{limit.name for limit in limits(one)} for one in (artifact, found)]
     assert ["no_cancellations" in each for each in names] == [True, False]
 
 
 def test_another_seed_gives_another_model(flights: Flights, artifact: Artifact) -> None:
-    assert train(flights, split_date=SPLIT, seed=12, seeds=1).with_timetable != artifact.with_timetable
+    assert quick_train(flights, split_date=SPLIT, seed=12, seeds=1).with_timetable != artifact.with_timetable
 
 
 def test_test_labels_change_nothing_but_the_metrics(flights: Flights, artifact: Artifact) -> None:
@@ -80,7 +80,7 @@ def test_test_labels_change_nothing_but_the_metrics(flights: Flights, artifact: 
             actual_departure=pl.when(test).then(late).otherwise("actual_departure")
         )
     )
-    again = train(turned, split_date=SPLIT, seeds=1)
+    again = quick_train(turned, split_date=SPLIT, seeds=1)
     assert again.evaluation != artifact.evaluation
     assert again.with_timetable == artifact.with_timetable
     assert again.without_timetable == artifact.without_timetable
@@ -110,7 +110,7 @@ def test_the_parts_meet_at_the_split_date(flights: Flights, artifact: Artifact) 
 
 
 def test_without_a_date_the_last_fifth_is_measured(flights: Flights) -> None:
-    assert train(flights, seeds=1).evaluation.first == str(dt.date(2017, 1, 1) + dt.timedelta(72))
+    assert quick_train(flights, seeds=1).evaluation.first == str(dt.date(2017, 1, 1) + dt.timedelta(72))
 
 
 def test_it_learns_what_is_there(artifact: Artifact) -> None:
@@ -133,12 +133,12 @@ def test_values_of_the_test_part_are_not_known(flights: Flights) -> None:
     frame = flights.frame.with_columns(
         airline=pl.when(later & (pl.col("airline") == "CMP")).then(pl.lit("ZZZ")).otherwise("airline")
     )
-    learned = train(flights._replace(frame=frame), split_date=SPLIT, seeds=1)
+    learned = quick_train(flights._replace(frame=frame), split_date=SPLIT, seeds=1)
     assert "ZZZ" not in learned.tables.categories["airline"]
 
 
 def test_final_learns_from_all_flights_after_measuring(flights: Flights, artifact: Artifact) -> None:
-    final = train(flights, split_date=SPLIT, final=True, seeds=1)
+    final = quick_train(flights, split_date=SPLIT, final=True, seeds=1)
     assert final.evaluation == artifact.evaluation
     assert final.training.refitted
     assert final.training.last == "2017-03-31"
@@ -148,14 +148,14 @@ def test_final_learns_from_all_flights_after_measuring(flights: Flights, artifac
 
 
 def test_the_random_split_is_the_originals(flights: Flights) -> None:
-    drawn = train(flights, split="random", seeds=1)
+    drawn = quick_train(flights, split="random", seeds=1)
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null()).height
     assert drawn.evaluation.split == "random"
     assert drawn.evaluation.without_timetable.flights == -(-departed * 3 // 10)
 
 
 def test_seeds_tell_how_much_of_a_figure_is_their_own(flights: Flights, artifact: Artifact) -> None:
-    several = train(flights, split_date=SPLIT, seeds=2)
+    several = quick_train(flights, split_date=SPLIT, seeds=2)
     spread = several.card.seeds
     assert artifact.card.seeds is None
     assert spread is not None
@@ -168,14 +168,14 @@ def test_seeds_tell_how_much_of_a_figure_is_their_own(flights: Flights, artifact
 
 
 def test_the_number_of_trees_can_be_given(flights: Flights) -> None:
-    given = train(flights, split_date=SPLIT, trees=5, seeds=1)
+    given = quick_train(flights, split_date=SPLIT, trees=5, seeds=1)
     assert (given.card.tuning.trees, given.card.tuning_without_timetable.trees) == (5, 5)
     assert given.with_timetable.booster.count("Tree=") == 5 * MEMBERS
 
 
 def test_the_threshold_decides_what_is_late(flights: Flights, artifact: Artifact) -> None:
     assert (
-        train(flights, split_date=SPLIT, delay_minutes=45, seeds=1).training.base_rate
+        quick_train(flights, split_date=SPLIT, delay_minutes=45, seeds=1).training.base_rate
         < artifact.training.base_rate
     )
 
@@ -184,7 +184,7 @@ def test_cancelled_flights_are_counted_but_not_measured(tmp_path: Path) -> None:
     flights = read_flights(str(made_up.made_up_nyc(tmp_path / "nyc.csv", days=60)))
     cancelled = flights.frame.filter("cancelled").height
     assert cancelled > 0
-    artifact = train(flights, seeds=1)
+    artifact = quick_train(flights, seeds=1)
     assert (
         artifact.training.flights + artifact.evaluation.without_timetable.flights
         == flights.frame.height - cancelled
@@ -207,7 +207,7 @@ def test_progress_is_told_step_by_step(flights: Flights) -> None:
         told[stage] += 1
         steps[stage] = of
 
-    train(flights, split_date=SPLIT, final=True, progress=report, seeds=1)
+    quick_train(flights, split_date=SPLIT, final=True, progress=report, seeds=1)
     assert told == steps
     assert next(iter(steps)) == "features"
     assert list(steps)[-2:] == ["fitting on all flights", "P(delay > t) on all flights"]
@@ -232,7 +232,7 @@ def test_too_little_to_learn_from_is_one_line(flights: Flights, change: object, 
     assert callable(change)
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
     with pytest.raises(DataError, match=message) as caught:
-        train(flights._replace(frame=change(departed)), split_date=SPLIT)
+        quick_train(flights._replace(frame=change(departed)), split_date=SPLIT)
     assert "\n" not in str(caught.value)
 
 

@@ -26,7 +26,7 @@ from puntual.training.tuning import SearchResult, search
 from tests import made_up
 from tests.cli.running import run
 from tests.planted import FIRST, Plan
-from tests.quick import choose_quickly
+from tests.quick import QUICK, command_quickly
 
 SPLIT = FIRST + dt.timedelta(60)
 
@@ -34,7 +34,7 @@ SPLIT = FIRST + dt.timedelta(60)
 @pytest.fixture(scope="module", autouse=True)
 def quick() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        choose_quickly(patch)
+        command_quickly(patch)
         yield
 
 
@@ -52,7 +52,7 @@ def parts(flights: Flights) -> Parts:
 
 def test_the_usual_settings_come_first_and_the_least_loss_is_best(parts: Parts) -> None:
     told: list[SearchResult] = []
-    found = search(parts, seconds=None, trials=4, seed=1, on_trial=told.append)
+    found = search(parts, seconds=None, trials=4, seed=1, on_trial=told.append, budget=QUICK)
     assert told[-1] == found._replace(gain=None)
     assert [one.trials for one in told] == [1, 2, 3, 4]
     assert told[0].best == told[0].usual == found.usual
@@ -65,8 +65,8 @@ def test_the_usual_settings_come_first_and_the_least_loss_is_best(parts: Parts) 
 
 
 def test_the_loss_is_that_of_what_training_chooses(parts: Parts) -> None:
-    usual = search(parts, trials=1, seed=1).usual
-    chosen = choose(parts, seed=1, progress=lambda stage, steps: None)
+    usual = search(parts, trials=1, seed=1, budget=QUICK).usual
+    chosen = choose(parts, budget=QUICK, seed=1, progress=lambda stage, steps: None)
     assert usual.loss == pytest.approx(np.mean([tuned.loss for tuned in chosen]))
     assert usual.months == pytest.approx(np.mean([tuned.months for tuned in chosen], axis=0))
     sizes = [int(held_out.sum()) for _, held_out in parts.folds(1)]
@@ -80,7 +80,7 @@ def test_test_outcomes_change_nothing(flights: Flights, parts: Parts) -> None:
         actual_departure=pl.when(later).then(turned).otherwise("actual_departure")
     )
     again = divide(flights._replace(frame=frame), 15, split_date=SPLIT)
-    assert search(again, trials=2, seed=1) == search(parts, trials=2, seed=1)
+    assert search(again, trials=2, seed=1, budget=QUICK) == search(parts, trials=2, seed=1, budget=QUICK)
 
 
 def test_a_study_goes_on_after_an_interrupt(parts: Parts, tmp_path: Path) -> None:
@@ -90,9 +90,9 @@ def test_a_study_goes_on_after_an_interrupt(parts: Parts, tmp_path: Path) -> Non
         if found.trials == 2:
             raise KeyboardInterrupt
 
-    first = search(parts, trials=9, study=study, seed=1, on_trial=interrupt)
+    first = search(parts, trials=9, study=study, seed=1, on_trial=interrupt, budget=QUICK)
     assert first.trials == 2
-    second = search(parts, trials=2, study=study, seed=1)
+    second = search(parts, trials=2, study=study, seed=1, budget=QUICK)
     assert (second.trials, second.usual) == (4, first.usual)
     assert second.best.loss <= first.best.loss
 
@@ -103,20 +103,22 @@ def test_an_interrupt_before_anything_is_known_ends_it(parts: Parts, tmp_path: P
 
     study = tmp_path / "study.log"
     with pytest.raises(KeyboardInterrupt):
-        search(parts, trials=1, study=study, seed=1, on_step=interrupt)
-    assert search(parts, trials=1, study=study, seed=1).usual.settings == settings_of(PARAMETERS)
+        search(parts, trials=1, study=study, seed=1, on_step=interrupt, budget=QUICK)
+    assert search(parts, trials=1, study=study, seed=1, budget=QUICK).usual.settings == settings_of(
+        PARAMETERS
+    )
 
 
 def test_a_study_is_of_its_own_flights(parts: Parts, flights: Flights, tmp_path: Path) -> None:
     study = tmp_path / "study.log"
-    search(parts, trials=1, study=study, seed=1)
+    search(parts, trials=1, study=study, seed=1, budget=QUICK)
     for threshold, split, message in (
         (30, SPLIT, "another --threshold"),
         (15, SPLIT - dt.timedelta(days=1), "other flights, or another --since, --until or --split-date"),
     ):
         other = divide(flights, threshold, split_date=split)
         with pytest.raises(SettingError, match=f"is of {message}; wanted: the same, or another file"):
-            search(other, trials=1, study=study, seed=1)
+            search(other, trials=1, study=study, seed=1, budget=QUICK)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_another_file_is_refused_and_left_as_it_is(parts: Parts, tmp_path: Path,
     other = tmp_path / "other.txt"
     other.write_text(content, "utf-8")
     with pytest.raises(SettingError, match=r"other\.txt is no file of a search") as caught:
-        search(parts, trials=1, study=other, seed=1)
+        search(parts, trials=1, study=other, seed=1, budget=QUICK)
     assert "\n" not in str(caught.value)
     assert other.read_text("utf-8") == content
 
@@ -175,7 +177,9 @@ def test_without_its_library_one_line_names_the_extra(
 def test_a_comparison_tells_the_settings_that_were_changed(flights: Flights) -> None:
     """Its fit is timed with them; what is usual is not told."""
     parts = divide(flights, 15, split_date=SPLIT)
-    chosen = choose(parts, settings={"num_leaves": 5}, seed=1, progress=lambda stage, steps: None)
+    chosen = choose(
+        parts, budget=QUICK, settings={"num_leaves": 5}, seed=1, progress=lambda stage, steps: None
+    )
     answers = np.full((len(parts.test.delayed), 1), 0.2)
     with pytest.MonkeyPatch.context() as patch:
         for name in set(FAMILIES) - {"boosting"}:

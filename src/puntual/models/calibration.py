@@ -139,8 +139,12 @@ METHODS: dict[str, Callable[[list[Month]], Anchored]] = {
 """The simplest first: of two that do equally well, the first is chosen."""
 
 
-def choose_calibration(months: list[Month]) -> CalibrationResult:
+def choose_calibration(months: list[Month], methods: tuple[str, ...] = tuple(METHODS)) -> CalibrationResult:
     """Choose the method by cross-validation: each month is predicted by the method fitted on all others.
+
+    Parameters
+    ----------
+    methods : of `METHODS`, in their order
 
     Examples
     --------
@@ -153,10 +157,10 @@ def choose_calibration(months: list[Month]) -> CalibrationResult:
     """
     if len(months) < 2:
         return CalibrationResult("none", uncalibrated(months), {}, _predict_held_out(uncalibrated, months))
-    predictions = {name: _predict_held_out(fit, months) for name, fit in METHODS.items()}
+    predictions = {name: _predict_held_out(METHODS[name], months) for name in methods}
     delayed = np.concatenate([month.delayed for month in months])
     losses = {name: log_loss(one, delayed) for name, one in predictions.items()}
-    best = min(METHODS, key=lambda name: round(losses[name], 5))
+    best = min(methods, key=lambda name: round(losses[name], 5))
     return CalibrationResult(best, METHODS[best](months), losses, predictions[best])
 
 

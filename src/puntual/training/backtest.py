@@ -14,7 +14,8 @@ from puntual.errors import DataError
 from puntual.inference.evaluation_results import RollingMonth
 from puntual.metrics.intervals import Days, losses
 from puntual.training.assessment import measure_evaluation, predict_both
-from puntual.training.fitting import choose, fit, tune_decision_threshold
+from puntual.training.cross_validation import FULL, Budget
+from puntual.training.fitting import TuningResults, choose, fit, tune_decision_threshold
 from puntual.training.splits import Parts, divide
 from puntual.types import Progress
 
@@ -29,6 +30,7 @@ def backtest(
     cost_of_a_missed_delay: float | None = None,
     settings: Mapping[str, float] | None = None,
     trees: int | None = None,
+    budget: Budget = FULL,
     seed: int,
     progress: Progress = lambda stage, steps: None,
 ) -> tuple[RollingMonth, ...]:
@@ -40,7 +42,8 @@ def backtest(
 
     Parameters
     ----------
-    flights, delay_minutes, cost_of_a_missed_delay, settings, trees : as in `puntual.training.pipeline.train`
+    flights, delay_minutes, cost_of_a_missed_delay, settings, trees, budget : as in
+        `puntual.training.pipeline.train`
     progress : called after each month with how many there are
 
     Raises
@@ -52,9 +55,8 @@ def backtest(
     for month in months:
         try:
             parts = divide(_until(flights, _end(month)), delay_minutes, split_date=month)
-            results.append(
-                _evaluate_month(month, parts, cost_of_a_missed_delay, settings, trees=trees, seed=seed)
-            )
+            tuning = choose(parts, trees=trees, budget=budget, settings=settings, seed=seed)
+            results.append(_evaluate_month(month, parts, tuning, cost_of_a_missed_delay, seed=seed))
         except DataError as error:
             found = f"no month can be predicted: {error.found}"
         progress("rolling months", len(months))
@@ -67,14 +69,12 @@ def backtest(
 def _evaluate_month(
     month: dt.date,
     parts: Parts,
+    tuning: TuningResults,
     cost: float | None,
-    settings: Mapping[str, float] | None,
     *,
-    trees: int | None,
     seed: int,
 ) -> RollingMonth:
     learned, test = parts.learned, parts.test
-    tuning = choose(parts, trees=trees, settings=settings, seed=seed)
     model = fit(learned, tuning, seed=seed)
     threshold = tune_decision_threshold(tuning, cost, model.base_rate)
     evaluation = measure_evaluation(parts, predict_both(model, test), threshold)

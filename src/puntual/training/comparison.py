@@ -14,7 +14,7 @@ from puntual.inference.evaluation_results import FamilyResult
 from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import choose_decision_threshold
 from puntual.models.settings import changed_settings
-from puntual.training.cross_validation import STEPS, TuningResult
+from puntual.training.cross_validation import FULL, TuningResult
 from puntual.training.families import FAMILIES, Family, Model, Setting, choose
 from puntual.training.splits import Part, Parts
 from puntual.types import Progress
@@ -76,7 +76,7 @@ def compare(
         if name == CHAMPION:
             setting = {"trees": float(champion.trees)} | changed_settings(champion.parameters)
             _, fit_seconds = _fit(family, parts.learned, setting, seeds[0])
-            answers[name] = _Answers(probability, setting, STEPS, decision_threshold, fit_seconds)
+            answers[name] = _Answers(probability, setting, FULL.steps, decision_threshold, fit_seconds)
             left = len(family.settings) + 1
         else:
             answers[name], left = _answers(

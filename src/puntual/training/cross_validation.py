@@ -17,7 +17,7 @@ from scipy.special import expit
 from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.metrics.scores import log_loss
 from puntual.models.boosting import PARAMETERS, Parameters, Rows
-from puntual.models.calibration import CalibrationResult, Month, choose_calibration
+from puntual.models.calibration import METHODS, CalibrationResult, Month, choose_calibration
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import MEMBERS, fit_ensemble
 from puntual.models.modes import Transform
@@ -29,12 +29,36 @@ Fold = tuple[BoolArray, BoolArray]
 
 FOLDS = 4
 RANDOM_FOLDS = 2
-FIRST_TREES, MAX_TREES = 160, 5120
-"""The most trees that are tried first, doubled as long as the last of them help; and where that ends."""
 TOLERANCE = 0.0003
 """Of log loss: fewer trees are taken rather than less than that, which another seed would change as much."""
-STEPS = 16
-"""Numbers of trees that are tried each time, evenly spaced."""
+
+
+class Budget(NamedTuple):
+    """How much is tried before a model is fitted; as it stands, what `puntual train` tries.
+
+    Attributes
+    ----------
+    first_trees, max_trees : the most trees that are tried first, doubled as long as the last of them help;
+        and where that ends
+    first_exceedance_trees, max_exceedance_trees : the same for each condition of P(delay > t): an answer in
+        full costs the trees of all conditions
+    steps : how many numbers of trees are tried each time, evenly spaced
+    calibrations : names of `puntual.models.calibration.METHODS`
+    """
+
+    first_trees: int = 160
+    max_trees: int = 5120
+    first_exceedance_trees: int = 80
+    max_exceedance_trees: int = 160
+    steps: int = 16
+    calibrations: tuple[str, ...] = tuple(METHODS)
+
+    def of_exceedance(self) -> Budget:
+        """What is tried for each condition of P(delay > t)."""
+        return self._replace(first_trees=self.first_exceedance_trees, max_trees=self.max_exceedance_trees)
+
+
+FULL = Budget()
 
 
 class TuningResult(NamedTuple):
@@ -66,8 +90,7 @@ def tune(
     train_view: Transform,
     eval_views: tuple[Transform, ...],
     trees: int | None = None,
-    first: int | None = None,
-    limit: int | None = None,
+    budget: Budget = FULL,
     parameters: Parameters = PARAMETERS,
     stage: str = "",
     progress: Progress = lambda stage, steps: None,
@@ -83,14 +106,13 @@ def tune(
     folds : of `rolling_folds` or `random_folds`
     train_view, eval_views : the modes (`puntual.models.modes`) that a fold learns from, and is evaluated in
     trees : how many each booster has, where that is not to be chosen
-    first, limit : how many are tried first, and at the most; None: `FIRST_TREES` and `MAX_TREES`
+    budget : how much is tried
     parameters : LightGBM's own
     stage : what is tuned, for `progress`
     progress : called after each tree with the stage that it belongs to and how many that has
     """
     matrix, delayed = rows
-    limit = min(limit or MAX_TREES, MAX_TREES)
-    first = min(first or FIRST_TREES, limit)
+    first = min(budget.first_trees, budget.max_trees)
     outcomes = [np.tile(delayed[held_out], len(eval_views)) for _, held_out in folds]
     all_outcomes = np.concatenate(outcomes)
 
@@ -111,11 +133,11 @@ def tune(
 
     most = trees or first
     while True:
-        numbers = [trees] if trees else [most * step // STEPS for step in range(1, STEPS + 1)]
+        numbers = [trees] if trees else [most * step // budget.steps for step in range(1, budget.steps + 1)]
         raw = on_each_core(partial(predict, numbers=numbers), range(len(folds)))
         losses = [round(log_loss(expit(one), all_outcomes), 6) for one in np.concatenate(raw, axis=1)]
         best = next(at for at, loss in enumerate(losses) if loss <= min(losses) + TOLERANCE)
-        if trees or numbers[best] <= most * 3 / 4 or most >= limit:
+        if trees or numbers[best] <= most * 3 / 4 or most >= budget.max_trees:
             break
         most *= 2
     months = [
@@ -125,7 +147,7 @@ def tune(
     return TuningResult(
         trees=numbers[best],
         loss=losses[best],
-        calibration=choose_calibration(months),
+        calibration=choose_calibration(months, budget.calibrations),
         raw=np.concatenate([month.raw for month in months]),
         delayed=all_outcomes,
         months=tuple(log_loss(expit(month.raw), month.delayed) for month in months),

@@ -8,11 +8,9 @@ from puntual.arrays import FloatArray
 from puntual.models.boosting import PARAMETERS, Parameters
 from puntual.models.exceedance import Condition, conditional_chain
 from puntual.models.modes import hide_timetables, with_timetable, without_timetable
-from puntual.training.cross_validation import Fold, tune
+from puntual.training.cross_validation import FULL, Budget, Fold, tune
 from puntual.types import Progress
 
-FIRST_TREES, MAX_TREES = 80, 160
-"""Tried for a condition, first and at the most: an answer in full costs the trees of all conditions."""
 MIN_OF_EACH = 200
 """Flights on either side of t; with fewer, the conditional probability is the same for every flight."""
 
@@ -24,6 +22,7 @@ def tune_exceedance(
     *,
     delay_minutes: int,
     seed: int,
+    budget: Budget = FULL,
     parameters: Parameters = PARAMETERS,
     progress: Progress = lambda stage, steps: None,
 ) -> tuple[Condition, ...]:
@@ -34,6 +33,7 @@ def tune_exceedance(
     matrix : shape (n, features), flights in time order, their timetable known
     minutes : shape (n,), delay
     folds : of those flights (`puntual.training.cross_validation`)
+    budget : how much is tried
     parameters : LightGBM's own
     progress : called after each tree with the stage that it belongs to and how many that has
     """
@@ -48,8 +48,7 @@ def tune_exceedance(
                 seed=seed,
                 train_view=partial(hide_timetables, seed=seed),
                 eval_views=(with_timetable, without_timetable),
-                first=FIRST_TREES,
-                limit=MAX_TREES,
+                budget=budget.of_exceedance(),
                 parameters=parameters,
                 stage=f"P(delay > {condition.minutes} min), ",
                 progress=progress,

@@ -18,7 +18,7 @@ from puntual.models.cores import on_each_core
 from puntual.models.ensemble import MEMBERS, fit_ensemble
 from puntual.models.exceedance import Condition, fit_exceedance
 from puntual.models.modes import Transform, knows_timetable, with_timetable, without_timetable
-from puntual.training.cross_validation import TuningResult, tune
+from puntual.training.cross_validation import FULL, Budget, TuningResult, tune
 from puntual.training.exceedance import tune_exceedance
 from puntual.training.splits import Part, Parts
 from puntual.types import Progress
@@ -53,6 +53,7 @@ def choose(
     parts: Parts,
     *,
     trees: int | None = None,
+    budget: Budget = FULL,
     settings: Mapping[str, float] | None = None,
     seed: int,
     stage: str = "",
@@ -63,6 +64,7 @@ def choose(
     Parameters
     ----------
     trees : how many, where that is not to be chosen
+    budget : how much is tried
     settings : of LightGBM, by its own names (`puntual.models.settings`), instead of the usual ones
     stage : what is tuned, for `progress`
     progress : called after each tree with the stage that it belongs to and how many that has
@@ -77,6 +79,7 @@ def choose(
             train_view=view,
             eval_views=(view,),
             trees=trees,
+            budget=budget,
             parameters=_parameters(settings),
             stage=f"{stage}{mode}, ",
             progress=progress,
@@ -127,6 +130,7 @@ def choose_exceedance(
     parts: Parts,
     delay_minutes: int,
     *,
+    budget: Budget = FULL,
     settings: Mapping[str, float] | None = None,
     seed: int,
     progress: Progress,
@@ -139,6 +143,7 @@ def choose_exceedance(
         parts.folds(seed),
         delay_minutes=delay_minutes,
         seed=seed,
+        budget=budget,
         parameters=_parameters(settings),
         progress=progress,
     )

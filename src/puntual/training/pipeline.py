@@ -40,7 +40,7 @@ from puntual.training.assessment import (
 )
 from puntual.training.backtest import backtest
 from puntual.training.comparison import compare
-from puntual.training.cross_validation import TuningResult
+from puntual.training.cross_validation import FULL, Budget, TuningResult
 from puntual.training.fitting import (
     choose,
     choose_exceedance,
@@ -79,6 +79,7 @@ def train(
     rolling: bool = False,
     settings: Mapping[str, float] | None = None,
     trees: int | None = None,
+    budget: Budget = FULL,
     seed: int = SEED,
     seeds: int = SEEDS,
     progress: Progress = lambda stage, steps: None,
@@ -101,6 +102,7 @@ def train(
     rolling : measure each month too, by a model of the months before it (`puntual.training.backtest`)
     settings : of LightGBM (`puntual.models.settings`), instead of the default ones
     trees : of each booster; None: as many as help on months that were not learned from
+    budget : how much is tried for the number of trees and the calibration
     seed : of the model's random choices
     seeds : how many models are fitted that differ only in the seed, to measure how much depends on it
     progress : called after each step with the stage that it belongs to and how many that has
@@ -120,15 +122,18 @@ def train(
             cost_of_a_missed_delay=cost_of_a_missed_delay,
             settings=settings,
             trees=trees,
+            budget=budget,
             seed=seed,
             progress=progress,
         )
     learned, test = parts.learned, parts.test
     all_seeds = range(seed, seed + seeds)
-    tuning = choose(parts, trees=trees, settings=settings, seed=seed, progress=progress)
+    tuning = choose(parts, trees=trees, budget=budget, settings=settings, seed=seed, progress=progress)
     models = fit_seeds(learned, tuning, all_seeds, progress=progress)
     model = models[0]
-    conditions = choose_exceedance(parts, delay_minutes, settings=settings, seed=seed, progress=progress)
+    conditions = choose_exceedance(
+        parts, delay_minutes, budget=budget, settings=settings, seed=seed, progress=progress
+    )
     stage = "fitting P(delay > t)"
     exceedance = fit_conditions(learned, conditions, seed=seed, stage=stage, progress=progress)
     threshold = tune_decision_threshold(tuning, cost_of_a_missed_delay, model.base_rate)
@@ -155,6 +160,7 @@ def train(
             split_date,
             settings,
             cost=cost_of_a_missed_delay,
+            budget=budget,
             seed=seed,
             progress=progress,
         )
@@ -216,6 +222,7 @@ def _evaluate_other_split(
     settings: Mapping[str, float] | None,
     *,
     cost: float | None,
+    budget: Budget,
     seed: int,
     progress: Progress,
 ) -> list[Evaluation]:
@@ -228,7 +235,9 @@ def _evaluate_other_split(
         parts = divide(flights, delay_minutes, other, split_date)
     except DataError:
         return []
-    tuning = choose(parts, settings=settings, seed=seed, stage=f"{other} split: ", progress=progress)
+    tuning = choose(
+        parts, budget=budget, settings=settings, seed=seed, stage=f"{other} split: ", progress=progress
+    )
     model = fit(parts.learned, tuning, seed=seed, stage=f"{other} split: fitting", progress=progress)
     threshold = tune_decision_threshold(tuning, cost, model.base_rate)
     return [measure_evaluation(parts, predict_both(model, parts.test), threshold)]

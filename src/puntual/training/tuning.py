@@ -21,6 +21,7 @@ from puntual.inference.estimates import Estimate
 from puntual.metrics.intervals import Days, losses
 from puntual.models.boosting import PARAMETERS
 from puntual.models.settings import RANGES, check_settings, settings_of
+from puntual.training.cross_validation import FULL, Budget
 from puntual.training.fitting import TuningResults, choose
 from puntual.training.splits import Parts
 
@@ -81,6 +82,7 @@ def search(
     seconds: float | None = SECONDS,
     trials: int | None = None,
     study: Path | None = None,
+    budget: Budget = FULL,
     seed: int,
     on_step: Callable[[], None] = lambda: None,
     on_trial: Callable[[SearchResult], None] = lambda search: None,
@@ -93,6 +95,7 @@ def search(
     seconds : no trial is begun after, save the first of a study; the measurement at the end comes after
     trials : at most so many more; None: as many as the seconds allow
     study : a file that keeps the trials, and that a later search goes on from; None: they are not kept
+    budget : how much each trial tries
     seed : of the trees and the draws
     on_step : called after each tree, by several cores; on_trial : after each trial
 
@@ -107,7 +110,9 @@ def search(
     firsts = tuple(str(parts.learned.dates[held_out][0]) for _, held_out in folds)
 
     def try_out(settings: dict[str, float], seed: int) -> TuningResults:
-        return choose(parts, settings=settings, seed=seed, progress=lambda stage, steps: on_step())
+        return choose(
+            parts, budget=budget, settings=settings, seed=seed, progress=lambda stage, steps: on_step()
+        )
 
     def loss(trial: optuna.Trial) -> float:
         settings = check_settings("trial", {name: _suggest(trial, name) for name in RANGES})
