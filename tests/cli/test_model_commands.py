@@ -41,7 +41,7 @@ def model(history: Path) -> Path:
     ended = run("train", history, "-o", path, *QUICKLY)
     assert ended.status == 0
     assert "log loss" in ended.out
-    assert "measured on" in ended.out
+    assert "evaluated on" in ended.out
     first = read_artifact(path).card.evaluations[0]
     called = value(first.with_timetable["called"])
     assert (
@@ -98,7 +98,7 @@ def test_train_narrows_its_flights(history: Path, tmp_path: Path) -> None:
 def test_the_random_split_is_said_to_be_for_comparison(history: Path, tmp_path: Path) -> None:
     ended = run("train", history, "-o", tmp_path / "m.puntual", "--split", "random", *QUICKLY)
     assert ended.status == 0
-    assert "for comparison only" in ended.err
+    assert "only for comparison" in ended.err
 
 
 @pytest.mark.parametrize(
