@@ -1,1 +1,1 @@
-"""How delays are composed: what is told of a flight history, its charts, its findings and its report."""
+"""Explain the delays of a flight history: traffic, delays, groups, interactions and findings, as numbers.
