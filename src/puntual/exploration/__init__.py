@@ -1,1 +1,1 @@
-"""Explain the delays of a flight history: traffic, delays, groups, interactions and findings, as numbers.
+"""Explain the delays of a flight history: traffic, delays, groups, interactions and findings."""
