@@ -111,7 +111,8 @@ def test_a_late_airline_that_is_not_told_apart_from_its_city() -> None:
         found = said_of(study, group)
         assert found.kind == "more_often:confounded"
         assert "adjusted" not in found.numbers
-        assert f"they cannot be distinguished from {other}: " in sentence(found, ReportTexts("en", study.tables))
+        english = sentence(found, ReportTexts("en", study.tables))
+        assert f"they cannot be distinguished from {other}: " in english
     spanish = sentence(said_of(study, ("airline", "QFU")), ReportTexts("es", study.tables))
     assert "A igualdad de todo lo demás no se distinguen de Sídney (YSSY): hay muy pocos" in spanish
 
