@@ -17,7 +17,6 @@ from tests.cards import ROLLING
 from tests.cli.running import QUICKLY, run
 from tests.estimates import value
 from tests.flights import TABLES, artifact_of, small_booster
-from tests.quick import command_quickly
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +63,6 @@ def test_train_tells_and_saves_the_months(tmp_path: Path, monkeypatch: pytest.Mo
     """And where no chart can be drawn, it says so; the model is that of the time split."""
     history = made_up.made_up_scl(tmp_path / "scl.csv", days=90)
     monkeypatch.setitem(sys.modules, "altair", None)
-    command_quickly(monkeypatch)
     path = tmp_path / "m.puntual"
     ended = run("train", history, "-o", path, "--split", "rolling", "--json", *QUICKLY)
     assert ended.status == 0, ended.err
