@@ -11,7 +11,6 @@ import numpy as np
 
 from puntual.arrays import BoolArray, FloatArray
 from puntual.inference.catalogue import CATALOGUE, FEATURES
-from puntual.models.unseen import balance_unseen_splits
 
 Parameters = Mapping[str, float | str | bool]
 
@@ -99,7 +98,7 @@ def fit_booster(
     parameters: Parameters = PARAMETERS,
     on_tree: OnTree = lambda: None,
 ) -> Booster:
-    """Fit a number of trees; what they never saw adds as good as nothing (`puntual.models.unseen`).
+    """Fit a number of trees; categories that they never saw are read as missing.
 
     Parameters
     ----------
@@ -127,8 +126,7 @@ def fit_booster(
     fitted = lightgbm.train(
         {**parameters, "seed": seed}, data, num_boost_round=trees, callbacks=[lambda _: on_tree()]
     )
-    categorical = map(FEATURE_NAMES.index, CATEGORICAL)
-    return Booster(balance_unseen_splits(_without_machine(fitted.model_to_string()), matrix, categorical))
+    return Booster(_without_machine(fitted.model_to_string()))
 
 
 def fit_quickly(
