@@ -19,7 +19,7 @@ from puntual.serving.settings import SETTINGS
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "src" / "puntual").rglob("*.py"))
-CEILING = 400
+CEILING = 350
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT / "src").as_posix())

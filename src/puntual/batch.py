@@ -111,7 +111,7 @@ def predict(
     return detailed.with_columns(_words(artifact, language, flights, features, reasons).alias("reasons"))
 
 
-def count_alone(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame) -> int:
+def count_without_timetable(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame) -> int:
     """How many flights are predicted without a timetable, since it does not hold their day at their origin.
 
     Parameters

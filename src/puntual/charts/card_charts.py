@@ -67,18 +67,18 @@ def reliability_by_group(
     groups: Sequence[Group], labels: Sequence[str], title: str, texts: ReportTexts
 ) -> Picture:
     """Groups of flights, a row each: how many were late, with its interval, and the mean probability."""
-    came, told = texts.text("series.came"), texts.text("series.told")
+    came, predicted = texts.text("series.came"), texts.text("series.told")
     data = _with_ends(
         [
             {"group": label, "series": name, "share": value, "low": low, "high": high, "flights": one.flights}
             for label, one in zip(labels, groups, strict=True)
             for name, value, low, high in (
                 (came, one.rate, one.low, one.high),
-                (told, one.expected, None, None),
+                (predicted, one.expected, None, None),
             )
         ]
     )
-    color, shape = series_scales([came, told])
+    color, shape = series_scales([came, predicted])
     x = percent_x("share", texts.text("axis.came")).scale(
         domain=[0, min(1.0, 1.05 * _highest(groups))], nice=False
     )

@@ -53,7 +53,7 @@ def predict(
     if language and not detail:
         raise SettingError("--language: needs --detail, whose reasons it puts into words")
 
-    from puntual.batch import count_alone
+    from puntual.batch import count_without_timetable
     from puntual.batch import predict as answer
     from puntual.cli.output import TABLES, check_outputs, check_suffix, write_table
     from puntual.data import read_flights
@@ -86,7 +86,9 @@ def predict(
     note_unseen(artifact, flights)
     if timetable is not None:
         note_dropped(known)
-        _note_other_days(known, flights.frame.height, count_alone(artifact, flights.frame, known.frame))
+        _note_other_days(
+            known, flights.frame.height, count_without_timetable(artifact, flights.frame, known.frame)
+        )
     note(f"{output}: {_count(flights, table)}, by {artifact.name}")
 
 

@@ -46,8 +46,8 @@ def count_departures(flights: pl.DataFrame, timetable: pl.DataFrame | None) -> p
             if isinstance(counted, Gap):
                 return np.where(known, group.gap(later=counted.later), math.nan)
             minutes = counted.minutes
-            holds_the_flight = minutes is None or minutes[0] <= 0 <= minutes[1]
-            return np.where(known, group.departures(minutes) - (itself & holds_the_flight), math.nan)
+            is_counted = minutes is None or minutes[0] <= 0 <= minutes[1]
+            return np.where(known, group.departures(minutes) - (itself & is_counted), math.nan)
 
         return pl.DataFrame(dict(zip(_COUNTED, threads.map(others, _COUNTED.values()), strict=True)))
 

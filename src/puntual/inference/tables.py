@@ -122,14 +122,14 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         airline = self.airline_by_code.get(code)
         if airline is None:
             return code
-        return _told_apart(airline, airline.name, (other.name for other in self.airlines))
+        return _disambiguate(airline, airline.name, (other.name for other in self.airlines))
 
     def airport_name(self, code: str, language: str) -> str:
         """The city of an airport, with its code if another one here is of that name too."""
         airport = self.airport_by_code.get(code)
         if airport is None:
             return code
-        return _told_apart(
+        return _disambiguate(
             airport, airport.city_in(language), (other.city_in(language) for other in self.airports)
         )
 
@@ -163,7 +163,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self.holidays.get(airport.country or "", ()) if airport else ()
 
 
-def _told_apart(entry: Airline | Airport, name: str, names: Iterable[str]) -> str:
+def _disambiguate(entry: Airline | Airport, name: str, names: Iterable[str]) -> str:
     return f"{name}, {entry.iata or entry.code}" if [*names].count(name) > 1 else name
 
 

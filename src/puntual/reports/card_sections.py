@@ -169,12 +169,12 @@ def _given(card: ModelCard, texts: CardTexts) -> Section | None:
     columns = _columns(texts.text("card.of.given"), given, texts)
     columns |= _columns(texts.text("card.of.own"), own, texts)
     names = ("flights", "base_rate", "block_days", *METRICS)
-    beside = _metrics_table(texts.text("card.given.beside"), names, columns, texts)
+    metrics = _metrics_table(texts.text("card.given.beside"), names, columns, texts)
     return texts.section(
         "given",
         [about, verdict, calibration_in_words(both[0], texts)],
         figures=reliability_figures("given", texts.text("chart.truth_given"), *both, texts),
-        tables=[beside, bins_table(both[0], texts), brier_table(*both, texts)],
+        tables=[metrics, bins_table(both[0], texts), brier_table(*both, texts)],
         notice=texts.text("card.given.learned", flights=texts.number(given.learned)) if given.learned else "",
     )
 
