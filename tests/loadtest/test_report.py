@@ -187,7 +187,7 @@ def test_a_file_that_cannot_be_used_is_said_before_the_test(
     assert said in ended.err
 
 
-@pytest.mark.parametrize("document", ["README.md", "README.es.md", "docs/stress.md"])
+@pytest.mark.parametrize("document", ["docs/commands.md", "docs/commands.es.md", "docs/stress.md"])
 def test_the_documented_commands_are_understood(document: str, monkeypatch: pytest.MonkeyPatch) -> None:
     root = Path(__file__).parents[2]
     lines = re.findall(r"^puntual stress .*$", (root / document).read_text("utf-8"), re.MULTILINE)

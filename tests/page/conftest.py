@@ -23,7 +23,7 @@ def artifact() -> Artifact:
     return full_artifact(small_booster())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(artifact, tmp_path_factory.mktemp("page")) as server:
         yield server

@@ -139,7 +139,7 @@ def test_what_tune_writes_is_what_train_takes(tmp_path: Path) -> None:
     ended = run("tune", history, "--trials", "2", "-o", best)
     assert ended.status == 0, ended.err
     assert "2 trials on flights from 2017-01-01" in ended.out
-    assert "were not looked at" in ended.out
+    assert "were not used" in ended.out
     assert ended.err == ""
     best.write_text(best.read_text("utf-8").replace("num_leaves = ", "num_leaves = 9  # "), "utf-8")
     ended = run("train", history, "-o", tmp_path / "m.puntual", "--settings", best)
