@@ -244,7 +244,7 @@ def test_speaks_spanish(browser: Browser, server: Server) -> None:
         expect(chart).to_contain_text("domingo")
         expect(chart).to_contain_text("proporción de vuelos atrasados")
         first = page.locator(f"#days-chart {MARKS}").first
-        expect(first).to_have_attribute("aria-label", re.compile(r": \d+,\d+ ?%"))
+        expect(first).to_have_attribute("aria-label", re.compile(r": \d+,\d+\s?%"))
         assert not re.search(r"\b(page|view|delays|failure)\.\w", page.inner_text("body"))
 
 
