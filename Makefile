@@ -23,23 +23,23 @@ IN_PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 .PHONY: run test test-slow test-all check bench install dev lock docs deploy-check cluster cluster-test jmeter containers
 .SUFFIXES:
 
-run: .venv/run.stamp
+run: .venv/charts.stamp
 	@exec $(BIN)/puntual up --port $(PORT)
 
-install: .venv/run.stamp
+install: .venv/charts.stamp
 
-dev: .venv/dev.stamp
+dev test test-slow test-all bench cluster cluster-test jmeter containers: .venv/dev.stamp .venv/charts.stamp
 
-test: .venv/dev.stamp check
+test: check
 	@$(BIN)/python -m tests.browser
 	$(PYTEST) -m "not slow and not timed" $(IN_PARALLEL)
 	$(PYTEST) -m "timed and not slow"
 
-test-slow: .venv/dev.stamp
+test-slow:
 	@$(BIN)/python -m tests.browser
 	$(PYTEST) -m slow
 
-test-all: .venv/dev.stamp check
+test-all: check
 	@$(BIN)/python -m tests.browser
 	@rm -f .cache/coverage*
 	@mkdir -p .cache
@@ -52,7 +52,7 @@ check: .venv/dev.stamp
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: .venv/dev.stamp
+bench:
 	$(BIN)/python -m benchmarks
 
 docs: .venv/docs.stamp
@@ -64,16 +64,16 @@ test-slow test-all: .venv/docs.stamp
 deploy-check: .venv/uv.stamp
 	@$(PYTHON) -m deploy.checks
 
-cluster: .venv/dev.stamp
+cluster:
 	@exec $(BIN)/python -m deploy.cluster --port $(PORT) $(GIVEN)
 
-cluster-test: .venv/dev.stamp
+cluster-test:
 	@$(BIN)/python -m deploy.cluster test $(GIVEN)
 
-jmeter: .venv/dev.stamp
+jmeter:
 	@$(BIN)/python -m deploy.checks.jmeter $(GIVEN)
 
-containers: .venv/dev.stamp
+containers:
 	@$(BIN)/python -m deploy.checks.containers $(GIVEN)
 
 lock: .venv/uv.stamp
@@ -91,6 +91,10 @@ lock: .venv/uv.stamp
 	@echo "Installing the locked dependencies ..." >&2
 	@$(INSTALL) -r requirements/run.txt
 	@$(BIN)/uv pip install --quiet --no-deps --build-constraints requirements/build.txt --editable .
+	@touch $@
+
+# The page's charts, made anew when what draws or words them changes.
+.venv/charts.stamp: .venv/run.stamp $(wildcard src/puntual/charts/*.py src/puntual/i18n/*/report.json)
 	@$(BIN)/python -m puntual.charts.vega
 	@$(BIN)/python -m puntual.charts.web_charts
 	@touch $@
