@@ -28,18 +28,18 @@ run: .venv/charts.stamp
 
 install: .venv/charts.stamp
 
-dev test test-slow test-all bench cluster cluster-test jmeter containers: .venv/dev.stamp .venv/charts.stamp
+dev: .venv/dev.stamp .venv/charts.stamp
 
-test: check
+test: dev check
 	@$(BIN)/python -m tests.browser
 	$(PYTEST) -m "not slow and not timed" $(IN_PARALLEL)
 	$(PYTEST) -m "timed and not slow"
 
-test-slow:
+test-slow: dev
 	@$(BIN)/python -m tests.browser
 	$(PYTEST) -m slow
 
-test-all: check
+test-all: dev check
 	@$(BIN)/python -m tests.browser
 	@rm -f .cache/coverage*
 	@mkdir -p .cache
@@ -52,7 +52,7 @@ check: .venv/dev.stamp
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench:
+bench: dev
 	$(BIN)/python -m benchmarks
 
 docs: .venv/docs.stamp
@@ -64,16 +64,16 @@ test-slow test-all: .venv/docs.stamp
 deploy-check: .venv/uv.stamp
 	@$(PYTHON) -m deploy.checks
 
-cluster:
+cluster: dev
 	@exec $(BIN)/python -m deploy.cluster --port $(PORT) $(GIVEN)
 
-cluster-test:
+cluster-test: dev
 	@$(BIN)/python -m deploy.cluster test $(GIVEN)
 
-jmeter:
+jmeter: dev
 	@$(BIN)/python -m deploy.checks.jmeter $(GIVEN)
 
-containers:
+containers: dev
 	@$(BIN)/python -m deploy.checks.containers $(GIVEN)
 
 lock: .venv/uv.stamp
