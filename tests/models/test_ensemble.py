@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,26 +16,14 @@ from puntual.metrics.scores import log_loss
 from puntual.models.boosting import FEATURE_NAMES, PARAMETERS, fit_booster
 from puntual.models.ensemble import Ensemble, fit_ensemble
 from puntual.models.modes import with_timetable
-from puntual.models.season import NEW, SEASON, mask_unseen
+from puntual.models.season import SEASON, mask_unseen
 from puntual.training.cross_validation import Budget, rolling_folds, tune
-from tests.flights import random_rows
-
-COUNT = 4000
-
-
-@pytest.fixture(scope="module")
-def year() -> FloatArray:
-    """Flights of 200 days in time order."""
-    rows = random_rows(COUNT, 1)
-    rows[:, SEASON] = np.arange(COUNT) // 20 + 1
-    rows[:, NEW] = 0
-    return rows
 
 
 @pytest.fixture(scope="module")
 def delayed(year: FloatArray) -> BoolArray:
     """Delays grow through the year, so the last days are late more often than all."""
-    return np.random.default_rng(2).random(COUNT) < year[:, SEASON] / 300
+    return np.random.default_rng(2).random(len(year)) < year[:, SEASON] / 300
 
 
 @pytest.fixture(scope="module")
@@ -78,43 +67,27 @@ def test_the_same_rows_and_seed_give_the_same_bytes(year: FloatArray, delayed: B
 
 
 def test_it_moves_less_with_the_seed_than_a_booster(year: FloatArray, delayed: BoolArray) -> None:
-    rows = year, delayed
-    single = [expit(fit_booster(rows, trees=40, seed=seed).raw(year)) for seed in range(6)]
-    mean = [expit(fit_ensemble(rows, trees=40, seed=seed).raw(year)) for seed in range(6)]
-    assert np.std(mean, axis=0).mean() < 0.85 * np.std(single, axis=0).mean()
+    single, mean = (
+        np.std([expit(fit((year, delayed), trees=20, seed=seed).raw(year)) for seed in range(6)], axis=0)
+        for fit in (fit_booster, fit_ensemble)
+    )
+    assert mean.mean() < 0.85 * single.mean()
 
 
-def test_trees_are_chosen_by_what_the_mean_then_has_on_the_months(
-    year: FloatArray, delayed: BoolArray
-) -> None:
-    folds = rolling_folds(np.datetime64("2017-01-01") + (np.arange(COUNT) // 20))
-    chosen = tune((year, delayed), folds, seed=1, train_view=with_timetable, eval_views=(with_timetable,))
-    for (learned, held_out), month in zip(folds, chosen.months, strict=True):
-        part = year[learned], delayed[learned]
-        raw = fit_ensemble(part, trees=chosen.trees, seed=1).raw(mask_unseen(year[held_out], part[0]))
-        assert log_loss(expit(raw), delayed[held_out]) == pytest.approx(month)
-
-
-def test_more_trees_are_tried_as_long_as_they_help(year: FloatArray, delayed: BoolArray) -> None:
+def test_trees_are_chosen_by_what_helps_on_the_months(year: FloatArray, delayed: BoolArray) -> None:
     """Slow steps want many trees, bold ones few; no number that stands in the code ends it."""
-    folds = rolling_folds(np.datetime64("2017-01-01") + (np.arange(COUNT) // 20))
-    trees = [
-        tune(
-            (year, delayed),
-            folds,
-            seed=1,
-            train_view=with_timetable,
-            eval_views=(with_timetable,),
-            budget=Budget(first_trees=12, steps=3),
-            parameters={**PARAMETERS, "learning_rate": rate},
-        ).trees
-        for rate in (0.02, 0.3)
-    ]
-    assert trees[0] > 3 * trees[1] > 24
-
-
-def test_a_number_that_is_given_is_taken(year: FloatArray, delayed: BoolArray) -> None:
-    folds = rolling_folds(np.datetime64("2017-01-01") + (np.arange(COUNT) // 20))
-    views = (with_timetable,)
-    chosen = tune((year, delayed), folds, seed=1, train_view=views[0], eval_views=views, trees=7)
-    assert chosen.trees == 7
+    folds = rolling_folds(np.datetime64("2017-01-01") + np.arange(len(year)) // 10)
+    search = partial(
+        tune, (year, delayed), folds, seed=1, train_view=with_timetable, eval_views=(with_timetable,)
+    )
+    budget = Budget(first_trees=12, steps=3, calibrations=("none",))
+    slow, bold = (
+        search(budget=budget, parameters={**PARAMETERS, "learning_rate": rate}) for rate in (0.05, 0.5)
+    )
+    assert slow.trees > 3 * bold.trees > 11
+    given = search(budget=budget, trees=7)
+    assert given.trees == 7
+    for (learned, held_out), month in zip(folds, given.months, strict=True):
+        part = year[learned], delayed[learned]
+        raw = fit_ensemble(part, trees=7, seed=1).raw(mask_unseen(year[held_out], part[0]))
+        assert log_loss(expit(raw), delayed[held_out]) == pytest.approx(month)
