@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from puntual.loadtest.capacity import PRECISION, Capacity, CapacitySearch
+from puntual.loadtest.capacity import PRECISION, Capacity, find_capacity
 from puntual.loadtest.plan import Plan, make_plan
 from puntual.loadtest.result import Result
 from puntual.loadtest.service import ServiceProcesses
@@ -37,7 +37,7 @@ def search(holds: Callable[[float], bool], **given: float) -> Capacity:
         assert plan.rate is not None
         return good if holds(plan.rate) else bad
 
-    return CapacitySearch(measure, make_plan({"duration_s": 1.0, **given}), Busy(), slo_ms=50).run()
+    return find_capacity(measure, make_plan({"duration_s": 1.0, **given}), Busy(), slo_ms=50)
 
 
 @pytest.mark.parametrize("capacity", [3, 120, 499, 500, 3333, 40_000])
@@ -66,7 +66,7 @@ def test_what_holds_nothing_has_no_capacity() -> None:
 
 def test_a_step_with_errors_is_not_held() -> None:
     failing = result_of(interval(0, [1] * 50, errors={"status 503": 1}, last=True))
-    found = CapacitySearch(lambda plan: failing, make_plan({"rate": 4.0}), Busy(), slo_ms=50).run()
+    found = find_capacity(lambda plan: failing, make_plan({"rate": 4.0}), Busy(), slo_ms=50)
     assert found.capacity_per_s == 0
     assert not any(step.held for step in found.steps)
 
@@ -74,7 +74,7 @@ def test_a_step_with_errors_is_not_held() -> None:
 def test_an_interrupted_search_tells_what_it_knows() -> None:
     results = [result_of(interval(0, [1], last=True))]
     results.append(msgspec.structs.replace(results[0], interrupted=True))
-    found = CapacitySearch(lambda plan: results.pop(0), make_plan({}), Busy(), slo_ms=50).run()
+    found = find_capacity(lambda plan: results.pop(0), make_plan({}), Busy(), slo_ms=50)
     assert found.interrupted
     assert (found.capacity_per_s, len(found.steps)) == (500, 1)
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from puntual.cli.display import note, note_dropped
 from puntual.cli.options import Data, ReportLanguage, Since, Source, Threshold, Until, date
 from puntual.cli.progress import show_progress
-
-if TYPE_CHECKING:
-    from puntual.exploration.study import Explain
 
 
 def explore(
@@ -34,23 +31,21 @@ def explore(
     from puntual.cli.options import language_of
     from puntual.cli.output import check_folder
     from puntual.data import read_flights
+    from puntual.exploration.study import Explain
     from puntual.exploration.study import explore as study
     from puntual.reports.folder import NAMES, PAGE, write_folder
 
     check_folder("--output", output, PAGE, NAMES, (data, source))
     flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
     note_dropped(flights)
-    explain = None if quick else _explain()
+    explain: Explain | None = None
+    if not quick:
+        from puntual.exploration.explanation import explain as explain_by_model
+
+        explain = explain_by_model
     with show_progress() as on_progress:
         found = study(flights, threshold=threshold, explain=explain, progress=on_progress)
         write_folder(found, output, language.value if language else language_of(), on_progress)
     if not found.departed:
         note(f"{data}: no actual times, so only the schedule is described")
     typer.echo(output / PAGE)
-
-
-def _explain() -> Explain:
-    """Import the explanation only now, since it loads the libraries of models."""
-    from puntual.exploration.explanation import explain
-
-    return explain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +13,9 @@ from puntual.cli.options import Json, ReportLanguage, Source, language_of
 from puntual.errors import SettingError
 
 if TYPE_CHECKING:
+    from puntual.loadtest.capacity import Capacity
     from puntual.loadtest.plan import Plan
     from puntual.loadtest.result import Result
-    from puntual.loadtest.target import Target
     from puntual.types import Flight
 
 FAILED = 1
@@ -27,7 +28,7 @@ def stress(
     url: Annotated[str, typer.Argument(metavar="URL", help=_URL_HELP, show_default=False)],
     *,
     requests: Annotated[int | None, typer.Option("--requests", "-n", min=1, help="Most requests.")] = None,
-    duration: Annotated[
+    duration_s: Annotated[
         float | None,
         typer.Option("--duration", "-d", min=0.1, help="Most seconds; by default, 10 or as needed."),
     ] = None,
@@ -40,11 +41,13 @@ def stress(
             "--rate", "-r", min=0.01, help="Requests a second; by default, as fast as responses come."
         ),
     ] = None,
-    ramp: Annotated[
-        float | None, typer.Option(min=0, help="Seconds to open the connections; by default, 5,000 a second.")
+    ramp_s: Annotated[
+        float | None,
+        typer.Option("--ramp", min=0, help="Seconds to open the connections; by default, 5,000 a second."),
     ] = None,
-    timeout: Annotated[
-        float | None, typer.Option(min=0.01, max=600, help="Seconds to wait for a response; by default, 10.")
+    timeout_s: Annotated[
+        float | None,
+        typer.Option("--timeout", min=0.01, max=600, help="Seconds to wait for a response; by default, 10."),
     ] = None,
     processes: Annotated[
         int | None, typer.Option(min=1, max=256, help="Processes that share the load; by default, 1.")
@@ -72,7 +75,7 @@ def stress(
     compare: Annotated[
         Path | None, typer.Option(metavar="OLD.json", help="Compare with an earlier test.")
     ] = None,
-    find_capacity: Annotated[
+    capacity: Annotated[
         bool, typer.Option("--find-capacity", help="Increase the rate until responses are late or wrong.")
     ] = False,
     slo_ms: Annotated[
@@ -89,83 +92,56 @@ def stress(
     json: Json = False,
 ) -> None:
     """Load-test a service: check every response and count every latency."""
+    flags = locals().copy()
+
     from puntual.cli.output import check_outputs, check_suffix, write_text
-    from puntual.cli.stress_display import as_json, show, show_running
-    from puntual.loadtest.capacity import STEP_S
+    from puntual.cli.stress_display import as_json, show, show_capacity, show_running, show_step
+    from puntual.loadtest.capacity import STEP_S, find_capacity
     from puntual.loadtest.plan import make_plan
     from puntual.loadtest.result import read_result
     from puntual.loadtest.run import run
+    from puntual.loadtest.service import ServiceProcesses
     from puntual.loadtest.target import read_url
 
-    given = {
-        "requests": requests,
-        "duration_s": duration,
-        "connections": connections,
-        "rate": rate,
-        "ramp_s": ramp,
-        "timeout_s": timeout,
-        "processes": processes,
-        "flights_per_request": flights_per_request,
-    }
     target = read_url(url, i_may_load)
-    if find_capacity:
-        given["duration_s"] = duration or STEP_S
-    plan = make_plan(given, profile)
+    if capacity:
+        flags["duration_s"] = duration_s or STEP_S
+    plan = make_plan(flags, profile)
     check_suffix("--save", save, (".json",))
     check_suffix("--report", report, (".html", ".htm"))
     check_outputs([("--save", save), ("--report", report)], (flights, source, compare))
-    if find_capacity and (report or compare or profile or requests or allow_errors):
+    if capacity and (report or compare or profile or requests or allow_errors):
         others = "--report, --compare, --profile, --requests or --allow-errors"
         raise SettingError(f"--find-capacity: cannot be combined with {others}")
     if report:
         from puntual.reports.load_test import render
     earlier = read_result(compare) if compare else None
     sent = _read_flights(flights, source) if flights else None
-    if find_capacity:
-        _find_capacity(target, plan, sent, slo_ms=slo_ms, workers=workers, save=save, json=json)
-        return
-    with show_running(plan) as watch:
-        result = run(target, plan, sent, watch, profile or "")
-    if save:
-        write_text("--save", as_json(result), save)
-    if report:
-        write_text("--report", render(result, earlier, language.value if language else language_of()), report)
-    show(result, earlier, json=json)
-    if result.interrupted:
-        sys.exit(130)
-    if not result.answered or result.errors > allow_errors * result.requests:
-        sys.exit(FAILED)
 
+    def measure(plan: Plan) -> Result:
+        with show_running(plan) as watch:
+            return run(target, plan, sent, watch, profile or "")
 
-def _find_capacity(
-    target: Target,
-    plan: Plan,
-    flights: list[Flight] | None,
-    *,
-    slo_ms: float,
-    workers: int | None,
-    save: Path | None,
-    json: bool,
-) -> None:
-    from puntual.cli.output import write_text
-    from puntual.cli.stress_display import as_json, show_capacity, show_running, show_step
-    from puntual.loadtest.capacity import CapacitySearch
-    from puntual.loadtest.run import run
-    from puntual.loadtest.service import ServiceProcesses
-
-    def measure(step: Plan) -> Result:
-        with show_running(step) as watch:
-            return run(target, step, flights, watch)
-
-    service = ServiceProcesses(target.port if target.is_here else None)
-    found = CapacitySearch(measure, plan, service, slo_ms=slo_ms, watch=show_step).run(workers)
+    found: Result | Capacity
+    if capacity:
+        service = ServiceProcesses(target.port if target.is_here else None)
+        found = find_capacity(measure, plan, service, slo_ms=slo_ms, workers=workers, watch=show_step)
+        failed = not found.capacity_per_s
+        show_found = partial(show_capacity, found)
+    else:
+        found = measure(plan)
+        failed = not found.answered or found.errors > allow_errors * found.requests
+        show_found = partial(show, found, earlier)
+        if report:
+            page = render(found, earlier, language.value if language else language_of())
+            write_text("--report", page, report)
     if save:
         write_text("--save", as_json(found), save)
-    show_capacity(found, json=json)
-    if found.interrupted:
-        sys.exit(130)
-    if not found.capacity_per_s:
-        sys.exit(FAILED)
+    if json:
+        print(as_json(found))
+    else:
+        show_found()
+    sys.exit(130 if found.interrupted else FAILED if failed else 0)
 
 
 def _read_flights(data: str, source: str | None) -> list[Flight]:

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import msgspec
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from puntual.cli.display import ERR, OUT, print_line
+from puntual.cli.display import ERR, OUT, build_table, note, print_line
 from puntual.cli.progress import line_a_minute
 from puntual.loadtest.capacity import Capacity, Step
 from puntual.loadtest.plan import Plan
@@ -30,7 +29,7 @@ def show_running(plan: Plan) -> Iterator[Callable[[Result], None]]:
     """Show a running test: a live view on a terminal, otherwise a line a minute."""
     if not ERR.is_terminal:
         last: deque[Result] = deque(maxlen=1)
-        with line_a_minute(lambda: in_words(last[0]) if last else ""):
+        with line_a_minute(lambda: _in_words(last[0]) if last else ""):
             yield last.append
         return
     with Live(console=ERR, transient=True, auto_refresh=False) as live:
@@ -38,34 +37,35 @@ def show_running(plan: Plan) -> Iterator[Callable[[Result], None]]:
         yield lambda result: live.update(_live_view(result, plan), refresh=True)
 
 
-def show(result: Result, earlier: Result | None = None, *, json: bool) -> None:
+def show(result: Result, earlier: Result | None) -> None:
     """Print a test's result, with that of an earlier test if given."""
-    if json:
-        print(as_json(result))
-        return
-    print_line(f"{result.url}: {in_words(result)}")
+    print_line(f"{result.url}: {_in_words(result)}")
     OUT.print(_summary_table(result, earlier))
     for kind, count in result.errors_by_kind.items():
         print_line(f"  {kind}: {count:,}")
-    for remark in remarks(result):
-        print_line(remark)
+    cores = result.plan.processes
+    if result.generator_cores > 0.9 * cores:
+        print_line(
+            f"the generator itself kept {result.generator_cores:.2f} cores busy, nearly all that {cores} "
+            f"{'process' if cores == 1 else 'processes'} can: the service may do more; see --processes"
+        )
+    if result.generator_late_ms > 10:
+        print_line(
+            f"the generator sent up to {result.generator_late_ms:.0f} ms late, which latencies include"
+        )
 
 
 def show_step(step: Step) -> None:
     """Print the result of one rate on stderr."""
     cores = "" if step.service_cores is None else f", {step.service_cores:.2f} cores busy"
-    ERR.print(
+    note(
         f"{step.rate:,.0f}/s: {'held' if step.held else 'not held'} (p99 {ENGLISH.figure(step.p99_ms)} ms, "
-        f"{step.errors:,} errors{cores})",
-        markup=False,
+        f"{step.errors:,} errors{cores})"
     )
 
 
-def show_capacity(found: Capacity, *, json: bool) -> None:
+def show_capacity(found: Capacity) -> None:
     """Print the capacity of a service."""
-    if json:
-        print(as_json(found))
-        return
     each = [f"{found.per_worker:,.0f}/s a worker ({found.workers})"] if found.per_worker else []
     each += [f"{found.per_core:,.0f}/s for each core that the service keeps busy"] if found.per_core else []
     held = f"holds {found.capacity_per_s:,.0f} requests a second with 99 % within {found.slo_ms:g} ms"
@@ -74,10 +74,9 @@ def show_capacity(found: Capacity, *, json: bool) -> None:
     print_line(f"{found.url}: " + "; ".join([held, *each]))
     late = max((step.generator_late_ms for step in found.steps if not step.held), default=0.0)
     if late > found.slo_ms / 2:
-        OUT.print(
+        print_line(
             f"at the rates that were not held, the generator itself sent up to {late:.0f} ms late: another "
-            "program takes the processor, and the service may hold more",
-            markup=False,
+            "program takes the processor, and the service may hold more"
         )
 
 
@@ -86,8 +85,7 @@ def as_json(result: Result | Capacity) -> str:
     return msgspec.json.format(msgspec.json.encode(result)).decode()
 
 
-def in_words(result: Result) -> str:
-    """A result in one sentence."""
+def _in_words(result: Result) -> str:
     error_rate = result.errors / result.requests if result.requests else 0.0
     return (
         f"{result.answered:,} of {result.requests:,} requests answered in {result.duration_s:.1f} s, "
@@ -96,32 +94,13 @@ def in_words(result: Result) -> str:
     )
 
 
-def remarks(result: Result) -> list[str]:
-    """Remarks on how far the result can be trusted."""
-    texts = []
-    cores = result.plan.processes
-    if result.generator_cores > 0.9 * cores:
-        texts.append(
-            f"the generator itself kept {result.generator_cores:.2f} cores busy, nearly all that {cores} "
-            f"{'process' if cores == 1 else 'processes'} can: the service may do more; see --processes"
-        )
-    if result.generator_late_ms > 10:
-        texts.append(
-            f"the generator sent up to {result.generator_late_ms:.0f} ms late, which latencies include"
-        )
-    return texts
-
-
 def _summary_table(result: Result, earlier: Result | None) -> Table:
     """JMeter's columns as rows, so that two tests fit a narrow terminal."""
     tests = [result] if earlier is None else [result, earlier]
     rows = rows_of(result, earlier)
-    table = Table("", *(row.label for row in rows), box=SIMPLE_HEAD)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    texts = [cells(row) for row in rows]
-    for index, head in list(enumerate(heads()))[1:]:
-        table.add_row(head, *(text[index] for text in texts))
+    table = build_table("", *(row.label for row in rows))
+    for line in list(zip(heads(), *map(cells, rows), strict=True))[1:]:
+        table.add_row(*line)
     table.add_section()
     for name, head in PERCENTILES.items():
         values = [ENGLISH.figure(getattr(test.latency_ms, name)) for test in tests]

@@ -73,89 +73,77 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[Step]
 
 
-class CapacitySearch:
-    """Raises the rate until it is not held, then narrows it down.
+def find_capacity(
+    measure: Measure,
+    plan: Plan,
+    service: ServiceProcesses,
+    *,
+    slo_ms: float,
+    workers: int | None = None,
+    watch: Callable[[Step], None] = lambda step: None,
+) -> Capacity:
+    """Raise the rate until it is not held, then narrow it down.
+
+    A step that is not held is tried once more, for others may use the machine too.
 
     Parameters
     ----------
+    workers : None: as many as are seen to work
     watch : is given each step when it is done
     """
+    steps: list[Step] = []
 
-    def __init__(
-        self,
-        measure: Measure,
-        plan: Plan,
-        service: ServiceProcesses,
-        *,
-        slo_ms: float,
-        watch: Callable[[Step], None] = lambda step: None,
-    ) -> None:
-        self._measure = measure
-        self._plan = plan
-        self._service = service
-        self._slo_ms = slo_ms
-        self._watch = watch
-        self._steps: list[Step] = []
-
-    def run(self, workers: int | None = None) -> Capacity:
-        """Find the capacity; a step that is not held is tried once more, for others may use the machine too.
-
-        Parameters
-        ----------
-        workers : None: as many as are seen to work
-        """
-        rate, low, high = max(self._plan.rate or FIRST_RATE, MIN_RATE), 0.0, math.inf
-        started = None
-        while rate >= MIN_RATE and high / max(low, MIN_RATE) > PRECISION:
-            held = False
-            for _ in range(2):
-                result = self._try(rate)
-                started = started or result.started
-                held = not result.interrupted and self._steps[-1].held
-                if held or result.interrupted:
-                    break
-            low, high = (rate, high) if held else (low, rate)
-            if result.interrupted:
-                break
-            rate = _next(low, high)
-        cores = next((step.service_cores for step in reversed(self._steps) if step.held), None)
-        workers = workers or self._service.workers()
-        return Capacity(
-            capacity_per_s=round(low, 1),
-            per_worker=round(low / workers, 1) if workers else None,
-            per_core=round(low / cores, 1) if cores else None,
-            workers=workers,
-            slo_ms=self._slo_ms,
-            url=result.url,
-            model=result.model,
-            started=started,
-            plan=self._plan,
-            machine=result.machine,
-            version=result.version,
-            interrupted=result.interrupted,
-            steps=self._steps,
-        )
-
-    def _try(self, rate: float) -> Result:
-        before = self._service.cpu_s()
-        result = self._measure(msgspec.structs.replace(self._plan, rate=rate))
-        after = self._service.cpu_s()
+    def attempt(rate: float) -> tuple[bool, Result]:
+        before = service.cpu_s()
+        result = measure(msgspec.structs.replace(plan, rate=rate))
         if result.interrupted:
-            return result
-        p99 = result.latency_ms.p99
-        step = Step(
-            rate=round(rate, 1),
-            answered_per_s=result.answered_per_s,
-            p99_ms=p99,
-            errors=result.errors,
-            held=result.errors == 0 and p99 is not None and p99 <= self._slo_ms,
-            service_cores=round((after - before) / result.duration_s, 3) if after > before else None,
-            generator_cores=result.generator_cores,
-            generator_late_ms=result.generator_late_ms,
-        )
-        self._steps.append(step)
-        self._watch(step)
-        return result
+            return False, result
+        steps.append(_step(rate, result, service.cpu_s() - before, slo_ms))
+        watch(steps[-1])
+        return steps[-1].held, result
+
+    rate, low, high = max(plan.rate or FIRST_RATE, MIN_RATE), 0.0, math.inf
+    started = None
+    while rate >= MIN_RATE and high / max(low, MIN_RATE) > PRECISION:
+        held, result = attempt(rate)
+        started = started or result.started
+        if not held and not result.interrupted:
+            held, result = attempt(rate)
+        low, high = (rate, high) if held else (low, rate)
+        if result.interrupted:
+            break
+        rate = _next(low, high)
+    cores = next((step.service_cores for step in reversed(steps) if step.held), None)
+    workers = workers or service.workers()
+    return Capacity(
+        capacity_per_s=round(low, 1),
+        per_worker=round(low / workers, 1) if workers else None,
+        per_core=round(low / cores, 1) if cores else None,
+        workers=workers,
+        slo_ms=slo_ms,
+        url=result.url,
+        model=result.model,
+        started=started,
+        plan=plan,
+        machine=result.machine,
+        version=result.version,
+        interrupted=result.interrupted,
+        steps=steps,
+    )
+
+
+def _step(rate: float, result: Result, service_s: float, slo_ms: float) -> Step:
+    p99 = result.latency_ms.p99
+    return Step(
+        rate=round(rate, 1),
+        answered_per_s=result.answered_per_s,
+        p99_ms=p99,
+        errors=result.errors,
+        held=result.errors == 0 and p99 is not None and p99 <= slo_ms,
+        service_cores=round(service_s / result.duration_s, 3) if service_s > 0 else None,
+        generator_cores=result.generator_cores,
+        generator_late_ms=result.generator_late_ms,
+    )
 
 
 def _next(low: float, high: float) -> float:

@@ -57,12 +57,12 @@ class Connection(asyncio.Protocol):
         """Send a request that was due at `started`."""
         self.started = started
         self._transport.write(request)
-        self._owner.stats.sent_bytes += len(request)
+        self._owner.stats.now.sent_bytes += len(request)
 
     def data_received(self, data: bytes) -> None:
         """Take in some of the answer, or all of it."""
         now = perf_counter()
-        self._owner.stats.received_bytes += len(data)
+        self._owner.stats.now.received_bytes += len(data)
         if self._buffer:
             data = self._buffer + data
         if self._wanted > len(data):

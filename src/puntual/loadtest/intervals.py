@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 
 import msgspec
 from hdrh.histogram import HdrHistogram
@@ -19,7 +18,7 @@ def new_histogram() -> HdrHistogram:
     return HdrHistogram(1, MAX_US, DIGITS)
 
 
-class Interval(msgspec.Struct):
+class Interval(msgspec.Struct, kw_only=True):
     """One interval of one process, usually a second.
 
     Attributes
@@ -37,66 +36,51 @@ class Interval(msgspec.Struct):
     """
 
     index: int
-    end_s: float
-    answered: int
-    errors: dict[str, int]
-    open: int
-    opened: int
-    sent_bytes: int
-    received_bytes: int
-    latencies: bytes
-    late_us: int
-    cpu_s: float
+    end_s: float = 0.0
+    answered: int = 0
+    errors: dict[str, int] = {}
+    open: int = 0
+    opened: int = 0
+    sent_bytes: int = 0
+    received_bytes: int = 0
+    latencies: bytes = b""
+    late_us: int = 0
+    cpu_s: float = 0.0
     last: bool = False
 
 
 class IntervalStats:
-    """Counts within the current interval; `answer` is called for each answer and is kept short.
+    """Counts in the current interval; `answer` is called for each answer and is kept short.
 
     Attributes
     ----------
-    open : connections
+    now : the current interval, whose latencies and processor time are not filled in yet
     last_at : when the last request had its outcome, by `time.perf_counter`
     """
 
     def __init__(self) -> None:
-        self._index = -1
-        self.open = 0
         self.last_at = 0.0
-        self._begin()
+        self._begin(Interval(index=0))
 
-    def _begin(self) -> None:
-        self._index += 1
+    def _begin(self, interval: Interval) -> None:
+        self.now = interval
         self._latencies = new_histogram()
         self._record = self._latencies.record_value
-        self._errors: Counter[str] = Counter()
-        self._answered = self.opened = self.sent_bytes = self.received_bytes = self.late_us = 0
         self._cpu = time.process_time()
 
     def answer(self, latency_s: float) -> None:
         """Count a right answer."""
-        self._answered += 1
+        self.now.answered += 1
         self._record(min(MAX_US, int(latency_s * 1e6) or 1))
 
     def fail(self, kind: str) -> None:
         """Count a request that got no right answer."""
-        self._errors[kind] += 1
+        self.now.errors[kind] = self.now.errors.get(kind, 0) + 1
 
     def take(self, end_s: float, *, last: bool = False) -> Interval:
-        """Give the counts of the interval and begin the next."""
-        interval = Interval(
-            index=self._index,
-            end_s=end_s,
-            answered=self._answered,
-            errors=dict(self._errors),
-            open=self.open,
-            opened=self.opened,
-            sent_bytes=self.sent_bytes,
-            received_bytes=self.received_bytes,
-            latencies=self._latencies.encode(),
-            late_us=self.late_us,
-            cpu_s=time.process_time() - self._cpu,
-            last=last,
-        )
-        self._begin()
-        return interval
+        """Give the interval and begin the next."""
+        taken = self.now
+        taken.end_s, taken.last = end_s, last
+        taken.latencies, taken.cpu_s = self._latencies.encode(), time.process_time() - self._cpu
+        self._begin(Interval(index=taken.index + 1, open=taken.open))
+        return taken

@@ -102,8 +102,8 @@ class Load(ABC):
             connection.abort()
             return
         self._connections.add(connection)
-        self.stats.opened += 1
-        self.stats.open += 1
+        self.stats.now.opened += 1
+        self.stats.now.open += 1
         self._use(connection)
 
     def answered(self, connection: Connection, head: Head, body: bytes, now: float) -> None:
@@ -126,7 +126,7 @@ class Load(ABC):
             self._connections.discard(connection)
             return
         self._connections.discard(connection)
-        self.stats.open -= 1
+        self.stats.now.open -= 1
         if connection.started:
             self._fail(kind)
         self._spawn(self._open(0.0 if connection.answers else PAUSE_S))

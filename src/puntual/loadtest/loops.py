@@ -69,7 +69,8 @@ class OpenLoop(Load):
         """Offer all that is due, and return when the next one is."""
         now = perf_counter()
         due = self._due()
-        self.stats.late_us = max(self.stats.late_us, int((now - due) * 1e6))
+        interval = self.stats.now
+        interval.late_us = max(interval.late_us, int((now - due) * 1e6))
         while due <= now + AHEAD_S and not self._exhausted(now):
             self._offered += 1
             connection = self._take_idle()

@@ -78,7 +78,7 @@ def make_plan(given: dict[str, Any], profile: str | None = None) -> Plan:
 
     Parameters
     ----------
-    given : by name of `Plan`; None: not given
+    given : by name; None: not given. Names that `Plan` does not have are ignored
 
     Raises
     ------
@@ -95,7 +95,7 @@ def make_plan(given: dict[str, Any], profile: str | None = None) -> Plan:
     if profile is not None and profile not in PROFILES:
         raise SettingError(f"--profile: {profile!r}; wanted: {', '.join(PROFILES)}")
     fields = PROFILES.get(profile or "", {}) | {
-        name: value for name, value in given.items() if value is not None
+        name: value for name, value in given.items() if name in Plan.__struct_fields__ and value is not None
     }
     fields.setdefault("ramp_s", fields.get("connections", CONNECTIONS) / CONNECTIONS_PER_S)
     if not fields.keys() & {"requests", "duration_s"}:

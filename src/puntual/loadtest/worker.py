@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import os
 import sys
 from collections.abc import Callable
@@ -63,22 +64,17 @@ async def generate(
     ----------
     start : by `time.perf_counter`
     """
-    loop = asyncio.get_running_loop()
-    timer: asyncio.TimerHandle | None = None
 
-    def tick(number: int) -> None:
-        nonlocal timer
-        report(load.stats.take(number * interval_s))
-        timer = loop.call_at(_at(number + 1), tick, number + 1)
+    async def report_each() -> None:
+        for number in itertools.count(1):
+            await asyncio.sleep(start + number * interval_s - perf_counter())
+            report(load.stats.take(number * interval_s))
 
-    def _at(number: int) -> float:
-        return loop.time() + start + number * interval_s - perf_counter()
-
-    timer = loop.call_at(_at(1), tick, 1)
+    reporting = asyncio.create_task(report_each())
     try:
         await load.run(start)
     finally:
-        timer.cancel()
+        reporting.cancel()
         end = load.stats.last_at or perf_counter()
         report(load.stats.take(max(end - start, 1e-6), last=True))
 
