@@ -39,7 +39,13 @@ def reliability(series: Mapping[str, Sequence[Group]], title: str, texts: Report
     """
     data = _with_ends(
         [
-            {"series": name, "told": one.expected, "came": one.rate, "low": one.low, "high": one.high}
+            {
+                "series": name,
+                "predicted": one.expected,
+                "observed": one.rate,
+                "low": one.low,
+                "high": one.high,
+            }
             | {"flights": one.flights}
             for name, bins in series.items()
             for one in bins
@@ -50,16 +56,18 @@ def reliability(series: Mapping[str, Sequence[Group]], title: str, texts: Report
     axis = alt.Axis(format=".0%", tickCount=6)
     color, shape = series_scales(list(series))
     base = alt.Chart(data).encode(
-        x=alt.X("told:Q", title=texts.text("axis.told"), scale=scale, axis=axis),
+        x=alt.X("predicted:Q", title=texts.text("axis.predicted"), scale=scale, axis=axis),
         color=color,
-        tooltip=tooltips(texts, series="", told=".1%", came=".1%", low=".1%", high=".1%", flights=",.0f"),
+        tooltip=tooltips(
+            texts, series="", predicted=".1%", observed=".1%", low=".1%", high=".1%", flights=",.0f"
+        ),
     )
     points = base.mark_point(filled=True, size=60, opacity=1).encode(
-        y=alt.Y("came:Q", title=texts.text("axis.came"), scale=scale, axis=axis), shape=shape
+        y=alt.Y("observed:Q", title=texts.text("axis.observed"), scale=scale, axis=axis), shape=shape
     )
     ends = base.transform_filter(KNOWN).mark_rule(opacity=0.7).encode(y="low:Q", y2="high:Q")
-    exact = pl.DataFrame({"told": [0.0, end], "came": [0.0, end]})
-    line = alt.Chart(exact).mark_line(color=GREY, strokeDash=_DASHES).encode(x="told:Q", y="came:Q")
+    exact = pl.DataFrame({"predicted": [0.0, end], "observed": [0.0, end]})
+    line = alt.Chart(exact).mark_line(color=GREY, strokeDash=_DASHES).encode(x="predicted:Q", y="observed:Q")
     return finish(alt.layer(line, ends, points), title).properties(height=_TALL)
 
 
@@ -67,19 +75,19 @@ def reliability_by_group(
     groups: Sequence[Group], labels: Sequence[str], title: str, texts: ReportTexts
 ) -> Picture:
     """Groups of flights, a row each: how many were late, with its interval, and the mean probability."""
-    came, predicted = texts.text("series.came"), texts.text("series.told")
+    observed, predicted = texts.text("series.observed"), texts.text("series.predicted")
     data = _with_ends(
         [
             {"group": label, "series": name, "share": value, "low": low, "high": high, "flights": one.flights}
             for label, one in zip(labels, groups, strict=True)
             for name, value, low, high in (
-                (came, one.rate, one.low, one.high),
+                (observed, one.rate, one.low, one.high),
                 (predicted, one.expected, None, None),
             )
         ]
     )
-    color, shape = series_scales([came, predicted])
-    x = percent_x("share", texts.text("axis.came")).scale(
+    color, shape = series_scales([observed, predicted])
+    x = percent_x("share", texts.text("axis.observed")).scale(
         domain=[0, min(1.0, 1.05 * _highest(groups))], nice=False
     )
     base = alt.Chart(data).encode(y=rows("group", list(labels), grid=True), color=color)

@@ -138,7 +138,7 @@ def weak_section(card: ModelCard, texts: CardTexts) -> Section:
         )
         for one in slices
     ]
-    heads = texts.heads("group", "flights", "told", "came", "loss", "plain_loss")
+    heads = texts.heads("group", "flights", "predicted", "observed", "loss", "plain_loss")
     off = sum(one.weakness != "no_better" for one in weak)
     summary = texts.text(
         "card.weak.note" if weak else "card.weak.none",

@@ -95,7 +95,7 @@ def bins_table(reliability: Reliability, texts: CardTexts) -> Table:
     rows = [
         (texts.percent(one.expected), texts.number(one.flights), texts.rate(one)) for one in reliability.bins
     ]
-    return Table(texts.text("card.bins"), texts.heads("told", "flights", "came"), rows, folded=True)
+    return Table(texts.text("card.bins"), texts.heads("predicted", "flights", "observed"), rows, folded=True)
 
 
 def brier_table(with_timetable: Reliability, without: Reliability, texts: CardTexts) -> Table:
