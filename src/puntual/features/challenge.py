@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import polars as pl
 
 from puntual.data import Flights
 from puntual.data.schema import DELAY
-from puntual.inference.season_rules import HIGH_SEASON, PERIODS
+from puntual.inference import season_rules
 
 DELAYED_MINUTES = 15
 """`atraso_15` is 1 for a flight that leaves later than this."""
@@ -14,6 +16,11 @@ DELAYED_MINUTES = 15
 COLUMNS = ("temporada_alta", "dif_min", "atraso_15", "periodo_dia")
 
 _SCHEDULED = pl.col("scheduled_departure")
+_LEAP_YEAR = [dt.date(2000, 1, 1) + dt.timedelta(days) for days in range(366)]
+_HIGH_SEASON = [
+    day.month * 100 + day.day for day in _LEAP_YEAR if season_rules.is_high_season(day.month, day.day)
+]
+_PERIODS = {hour: season_rules.period_of_day(hour) for hour in range(24)}
 
 
 def add_challenge_columns(flights: pl.DataFrame) -> pl.DataFrame:
@@ -30,7 +37,6 @@ def add_challenge_columns(flights: pl.DataFrame) -> pl.DataFrame:
 
     Examples
     --------
-    >>> import datetime as dt
     >>> scheduled = [dt.datetime(2017, 3, 3, 4, 59), dt.datetime(2017, 3, 4, 5, 0)]
     >>> actual = [dt.datetime(2017, 3, 3, 5, 15), None]
     >>> flights = pl.DataFrame({"scheduled_departure": scheduled, "actual_departure": actual})
@@ -60,19 +66,9 @@ def format_minutes(table: pl.DataFrame) -> pl.DataFrame:
 
 def high_season() -> pl.Expr:
     """Whether `scheduled_departure` is in the challenge's high season."""
-    day = _SCHEDULED.dt.month().cast(pl.Int32) * 100 + _SCHEDULED.dt.day()
-    seasons = []
-    for (first_month, first_day), (last_month, last_day) in HIGH_SEASON:
-        first, last = first_month * 100 + first_day, last_month * 100 + last_day
-        seasons.append((day >= first) & (day <= last) if first <= last else (day >= first) | (day <= last))
-    return pl.any_horizontal(seasons)
+    return (_SCHEDULED.dt.month().cast(pl.Int32) * 100 + _SCHEDULED.dt.day()).is_in(_HIGH_SEASON)
 
 
 def period_of_day() -> pl.Expr:
     """The challenge's period of the day of `scheduled_departure`."""
-    hour = _SCHEDULED.dt.hour()
-    names = []
-    for name, first, end in PERIODS:
-        within = (hour >= first) & (hour < end) if first < end else (hour >= first) | (hour < end)
-        names.append(pl.when(within).then(pl.lit(name)))
-    return pl.coalesce(names)
+    return _SCHEDULED.dt.hour().replace_strict(_PERIODS, return_dtype=pl.String)

@@ -21,25 +21,26 @@ def expressions(tables: Tables) -> dict[str, pl.Expr]:
     }
     return {
         **{
-            name: _look_up(pl.col(name), numbers[name], pl.Float64())
+            name: look_up(pl.col(name), numbers[name], pl.Float64())
             for name in ("airline", "operator", "destination", "origin")
         },
-        "flight_type": _look_up(flight_type(tables), numbers["flight_type"], pl.Float64()),
-        "distance_km": _look_up(_PAIR, distances, pl.Float64()),
+        "flight_type": look_up(flight_type(tables), numbers["flight_type"], pl.Float64()),
+        "distance_km": look_up(_PAIR, distances, pl.Float64()),
     }
 
 
 def flight_type(tables: Tables) -> pl.Expr:
     """``N`` or ``I`` from the source, else by the airports' countries; null if one is unknown."""
     kinds = {f"{a}>{b}": tables.flight_type(a, b) for a, b in _pairs(tables)}
-    return pl.coalesce("flight_type", _look_up(_PAIR, kinds, pl.String()))
+    return pl.coalesce("flight_type", look_up(_PAIR, kinds, pl.String()))
 
 
 def _pairs(tables: Tables) -> list[tuple[str, str]]:
     return [(a.code, b.code) for a in tables.airports for b in tables.airports]
 
 
-def _look_up(key: pl.Expr, table: Mapping[str, object], dtype: pl.DataType) -> pl.Expr:
+def look_up(key: pl.Expr, table: Mapping[str, object], dtype: pl.DataType) -> pl.Expr:
+    """The value that a table has for a text; null if it has none."""
     return key.replace_strict(
         pl.Series(list(table), dtype=pl.String),
         pl.Series(list(table.values()), dtype=dtype),
