@@ -9,11 +9,12 @@ import pytest
 from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.inference.estimates import Estimate, performance_of
 from puntual.metrics.bootstrap import blocks_of_dates
-from puntual.metrics.intervals import METRICS, Days, estimate, interval, widening_of
+from puntual.metrics.intervals import METRICS, Days, interval
 from puntual.metrics.scores import measure
 from tests.estimates import ends, value
 
 FIRST = np.datetime64("2017-03-01")
+RANKED = ("auc", "average_precision")
 
 
 def drawn(days: int = 60, a_day: int = 40, shocks: float = 0.0) -> tuple[FloatArray, BoolArray, DateArray]:
@@ -29,7 +30,7 @@ def test_numbers_are_those_of_the_flights_within_their_intervals() -> None:
     found = Days(dates, delayed).metrics(probability, delayed, 0.3, 0.25)
     assert tuple(found) == METRICS
     plain = measure(probability, delayed)
-    for name in ("log_loss", "brier", "auc", "average_precision", "accuracy"):
+    for name in ("log_loss", "brier", "accuracy", *RANKED):
         assert value(found[name]) == getattr(plain, name)
     usual = measure(np.full(len(delayed), 0.25), delayed).log_loss
     assert value(found["plain_log_loss"]) == pytest.approx(usual)
@@ -49,26 +50,22 @@ def test_numbers_are_those_of_the_flights_within_their_intervals() -> None:
 
 def test_a_draw_is_its_days_repeated() -> None:
     probability, delayed, dates = drawn(60, 15)
-    blocks, day = blocks_of_dates(dates, delayed, repeats=1)
-    again = np.repeat(np.arange(len(day)), blocks.drawn[0].astype(int)[day])
-    found, wider = (
-        estimate(probability, delayed, day, blocks, decision_threshold=0.3, base_rate=0.25),
-        widening_of(day, blocks),
-    )
-    assert 1.1 < wider < 1.5
+    probability, days = probability.round(2), Days(dates, delayed)
+    days.blocks, _ = blocks_of_dates(dates, delayed, repeats=1)
+    again = np.repeat(np.arange(len(dates)), days.blocks.drawn[0].astype(int)[days.day])
+    found = days.metrics(probability, delayed, 0.3, 0.25)
+    assert 1.1 < days.widening < 1.5
     expected = measure(probability[again], delayed[again])
     called = probability[again] >= 0.3
     wanted = {
-        "log_loss": expected.log_loss,
-        "brier": expected.brier,
-        "accuracy": expected.accuracy,
+        **{name: getattr(expected, name) for name in ("log_loss", "brier", "accuracy", *RANKED)},
         "called": called.mean(),
         "precision": delayed[again][called].mean(),
         "recall": called[delayed[again]].mean(),
     }
     for name, number in wanted.items():
         told = value(found[name])
-        stretched = told + wider * (number - told)
+        stretched = told + days.widening * (number - told)
         assert min(abs(end - stretched) for end in ends(found[name])) < 1e-12, name
 
 
@@ -79,13 +76,9 @@ def test_shocks_of_a_day_widen_the_interval() -> None:
     apart = Days(FIRST + np.arange(len(dates)), delayed).mean(delayed)
     assert shared.value == apart.value == delayed.mean()
     assert np.ptp(ends(shared)) > 1.7 * np.ptp(ends(apart))
+    assert Days(dates, delayed).mean(delayed[:, None]) == shared
     low, high = ends(Days(dates, delayed).metrics(probability, delayed, 0.5, 0.25)["log_loss"])
     assert low < measure(probability, delayed).log_loss < high
-
-
-def test_one_seed_is_none() -> None:
-    _, delayed, dates = drawn(20)
-    assert Days(dates, delayed).mean(delayed[:, None]) == Days(dates, delayed).mean(delayed)
 
 
 @pytest.mark.parametrize("seeds", [2, 5])
@@ -126,13 +119,6 @@ def test_a_summary_has_the_values_of_the_metrics() -> None:
     assert ends(found.gain)[0] > 0
 
 
-def test_a_summary_without_late_flights_is_undefined() -> None:
-    probability, _, dates = drawn(60)
-    punctual = np.zeros(len(dates), bool)
-    found = performance_of(Days(dates, punctual).metrics(probability, punctual, 1.0, 0.25), len(dates), 0.0)
-    assert (found.called, found.precision, found.recall, found.auc) == (0, None, None, None)
-
-
 def test_what_is_not_defined_is_none() -> None:
     """Nothing called: no precision. No flight late: no recall either, and nothing to rank."""
     probability, delayed, dates = drawn(60)
@@ -141,10 +127,12 @@ def test_what_is_not_defined_is_none() -> None:
     assert [value(found["recall"]), *ends(found["recall"])] == [0, 0, 0]
     punctual = np.zeros(len(dates), bool)
     found = Days(dates, punctual).metrics(probability, punctual, 1.0, 0.25)
-    undefined = ["auc", "average_precision", "precision", "recall", "f1"]
+    undefined = [*RANKED, "precision", "recall", "f1"]
     assert [name for name, one in found.items() if one is None] == undefined
     told = msgspec.json.decode(msgspec.json.encode(found), type=dict[str, Estimate | None])
     assert told == found
+    summary = performance_of(found, len(dates), 0.0)
+    assert (summary.called, summary.precision, summary.recall, summary.auc) == (0, None, None, None)
 
 
 def test_draws_without_a_delay_have_no_area() -> None:
@@ -164,14 +152,10 @@ def test_too_few_days_have_numbers_without_intervals() -> None:
         assert one.low is one.high is None
 
 
-def test_a_number_is_never_outside_its_interval() -> None:
+def test_an_interval_is_stretched_around_its_number_but_not_beyond_what_can_be() -> None:
+    resampled = np.linspace(0.1, 0.9, 10_001)
+    assert ends(interval(0.5, resampled, 1.0)) == pytest.approx((0.12, 0.88), abs=1e-3)
+    bounded = interval(0.5, resampled, 1.2, least=0.1, most=1.0)
+    assert ends(bounded) == pytest.approx((0.1, 0.956), abs=1e-3)
     assert interval(0.9, np.linspace(0, 0.5, 100), 1.2).high == 0.9
     assert interval(0.1, np.linspace(0.4, 0.5, 100), 1.2).low == 0.1
-
-
-def test_an_interval_is_stretched_but_not_beyond_what_can_be() -> None:
-    one = interval(0.5, np.linspace(0.1, 0.9, 10_001), 1.0)
-    assert ends(one) == pytest.approx((0.12, 0.88), abs=1e-3)
-    assert ends(interval(0.5, np.linspace(0.1, 0.9, 10_001), 1.2, least=0.1, most=1.0)) == pytest.approx(
-        (0.1, 0.956), abs=1e-3
-    )

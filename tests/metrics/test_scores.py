@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.model_selection import train_test_split
 
 from puntual.errors import ShapeError
-from puntual.metrics.scores import auc, calibration_error, log_loss, measure, random_split
+from puntual.metrics.scores import auc, calibration_error, log_loss, measure
 
 PROBABILITY = np.array([0.1, 0.2, 0.8, 0.6])
 DELAYED = np.array([False, True, True, False])
@@ -46,11 +45,6 @@ def test_bins_hold_every_flight_once(flights: int, bins: int) -> None:
 
 def test_a_certain_mistake_is_finite() -> None:
     assert math.isfinite(log_loss(np.array([0.0, 1.0]), np.array([True, False])))
-
-
-def test_the_random_split_is_train_test_splits() -> None:
-    _, expected = train_test_split(list(range(997)), test_size=0.3, random_state=11)
-    assert np.flatnonzero(random_split(997)).tolist() == sorted(expected)
 
 
 @pytest.mark.parametrize(

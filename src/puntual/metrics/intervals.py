@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from puntual.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.inference.estimates import Estimate, MetricEstimates
-from puntual.metrics.bootstrap import LEVEL, Blocks, blocks_of_dates, draw_units, interval_widening
+from puntual.metrics.bootstrap import LEVEL, blocks_of_dates, draw_units, interval_widening
 from puntual.metrics.scores import measure
 
 RANKED_DRAWS = 200
@@ -36,10 +35,16 @@ class Days:
     ----------
     dates : shape (n,), local, in any order
     delayed : shape (n,)
+
+    Attributes
+    ----------
+    widening : the `interval_widening` of all flights; NaN if there are too few blocks
     """
 
     def __init__(self, dates: DateArray, delayed: BoolArray) -> None:
         self.blocks, self.day = blocks_of_dates(dates, delayed)
+        flights = np.bincount(self.day).astype(np.float64)[:, None]
+        self.widening = float(interval_widening(self.blocks.effective(flights))[0])
 
     def mean(self, values: npt.NDArray[np.generic]) -> Estimate:
         """Mean of a number of each flight, or of each flight and seed of a fit.
@@ -57,25 +62,58 @@ class Days:
         Rao and Wu (1988), Resampling inference with complex survey data, JASA 83(401), for one fewer.
         """
         columns = values.astype(np.float64).reshape(len(self.day), -1)
-        seeds, drawn = columns.shape[1], self.blocks.drawn
-        sums = np.stack([by_day(self.day, drawn, column) for column in columns.T], axis=1)
-        chosen = draw_units(seeds, max(1, seeds - 1), len(drawn))
-        flights = by_day(self.day, drawn, np.ones(len(self.day)))
+        seeds = columns.shape[1]
+        sums = np.stack([self._sums(column) for column in columns.T], axis=1)
+        chosen = draw_units(seeds, max(1, seeds - 1), len(self.blocks.drawn))
+        flights = self._sums(np.ones(len(self.day)))
         resampled = (sums * chosen).sum(axis=1) / (flights * chosen.sum(axis=1))
-        return interval(float(columns.mean()), resampled, widening_of(self.day, self.blocks))
+        return interval(float(columns.mean()), resampled, self.widening)
 
     def metrics(
         self, probability: FloatArray, delayed: BoolArray, decision_threshold: float, base_rate: float
     ) -> MetricEstimates:
-        """Every metric of `METRICS`; parameters as in `estimate`."""
-        return estimate(
-            probability,
-            delayed,
-            self.day,
-            self.blocks,
-            decision_threshold=decision_threshold,
-            base_rate=base_rate,
-        )
+        """Every metric of `METRICS`.
+
+        Parameters
+        ----------
+        probability, delayed : shape (n,)
+        decision_threshold : for precision, recall, F1 and the share of the flights predicted to be delayed
+        base_rate : of the flights learned from; `plain_log_loss` is that of always predicting it, and `gain`
+            is how much lower the log loss is
+        """
+        called, sums = probability >= decision_threshold, self._sums
+        flights = sums(np.ones(len(self.day)))
+        hits, calls, late = sums(called & delayed), sums(called), sums(delayed)
+        point = measure(probability, delayed)
+        hit, call, all_late = (int(one.sum()) for one in (called & delayed, called, delayed))
+        area, precision = _ranked(probability, delayed, self.day, self.blocks.drawn[:RANKED_DRAWS])
+        loss, plain = losses(probability, delayed), losses(np.full(len(delayed), base_rate), delayed)
+        values = {
+            "log_loss": (point.log_loss, _shares(sums(loss), flights)),
+            "plain_log_loss": (float(plain.mean()), _shares(sums(plain), flights)),
+            "gain": (float((plain - loss).mean()), _shares(sums(plain - loss), flights)),
+            "brier": (point.brier, _shares(sums((probability - delayed) ** 2), flights)),
+            "auc": (point.auc, area),
+            "average_precision": (point.average_precision, precision),
+            "accuracy": (point.accuracy, _shares(sums((probability >= 0.5) == delayed), flights)),
+            "precision": (_share(hit, call), _shares(hits, calls)),
+            "recall": (_share(hit, all_late), _shares(hits, late)),
+            "f1": (_share(2 * hit, call + all_late), _shares(2 * hits, calls + late)),
+            "called": (call / len(delayed), _shares(calls, flights)),
+        }
+        estimates: MetricEstimates = {}
+        for name, (value, resampled) in values.items():
+            least, most = _LIMITS.get(name, (0.0, 1.0))
+            estimates[name] = (
+                None if value is None else interval(value, resampled, self.widening, least=least, most=most)
+            )
+        estimates["calibration_error"] = Estimate(point.calibration_error, None, None)
+        return {name: estimates[name] for name in METRICS}
+
+    def _sums(self, values: npt.NDArray[np.generic]) -> FloatArray:
+        """Sum of a number of each flight in each sample of the days."""
+        drawn = self.blocks.drawn
+        return drawn @ np.bincount(self.day, values.astype(np.float64), minlength=drawn.shape[1])
 
     def mean_metrics(
         self, probability: FloatArray, delayed: BoolArray, decision_threshold: float, base_rate: float
@@ -91,60 +129,6 @@ class Days:
         return {name: _mean([one[name] for one in each]) for name in each[0]} | {"log_loss": loss}
 
 
-def estimate(
-    probability: FloatArray,
-    delayed: BoolArray,
-    day: IntArray,
-    blocks: Blocks,
-    *,
-    decision_threshold: float,
-    base_rate: float,
-) -> MetricEstimates:
-    """Every metric of `METRICS` with its 95 % interval.
-
-    A metric is None if it is not defined: AUC if all flights were delayed or none, precision if none was
-    predicted to be. AUC and average precision use the first 200 samples. The calibration error has no
-    interval, since resampling increases it; see `puntual.metrics.calibration_curve.noise_floor`.
-
-    Parameters
-    ----------
-    probability, delayed, day : shape (n,); days from 0
-    decision_threshold : for precision, recall, F1 and the share of the flights predicted to be delayed
-    base_rate : of the flights learned from; `plain_log_loss` is that of always predicting it, and `gain` is
-        how much lower the log loss is
-    """
-    called = probability >= decision_threshold
-    sums = partial(by_day, day, blocks.drawn)
-    flights = sums(np.ones(len(day)))
-    hits, calls, late = sums(called & delayed), sums(called), sums(delayed)
-    point = measure(probability, delayed)
-    hit, call, all_late = (int(one.sum()) for one in (called & delayed, called, delayed))
-    area, precision = _ranked(probability, delayed, day, blocks.drawn[:RANKED_DRAWS])
-    loss, plain = losses(probability, delayed), losses(np.full(len(delayed), base_rate), delayed)
-    values = {
-        "log_loss": (point.log_loss, _shares(sums(loss), flights)),
-        "plain_log_loss": (float(plain.mean()), _shares(sums(plain), flights)),
-        "gain": (float((plain - loss).mean()), _shares(sums(plain - loss), flights)),
-        "brier": (point.brier, _shares(sums((probability - delayed) ** 2), flights)),
-        "auc": (point.auc, area),
-        "average_precision": (point.average_precision, precision),
-        "accuracy": (point.accuracy, _shares(sums((probability >= 0.5) == delayed), flights)),
-        "precision": (_share(hit, call), _shares(hits, calls)),
-        "recall": (_share(hit, all_late), _shares(hits, late)),
-        "f1": (_share(2 * hit, call + all_late), _shares(2 * hits, calls + late)),
-        "called": (call / len(day), _shares(calls, flights)),
-    }
-    widening = widening_of(day, blocks)
-    estimates: MetricEstimates = {}
-    for name, (value, resampled) in values.items():
-        least, most = _LIMITS.get(name, (0.0, 1.0))
-        estimates[name] = (
-            None if value is None else interval(value, resampled, widening, least=least, most=most)
-        )
-    estimates["calibration_error"] = Estimate(point.calibration_error, None, None)
-    return {name: estimates[name] for name in METRICS}
-
-
 def _mean(estimates: list[Estimate | None]) -> Estimate | None:
     """Mean of estimates and of their intervals; None if one is None, no interval if one has none."""
     found = [one for one in estimates if one is not None]
@@ -157,11 +141,6 @@ def _mean(estimates: list[Estimate | None]) -> Estimate | None:
     return Estimate(float(value), *ends)
 
 
-def widening_of(day: IntArray, blocks: Blocks) -> float:
-    """The `interval_widening` of all flights; NaN if there are too few blocks."""
-    return float(interval_widening(blocks.effective(np.bincount(day).astype(np.float64)[:, None]))[0])
-
-
 def interval(
     value: float, resampled: FloatArray, widening: float, *, least: float = -math.inf, most: float = math.inf
 ) -> Estimate:
@@ -170,7 +149,7 @@ def interval(
     Parameters
     ----------
     resampled : the number in each sample; NaN where it is not defined
-    widening : from `widening_of`; NaN: there is no interval
+    widening : from `interval_widening`; NaN: there is no interval
     least, most : range of the number
     """
     if np.isnan(widening) or np.isnan(resampled).all():
@@ -199,11 +178,6 @@ def _ranked(
             area[position] = 1 - (late @ (false - on_time / 2)) / (found[-1] * false[-1])
             precision[position] = (late @ (found / np.maximum(found + false, 1))) / found[-1]
     return area, precision
-
-
-def by_day(day: IntArray, drawn: FloatArray, values: npt.NDArray[np.generic]) -> FloatArray:
-    """Sum of a number of each flight in each sample of the days."""
-    return drawn @ np.bincount(day, values.astype(np.float64), minlength=drawn.shape[1])
 
 
 def losses(probability: FloatArray, delayed: BoolArray) -> FloatArray:
