@@ -13,7 +13,15 @@ class PuntualError(Exception):
     """The base of Puntual's errors; the command line prints the message and exits with status 2."""
 
 
-class DataError(PuntualError, ValueError):
+class LocatedError(PuntualError, ValueError):
+    """Something at a place is not as wanted."""
+
+    def __init__(self, where: str, found: str, *, wanted: str = "") -> None:
+        self.where, self.found, self.wanted = where, found, wanted
+        super().__init__(f"{where}: {found}" + (f"; wanted: {wanted}" if wanted else ""))
+
+
+class DataError(LocatedError):
     """A file cannot be read as flights.
 
     Examples
@@ -21,10 +29,6 @@ class DataError(PuntualError, ValueError):
     >>> str(DataError("flights.csv", "the file is empty", wanted="a header and one row a flight"))
     'flights.csv: the file is empty; wanted: a header and one row a flight'
     """
-
-    def __init__(self, where: str, found: str, *, wanted: str = "") -> None:
-        self.where, self.found, self.wanted = where, found, wanted
-        super().__init__(f"{where}: {found}" + (f"; wanted: {wanted}" if wanted else ""))
 
 
 class LeakageError(PuntualError, ValueError):
@@ -40,11 +44,8 @@ class ShapeError(PuntualError, ValueError):
     """Arrays are empty, or their shapes do not match."""
 
 
-class ArtifactError(PuntualError, ValueError):
+class ArtifactError(LocatedError):
     """A model file is missing, damaged, unsafe or of an unknown format."""
-
-    def __init__(self, where: str, found: str, *, wanted: str = "") -> None:
-        super().__init__(f"{where}: {found}" + (f"; wanted: {wanted}" if wanted else ""))
 
 
 class SettingError(PuntualError, ValueError):

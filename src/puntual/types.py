@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 import msgspec
 
 Minutes = Annotated[float, "min"]
-Kilometres = Annotated[float, "km"]
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Code = Annotated[str, msgspec.Meta(min_length=2, max_length=8)]
 

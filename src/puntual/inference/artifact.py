@@ -24,19 +24,19 @@ FORMAT = 7
 MAX_FILE_BYTES = 64 * 2**20
 MAX_PART_BYTES = 128 * 2**20
 _MANIFEST = "manifest.json"
-_PARTS = (
-    "with_timetable.txt",
-    "alone.txt",
-    "features.json",
-    "tables.json",
-    "calibration.json",
-    "ladder.json",
-    "card.json",
-    "training.json",
-    "rates.json",
-    "crossings.json",
-    "days.json",
-)
+_WITH_TIMETABLE, _WITHOUT_TIMETABLE, _CALIBRATIONS = "with_timetable.txt", "alone.txt", "calibration.json"
+_FIELD_PARTS = {
+    "features": "features.json",
+    "tables": "tables.json",
+    "exceedance": "ladder.json",
+    "card": "card.json",
+    "training": "training.json",
+    "rates": "rates.json",
+    "interactions": "crossings.json",
+    "days": "days.json",
+}
+"""The fields of an artifact that are a part each."""
+_PARTS = (_WITH_TIMETABLE, _WITHOUT_TIMETABLE, _CALIBRATIONS, *_FIELD_PARTS.values())
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 _WANTED = "a model written by `puntual train`"
@@ -139,17 +139,10 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
     ArtifactError : there is no such folder, or it cannot be written
     """
     parts = {
-        "with_timetable.txt": artifact.with_timetable.booster.encode(),
-        "alone.txt": artifact.without_timetable.booster.encode(),
-        "features.json": _encode(artifact.features),
-        "tables.json": _encode(artifact.tables),
-        "calibration.json": _encode(_Calibrations(*(trees.calibration for trees in _modes(artifact)))),
-        "ladder.json": _encode(artifact.exceedance),
-        "card.json": _encode(artifact.card),
-        "training.json": _encode(artifact.training),
-        "rates.json": _encode(artifact.rates),
-        "crossings.json": _encode(artifact.interactions),
-        "days.json": _encode(artifact.days),
+        _WITH_TIMETABLE: artifact.with_timetable.booster.encode(),
+        _WITHOUT_TIMETABLE: artifact.without_timetable.booster.encode(),
+        _CALIBRATIONS: _encode(_Calibrations(*(trees.calibration for trees in _modes(artifact)))),
+        **{part: _encode(getattr(artifact, name)) for name, part in _FIELD_PARTS.items()},
     }
     manifest = _Manifest(
         format=FORMAT,
@@ -226,21 +219,18 @@ def unpack_artifact(data: bytes, where: str, *, sha256: str = "") -> Artifact:
     for name in _PARTS:
         if hashlib.sha256(parts[name]).hexdigest() != manifest.parts.get(name):
             raise ArtifactError(where, f"{name} does not match its digest: the file was changed or damaged")
-    calibrations = _decode(parts["calibration.json"], _Calibrations, where, "calibration.json")
+    calibrations = _decode(parts[_CALIBRATIONS], _Calibrations, where, _CALIBRATIONS)
     artifact = Artifact(
         name=manifest.name,
         threshold_minutes=manifest.threshold_minutes,
         decision_threshold=manifest.decision_threshold,
-        features=_decode(parts["features.json"], tuple[str, ...], where, "features.json"),
-        with_timetable=_trees(parts["with_timetable.txt"], calibrations.with_timetable),
-        without_timetable=_trees(parts["alone.txt"], calibrations.without_timetable),
-        tables=_decode(parts["tables.json"], Tables, where, "tables.json"),
-        exceedance=_decode(parts["ladder.json"], Exceedance, where, "ladder.json"),
-        card=_decode(parts["card.json"], Card, where, "card.json"),
-        training=_decode(parts["training.json"], Training, where, "training.json"),
-        rates=_decode(parts["rates.json"], tuple[Rate, ...], where, "rates.json"),
-        interactions=_decode(parts["crossings.json"], tuple[InteractionRate, ...], where, "crossings.json"),
-        days=_decode(parts["days.json"], tuple[Day, ...], where, "days.json"),
+        with_timetable=_trees(parts[_WITH_TIMETABLE], calibrations.with_timetable),
+        without_timetable=_trees(parts[_WITHOUT_TIMETABLE], calibrations.without_timetable),
+        **{
+            field.name: _decode(parts[part], field.type, where, part)
+            for field in msgspec.structs.fields(Artifact)
+            if (part := _FIELD_PARTS.get(field.name))
+        },
     )
     for booster in _boosters(artifact):
         check_trees(booster, len(artifact.features), where)

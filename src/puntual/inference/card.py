@@ -156,12 +156,8 @@ def limits(artifact: Artifact) -> tuple[Limit, ...]:
     days = (dt.date.fromisoformat(first.last) - dt.date.fromisoformat(first.first)).days + 1
     unseen = unseen_months(tables)
     named = ", ".join(dt.date(2017, month, 1).strftime("%B") for month in unseen)
-    seasons = (
-        Limit(
-            "season", tuple(map(str, unseen)), f"It has seen no flight of {named}: there its level is a guess"
-        ),
-    )
-    no_cancellations = (Limit("no_cancellations", (), NO_CANCELLATIONS[:1].upper() + NO_CANCELLATIONS[1:]),)
+    season = f"It has seen no flight of {named}: there its level is a guess"
+    no_cancellations = NO_CANCELLATIONS[:1].upper() + NO_CANCELLATIONS[1:]
     return (
         Limit(
             "decisions",
@@ -174,8 +170,8 @@ def limits(artifact: Artifact) -> tuple[Limit, ...]:
             tables.origins,
             f"Not for flights from other airports than {', '.join(tables.origins)}: it knows nothing of them",
         ),
-        *(seasons if unseen else ()),
-        *(no_cancellations if few_cancelled(training.cancelled) else ()),
+        *([Limit("season", tuple(map(str, unseen)), season)] if unseen else []),
+        *([Limit("no_cancellations", (), no_cancellations)] if few_cancelled(training.cancelled) else []),
         Limit(
             "later",
             (training.last,),

@@ -79,10 +79,10 @@ class Scorer:
         self._calibrate = calibration.probability
         self._booster = ctypes.c_void_p()
         iterations = ctypes.c_int()
-        if library.LGBM_BoosterLoadModelFromString(
+        failed = library.LGBM_BoosterLoadModelFromString(
             model.encode(), ctypes.byref(iterations), ctypes.byref(self._booster)
-        ):
-            raise ArtifactError("booster", _last_error(library), wanted="a model in LightGBM's text format")
+        )
+        _check(failed, "a model in LightGBM's text format")
         found = ctypes.c_int()
         library.LGBM_BoosterGetNumFeature(self._booster, ctypes.byref(found))
         if found.value != features:
@@ -96,7 +96,7 @@ class Scorer:
         self._raw = ctypes.c_double()
         self._fast, self._explaining = ctypes.c_void_p(), ctypes.c_void_p()
         for kind, config in ((_RAW_SCORE, self._fast), (_CONTRIBUTIONS, self._explaining)):
-            if library.LGBM_BoosterPredictForMatSingleRowFastInit(
+            failed = library.LGBM_BoosterPredictForMatSingleRowFastInit(
                 self._booster,
                 ctypes.c_int(kind),
                 ctypes.c_int(0),
@@ -105,16 +105,15 @@ class Scorer:
                 ctypes.c_int32(features),
                 b"num_threads=1 predict_disable_shape_check=true",
                 ctypes.byref(config),
-            ):
-                raise ArtifactError("booster", _last_error(library), wanted="a model that can be scored")
+            )
+            _check(failed, "a model that can be scored")
         self._call = library.LGBM_BoosterPredictForMatSingleRowFast
         self._arguments = (self._fast, self._row, ctypes.byref(self._length), ctypes.byref(self._raw))
 
     def raw(self, values: tuple[float, ...]) -> float:
         """Log-odds before calibration; bit by bit what LightGBM's own `predict(raw_score=True)` gives."""
         self.fill(self._row, 0, *values)
-        if self._call(*self._arguments):
-            raise ArtifactError("booster", _last_error(native_library()), wanted="a row that can be scored")
+        _check(self._call(*self._arguments), "a row that can be scored")
         return self._raw.value
 
     def raw_rows(self, address: int, rows: int) -> list[float]:
@@ -145,10 +144,8 @@ class Scorer:
         """
         row = (ctypes.c_double * len(self._row))(*values)
         added = (ctypes.c_double * (len(row) + 1))()
-        if self._call(self._explaining, row, ctypes.byref(ctypes.c_int64()), added):
-            raise ArtifactError(
-                "booster", _last_error(native_library()), wanted="a row that can be explained"
-            )
+        failed = self._call(self._explaining, row, ctypes.byref(ctypes.c_int64()), added)
+        _check(failed, "a row that can be explained")
         return added[:]
 
     def contributions_rows(self, address: int, rows: int) -> list[float]:
@@ -157,7 +154,7 @@ class Scorer:
 
     def _rows(self, kind: int, address: int, rows: int, width: int) -> list[float]:
         numbers = (ctypes.c_double * (rows * width))()
-        if native_library().LGBM_BoosterPredictForMat(
+        failed = native_library().LGBM_BoosterPredictForMat(
             self._booster,
             ctypes.c_void_p(address),
             ctypes.c_int(_FLOAT64),
@@ -170,8 +167,8 @@ class Scorer:
             b"num_threads=1",
             ctypes.byref(ctypes.c_int64()),
             numbers,
-        ):
-            raise ArtifactError("booster", _last_error(native_library()), wanted="rows that can be scored")
+        )
+        _check(failed, "rows that can be scored")
         return numbers[:]
 
     def __del__(self) -> None:
@@ -183,5 +180,7 @@ class Scorer:
             library.LGBM_BoosterFree(self._booster)
 
 
-def _last_error(library: Any) -> str:
-    return str(library.LGBM_GetLastError().decode(errors="replace"))
+def _check(failed: int, wanted: str) -> None:
+    if failed:
+        found = native_library().LGBM_GetLastError().decode(errors="replace")
+        raise ArtifactError("booster", found, wanted=wanted)

@@ -95,10 +95,11 @@ def _check_tree(text: str, number: int, features: int) -> None:
     leaves = _one(fields, "num_leaves", 1, len(text))
     _finite(fields, "leaf_value", leaves)
     _finite(fields, "internal_value", leaves - 1)
+    # No answer is made of these, but LightGBM reads them: what is no number there ends the process.
     for name in ("split_gain", "internal_weight", "internal_count"):
-        _skip(fields, name, leaves - 1)
-    _skip(fields, "leaf_count", leaves)
-    _skip(fields, "leaf_weight", leaves if leaves > 1 else 0)
+        _numbers(fields, name, leaves - 1)
+    _numbers(fields, "leaf_count", leaves)
+    _numbers(fields, "leaf_weight", leaves if leaves > 1 else 0)
     _within(_integers(fields, "split_feature", leaves - 1), 0, features - 1, "split_feature")
     _check_decisions(fields, leaves - 1, categories)
     left, right = (_integers(fields, name, leaves - 1) for name in ("left_child", "right_child"))
@@ -155,11 +156,6 @@ def _integers(fields: dict[str, str], name: str, count: int) -> list[int]:
 def _numbers(fields: dict[str, str], name: str, count: int) -> list[float]:
     _made_of(fields[name], _NUMBER, name)
     return _counted([*map(float, fields[name].split())], count, name)
-
-
-def _skip(fields: dict[str, str], name: str, count: int) -> None:
-    """Values that no answer is made of, but that LightGBM reads: what is no number there ends the process."""
-    _numbers(fields, name, count)
 
 
 def _made_of(text: str, characters: bytes, name: str) -> None:
