@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -14,14 +15,14 @@ from puntual.arrays import BoolArray, FloatArray
 from puntual.features import compute_features, in_model_codes
 from puntual.inference.artifact import Artifact, Trees
 from puntual.inference.catalogue import COUNTED
-from puntual.inference.encoder import Encoder
+from puntual.inference.encoder import NAMED, Encoder
 from puntual.inference.exceedance import ConditionalScorer, ExceedanceModel, chain_probabilities
 from puntual.inference.reason_texts import Encoded, ReasonTexts
 from puntual.inference.reasons import BASE, Explainer, groups_of
 from puntual.inference.rounding import STEPS
 from puntual.inference.scorer import Scorer
 from puntual.processors import count_processors
-from puntual.types import Flight, Progress
+from puntual.types import Flight, Progress, no_progress
 
 CHUNK_ROWS = 20_000
 EXPLAINED_ROWS = 500
@@ -30,8 +31,7 @@ MANY_UNSEEN = 0.1
 """Share of the flights from which on values never seen are worth a warning."""
 SHOWN_UNSEEN = 5
 
-_FIELDS = ("airline", "destination", "origin", "operator")
-_READ = (*_FIELDS, "flight_type", "scheduled_departure")
+_READ = (*NAMED, "flight_type", "scheduled_departure")
 
 
 class Unseen(NamedTuple):
@@ -52,7 +52,7 @@ def predict(
     artifact: Artifact,
     flights: pl.DataFrame,
     timetable: pl.DataFrame | None,
-    progress: Progress = lambda stage, steps: None,
+    progress: Progress = no_progress,
     *,
     detail: bool = False,
     language: str | None = None,
@@ -88,7 +88,7 @@ def predict(
     unknown = [
         *(
             pl.when(pl.col(field).is_nan() & pl.lit(flights[field].is_not_null())).then(pl.lit(field))
-            for field in _FIELDS
+            for field in NAMED
         ),
         pl.when(pl.col("new_season") == 1).then(pl.lit("season")),
         pl.when(pl.lit(far)).then(pl.lit("date")),
@@ -132,7 +132,7 @@ def unseen(artifact: Artifact, flights: pl.DataFrame) -> list[Unseen]:
     """
     coded = in_model_codes(flights, artifact.tables)
     found = []
-    for field in _FIELDS:
+    for field in NAMED:
         known = coded[field].is_null() | coded[field].is_in(artifact.tables.categories[field])
         strange = flights[field].filter(~known)
         share = len(strange) / max(flights.height, 1)
@@ -163,7 +163,7 @@ def answer_rows(
     without_timetable: Trees,
     matrix: FloatArray,
     known: BoolArray,
-    progress: Progress = lambda stage, steps: None,
+    progress: Progress = no_progress,
 ) -> FloatArray:
     """Probability of a delay of each row, by the trees that answer such a flight.
 
@@ -179,9 +179,7 @@ def answer_rows(
     return probability
 
 
-def score_rows(
-    scorer: Scorer, matrix: FloatArray, progress: Progress = lambda stage, steps: None
-) -> FloatArray:
+def score_rows(scorer: Scorer, matrix: FloatArray, progress: Progress = no_progress) -> FloatArray:
     """Probability of a delay of each row; bit by bit what `Scorer.probability` gives.
 
     Parameters
@@ -202,7 +200,7 @@ def predict_exceedance(
     model: ExceedanceModel,
     matrix: FloatArray,
     probability: FloatArray,
-    progress: Progress = lambda stage, steps: None,
+    progress: Progress = no_progress,
 ) -> FloatArray:
     """P(delay > t) of each row; bit by bit what `ExceedanceModel.predict` gives.
 
@@ -238,16 +236,10 @@ def _exceedance(
     probabilities = predict_exceedance(model, matrix, probability, progress)
     given = np.rint(probabilities * STEPS) / STEPS
     given[:, model.minutes.index(artifact.threshold_minutes)] = answered
-    delays = [model.delay(row) for row in probabilities.tolist()]
+    delays = [msgspec.structs.astuple(model.delay(row)) for row in probabilities.tolist()]
+    schema = dict.fromkeys(("expected_delay", "median_delay", "delay_bound_90"), pl.Float64)
     return pl.DataFrame(given, schema=[f"delay_over_{minutes}" for minutes in model.minutes]).hstack(
-        pl.DataFrame(
-            {
-                "expected_delay": [delay.expected for delay in delays],
-                "median_delay": [delay.median for delay in delays],
-                "delay_bound_90": [delay.bound_90 for delay in delays],
-            },
-            schema=dict.fromkeys(("expected_delay", "median_delay", "delay_bound_90"), pl.Float64),
-        )
+        pl.DataFrame(delays, schema=schema, orient="row")
     )
 
 

@@ -39,8 +39,9 @@ SLOT = ("minute_of_day", "period_of_day", "minute_of_hour", "minute_of_week")
 ENCODED = PLACE + DAY + SLOT + COUNTED
 """The features in the order in which this module makes them."""
 
-_NAMED = ("airline", "destination", "origin", "operator")
-UNKNOWN = (*_NAMED, "season", "date")
+NAMED = ("airline", "destination", "origin", "operator")
+"""The fields of a flight that hold a code."""
+UNKNOWN = (*NAMED, "season", "date")
 """What of a flight a model may never have seen, in the order in which an answer names it."""
 
 _CACHED = 4096
@@ -91,7 +92,7 @@ class Encoder:
         self._airlines = tables.airline_codes
         self._airports = tables.airport_codes
         self._only_origin = tables.origins[0] if len(tables.origins) == 1 else None
-        self._seen = {name: frozenset(tables.categories[name]) for name in _NAMED}
+        self._seen = {name: frozenset(tables.categories[name]) for name in NAMED}
         self.day = lru_cache(_CACHED)(self._encode_day)
         self._route = lru_cache(_CACHED)(self._encode_route)
         self._unknown = lru_cache(_CACHED)(self._find_unknown)
@@ -158,8 +159,8 @@ class Encoder:
         return self._select(values) if self._select else values
 
     def _find_unknown(self, *codes: str | None) -> tuple[str, ...]:
-        """The fields, in the order of `_NAMED`, whose code the model never saw."""
-        fields = zip(_NAMED, codes, strict=True)
+        """The fields, in the order of `NAMED`, whose code the model never saw."""
+        fields = zip(NAMED, codes, strict=True)
         return tuple(name for name, code in fields if code is not None and code not in self._seen[name])
 
     def _find_far(self, day: dt.date) -> tuple[str, ...]:

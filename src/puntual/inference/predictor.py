@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from msgspec import UNSET
+import msgspec
 
 from puntual.inference.artifact import Artifact, read_artifact
 from puntual.inference.encoder import Encoder, Resolved
@@ -28,28 +28,17 @@ class _Mode(NamedTuple):
     explainer: Explainer
 
 
-class Rows:
-    """Flights as numbers, ready to be scored by any thread.
-
-    Parameters
-    ----------
-    numbers : row after row
-    """
-
-    def __init__(self, scorer: Scorer, numbers: array[float], rows: int) -> None:
-        self._scorer, self._numbers, self._rows = scorer, numbers, rows
-
-    def score(self) -> list[float]:
-        """Log-odds before calibration, one a row; other threads go on meanwhile."""
-        return self._scorer.raw_rows(self._numbers.buffer_info()[0], self._rows)
-
-
 class Predictor:
     """Answers for one artifact, from one thread.
 
     Parameters
     ----------
     decision_threshold : a prediction is `delayed` if its probability reaches it; None: the artifact's
+
+    Attributes
+    ----------
+    resolve : a flight, and its position in the request, in the model's own codes (`Encoder.resolve`), as
+        `encode` and `answer` take it
 
     Examples
     --------
@@ -62,6 +51,7 @@ class Predictor:
     def __init__(self, artifact: Artifact, *, decision_threshold: float | None = None) -> None:
         self.artifact = artifact
         self._encoder = Encoder(artifact.tables, artifact.features)
+        self.resolve = self._encoder.resolve
         self._with_timetable, self._without_timetable = (
             _Mode(
                 Scorer(trees.booster, len(artifact.features), trees.calibration),
@@ -93,8 +83,7 @@ class Predictor:
         ------
         FlightError : a flight that cannot be resolved
         """
-        resolve = self._encoder.resolve
-        return Timetable(resolve(flight, index).departure for index, flight in enumerate(flights))
+        return Timetable(flight.departure for flight in map(self.resolve, flights, itertools.count()))
 
     def predict(
         self, flights: Sequence[Flight], *, timetable: Timetable | None = None, complete_days: bool = False
@@ -111,9 +100,9 @@ class Predictor:
         ------
         FlightError : a flight that cannot be answered; none is
         """
-        encode, threshold = self._encoder.encode, self.decision_threshold
+        encode = self._encoder.encode
         known, unknown = self._with_timetable.scorer.probability, self._without_timetable.scorer.probability
-        resolved: Iterable[Resolved] = map(self._encoder.resolve, flights, itertools.count())
+        resolved: Iterable[Resolved] = map(self.resolve, flights, itertools.count())
         if complete_days:
             resolved = [*resolved]
             timetable = Timetable(flight.departure for flight in resolved)
@@ -121,56 +110,40 @@ class Predictor:
         for flight in resolved:
             counts = timetable.counts(*flight.departure) if timetable else NO_COUNTS
             score = unknown if counts is NO_COUNTS else known
-            probability = rounded(score(encode(flight, counts)))
-            answers.append(
-                Prediction(
-                    delay_probability=probability, delayed=probability >= threshold, unknown=flight.unknown
-                )
-            )
+            answers.append(self._prediction(flight, score(encode(flight, counts))))
         return answers
 
-    def resolve(self, flight: Flight, index: int = 0) -> Resolved:
-        """A flight in the model's own codes, for `rows` and `answer`.
-
-        Parameters
-        ----------
-        index : its position in the request, for the error
-
-        Raises
-        ------
-        FlightError : it cannot be answered
-        """
-        return self._encoder.resolve(flight, index)
-
-    def rows(self, flights: Sequence[Resolved], timetable: Timetable | None = None) -> Rows:
+    def encode(
+        self, flights: Sequence[Resolved], timetable: Timetable | None = None
+    ) -> Callable[[], list[float]]:
         """Encode many flights, to be scored by another thread.
 
         Parameters
         ----------
         timetable : complete days, those of all these flights among them; None: each is predicted without
+
+        Returns
+        -------
+        What scores them: log-odds before calibration, one a flight; other threads go on meanwhile
         """
         scorer, encode = self._mode(timetable).scorer, self._encoder.encode
         numbers = array("d", bytes(len(flights) * scorer.row_bytes))
         for index, flight in enumerate(flights):
             counts = timetable.counts(*flight.departure) if timetable else NO_COUNTS
             scorer.fill(numbers, index * scorer.row_bytes, *encode(flight, counts))
-        return Rows(scorer, numbers, len(flights))
+        return lambda: scorer.raw_rows(numbers.buffer_info()[0], len(flights))
 
     def answer(
         self, flights: Sequence[Resolved], raw: Sequence[float], timetable: Timetable | None = None
     ) -> list[Prediction]:
-        """The answers to flights that were scored; parameters as in `rows`, bit by bit as `predict`."""
+        """The answers to flights that were scored; parameters as in `encode`, bit by bit as `predict`."""
         calibrated = self._mode(timetable).scorer.calibration.probability
-        threshold = self.decision_threshold
-        answers = []
-        for flight, log_odds in zip(flights, raw, strict=True):
-            probability = rounded(calibrated(log_odds))
-            answers.append(
-                Prediction(
-                    delay_probability=probability, delayed=probability >= threshold, unknown=flight.unknown
-                )
-            )
-        return answers
+        return list(map(self._prediction, flights, map(calibrated, raw)))
+
+    def _prediction(self, flight: Resolved, probability: float) -> Prediction:
+        answer = rounded(probability)
+        delayed = answer >= self.decision_threshold
+        return Prediction(delay_probability=answer, delayed=delayed, unknown=flight.unknown)
 
     def _mode(self, timetable: Timetable | None) -> _Mode:
         return self._with_timetable if timetable else self._without_timetable
@@ -191,40 +164,29 @@ class Predictor:
         ----------
         language : of `puntual.i18n.texts.LANGUAGES`, of the reasons in words; None: without words
         """
-        answers = self.predict(flights, timetable=timetable, complete_days=complete_days)
+        resolved = [*map(self.resolve, flights, itertools.count())]
         if complete_days:
-            timetable = self.timetable(flights)
+            timetable = Timetable(flight.departure for flight in resolved)
         words = ReasonTexts(language, self.artifact.tables, self._encoder) if language else None
-        return [
-            self._detailed(flight, index, timetable, answer, words)
-            for index, (flight, answer) in enumerate(zip(flights, answers, strict=True))
-        ]
+        return [self._detailed(flight, timetable, words) for flight in resolved]
 
     def _detailed(
-        self,
-        flight: Flight,
-        index: int,
-        timetable: Timetable | None,
-        answer: Prediction,
-        words: ReasonTexts | None,
+        self, flight: Resolved, timetable: Timetable | None, words: ReasonTexts | None
     ) -> DetailedPrediction:
-        resolved = self._encoder.resolve(flight, index)
-        counts = timetable.counts(*resolved.departure) if timetable else NO_COUNTS
-        values = self._encoder.encode(resolved, counts)
+        counts = timetable.counts(*flight.departure) if timetable else NO_COUNTS
+        values = self._encoder.encode(flight, counts)
         scorer, explainer = self._without_timetable if counts is NO_COUNTS else self._with_timetable
-        contributions = scorer.contributions(values)
-        probabilities = self._exceedance_model.predict(values, scorer.probability(values))
+        probability, contributions = scorer.probability(values), scorer.contributions(values)
+        answer = self._prediction(flight, probability)
+        probabilities = self._exceedance_model.predict(values, probability)
         reasons = explainer.reasons(contributions, answer.delay_probability)
         points = [(reason.group, reason.points) for reason in reasons]
         return DetailedPrediction(
-            delay_probability=answer.delay_probability,
-            delayed=answer.delayed,
-            horizon=answer.horizon,
-            unknown=answer.unknown,
+            **msgspec.structs.asdict(answer),
             exceedance=self._exceedance_model.round_probabilities(probabilities, answer.delay_probability),
             delay_minutes=self._exceedance_model.delay(probabilities),
             base_rate=explainer.base_rate,
             base_log_odds=contributions[-1],
             reasons=reasons,
-            words=words.render(Encoded(resolved, counts), points) if words else UNSET,
+            words=words.render(Encoded(flight, counts), points) if words else msgspec.UNSET,
         )

@@ -50,8 +50,8 @@ class BulkPredictor:
         scored: deque[tuple[list[Resolved], asyncio.Future[list[float]]]] = deque()
         flights = iter(flights)
         while part := list(islice(flights, SLICE)):
-            rows = predictor.rows(part, timetable)
-            scored.append((part, loop.run_in_executor(self._threads, rows.score)))
+            score = predictor.encode(part, timetable)
+            scored.append((part, loop.run_in_executor(self._threads, score)))
             if len(scored) > _SLICES_AHEAD:
                 first, raw = scored.popleft()
                 yield predictor.answer(first, await raw, timetable)
