@@ -23,7 +23,7 @@ from typing import Any
 
 from benchmarks import processes
 from deploy import service
-from deploy.service import MODEL, Service, put_model, serving, shared_folder
+from deploy.service import MODEL, Service, put_model, serving, shared_folder, unwind_on_sigterm
 
 
 def stress(served: Service, **options: float) -> dict[str, Any]:
@@ -168,6 +168,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=1_000_000, help="of the part `memory`")
     parser.add_argument("parts", nargs="*", default=[name for name in PARTS if name != "memory"])
     options = parser.parse_args()
+    unwind_on_sigterm()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; wanted: {', '.join(PARTS)}")
     for name in options.parts:

@@ -14,7 +14,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,13 @@ class Service:
     ----------
     engine : how the container that runs it is controlled, of `ENGINES`; empty: it is a process
     name : of the container
+
+    Attributes
+    ----------
+    start_s : from its start to the first answer that `wait_ready` waited for
     """
+
+    start_s: float
 
     def __init__(
         self,
@@ -65,6 +72,7 @@ class Service:
         self.port, self.url = port, f"http://127.0.0.1:{port}"
         self._engine, self._name = engine, name
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
+        self._begun = time.monotonic()
         # A session of its own: Ctrl-C is not for it.
         self.process = subprocess.Popen(
             command, stdout=self._log, stderr=self._log, env=environment, start_new_session=True
@@ -75,7 +83,7 @@ class Service:
         """Whether its process is gone."""
         return self.process.poll() is not None
 
-    @property
+    @cached_property
     def pid(self) -> int:
         """The process id of the server itself, inside its container or not."""
         if not self._engine:
@@ -99,6 +107,7 @@ class Service:
             if self.has_ended or time.monotonic() > end:
                 raise StartError(f"the service does not start: {self.last_line()}")
             time.sleep(0.01)
+        self.start_s = time.monotonic() - self._begun
 
     def execute(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a program inside the container."""
@@ -171,15 +180,24 @@ def start_container(
     return Service(command, port, engine=engine, name=name)
 
 
-@contextmanager
-def serving(model: Path, **environment: str) -> Iterator[Service]:
+def serving(model: Path, **environment: str) -> AbstractContextManager[Service]:
     """`puntual serve` as soon as it is ready, ended afterwards.
 
     Raises
     ------
     StartError : it does not start
     """
-    service = start_process(model, **environment)
+    return when_ready(start_process(model, **environment))
+
+
+@contextmanager
+def when_ready(service: Service) -> Iterator[Service]:
+    """A service that was started, as soon as it is ready; ended afterwards.
+
+    Raises
+    ------
+    StartError : it does not start
+    """
     try:
         service.wait_ready()
         yield service
@@ -203,6 +221,11 @@ def put_model(model: Path, folder: Path) -> None:
     written.write_bytes(model.read_bytes())
     written.chmod(0o644)
     written.replace(folder / MODEL)
+
+
+def unwind_on_sigterm() -> None:
+    """Have SIGTERM end this program as an exception does, so that no server of its own is left."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.page import board, first
 from benchmarks.page.figures import Figure, table
-from deploy.service import StartError, serving
+from deploy.service import StartError, serving, unwind_on_sigterm
 from puntual.loadtest.machine import this_machine
 from tests.browser import FLAGS, find_chromium
 
@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
+    unwind_on_sigterm()
     wanted = options.parts or [*PARTS]
     if unknown := set(wanted) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; wanted: {', '.join(PARTS)}")

@@ -11,20 +11,19 @@ import platform
 import shutil
 import sys
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
 from benchmarks.processes import memory_mib, worker_mib
-from benchmarks.serving import environments
-from benchmarks.serving.contenders import Contender, NotServedError, Served, serving
+from benchmarks.serving.contenders import NotServedError, Served, contenders, serving
+from benchmarks.serving.environments import NotInstalledError, prepare
 from benchmarks.serving.flights import draw_flights, predict, write_bodies
 from benchmarks.serving.load import Load
 from benchmarks.serving.report import Outcome, Pair, to_json, write_table
-from benchmarks.serving.rivals.lineup import RIVALS, Rival, first_prediction
-from deploy.service import free_port
-from puntual.inference.artifact import read_artifact
+from benchmarks.serving.rivals.lineup import BARE, PUNTUAL, RIVALS, Rival
+from deploy.service import unwind_on_sigterm
+from puntual.inference.artifact import Artifact, read_artifact
 from puntual.loadtest.machine import this_machine
 
 CHECKED = 20
@@ -33,33 +32,14 @@ CHECKED = 20
 
 def main() -> None:
     options = _options()
+    unwind_on_sigterm()
     wrk = shutil.which("wrk")
     if wrk is None:
         sys.exit("benchmarks.serving: needs wrk on PATH (Debian: apt-get install wrk)")
     artifact = read_artifact(options.model)
-    flights = draw_flights(artifact)
-    expected = predict(artifact, flights[:CHECKED])
     left_out: dict[str, str] = {}
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        contenders = [_puntual(options.model), _bare()]
-        for name in options.rivals or ():
-            try:
-                contenders += _rival(RIVALS[name], options.model, folder)
-            except environments.NotInstalledError as error:
-                _leave_out(left_out, RIVALS[name].title, error)
-        running: list[tuple[Served, Path]] = []
-        for number, contender in enumerate(contenders):
-            bodies = folder / f"{number}.jsonl"
-            write_bodies(bodies, flights, contender.body)
-            try:
-                served = stack.enter_context(serving(contender, flights[:CHECKED], expected))
-            except NotServedError as error:
-                if number < 2:  # Puntual itself, and the limit
-                    sys.exit(f"benchmarks.serving: {contender.title}: {error}")
-                _leave_out(left_out, f"{contender.title}, {contender.call}", error)
-                continue
-            running.append((served, bodies))
+        running = _start(stack, artifact, options, left_out)
         outcomes = _measure(Load(wrk, options.connections), running, options)
     _report(options, artifact.name, outcomes, left_out)
 
@@ -80,65 +60,36 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _bare() -> Contender:
-    return Contender(
-        title="bare Granian, reads the body only",
-        call="none",
-        versions={"granian": version("granian")},
-        command=(sys.executable, "-m", "benchmarks.serving.bare", str(port := free_port())),
-        port=port,
-        path="/",
-        probability=None,
-    )
+def _start(
+    stack: contextlib.ExitStack, artifact: Artifact, options: argparse.Namespace, left_out: dict[str, str]
+) -> list[tuple[Served, Path]]:
+    """Every server, and a file with the bodies that it takes; a rival that cannot be served is left out."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    flights = draw_flights(artifact)
+    expected = predict(artifact, flights[:CHECKED])
+    running = []
 
+    def leave_out(rival: Rival, name: str, error: Exception) -> None:
+        if rival in (PUNTUAL, BARE):
+            sys.exit(f"benchmarks.serving: {rival.title}: {error}")
+        left_out[name] = str(error)
+        print(f"benchmarks.serving: left out: {name}: {error}", file=sys.stderr)
 
-def _puntual(model: Path) -> Contender:
-    port = free_port()
-    return Contender(
-        title="Puntual, 1 worker",
-        call="fast",
-        versions={name: version(name) for name in ("puntual", "granian", "lightgbm", "msgspec")},
-        command=(sys.executable, "-m", "puntual", "serve", "--model", str(model), "--port", str(port)),
-        port=port,
-        path="/v1/predictions",
-        probability=first_prediction,
-    )
-
-
-def _rival(rival: Rival, model: Path, folder: Path) -> list[Contender]:
-    """A rival with each of its calls of LightGBM.
-
-    Raises
-    ------
-    NotInstalledError : what it needs cannot be installed
-    """
-    programs = environments.prepare(rival)
-    contenders = []
-    for call in rival.calls:
-        port, own = free_port(), folder / f"{rival.name}-{call}"
-        own.mkdir()
-        rival.write(own, port, (free_port(), free_port()))
-        program, *arguments = (word.format(port=port, folder=own) for word in rival.command)
-        environment = {"PYTHONPATH": environments.SOURCES, "CALL": call, "PORT": str(port)}
-        contenders.append(
-            Contender(
-                title=rival.title,
-                call=call,
-                versions=environments.pinned(rival),
-                command=(str(programs / program), *arguments),
-                port=port,
-                path=rival.path,
-                probability=rival.probability,
-                body=rival.body,
-                environment=environment | {"MODEL": str(model.resolve())},
-            )
-        )
-    return contenders
-
-
-def _leave_out(left_out: dict[str, str], name: str, error: Exception) -> None:
-    left_out[name] = str(error)
-    print(f"benchmarks.serving: left out: {name}: {error}", file=sys.stderr)
+    for rival in (PUNTUAL, BARE, *(RIVALS[name] for name in options.rivals or ())):
+        try:
+            programs = prepare(rival)
+        except NotInstalledError as error:
+            leave_out(rival, rival.title, error)
+            continue
+        for contender in contenders(rival, programs, options.model, folder):
+            bodies = contender.folder / "bodies.jsonl"
+            write_bodies(bodies, flights, rival.body)
+            try:
+                served = stack.enter_context(serving(contender, flights[:CHECKED], expected))
+                running.append((served, bodies))
+            except NotServedError as error:
+                leave_out(rival, f"{rival.title}, {contender.call}", error)
+    return running
 
 
 def _measure(load: Load, running: list[tuple[Served, Path]], options: argparse.Namespace) -> list[Outcome]:

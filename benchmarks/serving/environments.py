@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.serving.rivals.lineup import Rival
@@ -25,10 +26,14 @@ class NotInstalledError(Exception):
 def prepare(rival: Rival) -> Path:
     """Make a rival's environment, unless it is there as its requirements say; the folder of its programs.
 
+    What has no requirements of its own runs in this environment.
+
     Raises
     ------
     NotInstalledError : with the last line of what uv said
     """
+    if not rival.requirements.exists():
+        return Path(sys.executable).parent
     folder, wanted = CACHE / rival.name, rival.requirements.read_text("utf-8")
     stamp = folder / "requirements.txt"
     if not stamp.exists() or stamp.read_text("utf-8") != wanted:
@@ -42,6 +47,8 @@ def prepare(rival: Rival) -> Path:
 
 def pinned(rival: Rival) -> dict[str, str]:
     """The versions in a rival's row of the table."""
+    if not rival.requirements.exists():
+        return {name: version(name) for name in rival.packages}
     found = dict(re.findall(r"^(\S+)==([^\s;]+)", rival.requirements.read_text("utf-8"), re.MULTILINE))
     return {name: found[name] for name in rival.packages}
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from benchmarks.serving.contenders import Served
+from benchmarks.serving.environments import pinned
 from benchmarks.serving.load import Measured
 from deploy.tables import markdown_table
 from puntual.loadtest.machine import Machine
@@ -60,9 +61,9 @@ def to_json(
         "load": dict(load),
         "servers": [
             {
-                "server": outcome.served.contender.title,
+                "server": outcome.served.contender.rival.title,
                 "call": outcome.served.contender.call,
-                "versions": dict(outcome.served.contender.versions),
+                "versions": pinned(outcome.served.contender.rival),
                 "measured": [pair.own._asdict() for pair in outcome.pairs],
                 "puntual_before": [pair.puntual._asdict() for pair in outcome.pairs],
                 "times_slower": outcome.slower(),
@@ -80,7 +81,7 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
     contender, ratios = outcome.served.contender, outcome.slower()
     least, median, most = map(_short, (min(ratios), statistics.median(ratios), max(ratios)))
     return (
-        contender.title,
+        contender.rival.title,
         contender.call,
         f"{outcome.median('answers_per_s'):,.0f}",
         "1" if {*ratios} == {1} else f"{median} ({least} to {most})",
@@ -90,7 +91,7 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
         f"{sum(pair.own.errors for pair in outcome.pairs):,}",
         f"{outcome.memory_mib:,.0f}",
         f"{outcome.served.start_s:.1f}",
-        ", ".join(f"{name} {version}" for name, version in contender.versions.items()),
+        ", ".join(f"{name} {version}" for name, version in pinned(contender.rival).items()),
     )
 
 

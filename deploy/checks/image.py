@@ -26,7 +26,16 @@ from typing import Any
 
 from deploy.checks.surroundings import SUITE, build_options, mirror
 from deploy.checks.tools import ROOT, SkippedError, report_faults
-from deploy.service import ENGINES, IMAGE, Service, has_image, shared_folder, start_container
+from deploy.service import (
+    ENGINES,
+    IMAGE,
+    Service,
+    has_image,
+    shared_folder,
+    start_container,
+    unwind_on_sigterm,
+    when_ready,
+)
 from deploy.smoke import check
 
 BASE = "docker.io/library/python:3.11-slim-bookworm"
@@ -95,14 +104,9 @@ def stand_in(base: str) -> None:
 def measure(engine: tuple[str, ...], model: Path) -> dict[str, Any]:
     """Run the image as the cluster would, with half a core, and gather what it promises."""
     with shared_folder(model) as folder:
-        begun = time.monotonic()
-        service = start_container(engine, folder, cpus=0.5, memory="256m", PUNTUAL_DRAIN_SECONDS="3")
-        try:
-            service.wait_ready()
-            start = time.monotonic() - begun
-            return {"first_200_s": round(start, 2), **_inspect(service), **_drain(service)}
-        finally:
-            service.end()
+        started = start_container(engine, folder, cpus=0.5, memory="256m", PUNTUAL_DRAIN_SECONDS="3")
+        with when_ready(started) as service:
+            return {"first_200_s": round(service.start_s, 2), **_inspect(service), **_drain(service)}
 
 
 def _inspect(service: Service) -> dict[str, Any]:
@@ -223,5 +227,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    unwind_on_sigterm()
     main()

@@ -14,12 +14,12 @@ Fields = dict[str, str]
 """A flight, as it is posted."""
 
 
-def puntual_body(flight: Fields) -> Any:
+def _puntual_body(flight: Fields) -> Any:
     """What Puntual is posted about one flight."""
     return {"flights": [flight]}
 
 
-def first_prediction(answer: Any) -> float:
+def _first_prediction(answer: Any) -> float:
     """The probability in an answer such as Puntual's."""
     return float(answer["predictions"][0]["delay_probability"])
 
@@ -34,10 +34,6 @@ def _tensors(flight: Fields) -> Any:
     }
 
 
-def _write_nothing(_folder: Path, _port: int, _more_ports: tuple[int, int]) -> None:
-    pass
-
-
 def _write_mlserver(folder: Path, port: int, more_ports: tuple[int, int]) -> None:
     """Its two files of settings: in one process, which answers most here, and without a log of requests."""
     ports = dict(zip(("http_port", "grpc_port", "metrics_port"), (port, *more_ports), strict=True))
@@ -48,45 +44,54 @@ def _write_mlserver(folder: Path, port: int, more_ports: tuple[int, int]) -> Non
 
 
 class Rival(NamedTuple):
-    """What else would serve the model, as its own documentation advises.
+    """A way to serve the model, as its own documentation advises.
 
     Attributes
     ----------
     name : of its module and its requirements
     title : of its row in the table
     packages : whose versions the table shows
-    command : run by its own environment; ``{port}`` and ``{folder}``, an empty one, are filled in
+    command : run by its own environment; ``{port}``, ``{model}``, ``{folder}`` (empty) are filled in
     calls : of `rivals.calls`, each measured
     path : where it answers
     body : a flight -> what is posted about it
-    probability : an answer -> the probability in it
+    probability : an answer -> the probability in it; None: there is none
     write : writes what it reads from ``{folder}``, given its port and two more free ones
     """
 
     name: str
     title: str
     packages: tuple[str, ...]
-    command: tuple[str, ...]
+    command: str
     calls: tuple[str, ...] = ("ordinary", "fast")
     path: str = "/predict"
-    body: Callable[[Fields], Any] = puntual_body
-    probability: Callable[[Any], float] = first_prediction
-    write: Callable[[Path, int, tuple[int, int]], None] = _write_nothing
+    body: Callable[[Fields], Any] = _puntual_body
+    probability: Callable[[Any], float] | None = _first_prediction
+    write: Callable[[Path, int, tuple[int, int]], None] | None = None
 
     @property
     def requirements(self) -> Path:
-        """Its pinned packages."""
+        """Its pinned packages; there is no such file for what this environment runs."""
         return HERE / f"{self.name}.txt"
 
 
-_FLASK = f"python -m flask --app {_MODULES}.flask run --port {{port}}"
-_FASTAPI = f"python -m uvicorn {_MODULES}.fastapi:app --port {{port}} --workers 2 --no-access-log"
-_LITESTAR = f"python -m granian --interface asgi --workers 2 --port {{port}} {_MODULES}.litestar:app"
-_ROBYN = f"python -m {_MODULES}.robyn --fast"
-_BENTOML = (
-    f"python -m bentoml serve --do-not-track {_MODULES}.bentoml:Delays --host 127.0.0.1 --port {{port}}"
+PUNTUAL = Rival(
+    "puntual",
+    "Puntual, 1 worker",
+    ("puntual", "granian", "lightgbm", "msgspec"),
+    "python -m puntual serve --model {model} --port {port}",
+    calls=("fast",),
+    path="/v1/predictions",
 )
-
+BARE = Rival(
+    "bare",
+    "bare Granian, reads the body only",
+    ("granian",),
+    "python -m benchmarks.serving.bare {port}",
+    calls=("none",),
+    path="/",
+    probability=None,
+)
 RIVALS = {
     rival.name: rival
     for rival in (
@@ -94,17 +99,28 @@ RIVALS = {
             "flask",
             "Flask, development server",
             ("flask", "werkzeug"),
-            tuple(_FLASK.split()),
+            f"python -m flask --app {_MODULES}.flask run --port {{port}}",
             calls=("pandas", "fast"),
         ),
-        Rival("fastapi", "FastAPI, uvicorn, 2 workers", ("fastapi", "uvicorn"), tuple(_FASTAPI.split())),
-        Rival("litestar", "Litestar, Granian, 2 workers", ("litestar", "granian"), tuple(_LITESTAR.split())),
-        Rival("robyn", "Robyn --fast", ("robyn",), tuple(_ROBYN.split())),
+        Rival(
+            "fastapi",
+            "FastAPI, uvicorn, 2 workers",
+            ("fastapi", "uvicorn"),
+            f"python -m uvicorn {_MODULES}.fastapi:app --port {{port}} --workers 2 --no-access-log",
+        ),
+        Rival(
+            "litestar",
+            "Litestar, Granian, 2 workers",
+            ("litestar", "granian"),
+            f"python -m granian --interface asgi --workers 2 --port {{port}} {_MODULES}.litestar:app",
+        ),
+        Rival("robyn", "Robyn --fast", ("robyn",), f"python -m {_MODULES}.robyn --fast"),
         Rival(
             "bentoml",
             "BentoML, a worker a core",
             ("bentoml",),
-            tuple(_BENTOML.split()),
+            "python -m bentoml serve --do-not-track --host 127.0.0.1 --port {port} "
+            f"{_MODULES}.bentoml:Delays",
             body=lambda flight: flight,
             probability=lambda answer: float(answer["delay_probability"]),
         ),
@@ -112,7 +128,7 @@ RIVALS = {
             "mlserver",
             "MLServer, in one process",
             ("mlserver",),
-            ("mlserver", "start", "{folder}"),
+            "mlserver start {folder}",
             path="/v2/models/delays/infer",
             body=_tensors,
             probability=lambda answer: float(answer["outputs"][0]["data"][0]),
