@@ -14,11 +14,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import signal
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from benchmarks.capacity import records
 from benchmarks.capacity.measure import measure
@@ -27,31 +23,20 @@ from benchmarks.capacity.pictures import pictures
 from benchmarks.capacity.records import MEASURED, SCALE_OUT, SIMULATED, Measured, ScaleOut, Simulated
 from benchmarks.capacity.scaleout import scale_out
 from benchmarks.capacity.scenarios import SCENARIOS, compare, rerun, simulate
-from deploy.service import ENGINES
+from deploy.service import ENGINES, unwind_on_sigterm
 
 DOCS = Path(__file__).parents[2] / "docs"
 SEED = 11
 
 
-class Command(NamedTuple):
-    """What a command does, and what it needs.
-
-    Attributes
-    ----------
-    programs : besides the engine; None: it runs no container
-    """
-
-    run: Callable[[argparse.Namespace], None]
-    programs: tuple[str, ...] | None
-    files: tuple[Path, ...] = ()
-
-
 def _measure(options: argparse.Namespace) -> None:
+    _need(options, "taskset")
     earlier = records.read(MEASURED, Measured).sizes if options.add else []
     records.write(MEASURED, measure(ENGINES[options.engine], options.model, earlier))
 
 
 def _scale_out(options: argparse.Namespace) -> None:
+    _need(options, "taskset", "haproxy")
     records.write(SCALE_OUT, scale_out(ENGINES[options.engine], options.model))
 
 
@@ -72,12 +57,7 @@ def _page(_options: argparse.Namespace) -> None:
     (DOCS / "capacity.md").write_text(page, "utf-8")
 
 
-COMMANDS = {
-    "measure": Command(_measure, ("taskset",)),
-    "scale-out": Command(_scale_out, ("taskset", "haproxy")),
-    "simulate": Command(_simulate, None, (MEASURED, SCALE_OUT)),
-    "page": Command(_page, None, (MEASURED, SCALE_OUT, SIMULATED)),
-}
+COMMANDS = {"measure": _measure, "scale-out": _scale_out, "simulate": _simulate, "page": _page}
 
 
 def main() -> None:
@@ -90,31 +70,25 @@ def main() -> None:
     parser.add_argument("--engine", choices=ENGINES, default="docker")
     parser.add_argument("--add", action="store_true", help="`measure`: add a round to those there are")
     options = parser.parse_args()
-    command = COMMANDS[options.command]
-    if missing := _missing(command, options):
-        parser.exit(2, f"benchmarks.capacity: {missing}\n")
     try:
-        command.run(options)
+        COMMANDS[options.command](options)
+    except LookupError as missing:
+        parser.exit(2, f"benchmarks.capacity: {missing.args[0]}\n")
     except RuntimeError as error:
         parser.exit(1, f"benchmarks.capacity: {error}\n")
 
 
-def _missing(command: Command, options: argparse.Namespace) -> str | None:
-    for file in (*command.files, *((MEASURED,) if options.add else ())):
-        if not file.exists():
-            return f"there is no {file.name} yet; the commands before this one make it"
-    if command.programs is None:
-        return None
+def _need(options: argparse.Namespace, *programs: str) -> None:
+    """Check for the model and for programs besides the engine; `LookupError`: one is missing."""
     if options.model is None:
-        return f"{options.command} needs --model, a file from `puntual train`"
+        raise LookupError(f"{options.command} needs --model, a file from `puntual train`")
     if not options.model.is_file():
-        return f"--model: {options.model}: no such file; wanted: one from `puntual train`"
-    for program in (options.engine, *command.programs):
+        raise LookupError(f"--model: {options.model}: no such file; wanted: one from `puntual train`")
+    for program in (options.engine, *programs):
         if shutil.which(program) is None:
-            return f"there is no {program} here"
-    return None
+            raise LookupError(f"there is no {program} here")
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    unwind_on_sigterm()
     main()

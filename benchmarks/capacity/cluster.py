@@ -76,10 +76,6 @@ class Bin:
     refused: float = 0.0
     serving: int = 0
 
-    def percentiles_ms(self, *percents: float) -> list[float | None]:
-        """Percentiles of the latencies, weighted."""
-        return weighted_percentiles_ms([self], *percents)
-
 
 class Pod:
     """A pod from when it is wanted."""

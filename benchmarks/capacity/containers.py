@@ -7,36 +7,17 @@ CPU shares both with the generator; its figures for each core are of the process
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from benchmarks import processes
+from benchmarks.processes import cpu_s
 from deploy import service
-from deploy.service import Service, shared_folder, start_container
+from deploy.service import Service, shared_folder, start_container, when_ready
 
 SERVICE_CORE, LOAD_CORE = "0", "1"
 PINNED = ("taskset", "--cpu-list", LOAD_CORE)
 MEMORY = "256m"
-
-
-class Pod(NamedTuple):
-    """A container that is ready.
-
-    Attributes
-    ----------
-    pid : of its first process
-    start_s : from the command that starts it to its first 200
-    """
-
-    url: str
-    pid: int
-    start_s: float
-
-    def cpu_s(self) -> float:
-        """Processor time that it has taken."""
-        return processes.cpu_s(self.pid)
 
 
 def start_pinned(engine: tuple[str, ...], folder: Path, cpus: float, **environment: str) -> Service:
@@ -46,16 +27,13 @@ def start_pinned(engine: tuple[str, ...], folder: Path, cpus: float, **environme
 
 
 @contextlib.contextmanager
-def pod(engine: tuple[str, ...], model: Path, cpus: float, **environment: str) -> Iterator[Pod]:
-    """Start a container and wait until it is ready."""
-    with shared_folder(model) as folder:
-        begun = time.monotonic()
-        started = start_pinned(engine, folder, cpus, **environment)
-        try:
-            started.wait_ready()
-            yield Pod(started.url, started.pid, time.monotonic() - begun)
-        finally:
-            started.end()
+def container(engine: tuple[str, ...], model: Path, cpus: float, **environment: str) -> Iterator[Service]:
+    """A container that is ready."""
+    with (
+        shared_folder(model) as folder,
+        when_ready(start_pinned(engine, folder, cpus, **environment)) as started,
+    ):
+        yield started
 
 
 def stress(url: str, *options: str, pinned: bool = True) -> dict[str, Any]:
@@ -64,7 +42,7 @@ def stress(url: str, *options: str, pinned: bool = True) -> dict[str, Any]:
 
 
 def stress_measured(
-    pod: Pod, *options: str, url: str = "", pinned: bool = True
+    served: Service, *options: str, url: str = "", pinned: bool = True
 ) -> tuple[dict[str, Any], float]:
     """The result of a load test, and the cores that a container kept busy meanwhile.
 
@@ -72,6 +50,35 @@ def stress_measured(
     ----------
     url : what is asked; empty: the container itself
     """
-    before = pod.cpu_s()
-    result = stress(url or pod.url, *options, pinned=pinned)
-    return result, round((pod.cpu_s() - before) / result["duration_s"], 3)
+    before = cpu_s(served.pid)
+    result = stress(url or served.url, *options, pinned=pinned)
+    return result, round((cpu_s(served.pid) - before) / result["duration_s"], 3)
+
+
+def single_ms(served: Service, *, pinned: bool = True) -> dict[str, float]:
+    """The latencies of `records.Calibration`."""
+    latency = stress(served.url, "--connections=1", "--duration=4", pinned=pinned)["latency_ms"]
+    return {f"single_{name}_ms": latency[name] for name in ("p50", "p99")}
+
+
+def overload_of(
+    served: Service, connections: int, *, seconds: int, url: str = "", pinned: bool = True
+) -> dict[str, float]:
+    """The overload of `records.Calibration`.
+
+    Parameters
+    ----------
+    url : what is asked; empty: the container itself
+    """
+    options = (f"--connections={connections}", f"--duration={seconds}")
+    result, cores = stress_measured(served, *options, url=url, pinned=pinned)
+    return {
+        "overload_answered_per_s": result["answered_per_s"],
+        "overload_refused_per_s": round(refused(result) / result["duration_s"], 1),
+        "overload_cores": cores,
+    }
+
+
+def refused(result: dict[str, Any]) -> int:
+    """How many requests of a load test were refused."""
+    return int(result["errors_by_kind"].get("status 503", 0))

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import processes
-from benchmarks.capacity.containers import pod, stress, stress_measured
+from benchmarks.capacity.containers import container, overload_of, single_ms, stress, stress_measured
 from benchmarks.capacity.records import Measured, Size
 from puntual.loadtest.machine import this_machine
 
@@ -26,21 +26,20 @@ def measure_size(engine: tuple[str, ...], model: Path, cpus: float) -> Size:
     workers, pinned = SIZES[cpus], cpus <= 1
     starts = []
     for _ in range(STARTS):
-        with pod(engine, model, cpus, PUNTUAL_WORKERS=str(workers)) as started:
+        with container(engine, model, cpus, PUNTUAL_WORKERS=str(workers)) as started:
             starts.append(round(started.start_s, 2))
-    with pod(engine, model, cpus, PUNTUAL_WORKERS=str(workers)) as started:
+    with container(engine, model, cpus, PUNTUAL_WORKERS=str(workers)) as started:
         stress(started.url, "--duration=2", pinned=pinned)
         search = (f"--rate={FIRST_RATE_PER_CPU * cpus}", "--duration=4", f"--slo-ms={SLO_MS:g}")
         found = stress(started.url, "--find-capacity", *search, pinned=pinned)
         capacity = found["capacity_per_s"]
         at_capacity = [step for step in found["steps"] if step["held"] and step["rate"] == capacity]
         closed, closed_cores = stress_measured(started, "--duration=6", pinned=pinned)
-        single = stress(started.url, "--connections=1", "--duration=4", pinned=pinned)["latency_ms"]
+        single = single_ms(started, pinned=pinned)
         memory, worker = processes.memory_mib(started.pid), processes.worker_mib(started.pid)
     # A worker that may have few requests in flight, and many connections: what refusing costs.
-    with pod(engine, model, cpus, PUNTUAL_MAX_IN_FLIGHT=str(OVERLOAD_IN_FLIGHT)) as started:
-        options = (f"--connections={OVERLOAD_CONNECTIONS}", "--duration=6")
-        overload, overload_cores = stress_measured(started, *options, pinned=pinned)
+    with container(engine, model, cpus, PUNTUAL_MAX_IN_FLIGHT=str(OVERLOAD_IN_FLIGHT)) as started:
+        overload = overload_of(started, OVERLOAD_CONNECTIONS, seconds=6, pinned=pinned)
     return Size(
         cpus=cpus,
         workers=workers,
@@ -49,13 +48,8 @@ def measure_size(engine: tuple[str, ...], model: Path, cpus: float) -> Size:
         capacity_cores=at_capacity[-1]["service_cores"],
         closed_per_s=closed["answered_per_s"],
         closed_cores=closed_cores,
-        single_p50_ms=single["p50"],
-        single_p99_ms=single["p99"],
-        overload_answered_per_s=overload["answered_per_s"],
-        overload_refused_per_s=round(
-            overload["errors_by_kind"].get("status 503", 0) / overload["duration_s"], 1
-        ),
-        overload_cores=overload_cores,
+        **single,
+        **overload,
         memory_mib=round(memory, 1),
         worker_mib=round(worker, 1),
         request_bytes=round(closed["sent_bytes"] / closed["requests"], 1),
@@ -75,7 +69,7 @@ def measure(engine: tuple[str, ...], model: Path, earlier: list[Size]) -> Measur
         )
         sizes.append(size)
     machine = this_machine()
-    with pod(engine, model, 1) as started:
+    with container(engine, model, 1) as started:
         name = stress(started.url, "--requests=10")["model"]
     return Measured(
         started=dt.datetime.now().astimezone().isoformat(timespec="seconds"),

@@ -17,7 +17,24 @@ MEASURED, SCALE_OUT, SIMULATED = (
 Record = TypeVar("Record", bound=msgspec.Struct)
 
 
-class Size(msgspec.Struct, frozen=True, kw_only=True):
+class Calibration(msgspec.Struct, frozen=True, kw_only=True):
+    """What the work of a request in a simulation follows from.
+
+    Attributes
+    ----------
+    single_p50_ms, single_p99_ms : closed loop, one connection
+    overload_answered_per_s, overload_refused_per_s, overload_cores : closed loop, far more connections than
+        may be in flight
+    """
+
+    single_p50_ms: float
+    single_p99_ms: float
+    overload_answered_per_s: float
+    overload_refused_per_s: float
+    overload_cores: float
+
+
+class Size(Calibration, frozen=True, kw_only=True):
     """The image in a container of so much CPU.
 
     Attributes
@@ -25,9 +42,6 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     starts_s : from the command that starts it to the first 200 of /readyz
     capacity_per_s, capacity_cores : the highest rate that it holds, 99 % within `slo_ms`; its processor time
     closed_per_s, closed_cores : closed loop, 64 connections
-    single_p50_ms, single_p99_ms : closed loop, one connection
-    overload_answered_per_s, overload_refused_per_s, overload_cores : closed loop, far more connections than
-        may be in flight
     memory_mib : of all processes, memory that they share counted once
     worker_mib : of the largest process
     request_bytes, answer_bytes : with their heads
@@ -40,11 +54,6 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     capacity_cores: float
     closed_per_s: float
     closed_cores: float
-    single_p50_ms: float
-    single_p99_ms: float
-    overload_answered_per_s: float
-    overload_refused_per_s: float
-    overload_cores: float
     memory_mib: float
     worker_mib: float
     request_bytes: float
@@ -93,14 +102,10 @@ class Replica(msgspec.Struct, frozen=True):
     serving_s: float
 
 
-class ScaleOut(msgspec.Struct, frozen=True, kw_only=True):
+class ScaleOut(Calibration, frozen=True, kw_only=True):
     """A real run: a constant rate beyond what one container holds, more of them as an autoscaler wants them.
 
-    Attributes
-    ----------
-    overload_answered_per_s, overload_refused_per_s, overload_cores : of the first container before the run,
-        through the load balancer, all connections in a closed loop
-    single_p50_ms, single_p99_ms : of the first container, closed loop, one connection
+    The calibration is of the first container before the run, its overload through the load balancer.
     """
 
     started: str
@@ -117,11 +122,6 @@ class ScaleOut(msgspec.Struct, frozen=True, kw_only=True):
     other_errors: int
     p50_ms: float
     p99_ms: float
-    overload_answered_per_s: float
-    overload_refused_per_s: float
-    overload_cores: float
-    single_p50_ms: float
-    single_p99_ms: float
     replicas: list[Replica]
     seconds: Seconds
 
@@ -169,7 +169,14 @@ class Simulated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(path: Path, kind: type[Record]) -> Record:
-    """Read a record."""
+    """Read a record.
+
+    Raises
+    ------
+    LookupError : it has not been made yet
+    """
+    if not path.exists():
+        raise LookupError(f"there is no {path.name} yet; the commands before this one make it")
     return msgspec.json.decode(path.read_bytes(), type=kind)
 
 

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.capacity.autoscaler import METRICS_S, SYNC_S, Autoscaler
-from benchmarks.capacity.containers import PINNED, Pod, start_pinned, stress, stress_measured
+from benchmarks.capacity.containers import PINNED, overload_of, refused, single_ms, start_pinned, stress
 from benchmarks.capacity.manifests import autoscaler_rules
 from benchmarks.capacity.records import Replica, ScaleOut, Seconds
+from benchmarks.processes import cpu_s
 from deploy.cluster.balancer import Balancer
 from deploy.cluster.values import read_values
 from deploy.service import Service, free_port, read_result, shared_folder, stress_command
@@ -39,7 +40,7 @@ class Fleet:
     def __init__(self, engine: tuple[str, ...], folder: Path, balancer: Balancer) -> None:
         self._engine, self._folder, self._balancer = engine, folder, balancer
         self._services: list[Service] = []
-        self.pods: list[Pod] = []
+        self.pods: list[Service] = []
         self.wanted: list[float] = []
         self.ready: list[float] = []
         self.serving: list[float] = []
@@ -56,12 +57,12 @@ class Fleet:
         for service in self._services[len(self.pods) :]:
             if service.status("/readyz") == 200:
                 self.ready.append(time.monotonic())
-                self.pods.append(Pod(service.url, service.pid, 0.0))
+                self.pods.append(service)
                 self._balancer.fill(len(self.pods), service.port)
         up = [*self._balancer.states().values()].count("up")
         self.serving += [time.monotonic()] * (up - len(self.serving))
 
-    def first(self) -> Pod:
+    def first(self) -> Service:
         """The one that is there from the beginning, once the load balancer sends to it."""
         self.grow()
         self._services[0].wait_ready()
@@ -87,9 +88,8 @@ def scale_out(engine: tuple[str, ...], model: Path) -> ScaleOut:
         first = fleet.first()
         stress(first.url, "--duration=2")
         closed = stress(first.url, "--duration=6")["answered_per_s"]
-        single = stress(first.url, "--connections=1", "--duration=4")["latency_ms"]
-        many = (f"--connections={CONNECTIONS}", "--duration=8")
-        overload, overload_cores = stress_measured(first, *many, url=balancer.url)
+        single = single_ms(first)
+        overload = overload_of(first, CONNECTIONS, seconds=8, url=balancer.url)
         rate = round(OVERLOAD * closed, -2)
         result, begun = _run(fleet, balancer.url, rate)
     moments = zip(fleet.wanted[1:], fleet.ready[1:], fleet.serving[1:], strict=True)
@@ -105,15 +105,12 @@ def scale_out(engine: tuple[str, ...], model: Path) -> ScaleOut:
         target_percent=int(autoscaler_rules().cpu_percent),
         sync_s=SYNC_S,
         answered=result["answered"],
-        refused=_refused(result),
-        other_errors=result["errors"] - _refused(result),
+        refused=refused(result),
+        other_errors=result["errors"] - refused(result),
         p50_ms=result["latency_ms"]["p50"],
         p99_ms=result["latency_ms"]["p99"],
-        overload_answered_per_s=overload["answered_per_s"],
-        overload_refused_per_s=round(_refused(overload) / overload["duration_s"], 1),
-        overload_cores=overload_cores,
-        single_p50_ms=single["p50"],
-        single_p99_ms=single["p99"],
+        **single,
+        **overload,
         replicas=[Replica(*(round(moment - begun, 2) for moment in replica)) for replica in moments],
         seconds=Seconds(
             answered=[second["answered"] for second in seconds],
@@ -124,20 +121,16 @@ def scale_out(engine: tuple[str, ...], model: Path) -> ScaleOut:
     )
 
 
-def _refused(result: dict[str, Any]) -> int:
-    return int(result["errors_by_kind"].get("status 503", 0))
-
-
 def _run(fleet: Fleet, url: str, rate: float) -> tuple[dict[str, Any], float]:
     """The load test beside the autoscaler: its result, and when it began."""
     options = (
         *(f"--rate={rate:g}", f"--duration={DURATION_S:g}"),
         *(f"--connections={CONNECTIONS}", f"--timeout={TIMEOUT_S:g}"),
     )
-    idle = fleet.pods[0].cpu_s()
+    idle = cpu_s(fleet.pods[0].pid)
     command = [*PINNED, *stress_command(url, *options)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as test:
-        while fleet.pods[0].cpu_s() < idle + 0.05:
+        while cpu_s(fleet.pods[0].pid) < idle + 0.05:
             time.sleep(0.02)
         begun, over = time.monotonic(), threading.Event()
         threads = [
@@ -164,12 +157,14 @@ def _scale(fleet: Fleet, begun: float, over: threading.Event) -> None:
     scaler = Autoscaler(rules)
     while True:
         now = time.monotonic()
-        before = {pod.pid: pod.cpu_s() for pod in fleet.pods}
+        before = {pid: cpu_s(pid) for pid in (pod.pid for pod in fleet.pods)}
         if over.wait(METRICS_S - (now - begun) % SYNC_S):
             return
         window = time.monotonic() - now
         percents = [
-            100 * (pod.cpu_s() - before[pod.pid]) / window / CPUS for pod in fleet.pods if pod.pid in before
+            100 * (cpu_s(pod.pid) - before[pod.pid]) / window / CPUS
+            for pod in fleet.pods
+            if pod.pid in before
         ]
         elapsed, current = time.monotonic() - begun, len(fleet.wanted)
         wanted = scaler.decide(elapsed, current, percents)

@@ -11,7 +11,7 @@ from benchmarks.capacity.autoscaler import METRICS_S
 from benchmarks.capacity.cluster import SLICE_S, Bin, Cluster, Delays, Pods, weighted_percentiles_ms
 from benchmarks.capacity.manifests import autoscaler_rules, gke
 from benchmarks.capacity.queueing import Demand
-from benchmarks.capacity.records import Comparison, Measured, Outcome, ScaleOut, Size
+from benchmarks.capacity.records import Calibration, Comparison, Measured, Outcome, ScaleOut, Size
 from puntual.serving.settings import read_settings
 
 CREATE_S = 5.0
@@ -90,7 +90,7 @@ def demand_of_run(record: ScaleOut) -> Demand:
     return _demand(each, each, record)
 
 
-def _demand(answer_s: float, look_s: float, record: Size | ScaleOut) -> Demand:
+def _demand(answer_s: float, look_s: float, record: Calibration) -> Demand:
     spread = math.log(record.single_p99_ms / record.single_p50_ms) / P99_Z
     return Demand(answer_s, spread, look_s, path_s=max(record.single_p50_ms / 1000 - answer_s, 0.0))
 
@@ -205,7 +205,7 @@ def rerun(record: ScaleOut, seed: int) -> tuple[Outcome, Curve]:
 def summarize(title: str, bins: list[Bin], bin_s: float) -> tuple[Outcome, Curve]:
     """Sum up a simulation, and round its course."""
     p50, p99 = weighted_percentiles_ms(bins, 50, 99)
-    each_p99 = [each.percentiles_ms(99)[0] for each in bins]
+    each_p99 = [weighted_percentiles_ms([each], 99)[0] for each in bins]
     curve = Curve(
         bin_s=bin_s,
         offered=[round(each.offered / bin_s) for each in bins],

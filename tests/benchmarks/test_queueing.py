@@ -10,8 +10,9 @@ from scipy import stats
 
 from benchmarks.capacity.queueing import Worker, latencies
 
-REQUESTS = 300_000
+REQUESTS = 60_000
 MANY = 10**9
+LOAD = 0.6
 
 
 def poisson(rate: float, seed: int = 3) -> tuple[np.random.Generator, list[float]]:
@@ -23,36 +24,32 @@ def whole() -> Worker:
     return Worker(cpus=1, max_in_flight=MANY)
 
 
-@pytest.mark.parametrize("load", [0.3, 0.6, 0.8])
-def test_m_m_1(load: float) -> None:
-    draw, arrivals = poisson(load)
+def test_m_m_1() -> None:
+    draw, arrivals = poisson(LOAD)
     found = latencies(whole(), arrivals, draw.exponential(1, REQUESTS).tolist())
-    assert np.mean(found) == pytest.approx(1 / (1 - load), rel=0.03)
-    assert np.percentile(found, 99) == pytest.approx(math.log(100) / (1 - load), rel=0.05)
+    assert np.mean(found) == pytest.approx(1 / (1 - LOAD), rel=0.03)
+    assert np.percentile(found, 99) == pytest.approx(math.log(100) / (1 - LOAD), rel=0.05)
 
 
-@pytest.mark.parametrize("load", [0.3, 0.6, 0.8])
-def test_m_g_1(load: float) -> None:
+def test_m_g_1() -> None:
     """Pollaczek and Khinchine, with work as the simulation draws it."""
     spread = 0.8
-    draw, arrivals = poisson(load)
+    draw, arrivals = poisson(LOAD)
     works = draw.lognormal(-(spread**2) / 2, spread, REQUESTS).tolist()
-    second_moment = math.exp(spread**2)
-    expected = 1 + load * second_moment / (2 * (1 - load))
+    expected = 1 + LOAD * math.exp(spread**2) / (2 * (1 - LOAD))
     assert np.mean(latencies(whole(), arrivals, works)) == pytest.approx(expected, rel=0.04)
 
 
-@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("workers", [1, 4])
 def test_m_d_c(workers: int) -> None:
     """Equal work dealt out in turns is one queue before several servers, which Crommelin (1932) solved."""
-    load = 0.8
-    _, arrivals = poisson(load * workers)
+    _, arrivals = poisson(LOAD * workers)
     found = [
         each
         for index in range(workers)
         for each in latencies(whole(), arrivals[index::workers], [1.0] * len(arrivals[index::workers]))
     ]
-    assert np.mean(found) - 1 == pytest.approx(crommelin(load * workers, workers), rel=0.04)
+    assert np.mean(found) - 1 == pytest.approx(crommelin(LOAD * workers, workers), rel=0.05)
 
 
 def crommelin(offered: float, servers: int) -> float:
@@ -64,20 +61,17 @@ def crommelin(offered: float, servers: int) -> float:
 
 
 def test_a_quota_is_what_is_done_in_a_second() -> None:
-    """Half a core does half of the work, whatever comes."""
+    """Half a core does half of the work, whatever comes, and below that runs at full speed."""
     worker = Worker(cpus=0.5, max_in_flight=MANY)
     assert max(latencies(worker, [0.0] * 1000, [0.005] * 1000)) == pytest.approx(10, rel=0.01)
-
-
-def test_below_its_quota_a_worker_runs_at_full_speed() -> None:
-    arrivals = np.arange(0, 10, 0.001).tolist()
+    arrivals = np.arange(0, 2, 0.001).tolist()
     found = latencies(Worker(cpus=0.5, max_in_flight=MANY), arrivals, [0.0004] * len(arrivals))
     assert found == pytest.approx([0.0004] * len(arrivals))
 
 
 def test_too_much_is_refused_as_fast_as_it_can_be_looked_at() -> None:
     """Each turn answers the limit: (1 - rate * look) / (answer - look) a second."""
-    rate, look, answer, most, seconds = 3000.0, 0.0001, 0.001, 50, 20
+    rate, look, answer, most, seconds = 3000.0, 0.0001, 0.001, 50, 5
     worker = Worker(cpus=1, max_in_flight=most, look_s=look)
     for at in np.arange(0, seconds, 1 / rate).tolist():
         worker.take(at, answer)
