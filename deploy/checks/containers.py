@@ -12,71 +12,74 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from deploy.checks.tools import ROOT, SkippedError
 from deploy.cluster.models import find_model
 
-FASTER = 5
-"""The manifests' times are so many times shorter here: what holds then holds with theirs."""
+CLUSTER = ("deploy.cluster", "test", "--faster", "5")
+"""With containers if there is an image, and the manifests' times so many times shorter."""
 SEARCHED = f"{os.environ.get('PATH', '')}:/usr/sbin"
 """Debian puts HAProxy and runc where only root looks."""
 
 
-def image(model: Path) -> str:
-    """Build it with Buildah, on a base of Debian's packages, and hold it to what it promises."""
-    _need("buildah", "debootstrap", "podman", "runc")
-    if os.getuid():
-        raise SkippedError("Buildah and Podman want root here")
-    return _run("deploy.checks.image", "--model", str(model), "--engine", "podman", "--stand-in")
+class Check(NamedTuple):
+    """A module of checks with its arguments.
+
+    Attributes
+    ----------
+    needs : programs
+    status : that it has to end with
+    root : whether it has to be root, as Buildah and Podman want it here
+    """
+
+    command: tuple[str, ...]
+    needs: tuple[str, ...]
+    status: int = 0
+    root: bool = False
+
+    def run(self, model: Path) -> str:
+        """Make it; gives its output.
+
+        Raises
+        ------
+        SkippedError : this machine lacks what it needs
+        FailedError : it found something
+        """
+        for program in self.needs:
+            if shutil.which(program, path=SEARCHED) is None:
+                raise SkippedError(f"no {program} here")
+        if self.root and os.getuid():
+            raise SkippedError("Buildah and Podman want root here")
+        command = [sys.executable, "-m", *self.command, "--model", str(model)]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if ended.returncode != self.status:
+            output = f"ended with {ended.returncode}, not {self.status}\n{ended.stdout}{ended.stderr}"
+            raise FailedError(output.strip())
+        return ended.stdout.rstrip()
 
 
-def cluster(model: Path) -> str:
-    """A rolling update, killed replicas and a new model, under load: with containers if there is an image."""
-    _need("haproxy")
-    return _run("deploy.cluster", "test", "--model", str(model), "--faster", str(FASTER))
-
-
-def no_drain(model: Path) -> str:
-    """The same with no time to drain has to fail."""
-    _need("haproxy")
-    given = ("--model", str(model), "--faster", str(FASTER), "--drain", "0")
-    return _run("deploy.cluster", "test", "rolling update", *given, status=1)
-
-
-def jmeter(model: Path) -> str:
-    """JMeter's plan with few clients."""
-    _need("java")
-    return _run("deploy.checks.jmeter", "--smoke", "--model", str(model))
-
-
-CHECKS: dict[str, Callable[[Path], str]] = {
-    "image": image,
-    "cluster": cluster,
-    "no-drain": no_drain,
-    "jmeter": jmeter,
+CHECKS = {
+    # Built with Buildah, on a base of Debian's packages, and held to what it promises.
+    "image": Check(
+        ("deploy.checks.image", "--engine", "podman", "--stand-in"),
+        ("buildah", "debootstrap", "podman", "runc"),
+        root=True,
+    ),
+    # The cluster's own pod, with that image.
+    "pod": Check(("deploy.checks.pod",), ("podman", "runc", "kubectl"), root=True),
+    # A rolling update, killed replicas and a new model, under load; then with mistakes that it has to find.
+    "cluster": Check(CLUSTER, ("haproxy",)),
+    "no-drain": Check((*CLUSTER, "rolling update", "--drain", "0"), ("haproxy",), status=1),
+    "no-retries": Check((*CLUSTER, "killed replica", "--no-retries"), ("haproxy",), status=1),
+    # JMeter's plan with few clients.
+    "jmeter": Check(("deploy.checks.jmeter", "--smoke"), ("java",)),
 }
-"""Name -> what gives the check's output, or raises `SkippedError` if this machine lacks what it needs."""
 
 
 class FailedError(Exception):
     """A check that found something: its output."""
-
-
-def _need(*programs: str) -> None:
-    for program in programs:
-        if shutil.which(program, path=SEARCHED) is None:
-            raise SkippedError(f"no {program} here")
-
-
-def _run(module: str, *arguments: str, status: int = 0) -> str:
-    command = [sys.executable, "-m", module, *arguments]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if ended.returncode != status:
-        output = f"ended with {ended.returncode}, not {status}\n{ended.stdout}{ended.stderr}"
-        raise FailedError(output.strip())
-    return ended.stdout.rstrip()
 
 
 def main() -> None:
@@ -93,12 +96,12 @@ def main() -> None:
     for name in options.checks or CHECKS:
         begun = time.monotonic()
         try:
-            output, result = CHECKS[name](model), "as promised"
+            output, result = CHECKS[name].run(model), "as promised"
         except SkippedError as skipped:
             output, result = "", f"skipped: {skipped}"
         except FailedError as error:
             output, result, failed = str(error), "FAILED", True
-        sys.stdout.write(f"{name:<10}{time.monotonic() - begun:6.1f} s  {result}\n")
+        sys.stdout.write(f"{name:<11}{time.monotonic() - begun:6.1f} s  {result}\n")
         sys.stdout.writelines(f"    {line}\n" for line in output.splitlines())
         sys.stdout.flush()
     sys.exit(failed)

@@ -17,15 +17,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from deploy.cluster import original
-from deploy.cluster.balancer import BalancerError
 from deploy.cluster.models import another, find_model
 from deploy.cluster.replicas import choose
-from deploy.cluster.scenarios import SCENARIOS, Setup, SwapError, outcome_table, play
+from deploy.cluster.scenarios import SCENARIOS, Setup, outcome_table, play
 from deploy.cluster.values import read_values
-from deploy.service import ENGINES, IMAGE, LoadError, StartError, free_port
+from deploy.service import ENGINES, IMAGE, StartError, free_port, unwind_on_sigterm
 from puntual.errors import PuntualError
-
-MISTAKES = (BalancerError, StartError, LoadError, SwapError, LookupError, FileNotFoundError, PuntualError)
 
 
 def read_options(arguments: list[str]) -> argparse.Namespace:
@@ -43,12 +40,7 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     add("--replicas", type=int, default=3)
     add("--port", type=int, help="of the load balancer; 8000, when testing any that is free")
     engines = ("auto", "process", *ENGINES)
-    add(
-        "--engine",
-        choices=engines,
-        default="auto",
-        help="auto: containers if there is an image",
-    )
+    add("--engine", choices=engines, default="auto", help="auto: containers if there is an image")
     add("--faster", type=float, default=1, help="the manifests' checks and drain, so many times shorter")
     add("--rate", type=float, default=1111, help="of test: requests a second")
     add("--drain", type=float, help="seconds, instead of the manifests'")
@@ -68,10 +60,10 @@ def main() -> None:
     options = read_options(sys.argv[1:])
     # Also if it was started in the background, with SIGINT ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    unwind_on_sigterm()
     try:
         sys.exit(_run(options))
-    except MISTAKES as error:
+    except (RuntimeError, LookupError, FileNotFoundError, TimeoutError, PuntualError) as error:
         sys.stderr.write(f"deploy.cluster: {error}\n")
         sys.exit(2)
     except KeyboardInterrupt:
@@ -116,7 +108,7 @@ def _serve(setup: Setup) -> None:
             before = states
             cluster.mend()
             time.sleep(0.5)
-        raise BalancerError("haproxy has ended")
+        raise StartError("haproxy has ended")
 
 
 def _log(line: str) -> None:

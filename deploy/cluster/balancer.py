@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.cluster.values import Values
+from deploy.service import StartError
 
 CONNECT_SECONDS = 5
 CLIENT_KEEPS_SECONDS = 610
@@ -57,10 +58,6 @@ RETRIES = """\
 NO_RETRIES = "retries 0"
 
 
-class BalancerError(Exception):
-    """HAProxy is missing, or does not start."""
-
-
 def configuration(values: Values, slots: int, port: int, control: Path, *, retries: bool) -> str:
     """HAProxy's configuration file.
 
@@ -102,7 +99,7 @@ class Balancer:
 
     Raises
     ------
-    BalancerError : it is missing, or does not start
+    StartError : it is missing, or does not start
     """
 
     def __init__(
@@ -110,7 +107,7 @@ class Balancer:
     ) -> None:
         program = haproxy()
         if program is None:
-            raise BalancerError("no haproxy here (Debian: apt-get install haproxy)")
+            raise StartError("no haproxy here (Debian: apt-get install haproxy)")
         self.url = f"http://127.0.0.1:{port}"
         self._folder = tempfile.TemporaryDirectory(prefix="puntual-")
         folder = Path(self._folder.name)
@@ -127,7 +124,7 @@ class Balancer:
                 said = log.read_text(errors="replace").strip()
                 self.end()
                 alerts = [line for line in said.splitlines() if "ALERT" in line]
-                raise BalancerError(f"haproxy does not start: {alerts[0] if alerts else said}")
+                raise StartError(f"haproxy does not start: {alerts[0] if alerts else said}")
             time.sleep(0.02)
 
     @property

@@ -129,7 +129,7 @@ def running(
 
     Raises
     ------
-    BalancerError, StartError : it does not start
+    StartError : it does not start
     """
     with shared_folder(model) as folder:
         balancer = Balancer(values, 2 * replicas, port, retries=retries)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import datetime as dt
 import sys
 from pathlib import Path
 
@@ -10,10 +10,21 @@ import msgspec
 
 from deploy.checks.tools import FOLDER
 from puntual.cli.up import data_folder
+from puntual.data import read_flights
 from puntual.inference.artifact import FORMAT, read_artifact, write_artifact
+from puntual.training.cross_validation import Budget
+from puntual.training.pipeline import train
 
-PERIOD = ("--since", "2013-01-01", "--until", "2013-03-01")
-"""Of the embedded flights: enough for a model whose answers are like any other's."""
+UNTIL = dt.date(2013, 3, 1)
+"""Two months of the embedded flights: enough for a model whose answers are like any other's."""
+QUICK = Budget(
+    first_trees=40,
+    max_trees=40,
+    first_exceedance_trees=20,
+    max_exceedance_trees=20,
+    steps=2,
+    calibrations=("platt",),
+)
 
 
 def find_model(given: Path | None) -> Path:
@@ -33,9 +44,8 @@ def find_model(given: Path | None) -> Path:
     small = FOLDER / f"small-{FORMAT}.puntual"
     if not small.exists():
         small.parent.mkdir(parents=True, exist_ok=True)
-        sys.stderr.write("No model yet: training a small one on two months of New York, about a minute ...\n")
-        command = [sys.executable, "-m", "puntual", "train", "nyc", *PERIOD, "-o", str(small)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        sys.stderr.write("No model yet: training a small one on two months of New York ...\n")
+        write_artifact(train(read_flights("nyc", until=UNTIL), budget=QUICK), small)
     return small
 
 

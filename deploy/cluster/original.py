@@ -28,7 +28,7 @@ def run(setup: Setup, engine: str, out: Path | None) -> int:
 
     Raises
     ------
-    BalancerError, StartError, LoadError : it could not be run
+    StartError, LoadError : it could not be run
     """
     with setup.cluster() as cluster:
         results = []

@@ -19,10 +19,6 @@ KILLS = 3
 """One of each replica, with time between in which all is well again."""
 
 
-class SwapError(Exception):
-    """The new model does not answer."""
-
-
 class Setup(NamedTuple):
     """What a scenario is given.
 
@@ -48,7 +44,7 @@ class Setup(NamedTuple):
 
         Raises
         ------
-        BalancerError, StartError : it does not start
+        StartError : it does not start
         """
         return running(
             self.values,
@@ -91,7 +87,7 @@ def model_change(cluster: Cluster, setup: Setup) -> None:
 
     Raises
     ------
-    SwapError : it does not answer in time
+    TimeoutError : it does not answer in time
     """
     before = cluster.models()
     for model in (setup.other, setup.model):
@@ -99,7 +95,9 @@ def model_change(cluster: Cluster, setup: Setup) -> None:
         end = time.monotonic() + SWAP_SECONDS
         while (now := cluster.models()) == before or len(now) > 1:
             if time.monotonic() > end:
-                raise SwapError(f"after {SWAP_SECONDS} s the replicas answer with {', '.join(sorted(now))}")
+                raise TimeoutError(
+                    f"after {SWAP_SECONDS} s the replicas answer with {', '.join(sorted(now))}"
+                )
             time.sleep(0.1)
         setup.log(f"every replica answers with {now.pop()}")
         before = cluster.models()
@@ -127,7 +125,7 @@ def play(name: str, setup: Setup) -> Outcome:
 
     Raises
     ------
-    BalancerError, StartError, LoadError, SwapError : it could not
+    StartError, LoadError, TimeoutError : it could not
     """
     scenario = SCENARIOS[name]
     with setup.cluster(retries=scenario.retries) as cluster:

@@ -6,7 +6,10 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from deploy.checks import containers, jmeter, surroundings
+from deploy.checks.tools import SkippedError
 from tests.deploy.conftest import DEPLOY
 
 ROOT = DEPLOY.parent
@@ -63,4 +66,12 @@ def test_ci_makes_every_check() -> None:
     assert "make test-slow" in text
     assert "make deploy-check" in text
     assert "make containers" in text
-    assert list(containers.CHECKS) == ["image", "cluster", "no-drain", "jmeter"]
+    assert list(containers.CHECKS) == ["image", "pod", "cluster", "no-drain", "no-retries", "jmeter"]
+
+
+def test_a_check_says_what_is_missing_or_wrong(tmp_path: Path) -> None:
+    with pytest.raises(SkippedError, match="no nothing here"):
+        containers.Check(("deploy.checks.pod",), ("nothing",)).run(tmp_path)
+    with pytest.raises(containers.FailedError, match="ended with 1, not 0"):
+        containers.Check(("deploy.nothing",), ()).run(tmp_path)
+    assert containers.Check(("deploy.nothing",), (), status=1).run(tmp_path) == ""

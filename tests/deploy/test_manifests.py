@@ -14,7 +14,7 @@ from puntual.serving.__main__ import STOP_SECONDS
 from puntual.serving.ops.model_source import PATIENCE_SECONDS
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import SETTINGS, read_settings
-from tests.deploy.conftest import DEPLOY
+from tests.deploy.conftest import DEPLOY, read
 
 Objects = dict[tuple[str, str], dict[str, Any]]
 
@@ -42,6 +42,14 @@ def seconds(text: str) -> int:
     return int(text.removesuffix("s"))
 
 
+def spec(base: Objects, kind: str) -> dict[str, Any]:
+    return dict(base[kind, "puntual"]["spec"])
+
+
+def pod(base: Objects) -> dict[str, Any]:
+    return dict(spec(base, "Deployment")["template"]["spec"])
+
+
 @pytest.fixture(scope="module", params=["gke", "cloudrun"])
 def served(request: pytest.FixtureRequest, container: dict[str, Any], cloud_run: dict[str, Any]) -> Any:
     """The container of each target."""
@@ -50,12 +58,10 @@ def served(request: pytest.FixtureRequest, container: dict[str, Any], cloud_run:
 
 def test_every_setting_is_one_that_there_is(served: dict[str, Any], compose: dict[str, Any]) -> None:
     named = {**environment(served), **compose["services"]["puntual"]["environment"]}
-    assert {name for name in named if name.startswith("PUNTUAL_")} <= VARIABLES
     filled = {name: value for name, value in named.items() if not value.startswith("${")}
     assert read_settings({}, filled).log_format == "json"
-    texts = "\n".join(
-        path.read_text("utf-8") for path in [*YAML, DEPLOY / "Dockerfile", *DEPLOY.rglob("*.env")]
-    )
+    files = [*YAML, DEPLOY / "Dockerfile", *DEPLOY.rglob("*.env")]
+    texts = "\n".join(path.read_text("utf-8") for path in files)
     assert set(re.findall(r"PUNTUAL_[A-Z_0-9]+", texts)) <= VARIABLES
 
 
@@ -65,22 +71,16 @@ def test_the_ports_agree(served: dict[str, Any], base: Objects, compose: dict[st
     assert port["containerPort"] == default
     assert f"EXPOSE {default}\n" in DOCKERFILE
     assert "PUNTUAL_PORT" not in environment(served), "the platform's PORT would not count"
-    (service,) = base["Service", "puntual"]["spec"]["ports"]
-    assert (
-        service["targetPort"]
-        == base["Deployment", "puntual"]["spec"]["template"]["spec"]["containers"][0]["ports"][0]["name"]
-    )
-    backends = [
-        backend
-        for rule in base["HTTPRoute", "puntual"]["spec"]["rules"]
-        for backend in rule.get("backendRefs", [])
-    ]
-    assert {(backend["name"], backend["port"]) for backend in backends} == {("puntual", service["port"])}
-    policy = base["NetworkPolicy", "puntual"]["spec"]
-    assert {entry["port"] for rule in policy["ingress"] for entry in rule["ports"]} == {default}
+    (service,) = spec(base, "Service")["ports"]
+    assert service["targetPort"] == pod(base)["containers"][0]["ports"][0]["name"]
+    routes = spec(base, "HTTPRoute")["rules"]
+    backends = {(each["name"], each["port"]) for rule in routes for each in rule.get("backendRefs", [])}
+    assert backends == {("puntual", service["port"])}
+    let_in = {entry["port"] for rule in spec(base, "NetworkPolicy")["ingress"] for entry in rule["ports"]}
+    assert let_in == {default}
     assert compose["services"]["puntual"]["ports"] == [f"127.0.0.1:{default}:{default}"]
-    prometheus = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text("utf-8"))
-    assert prometheus["scrape_configs"][0]["static_configs"][0]["targets"] == [f"puntual:{default}"]
+    (watched,) = read("prometheus/prometheus.yml")["scrape_configs"]
+    assert watched["static_configs"] == [{"targets": [f"puntual:{default}"]}]
 
 
 def test_the_probes_ask_what_there_is(served: dict[str, Any], base: Objects) -> None:
@@ -89,36 +89,29 @@ def test_the_probes_ask_what_there_is(served: dict[str, Any], base: Objects) -> 
     assert probes["livenessProbe"]["httpGet"]["path"] == "/healthz", "a service without a model is not dead"
     for probe in probes.values():
         assert probe["httpGet"]["path"] in GETS
-        assert probe["httpGet"]["port"] in (
-            served["ports"][0].get("name"),
-            served["ports"][0]["containerPort"],
-        )
+        assert probe["httpGet"]["port"] in served["ports"][0].values()
         assert probe["timeoutSeconds"] <= probe["periodSeconds"]
-    check = base["HealthCheckPolicy", "puntual"]["spec"]["default"]
+    start = probes["startupProbe"]
+    assert start["periodSeconds"] * start["failureThreshold"] >= PATIENCE_SECONDS + 5, "to fetch the model"
+    check = spec(base, "HealthCheckPolicy")["default"]
     assert check["config"]["httpHealthCheck"]["requestPath"] in GETS
-    (endpoint,) = base["PodMonitoring", "puntual"]["spec"]["endpoints"]
+    (endpoint,) = spec(base, "PodMonitoring")["endpoints"]
     assert endpoint["path"] in GETS
     assert seconds(endpoint["timeout"]) < seconds(endpoint["interval"])
     assert endpoint["port"] == "http"
 
 
-def test_a_start_has_time_to_fetch_the_model(served: dict[str, Any]) -> None:
-    probe = served["startupProbe"]
-    assert probe["periodSeconds"] * probe["failureThreshold"] >= PATIENCE_SECONDS + 5
-
-
 def test_the_end_fits_into_what_is_given(
     base: Objects, cloud_run: dict[str, Any], compose: dict[str, Any]
 ) -> None:
-    pod = base["Deployment", "puntual"]["spec"]["template"]["spec"]
-    drain = int(environment(pod["containers"][0])["PUNTUAL_DRAIN_SECONDS"])
-    assert drain + STOP_SECONDS < pod["terminationGracePeriodSeconds"]
-    check = base["HealthCheckPolicy", "puntual"]["spec"]["default"]
+    drain = int(environment(pod(base)["containers"][0])["PUNTUAL_DRAIN_SECONDS"])
+    assert drain + STOP_SECONDS < pod(base)["terminationGracePeriodSeconds"]
+    check = spec(base, "HealthCheckPolicy")["default"]
     assert check["checkIntervalSec"] * check["unhealthyThreshold"] + check["timeoutSec"] < drain
     assert check["timeoutSec"] <= check["checkIntervalSec"]
-    policy = base["GCPBackendPolicy", "puntual"]["spec"]["default"]
-    assert policy["connectionDraining"]["drainingTimeoutSec"] <= drain
-    on_cloud_run = cloud_run["spec"]["template"]["spec"]["containers"][0]
+    draining = spec(base, "GCPBackendPolicy")["default"]["connectionDraining"]
+    assert draining["drainingTimeoutSec"] <= drain
+    (on_cloud_run,) = cloud_run["spec"]["template"]["spec"]["containers"]
     assert int(environment(on_cloud_run)["PUNTUAL_DRAIN_SECONDS"]) + STOP_SECONDS < CLOUD_RUN_GRACE_SECONDS
     by_itself = int(image_environment()["PUNTUAL_DRAIN_SECONDS"]) + STOP_SECONDS
     assert by_itself < DOCKER_GRACE_SECONDS
@@ -132,55 +125,48 @@ def test_connections_are_kept_longer_than_google_keeps_them(served: dict[str, An
 def test_resources_are_said_and_leave_room(served: dict[str, Any], compose: dict[str, Any]) -> None:
     limits = served["resources"]["limits"]
     assert limits["cpu"]
-    largest = int(environment(served)["PUNTUAL_MAX_WORKER_MIB"])
-    assert largest * 1.25 < int(limits["memory"].removesuffix("Mi")), "killed before it is replaced"
     if requests := served["resources"].get("requests"):
         assert set(requests) == set(limits)
         assert requests["memory"] == limits["memory"]
     laptop = compose["services"]["puntual"]
-    assert int(laptop["environment"]["PUNTUAL_MAX_WORKER_MIB"]) * 1.25 < int(
-        laptop["mem_limit"].removesuffix("m")
-    )
+    for largest, memory in (
+        (environment(served)["PUNTUAL_MAX_WORKER_MIB"], limits["memory"]),
+        (laptop["environment"]["PUNTUAL_MAX_WORKER_MIB"], laptop["mem_limit"]),
+    ):
+        assert int(largest) * 1.25 < int(memory.rstrip("Mim")), "killed before it is replaced"
 
 
 def test_nothing_may_be_more_than_it_needs(base: Objects, compose: dict[str, Any]) -> None:
     (user,) = re.findall(r"^USER (\d+):\d+$", DOCKERFILE, re.MULTILINE)
-    pod = base["Deployment", "puntual"]["spec"]["template"]["spec"]
-    assert pod["securityContext"]["runAsUser"] == int(user) > 0
-    assert pod["securityContext"]["runAsNonRoot"] is True
-    assert pod["automountServiceAccountToken"] is False
-    rights = pod["containers"][0]["securityContext"]
+    assert pod(base)["securityContext"]["runAsUser"] == int(user) > 0
+    assert pod(base)["securityContext"]["runAsNonRoot"] is True
+    assert pod(base)["automountServiceAccountToken"] is False
+    rights = pod(base)["containers"][0]["securityContext"]
     assert rights["readOnlyRootFilesystem"] is True
     assert rights["allowPrivilegeEscalation"] is False
     assert rights["capabilities"] == {"drop": ["ALL"]}
     laptop = compose["services"]["puntual"]
     assert (laptop["read_only"], laptop["cap_drop"]) == (True, ["ALL"])
-    assert (
-        base["Namespace", "puntual"]["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
-        == "restricted"
-    )
+    demanded = base["Namespace", "puntual"]["metadata"]["labels"]
+    assert demanded["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
 def test_what_refers_to_the_pods_finds_them(base: Objects) -> None:
-    labels = base["Deployment", "puntual"]["spec"]["template"]["metadata"]["labels"]
-    deployment = base["Deployment", "puntual"]["spec"]
+    labels = spec(base, "Deployment")["template"]["metadata"]["labels"]
     selectors = [
-        deployment["selector"]["matchLabels"],
-        base["Service", "puntual"]["spec"]["selector"],
-        base["PodDisruptionBudget", "puntual"]["spec"]["selector"]["matchLabels"],
-        base["NetworkPolicy", "puntual"]["spec"]["podSelector"]["matchLabels"],
-        base["PodMonitoring", "puntual"]["spec"]["selector"]["matchLabels"],
-        *(
-            each["labelSelector"]["matchLabels"]
-            for each in deployment["template"]["spec"]["topologySpreadConstraints"]
-        ),
+        spec(base, "Deployment")["selector"]["matchLabels"],
+        spec(base, "Service")["selector"],
+        spec(base, "PodDisruptionBudget")["selector"]["matchLabels"],
+        spec(base, "NetworkPolicy")["podSelector"]["matchLabels"],
+        spec(base, "PodMonitoring")["selector"]["matchLabels"],
+        *(each["labelSelector"]["matchLabels"] for each in pod(base)["topologySpreadConstraints"]),
     ]
     assert all(selector.items() <= labels.items() for selector in selectors)
-    assert ("ServiceAccount", deployment["template"]["spec"]["serviceAccountName"]) in base
+    assert ("ServiceAccount", pod(base)["serviceAccountName"]) in base
     for kind in ("HealthCheckPolicy", "GCPBackendPolicy", "GCPGatewayPolicy"):
-        target = base[kind, "puntual"]["spec"]["targetRef"]
+        target = spec(base, kind)["targetRef"]
         assert (target["kind"], target["name"]) in base
-    listeners = {listener["name"] for listener in base["Gateway", "puntual"]["spec"]["listeners"]}
+    listeners = {listener["name"] for listener in spec(base, "Gateway")["listeners"]}
     for name in ("puntual", "puntual-to-https"):
         (parent,) = base["HTTPRoute", name]["spec"]["parentRefs"]
         assert parent["name"] == "puntual"
@@ -188,33 +174,24 @@ def test_what_refers_to_the_pods_finds_them(base: Objects) -> None:
 
 
 def test_the_autoscaler_asks_for_what_there_is(base: Objects, labels: dict[str, set[str]]) -> None:
-    spec = base["HorizontalPodAutoscaler", "puntual"]["spec"]
-    target = spec["scaleTargetRef"]
+    target = spec(base, "HorizontalPodAutoscaler")["scaleTargetRef"]
     assert (target["kind"], target["name"]) in base
     assert base["Deployment", "puntual"]["apiVersion"] == target["apiVersion"]
-    assert "replicas" not in base["Deployment", "puntual"]["spec"]
-    cpu, rate = spec["metrics"]
+    assert "replicas" not in spec(base, "Deployment")
+    cpu, rate = spec(base, "HorizontalPodAutoscaler")["metrics"]
     assert cpu["resource"]["name"] == "cpu"
     described = rate["object"]["describedObject"]
     assert (described["kind"], described["name"]) in base
-    assert (
-        int(base["Service", "puntual"]["metadata"]["annotations"]["networking.gke.io/max-rate-per-endpoint"])
-        > 0
-    )
     assert cpu["resource"]["target"]["averageUtilization"] == int(rate["object"]["target"]["averageValue"])
-    component = yaml.safe_load(
-        (DEPLOY / "gke" / "components" / "metrics-autoscaling" / "kustomization.yaml").read_text("utf-8")
-    )
+    component = read("gke/components/metrics-autoscaling/kustomization.yaml")
     (patch,) = yaml.safe_load(component["patches"][0]["patch"])
     _, name, kind = patch["value"]["pods"]["metric"]["name"].split("|")
     assert (name, kind) in {(name, "counter") for name in labels if name.endswith("_total")}
     assert labels[name] == set(), "the adapter wants one series for each pod"
-    for direction in ("scaleUp", "scaleDown"):
-        assert spec["behavior"][direction]["policies"]
 
 
 def test_the_alerts_ask_for_what_there_is(labels: dict[str, set[str]]) -> None:
-    (group,) = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text("utf-8"))["groups"]
+    (group,) = read("prometheus/alerts.yml")["groups"]
     assert len({rule["alert"] for rule in group["rules"]}) == len(group["rules"])
     for rule in group["rules"]:
         for name, matchers in re.findall(r"(puntual_\w+)(?:\{([^}]*)\})?", rule["expr"]):
@@ -255,13 +232,7 @@ def values(node: yaml.Node, under: str = "") -> Iterator[tuple[int, str, str]]:
 
 
 PLAIN = {
-    "port",
-    "containerPort",
-    "statusCode",
-    "runAsGroup",
-    "fsGroup",
-    "percent",
-    "maxSkew",
+    *("port", "containerPort", "statusCode", "runAsGroup", "fsGroup", "percent", "maxSkew"),
     "timeoutSeconds",
 }
 """Keys of numbers that say why by themselves: ports, ids, codes, and what a neighbour explains."""
@@ -296,17 +267,9 @@ def test_nothing_is_taken_from_a_host_that_is_named() -> None:
 
 
 def test_the_context_holds_what_is_copied_and_little_else() -> None:
-    let_in = {
-        line.removeprefix("!")
-        for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
-        if line.startswith("!")
-    }
-    copied = {
-        word
-        for line in re.findall(r"^COPY (?!--from)(.*)$", DOCKERFILE, re.MULTILINE)
-        for word in line.split()[:-1]
-        if not word.startswith("$")
-    }
+    let_in = set(re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.MULTILINE))
+    sources = re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE, re.MULTILINE)
+    copied = {word for line in sources for word in line.split() if not word.startswith("$")}
     assert copied <= let_in
     assert all((ROOT / word).exists() for word in copied)
 
@@ -316,6 +279,3 @@ def test_the_build_installs_by_hash_and_leaves_no_installer() -> None:
     assert build.count("--require-hashes") == 3
     assert "site-packages/*" in runtime
     assert not re.search(r"\bpip3? install\b", runtime)
-    version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
-    assert version
-    assert f"ARG VERSION={version[1]}\n" in DOCKERFILE

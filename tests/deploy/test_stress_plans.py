@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from deploy.checks import jmeter as jmeter_here
-from puntual.inference.artifact import write_artifact
+from deploy.stress.flights import FIELDS
 from puntual.loadtest.plan import PROFILES
-from tests.flights import TABLES, artifact_of, small_booster
+from tests.flights import TABLES
 from tests.loadtest.server import RIGHT, Reply, answer, answering, predictions
 from tests.ports import free_port
 from tests.serving.conftest import serving
@@ -27,10 +27,8 @@ PLAN = FOLDER / "puntual.jmx"
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url(model: Path) -> Iterator[str]:
     """A real server with a small model."""
-    model = tmp_path_factory.mktemp("plans") / "small.puntual"
-    write_artifact(artifact_of(TABLES, small_booster()), model)
     with serving(model, "--port", free_port()) as served:
         yield served.url
 
@@ -94,41 +92,16 @@ def test_a_service_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     assert ended.stderr == "flights: 127.0.0.1:1: wanted: an address such as http://127.0.0.1:8000\n"
 
 
-def jmeter(*arguments: str) -> None:
-    program = shutil.which("jmeter")
-    if jmeter_here.is_assembled():
-        command = jmeter_here.command()
-    elif program is not None:
-        command = [program]
-    else:
-        pytest.skip("no JMeter: neither on PATH nor put together by `make jmeter`")
-    command += ["-n", "-t", str(PLAN), *arguments]
+def run_plan(url: str, folder: Path, *properties: str) -> list[dict[str, str]]:
+    if not jmeter_here.is_assembled():
+        pytest.skip("no JMeter; `make jmeter` puts it together")
+    result, port = folder / "result.jtl", url.rpartition(":")[2]
+    files = ("-n", "-t", str(PLAN), "-l", str(result), "-j", str(folder / "jmeter.log"))
+    command = [*jmeter_here.command(), *files, f"-Jport={port}", *properties]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-
-
-def samples(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
+    with result.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def run_plan(url: str, folder: Path, *properties: str) -> list[dict[str, str]]:
-    port = url.rpartition(":")[2]
-    result = folder / "result.jtl"
-    jmeter("-l", str(result), "-j", str(folder / "jmeter.log"), f"-Jport={port}", *properties)
-    return samples(result)
-
-
-def test_the_plan_runs_headless(url: str, tmp_path: Path) -> None:
-    flights = draw(url, tmp_path / "flights.csv", 500)
-    found = run_plan(
-        url,
-        tmp_path,
-        f"-Jflights={flights}",
-        *("-Jthreads=8", "-Jloops=-1", "-Jduration=5", "-Jper_minute=6000"),
-    )
-    assert 300 < len(found) < 700  # 100 a second
-    assert {(one["success"], one["responseCode"]) for one in found} == {("true", "200")}
 
 
 def test_the_plan_fails_what_is_wrong(tmp_path: Path) -> None:
@@ -139,11 +112,9 @@ def test_the_plan_fails_what_is_wrong(tmp_path: Path) -> None:
     )
     contents = [RIGHT, answer(b"{}", 503), improbable, edge, answer(b"{}")]
     flights = tmp_path / "flights.csv"
-    flights.write_text(
-        "airline,origin,destination,scheduled_departure\n"
-        + "".join(f"LAN,SCEL,SCFA,2017-07-14T18:{minute}:00\n" for minute in range(10, 60)),
-        "utf-8",
-    )
+    flight = "LAN,SCEL,SCFA,2017-07-14T18:10:00"
+    lines = (flight.replace(":10:", f":{minute}:") for minute in range(10, 60))
+    flights.write_text("\n".join((",".join(FIELDS), *lines, "")), "utf-8")
     with answering(lambda number: Reply(contents[number % 5])) as server:
         found = run_plan(server.url, tmp_path, f"-Jflights={flights}", "-Jthreads=2", "-Jloops=20")
         bodies = list(server.bodies)
@@ -151,16 +122,7 @@ def test_the_plan_fails_what_is_wrong(tmp_path: Path) -> None:
     assert sorted(one["success"] for one in found) == ["false"] * 24 + ["true"] * 16
     assert sum(one["responseCode"] == "503" for one in found) == 8
     assert len(set(bodies)) == 40
-    assert json.loads(bodies[0]) == {
-        "flights": [
-            {
-                "airline": "LAN",
-                "origin": "SCEL",
-                "destination": "SCFA",
-                "scheduled_departure": "2017-07-14T18:10:00",
-            }
-        ]
-    }
+    assert json.loads(bodies[0]) == {"flights": [dict(zip(FIELDS, flight.split(","), strict=True))]}
 
 
 def wrk(script: str, url: str, flights: Path, connections: int = 4) -> dict[str, float]:
@@ -175,25 +137,19 @@ def wrk(script: str, url: str, flights: Path, connections: int = 4) -> dict[str,
 
 
 @pytest.mark.parametrize(("script", "each"), [("predictions.lua", 1), ("batch.lua", 1000)])
-def test_the_scripts_run(script: str, each: int, url: str, tmp_path: Path) -> None:
-    result = wrk(script, url, draw(url, tmp_path / "flights.csv", 2000))
+def test_the_scripts_ask_about_other_flights_with_each_request(
+    script: str, each: int, url: str, tmp_path: Path
+) -> None:
+    flights = draw(url, tmp_path / "flights.csv", 2500)
+    result = wrk(script, url, flights)
     assert result["requests"] > 0
     assert result["errors"] == 0
     assert result["flights_per_s"] == pytest.approx(result["requests"] * each / result["seconds"], rel=0.01)
-
-
-def test_the_scripts_ask_about_other_flights_with_each_request(url: str, tmp_path: Path) -> None:
-    flights = draw(url, tmp_path / "flights.csv", 2500)
     with answering() as server:
-        wrk("predictions.lua", server.url, flights, 1)
-        one = [json.loads(body)["flights"] for body in server.bodies[:2000]]
-    assert {len(asked) for asked in one} == {1}
-    assert len({json.dumps(asked) for asked in one}) == len(one) > 1
-    with answering() as server:
-        wrk("batch.lua", server.url, flights, 1)
-        many = [json.loads(body)["flights"] for body in server.bodies[:4]]
-    assert {len(asked) for asked in many} == {1000}
-    assert many[0] != many[1]
+        wrk(script, server.url, flights, 1)
+        asked = [json.loads(body)["flights"] for body in server.bodies[: 2000 // each]]
+    assert {len(one) for one in asked} == {each}
+    assert len({json.dumps(one) for one in asked}) == len(asked) > 1
 
 
 def test_the_scripts_take_whole_bodies(tmp_path: Path) -> None:
