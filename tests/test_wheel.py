@@ -13,7 +13,10 @@ from typing import NamedTuple
 
 import pytest
 
+from puntual.inference.artifact import write_artifact
 from tests import made_up
+from tests.flights import TABLES, artifact_of, small_booster
+from tests.serving.conftest import serving
 
 ROOT = Path(__file__).parents[1]
 UV = Path(sys.executable).with_name("uv")
@@ -112,6 +115,16 @@ def test_a_model_is_trained_where_all_extras_are_and_answers_where_none_is(
     predicted = server.run("python", "-c", PREDICT, model)
     assert predicted.returncode == 0, predicted.stderr
     assert 0 < json.loads(predicted.stdout) < 1
+
+
+def test_a_server_holds_no_training_library_and_answers(server: Environment) -> None:
+    training = ("polars", "pandas", "numpy", "scipy", "sklearn", "holidays", "airportsdata")
+    code = f"import importlib.util as u; print([name for name in {training} if u.find_spec(name)])"
+    assert server.run("python", "-c", code).stdout.strip() == "[]"
+    model = server.folder / "small.puntual"
+    write_artifact(artifact_of(TABLES, small_booster()), model)
+    with serving(model, python=str(server.path / "bin" / "python")) as served:
+        assert served.model()
 
 
 def test_what_is_missing_is_said_with_the_extra_that_brings_it(server: Environment) -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import datetime as dt
+import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import lightgbm
 import msgspec
 import numpy as np
@@ -22,12 +28,44 @@ from puntual.inference.artifact import Artifact, write_artifact
 from puntual.models.boosting import FEATURE_NAMES
 from puntual.serving.app import Application
 from puntual.serving.http.messages import Response
+from puntual.serving.http.problems import PROBLEM_TYPES, Problem
 from puntual.serving.settings import read_settings
 from tests.flights import TABLES, artifact_of
+from tests.ports import free_port
 
 FLIGHT = {"airline": "LAN", "destination": "SCFA", "scheduled_departure": "2017-07-14T18:35:00"}
+SEVERAL = [FLIGHT | {"scheduled_departure": f"2017-07-14T{hour:02}:35:00"} for hour in range(6, 20)]
+BODY, LINE = msgspec.json.encode({"flights": [FLIGHT]}), msgspec.json.encode(FLIGHT)
+PREDICTIONS = "/v1/predictions"
+COMMAND = ("-m", "puntual", "serve")
+SERVE = (sys.executable, *COMMAND)
+PATIENCE_SECONDS, END_SECONDS = 60, 8
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 NEW_YORK = ("EWR", "JFK", "LGA")
+
+
+def flights(count: int) -> list[dict[str, Any]]:
+    """No two of them alike."""
+    first = dt.datetime(2017, 7, 1)
+    moments = (first + dt.timedelta(minutes=7 * number) for number in range(count))
+    return [FLIGHT | {"scheduled_departure": moment.isoformat()} for moment in moments]
+
+
+def decoded(response: Response) -> Any:
+    assert response.status == 200, response.body
+    assert dict(response.headers)["content-type"] == "application/json"
+    return msgspec.json.decode(response.body)
+
+
+def problem(response: Response, kind: str = "invalid") -> Problem:
+    """The problem document of a refusal; every one has the same shape."""
+    assert list(msgspec.json.decode(response.body)) == list(Problem.__struct_fields__)
+    document = msgspec.json.decode(response.body, type=Problem, strict=True)
+    assert (response.status, document.title) == PROBLEM_TYPES[kind], document
+    assert (document.status, document.type) == (response.status, f"/docs#{kind}")
+    assert dict(response.headers)["content-type"] == "application/problem+json"
+    assert "\n" not in document.detail
+    return document
 
 
 class Sent:
@@ -53,35 +91,32 @@ class Asker:
 
     def __init__(self, application: Application) -> None:
         self.application = application
+        self.service = application.start()
 
     def __call__(
-        self,
-        method: str,
-        path: str,
-        body: bytes | Sent = b"",
-        headers: Mapping[str, str] | None = None,
+        self, method: str, path: str, body: bytes | Sent = b"", headers: Mapping[str, str] | None = None
     ) -> Response:
-        if isinstance(body, bytes):
-            headers = {"content-length": str(len(body)), **(headers or {})}
-            body = Sent(body)
-        path, _, query = path.partition("?")
-        response = asyncio.run(self._answered(method, path, dict(headers or {}), body, query))
+        response = asyncio.run(self.respond(method, path, body, headers))
         assert "x-request-id" in dict(response.headers)
-        told = [(name, value) for name, value in response.headers if name != "x-request-id"]
-        return response._replace(headers=told)
+        return response._replace(headers=[field for field in response.headers if field[0] != "x-request-id"])
 
-    async def _answered(
-        self, method: str, path: str, headers: dict[str, str], body: Sent, query: str
+    async def respond(
+        self, method: str, path: str, body: bytes | Sent = b"", headers: Mapping[str, str] | None = None
     ) -> Response:
         """The response with its body whole."""
+        headers = dict(headers or {})
+        if isinstance(body, bytes):
+            headers.setdefault("content-length", str(len(body)))
+            body = Sent(body)
+        path, _, query = path.partition("?")
         response = await self.application.respond(method, path, headers, body, query)
         if response.chunks is None:
             return response
-        whole = b"".join([chunk async for chunk in response.chunks])
-        return Response(response.status, response.headers, whole)
+        return Response(response.status, response.headers, b"".join([part async for part in response.chunks]))
 
-    def predict(self, *flights: Mapping[str, Any], **more: Any) -> Response:
-        return self("POST", "/v1/predictions", msgspec.json.encode({"flights": flights, **more}))
+    def predict(self, *flights: Mapping[str, Any], query: str = "", **more: Any) -> Response:
+        body = msgspec.json.encode({"flights": flights, **more})
+        return self("POST", f"{PREDICTIONS}?{query}", body)
 
 
 class Served(NamedTuple):
@@ -89,6 +124,48 @@ class Served(NamedTuple):
 
     process: subprocess.Popen[str]
     url: str
+
+    @property
+    def port(self) -> str:
+        return self.url.rpartition(":")[2]
+
+    def workers(self) -> list[int]:
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def metric(self, name: str) -> dict[str, float]:
+        """The numbers of a metric by their labels."""
+        lines = httpx.get(f"{self.url}/metrics").text.splitlines()
+        numbers = (line.removeprefix(name).split(" ") for line in lines if line.startswith(name))
+        return {labels: float(number) for labels, number in numbers}
+
+    def ready(self) -> dict[str, str]:
+        """What `/readyz` says; nothing where nobody answers."""
+        try:
+            told: dict[str, str] = httpx.get(f"{self.url}/readyz", timeout=1).json()
+        except httpx.TransportError:
+            return {}
+        return told
+
+    def model(self) -> str:
+        """Which model answers a request."""
+        return str(httpx.post(self.url + PREDICTIONS, json={"flights": [FLIGHT]}).json()["model"])
+
+    def ended(self) -> tuple[int, str, str]:
+        out, err = self.process.communicate(timeout=END_SECONDS)
+        return self.process.returncode, out, err
+
+    @contextmanager
+    def connected(self) -> Iterator[socket.socket]:
+        with socket.create_connection(("127.0.0.1", int(self.port)), timeout=PATIENCE_SECONDS) as connection:
+            yield connection
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        time.sleep(0.03)
 
 
 def drop_privileges() -> None:
@@ -104,15 +181,21 @@ def serving(
     *options: str,
     python: str = sys.executable,
     before: Callable[[], None] | None = None,
+    **settings: object,
 ) -> Iterator[Served]:
-    """Start the server; it answers as soon as it says its address."""
-    command = [python, "-m", "puntual", "serve", "--model", str(model), *options]
+    """Start the server, on a free port unless the options name one; all its workers answer by now.
+
+    Parameters
+    ----------
+    settings : as variables of its environment
+    """
     with subprocess.Popen(
-        command,
+        [python, *COMMAND, "--model", str(model), "--port", free_port(), *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env=os.environ | {f"PUNTUAL_{name.upper()}": str(value) for name, value in settings.items()},
         preexec_fn=before,  # noqa: PLW1509 - no thread of the tests runs yet
     ) as process:
         try:
@@ -122,7 +205,10 @@ def serving(
                 said += line  # its log, where every request is a line
             address = re.search(r"http://[^\s\"]+", line)
             assert address, said
-            yield Served(process, address[0])
+            served = Served(process, address[0])
+            count = int(str(settings.get("workers", 1)))
+            until(lambda: served.metric("puntual_worker_starts_total")[""] == count)
+            yield served
         finally:
             process.terminate()
 
@@ -145,6 +231,20 @@ def artifact() -> Artifact:
 def model(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("serving") / "scl.puntual"
     write_artifact(artifact, path)
+    return path
+
+
+@pytest.fixture
+def file(model: Path, tmp_path: Path) -> Path:
+    """A model's file that a test may change."""
+    return Path(shutil.copy(model, tmp_path / "served.puntual"))
+
+
+@pytest.fixture
+def another(artifact: Artifact, tmp_path: Path) -> Path:
+    """A model of another name, beside that file."""
+    path = tmp_path / "another"
+    write_artifact(msgspec.structs.replace(artifact, name="scl-another"), path)
     return path
 
 
@@ -174,18 +274,27 @@ def load_test(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def asker() -> Callable[..., Asker]:
+def asker(model: Path) -> Callable[..., Asker]:
     """Gives an application of its own for some settings."""
 
     def make(**settings: Any) -> Asker:
-        application = Application(read_settings(settings, {}))
-        application.start()
-        return Asker(application)
+        return Asker(Application(read_settings({"model": model, **settings}, {})))
 
     return make
 
 
 @pytest.fixture(scope="session")
-def ask(model: Path, load_test: Path, asker: Callable[..., Asker]) -> Asker:
-    limits = {"max_flights": 50, "max_body_bytes": 20_000}
-    return asker(model=str(model), stress_report=str(load_test), **limits)
+def ask(load_test: Path, asker: Callable[..., Asker]) -> Asker:
+    return asker(stress_report=load_test, max_flights=50, max_body_bytes=20_000)
+
+
+@pytest.fixture(scope="session")
+def ask_new_york(new_york_model: Path, asker: Callable[..., Asker]) -> Asker:
+    return asker(model=new_york_model)
+
+
+@pytest.fixture(scope="session")
+def served(model: Path, load_test: Path) -> Iterator[Served]:
+    """One server, for tests that leave it as it is; it gives a body a second."""
+    with serving(model, "--stress-report", str(load_test), body_seconds=1) as started:
+        yield started

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Coroutine
 from http.client import HTTPResponse
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
@@ -18,13 +19,11 @@ from puntual.serving.http import bodies as reading
 from puntual.serving.http.bodies import MIN_STREAM_BYTES, BodyReader
 from puntual.serving.http.messages import NDJSON, Request
 from puntual.serving.http.problems import PROBLEM_TYPES, Problem, RefusedError
-from tests.ports import free_port
-from tests.serving.conftest import FLIGHT, Sent, Served, serving
-from tests.serving.test_life import PATIENCE_SECONDS, metric, until
+from tests.serving import conftest
+from tests.serving.conftest import BODY, FLIGHT, PATIENCE_SECONDS, PREDICTIONS, Sent, Served, serving, until
 
 SECONDS = 10
-LINE = msgspec.json.encode(FLIGHT) + b"\n"
-JSON = msgspec.json.encode({"flights": [FLIGHT]})
+LINE = conftest.LINE + b"\n"
 
 
 class Clock(SimpleNamespace):
@@ -59,7 +58,13 @@ class Slow(Sent):
 
 
 def request_of(body: Sent, **headers: str) -> Request:
-    return Request("POST", "/v1/predictions", headers, body)
+    return Request("POST", PREDICTIONS, headers, body)
+
+
+def refused_as_late(reading_it: Coroutine[Any, Any, object]) -> None:
+    with pytest.raises(RefusedError) as refused:
+        asyncio.run(reading_it)
+    assert refused.value.problem.status == 408
 
 
 def test_a_body_has_one_deadline_however_many_chunks_it_comes_in(clock: Clock) -> None:
@@ -69,9 +74,7 @@ def test_a_body_has_one_deadline_however_many_chunks_it_comes_in(clock: Clock) -
         return await reader.read(request_of(Slow(clock, reader, [b"x"] * count, seconds=0.9)))
 
     assert asyncio.run(read(11)) == b"x" * 11
-    with pytest.raises(RefusedError) as refused:
-        asyncio.run(read(12))
-    assert refused.value.problem.status == 408
+    refused_as_late(read(12))
 
 
 @pytest.mark.parametrize(("size", "whole"), [(1, False), (MIN_STREAM_BYTES // 2, True)])
@@ -88,10 +91,8 @@ def test_a_stream_lasts_as_long_as_it_brings_enough(clock: Clock, size: int, who
 
     if whole:
         assert asyncio.run(read()) == 100 * size
-        return
-    with pytest.raises(RefusedError) as refused:
-        asyncio.run(read())
-    assert refused.value.problem.status == 408
+    else:
+        refused_as_late(read())
 
 
 def test_a_body_that_came_is_not_given_up_too(clock: Clock) -> None:
@@ -115,23 +116,8 @@ def test_a_body_that_came_is_not_given_up_too(clock: Clock) -> None:
     assert reader._cancelled == set()
 
 
-@pytest.fixture(scope="module")
-def served(model: Path) -> Iterator[Served]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PUNTUAL_BODY_SECONDS", "1")
-        with serving(model, "--port", free_port()) as started:
-            yield started
-
-
-@contextmanager
-def connected(served: Served) -> Iterator[socket.socket]:
-    address = ("127.0.0.1", int(served.url.rpartition(":")[2]))
-    with socket.create_connection(address, timeout=PATIENCE_SECONDS) as connection:
-        yield connection
-
-
 def head(*fields: str) -> bytes:
-    return "\r\n".join(["POST /v1/predictions HTTP/1.1", "host: a", *fields, "", ""]).encode()
+    return "\r\n".join([f"POST {PREDICTIONS} HTTP/1.1", "host: a", *fields, "", ""]).encode()
 
 
 def chunked(*parts: bytes) -> bytes:
@@ -151,7 +137,7 @@ def test_a_byte_now_and_then_keeps_no_place(served: Served, fields: tuple[str, .
     """Each byte comes well within the time of a body, and the last would come long after it."""
     drop = b"\n" if fields[0].startswith("content") else chunked(b"\n")
     fields = (*fields, f"content-type: {NDJSON if lines else 'application/json'}")
-    with connected(served) as connection:
+    with served.connected() as connection:
         connection.sendall(head(*fields))
         end = time.monotonic() + PATIENCE_SECONDS
         came = b""
@@ -178,11 +164,9 @@ BROKEN = {
 }
 
 
-def broken_answer(
-    served: Served, how: str, content_type: str, *fields: str, body: bytes
-) -> tuple[int, bytes]:
-    with connected(served) as connection:
-        connection.sendall(head(*fields, f"content-type: {content_type}") + body)
+def broken_answer(served: Served, how: str, *fields: str, body: bytes) -> tuple[int, bytes]:
+    with served.connected() as connection:
+        connection.sendall(head(*fields) + body)
         if how.startswith("ends"):
             connection.shutdown(socket.SHUT_WR)
         return answer(connection)
@@ -191,8 +175,8 @@ def broken_answer(
 @pytest.mark.parametrize("how", BROKEN)
 def test_a_chunked_body_that_breaks_off_is_refused(served: Served, how: str) -> None:
     """Though all that is needed to answer it had come."""
-    body = chunked(JSON) + BROKEN[how]
-    status, told = broken_answer(served, how, "application/json", "transfer-encoding: chunked", body=body)
+    body = chunked(BODY) + BROKEN[how]
+    status, told = broken_answer(served, how, "transfer-encoding: chunked", body=body)
     problem = msgspec.json.decode(told, type=Problem, strict=True)
     assert (status, problem.title) == PROBLEM_TYPES["malformed"]
     assert problem.detail.startswith("the body broke off")
@@ -202,24 +186,23 @@ def test_a_chunked_body_that_breaks_off_is_refused(served: Served, how: str) -> 
 def test_lines_that_break_off_say_so_in_the_last_one(served: Served, how: str) -> None:
     """A line of which the end did not come is not answered."""
     if how in BROKEN:
-        fields, body = "transfer-encoding: chunked", chunked(LINE, LINE + LINE[:-1]) + BROKEN[how]
+        field, body = "transfer-encoding: chunked", chunked(LINE, LINE + LINE[:-1]) + BROKEN[how]
     else:
-        fields, body = "content-length: 9999", LINE + LINE + LINE[:-1]
-    status, told = broken_answer(served, how, NDJSON, fields, body=body)
+        field, body = "content-length: 9999", LINE + LINE + LINE[:-1]
+    status, told = broken_answer(served, how, field, f"content-type: {NDJSON}", body=body)
     assert status == 200
     *answered, last = told.splitlines()
-    assert len(answered) == 2
-    assert all(b"delay_probability" in line for line in answered)
+    assert [b"delay_probability" in line for line in answered] == [True] * 2
     problem = msgspec.json.decode(last, type=Problem, strict=True)
     assert (problem.status, problem.pointer) == (400, "$[2]")
     assert problem.detail.startswith("$[2]: the body broke off")
 
 
 def test_chunks_to_their_end_are_answered(served: Served) -> None:
-    with connected(served) as connection:
-        connection.sendall(head("transfer-encoding: chunked") + chunked(JSON[:9], JSON[9:], b""))
+    with served.connected() as connection:
+        connection.sendall(head("transfer-encoding: chunked") + chunked(BODY[:9], BODY[9:], b""))
         assert answer(connection)[0] == 200
-    with connected(served) as connection:
+    with served.connected() as connection:
         lines = chunked(LINE[:9], LINE[9:] + LINE, LINE[:-1], b"")
         connection.sendall(head("transfer-encoding: chunked", f"content-type: {NDJSON}") + lines)
         status, told = answer(connection)
@@ -240,8 +223,27 @@ def test_a_body_shorter_than_its_length_is_refused_without_a_server() -> None:
 def test_who_closes_its_half_before_the_answer_is_taken_to_be_gone(served: Served) -> None:
     """Granian cannot be told otherwise (hyper's `half_close`); docs/serving.md says so."""
     body = msgspec.json.encode({"flights": [FLIGHT] * 10_000})
-    with connected(served) as connection:
+    with served.connected() as connection:
         connection.sendall(head(f"content-length: {len(body)}") + body)
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(1000) == b""
-    until(lambda: metric(served, "puntual_requests_in_flight")[""] == 1)
+    until(lambda: served.metric("puntual_requests_in_flight")[""] == 1)
+
+
+def test_connections_that_say_too_little_or_too_much_are_closed(model: Path) -> None:
+    begun = b"GET /healthz HTTP/1.1\r\nhost: a\r\n"
+    heads = {
+        b"": b"",
+        begun: b"",
+        begun + b"x: " + 2**17 * b"a" + b"\r\n\r\n": b"HTTP/1.1 431",
+        begun + 300 * b"x: a\r\n" + b"\r\n": b"HTTP/1.1 431",
+    }
+    with serving(model, head_seconds=1) as served, contextlib.ExitStack() as opened:
+        connections = {head: opened.enter_context(served.connected()) for head in heads}
+        for head, connection in connections.items():
+            connection.sendall(head)
+        for head, connection in connections.items():
+            assert connection.recv(1000).startswith(heads[head])
+            with contextlib.suppress(ConnectionResetError):
+                assert connection.recv(1000) == b""
+        assert served.ready()

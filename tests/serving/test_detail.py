@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -13,33 +12,21 @@ import pytest
 from puntual.inference.artifact import Artifact
 from puntual.inference.predictor import Predictor
 from puntual.serving.api.schemas import MAX_DETAILED, DetailedResponse
-from puntual.serving.http.messages import Response
-from puntual.types import Flight
-from tests.serving.conftest import FLIGHT, Asker
+from puntual.types import DetailedPrediction, Flight
+from tests.serving.conftest import FLIGHT, SEVERAL, Asker, decoded, problem
 
-SEVERAL = [FLIGHT | {"scheduled_departure": f"2017-07-14T{hour:02}:35:00"} for hour in range(6, 20)]
-
-
-def send(ask: Asker, *flights: dict[str, Any], query: str = "detail=full", **more: Any) -> Response:
-    body = msgspec.json.encode({"flights": flights, **more})
-    return ask("POST", f"/v1/predictions?{query}", body)
+FULL = "detail=full"
 
 
-def told(ask: Asker, *flights: dict[str, Any], **more: Any) -> DetailedResponse:
-    response = send(ask, *flights, **more)
+def told(ask: Asker, *flights: Mapping[str, Any], **more: Any) -> list[DetailedPrediction]:
+    response = ask.predict(*flights, query=FULL, **more)
     assert response.status == 200, response.body
-    return msgspec.json.decode(response.body, type=DetailedResponse)
-
-
-def problem(response: Response) -> dict[str, Any]:
-    assert response.status == 422
-    document: dict[str, Any] = msgspec.json.decode(response.body)
-    return document
+    return msgspec.json.decode(response.body, type=DetailedResponse).predictions
 
 
 def test_it_is_the_plain_answer_and_more(ask: Asker) -> None:
-    plain = msgspec.json.decode(ask.predict(*SEVERAL, FLIGHT | {"airline": "ZZ"}).body)
-    full = msgspec.json.decode(send(ask, *SEVERAL, FLIGHT | {"airline": "ZZ"}).body)
+    asked = [*SEVERAL, FLIGHT | {"airline": "ZZ"}]
+    plain, full = decoded(ask.predict(*asked)), decoded(ask.predict(*asked, query=FULL))
     assert list(full) == list(plain)
     added = ["ladder", "delay_minutes", "base_rate", "base_log_odds", "reasons"]
     assert list(full["predictions"][0]) == [*plain["predictions"][0], *added]
@@ -51,111 +38,96 @@ def test_it_is_the_plain_answer_and_more(ask: Asker) -> None:
 
 
 def test_the_points_sum_to_the_answer_less_the_base_rate(ask: Asker, artifact: Artifact) -> None:
-    for one in told(ask, *SEVERAL).predictions:
+    for one in told(ask, *SEVERAL):
         assert one.base_rate == artifact.training.base_rate
         points = [reason.points for reason in one.reasons]
         assert math.fsum(points) == pytest.approx(one.delay_probability - one.base_rate, abs=1e-12)
         assert [abs(point) for point in points] == sorted(map(abs, points), reverse=True)
         raw = one.base_log_odds + math.fsum(reason.log_odds for reason in one.reasons)
-        assert artifact.without_timetable.calibration.probability(raw) == pytest.approx(
-            one.delay_probability, abs=0.000051
-        )
+        expected = artifact.without_timetable.calibration.probability(raw)
+        assert one.delay_probability == pytest.approx(expected, abs=0.000051)
 
 
 def test_it_answers_what_the_predictor_gives(ask: Asker, artifact: Artifact) -> None:
+    """Within a timetable, which is a reason, and without."""
     flights = msgspec.convert(SEVERAL, list[Flight])
     predictor = Predictor(artifact)
-    assert told(ask, *SEVERAL).predictions == predictor.explain(flights)
-    within = told(ask, *SEVERAL, timetable="request").predictions
+    plain, within = told(ask, *SEVERAL), told(ask, *SEVERAL, timetable="request")
+    assert plain == predictor.explain(flights)
     assert within == predictor.explain(flights, complete_days=True)
-
-
-def test_the_timetable_of_a_request_is_a_reason(ask: Asker) -> None:
-    alone, within = told(ask, *SEVERAL), told(ask, *SEVERAL, timetable="request")
-    changed = [
-        next(reason.log_odds for reason in answers.predictions[0].reasons if reason.group == "congestion")
-        for answers in (alone, within)
+    congestion = [
+        next(reason.log_odds for reason in answers[0].reasons if reason.group == "congestion")
+        for answers in (plain, within)
     ]
-    assert changed[0] != changed[1]
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("detail=most", "most"),
-        ("detail=", None),
-        ("detail", None),
-        ("detail=FULL", "FULL"),
-        ("detail=full&detail=full", "full, full"),
-    ],
-)
-def test_another_detail_is_refused(ask: Asker, query: str, found: str | None) -> None:
-    document = problem(send(ask, FLIGHT, query=query))
-    assert (document["pointer"], document["found"], document["allowed"]) == ("?detail", found, "full")
-    assert document["detail"].endswith("wanted: full")
+    assert congestion[0] != congestion[1]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_language_adds_the_reasons_in_words(ask: Asker, artifact: Artifact, language: str) -> None:
-    response = send(ask, *SEVERAL, query=f"detail=full&language={language}", timetable="request")
-    told = msgspec.json.decode(response.body)["predictions"]
+    query = f"{FULL}&language={language}"
+    worded = decoded(ask.predict(*SEVERAL, query=query, timetable="request"))["predictions"]
     flights = msgspec.convert(SEVERAL, list[Flight])
     explained = Predictor(artifact).explain(flights, complete_days=True, language=language)
-    assert [tuple(one["words"]) for one in told] == [one.words for one in explained]
-    silent = msgspec.json.decode(send(ask, *SEVERAL, timetable="request").body)["predictions"]
-    assert [{name: one[name] for name in one if name != "words"} for one in told] == silent
+    assert [tuple(one.pop("words")) for one in worded] == [one.words for one in explained]
+    assert worded == decoded(ask.predict(*SEVERAL, query=FULL, timetable="request"))["predictions"]
 
 
 @pytest.mark.parametrize(
-    ("query", "found", "allowed"),
+    ("query", "pointer", "found", "allowed"),
     [
-        ("detail=full&language=fr", "fr", "en or es"),
-        ("detail=full&language=ES", "ES", "en or es"),
-        ("detail=full&language=", None, "en or es"),
-        ("detail=full&language=es&language=en", "es, en", "en or es"),
-        ("language=fr", "fr", "en or es"),
-        ("language=es", "es", "detail=full with it"),
+        ("detail=most", "?detail", "most", "full"),
+        ("detail=", "?detail", None, "full"),
+        ("detail", "?detail", None, "full"),
+        ("detail=FULL", "?detail", "FULL", "full"),
+        ("detail=full&detail=full", "?detail", "full, full", "full"),
+        ("detail=full&language=fr", "?language", "fr", "en or es"),
+        ("detail=full&language=ES", "?language", "ES", "en or es"),
+        ("detail=full&language=", "?language", None, "en or es"),
+        ("detail=full&language=es&language=en", "?language", "es, en", "en or es"),
+        ("language=fr", "?language", "fr", "en or es"),
+        ("language=es", "?language", "es", "detail=full with it"),
     ],
 )
-def test_another_language_is_refused(ask: Asker, query: str, found: str | None, allowed: str) -> None:
-    document = problem(send(ask, FLIGHT, query=query))
-    assert (document["pointer"], document["found"], document["allowed"]) == ("?language", found, allowed)
+def test_another_detail_or_language_is_refused(
+    ask: Asker, query: str, pointer: str, found: str | None, allowed: str
+) -> None:
+    refused = problem(ask.predict(FLIGHT, query=query))
+    assert (refused.pointer, refused.found, refused.allowed) == (pointer, found, allowed)
+    assert refused.detail.endswith(f"wanted: {allowed}")
 
 
-def test_a_hundred_flights_are_answered_and_no_more(model: Path, asker: Callable[..., Asker]) -> None:
-    ask = asker(model=str(model))
-    assert len(told(ask, *[FLIGHT] * MAX_DETAILED).predictions) == MAX_DETAILED == 100
-    document = problem(send(ask, *[FLIGHT] * 101))
-    assert (document["pointer"], document["found"]) == ("$.flights", "101 flights")
-    assert document["allowed"] == "1 to 100 in a request with detail=full"
-    assert ask.predict(*[FLIGHT] * 101).status == 200
-
-
-def test_a_lower_limit_of_the_server_holds_too(ask: Asker) -> None:
-    document = problem(send(ask, *[FLIGHT] * 51))
-    assert document["allowed"] == "1 to 50 in a request with detail=full"
+def test_a_hundred_flights_are_answered_and_no_more(ask: Asker, asker: Callable[..., Asker]) -> None:
+    """Nor more than the server answers without reasons."""
+    unlimited = asker()
+    assert len(told(unlimited, *[FLIGHT] * MAX_DETAILED)) == MAX_DETAILED == 100
+    assert unlimited.predict(*[FLIGHT] * 101).status == 200
+    for asked, most in (unlimited, 100), (ask, 50):
+        refused = problem(asked.predict(*[FLIGHT] * (most + 1), query=FULL))
+        assert (refused.pointer, refused.found) == ("$.flights", f"{most + 1} flights")
+        assert refused.allowed == f"1 to {most} in a request with detail=full"
 
 
 @pytest.mark.parametrize(
-    ("body", "pointer"),
+    ("flights", "pointer"),
     [
-        ({"flights": []}, "$.flights"),
-        ({"flights": [FLIGHT | {"airline": 7}]}, "$.flights[0].airline"),
+        ([], "$.flights"),
+        ([FLIGHT | {"airline": 7}], "$.flights[0].airline"),
         (
-            {"flights": [FLIGHT, FLIGHT | {"origin": "ZZZZ", "scheduled_departure": "2017-02-03T10:00:00Z"}]},
+            [FLIGHT, FLIGHT | {"origin": "ZZZZ", "scheduled_departure": "2017-02-03T10:00:00Z"}],
             "$.flights[1].scheduled_departure",
         ),
     ],
 )
-def test_mistakes_are_those_of_the_plain_answer(ask: Asker, body: dict[str, Any], pointer: str) -> None:
-    raw = msgspec.json.encode(body)
-    detailed = ask("POST", "/v1/predictions?detail=full", raw)
-    assert problem(detailed)["pointer"] == pointer
-    assert detailed == ask("POST", "/v1/predictions", raw)
+def test_mistakes_are_those_of_the_plain_answer(
+    ask: Asker, flights: list[dict[str, Any]], pointer: str
+) -> None:
+    detailed = ask.predict(*flights, query=FULL)
+    assert problem(detailed).pointer == pointer
+    assert detailed == ask.predict(*flights)
 
 
 def test_the_description_names_it(ask: Asker) -> None:
-    api: dict[str, Any] = msgspec.json.decode(ask("GET", "/openapi.json").body)
+    api = decoded(ask("GET", "/openapi.json"))
     post = api["paths"]["/v1/predictions"]["post"]
     detail, language = post["parameters"]
     assert (detail["name"], detail["in"], detail["schema"]["enum"]) == ("detail", "query", ["full"])
@@ -164,13 +136,10 @@ def test_the_description_names_it(ask: Asker) -> None:
     assert "example" not in language, "alone it is refused"
     (example,) = api["components"]["schemas"]["DetailedPrediction"]["examples"]
     flight = post["requestBody"]["content"]["application/json"]["examples"]["one"]["value"]["flights"][0]
-    answer = msgspec.json.decode(send(ask, flight, query="detail=full&language=en").body)["predictions"][0]
-    assert example == answer
+    assert [example] == decoded(ask.predict(flight, query="detail=full&language=en"))["predictions"]
     assert example["words"]
     schema = post["responses"]["200"]["content"]["application/json"]["schema"]
-    assert [one["$ref"].rpartition("/")[2] for one in schema["anyOf"]] == [
-        "PredictionResponse",
-        "DetailedResponse",
-    ]
+    names = [one["$ref"].rpartition("/")[2] for one in schema["anyOf"]]
+    assert names == ["PredictionResponse", "DetailedResponse"]
     described = api["components"]["schemas"]["DetailedPrediction"]["properties"]
-    assert all(field.get("description") for name, field in described.items() if name != "predictions")
+    assert all(field.get("description") for field in described.values())

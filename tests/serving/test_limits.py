@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,28 +13,15 @@ import pytest
 
 from puntual.serving import bulk_predictor
 from puntual.serving.api.schemas import PredictionResponse
-from puntual.serving.app import Application
 from puntual.serving.handlers import MAX_IMMEDIATE_BYTES
-from puntual.serving.http.messages import NDJSON, Body, Response
+from puntual.serving.http.messages import NDJSON, Response
 from puntual.serving.http.problems import PROBLEM_TYPES, Problem
-from puntual.serving.http.route import route_labels
-from puntual.serving.ops.counters import BUSY, IN_FLIGHT, SharedCounters
-from puntual.serving.routes import ROUTES
-from puntual.serving.settings import read_settings
-from puntual.serving.state import Service
+from puntual.serving.ops.counters import BUSY, IN_FLIGHT
 from puntual.types import Flight
-from tests.serving.conftest import FLIGHT, Asker, Sent
+from tests.serving.conftest import BODY, FLIGHT, LINE, PREDICTIONS, Asker, Sent, flights, problem
 
-ONE = msgspec.json.encode({"flights": [FLIGHT]})
-LINE = msgspec.json.encode(FLIGHT)
-PREDICTIONS = "/v1/predictions"
-
-
-def flights(count: int) -> list[dict[str, Any]]:
-    """No two of them alike."""
-    first = dt.datetime(2017, 7, 1)
-    moments = (first + dt.timedelta(minutes=7 * number) for number in range(count))
-    return [FLIGHT | {"scheduled_departure": moment.isoformat()} for moment in moments]
+LINES = {"content-type": NDJSON}
+LENGTH = {"content-length": str(len(BODY))}
 
 
 class Held(Sent):
@@ -51,59 +36,45 @@ class Held(Sent):
         return await super().__call__()
 
 
-@pytest.fixture
-def application(model: Path) -> Application:
-    made = Application(read_settings({"model": model, "max_flights": 2000, "max_in_flight": 2}, {}))
-    made.counters = SharedCounters(1, len(route_labels(ROUTES)))
-    return made
+@pytest.fixture(scope="module")
+def limited(asker: Callable[..., Asker]) -> Asker:
+    return asker(max_flights=2000, max_in_flight=2)
 
 
-def service_of(application: Application) -> Service:
-    service = application._service or application.start()
-    assert isinstance(service, Service)
-    return service
+def test_more_than_the_limit_in_flight_is_refused_at_once(limited: Asker) -> None:
+    numbers = limited.service.row.numbers
 
-
-async def post(application: Application, body: Body, length: int | None = None) -> Response:
-    sent = {"content-type": NDJSON} if length is None else {"content-length": str(length)}
-    return await application.respond("POST", PREDICTIONS, sent, body)
-
-
-def problem(response: Response, kind: str) -> Problem:
-    told = msgspec.json.decode(response.body, type=Problem, strict=True)
-    assert (response.status, told.title) == PROBLEM_TYPES[kind]
-    assert told.type == f"/docs#{kind}"
-    return told
-
-
-def test_more_than_the_limit_in_flight_is_refused_at_once(application: Application) -> None:
     async def asked() -> list[Response]:
-        held = [Held(ONE), Held(ONE)]
-        first = [asyncio.create_task(post(application, body, len(ONE))) for body in held]
+        held = [Held(BODY), Held(BODY)]
+        first = [asyncio.create_task(limited.respond("POST", PREDICTIONS, body, LENGTH)) for body in held]
         await asyncio.sleep(0)
-        assert service_of(application).row.numbers[IN_FLIGHT] == 2
-        refused = await post(application, Sent(ONE), len(ONE))
-        health = await application.respond("GET", "/healthz", {}, Sent(b""))
+        assert numbers[IN_FLIGHT] == 2
+        refused = await limited.respond("POST", PREDICTIONS, BODY)
+        health = await limited.respond("GET", "/healthz")
         for body in held:
             body.let_go.set()
-        return [refused, health, *await asyncio.gather(*first), await post(application, Sent(ONE), len(ONE))]
+        return [
+            refused,
+            health,
+            *await asyncio.gather(*first),
+            await limited.respond("POST", PREDICTIONS, BODY),
+        ]
 
-    refused, health, *answered = asyncio.run(asked())
+    refused, *answered = asyncio.run(asked())
     problem(refused, "busy")
     assert dict(refused.headers)["retry-after"] == "1"
-    assert [response.status for response in (health, *answered)] == [200] * 4
-    numbers = service_of(application).row.numbers
+    assert [response.status for response in answered] == [200] * 4
     assert (numbers[IN_FLIGHT], numbers[BUSY]) == (0, 1)
 
 
-def test_small_requests_pass_between_the_slices_of_a_large_one(application: Application) -> None:
+def test_small_requests_pass_between_the_slices_of_a_large_one(limited: Asker) -> None:
     body = msgspec.json.encode({"flights": flights(2000)})
 
     async def asked() -> tuple[int, Response]:
-        large = asyncio.create_task(post(application, Sent(body), len(body)))
+        large = asyncio.create_task(limited.respond("POST", PREDICTIONS, body))
         passed = 0
         while not large.done():
-            passed += (await post(application, Sent(ONE), len(ONE))).status == 200
+            passed += (await limited.respond("POST", PREDICTIONS, BODY)).status == 200
             await asyncio.sleep(0)
         return passed, large.result()
 
@@ -113,27 +84,19 @@ def test_small_requests_pass_between_the_slices_of_a_large_one(application: Appl
 
 
 @pytest.mark.parametrize("more", [{}, {"timetable": "request"}])
-def test_many_are_answered_as_few_are(asker: Callable[..., Asker], model: Path, more: dict[str, str]) -> None:
+def test_many_are_answered_as_few_are(limited: Asker, more: dict[str, str]) -> None:
     asked = flights(300)
-    large = asker(model=str(model))
     assert len(msgspec.json.encode({"flights": asked[:60]})) > MAX_IMMEDIATE_BYTES
-    told = msgspec.json.decode(large.predict(*asked, **more).body, type=PredictionResponse).predictions
-    predictor = service_of(large.application).model.predictor
-    expected = predictor.predict(msgspec.convert(asked, list[Flight]), complete_days=bool(more))
-    assert told == expected
+    told = msgspec.json.decode(limited.predict(*asked, **more).body, type=PredictionResponse).predictions
+    predictor = limited.service.model.predictor
+    assert told == predictor.predict(msgspec.convert(asked, list[Flight]), complete_days=bool(more))
 
 
-def test_a_mistake_deep_inside_is_placed(asker: Callable[..., Asker], new_york_model: Path) -> None:
-    asked = [flight | {"origin": "JFK"} for flight in flights(600)]
-    del asked[431]["origin"]
-    refused = problem(asker(model=str(new_york_model)).predict(*asked), "invalid")
-    assert refused.pointer == "$.flights[431].origin"
-    few = [flight | {"origin": "JFK"} for flight in flights(3)]
-    del few[2]["origin"]
-    response = asker(model=str(new_york_model))(
-        "POST", f"{PREDICTIONS}?detail=full", msgspec.json.encode({"flights": few})
-    )
-    assert problem(response, "invalid").pointer == "$.flights[2].origin"
+@pytest.mark.parametrize(("count", "wrong", "query"), [(600, 431, ""), (3, 2, "detail=full")])
+def test_a_mistake_deep_inside_is_placed(ask_new_york: Asker, count: int, wrong: int, query: str) -> None:
+    asked = [flight | {"origin": "JFK"} for flight in flights(count)]
+    del asked[wrong]["origin"]
+    assert problem(ask_new_york.predict(*asked, query=query)).pointer == f"$.flights[{wrong}].origin"
 
 
 def lines(ask: Asker, body: bytes | Sent) -> list[dict[str, Any]]:
@@ -166,10 +129,8 @@ def test_a_line_that_is_wrong_costs_the_others_nothing(ask: Asker) -> None:
     assert [told[number]["status"] for number in wrong] == [400, 422, 422, 400, 422, 400]
 
 
-def test_lines_of_several_origins_say_which_lacks_one(
-    asker: Callable[..., Asker], new_york_model: Path
-) -> None:
-    told = lines(asker(model=str(new_york_model)), LINE + b"\n" + LINE[:-1] + b',"origin":"JFK"}')
+def test_lines_of_several_origins_say_which_lacks_one(ask_new_york: Asker) -> None:
+    told = lines(ask_new_york, LINE + b"\n" + LINE[:-1] + b',"origin":"JFK"}')
     assert told[0]["pointer"] == "$[0].origin"
     assert told[1]["delay_probability"]
 
@@ -182,8 +143,8 @@ def test_a_line_without_an_end_is_refused(ask: Asker) -> None:
 
 
 def test_lines_take_no_parameters(ask: Asker) -> None:
-    response = ask("POST", f"{PREDICTIONS}?detail=full", LINE, {"content-type": NDJSON})
-    assert problem(response, "invalid").pointer == "?"
+    response = ask("POST", f"{PREDICTIONS}?detail=full", LINE, LINES)
+    assert problem(response).pointer == "?"
 
 
 def test_a_stream_is_answered_while_it_comes(ask: Asker) -> None:
@@ -199,9 +160,9 @@ def test_a_stream_is_answered_while_it_comes(ask: Asker) -> None:
                     await asyncio.wait_for(more.wait(), 5)
                     more.clear()
 
-        response = await ask.application.respond("POST", PREDICTIONS, {"content-type": NDJSON}, Slow(b""))
+        response = await ask.application.respond("POST", PREDICTIONS, LINES, Slow(b""))
         assert response.chunks is not None
-        numbers = service_of(ask.application).row.numbers
+        numbers = ask.service.row.numbers
         before = numbers[IN_FLIGHT]
         count = 0
         async for chunk in response.chunks:
@@ -214,16 +175,14 @@ def test_a_stream_is_answered_while_it_comes(ask: Asker) -> None:
     asyncio.run(asked())
 
 
-def test_a_body_that_does_not_come_is_given_up(application: Application) -> None:
-    service = service_of(application)
-
+def test_a_body_that_does_not_come_is_given_up(limited: Asker) -> None:
     async def asked() -> list[Response]:
-        late, punctual = Held(ONE), Held(ONE)
-        first = asyncio.create_task(post(application, late, len(ONE)))
+        late, punctual = Held(BODY), Held(BODY)
+        first = asyncio.create_task(limited.respond("POST", PREDICTIONS, late, LENGTH))
         await asyncio.sleep(0.05)
-        second = asyncio.create_task(post(application, punctual, len(ONE)))
+        second = asyncio.create_task(limited.respond("POST", PREDICTIONS, punctual, LENGTH))
         await asyncio.sleep(0)
-        service.reader.cancel_overdue(seconds=0.04)
+        limited.service.reader.cancel_overdue(seconds=0.04)
         punctual.let_go.set()
         return [await first, await second]
 
@@ -232,21 +191,19 @@ def test_a_body_that_does_not_come_is_given_up(application: Application) -> None
     assert punctual.status == 200
 
 
-def test_a_stream_that_stops_says_so_in_its_last_line(application: Application) -> None:
-    service = service_of(application)
-
+def test_a_stream_that_stops_says_so_in_its_last_line(limited: Asker) -> None:
     async def asked() -> list[bytes]:
         class Stuck(Sent):
             async def __aiter__(self) -> AsyncIterator[bytes]:
                 yield LINE + b"\n" + LINE
                 await asyncio.sleep(60)
 
-        response = await post(application, Stuck(b""))
+        response = await limited.application.respond("POST", PREDICTIONS, LINES, Stuck(b""))
         assert response.chunks is not None
         told = [await anext(response.chunks)]
         last = asyncio.ensure_future(anext(response.chunks))
         await asyncio.sleep(0.01)
-        service.reader.cancel_overdue(seconds=0)
+        limited.service.reader.cancel_overdue(seconds=0)
         told.append(await last)
         assert [chunk async for chunk in response.chunks] == []
         return told
@@ -258,29 +215,27 @@ def test_a_stream_that_stops_says_so_in_its_last_line(application: Application) 
     assert msgspec.json.decode(stopped)["status"] == 408
 
 
-def test_who_cancels_for_another_reason_is_not_answered(application: Application) -> None:
+def test_who_cancels_for_another_reason_is_not_answered(limited: Asker) -> None:
     async def asked() -> None:
-        task = asyncio.create_task(post(application, Held(ONE), len(ONE)))
+        task = asyncio.create_task(limited.respond("POST", PREDICTIONS, Held(BODY), LENGTH))
         await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
     asyncio.run(asked())
-    assert service_of(application).row.numbers[IN_FLIGHT] == 0
+    assert limited.service.row.numbers[IN_FLIGHT] == 0
 
 
-def test_a_server_about_to_end_answers_but_is_not_ready(application: Application) -> None:
-    assert application.counters is not None
-    service_of(application)
-    ask = Asker(application)
+def test_a_server_about_to_end_answers_but_is_not_ready(asker: Callable[..., Asker]) -> None:
+    ask = asker()
     assert ask("GET", "/readyz").status == 200
-    application.counters.drain()
+    ask.service.counters.drain()
     problem(ask("GET", "/readyz"), "draining")
     assert ask.predict(FLIGHT).status == 200
 
     async def look() -> None:
-        service_of(application).watch(asyncio.get_running_loop())
+        ask.service.watch(asyncio.get_running_loop())
 
     asyncio.run(look())
     answered = ask.predict(FLIGHT)
@@ -290,8 +245,8 @@ def test_a_server_about_to_end_answers_but_is_not_ready(application: Application
 
 ASGI: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
     "a document": ("GET", "/v1/model", b"", {}),
-    "one answer": ("POST", PREDICTIONS, ONE, {}),
-    "lines": ("POST", PREDICTIONS, b"\n".join([LINE] * 600), {"content-type": NDJSON}),
+    "one answer": ("POST", PREDICTIONS, BODY, {}),
+    "lines": ("POST", PREDICTIONS, b"\n".join([LINE] * 600), LINES),
     "a refusal": ("GET", "/nowhere", b"", {}),
 }
 
@@ -299,13 +254,13 @@ ASGI: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
 @pytest.mark.parametrize("error", [ConnectionResetError, ZeroDivisionError, asyncio.CancelledError])
 @pytest.mark.parametrize("asked", ASGI)
 def test_the_place_of_an_answer_that_cannot_be_sent_is_free_again(
-    application: Application, asked: str, error: type[BaseException]
+    limited: Asker, asked: str, error: type[BaseException]
 ) -> None:
     """Whatever fails to be sent: the start of the answer, any part of it, or its end."""
     method, path, body, headers = ASGI[asked]
     fields = [(name.encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": path, "headers": fields}
-    numbers = service_of(application).row.numbers
+    numbers = limited.service.row.numbers
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body}
@@ -321,7 +276,7 @@ def test_the_place_of_an_answer_that_cannot_be_sent_is_free_again(
 
         gone = nullcontext() if part is None or error is ConnectionResetError else pytest.raises(error)
         with gone:
-            await application.asgi(scope, receive, send)
+            await limited.application.asgi(scope, receive, send)
         assert numbers[IN_FLIGHT] == 0
         return sent
 
@@ -332,14 +287,14 @@ def test_the_place_of_an_answer_that_cannot_be_sent_is_free_again(
 
 
 def test_an_answer_in_lines_that_breaks_off_ends_with_a_problem(
-    application: Application, caplog: pytest.LogCaptureFixture
+    limited: Asker, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(Sent):
         async def __aiter__(self) -> AsyncIterator[bytes]:
             yield LINE + b"\n"
             raise ZeroDivisionError("the reader shall not see this")
 
-    response = Asker(application)("POST", PREDICTIONS, Broken(b""), {"content-type": NDJSON})
+    response = limited("POST", PREDICTIONS, Broken(b""), LINES)
     first, last = response.body.splitlines()
     assert b"delay_probability" in first
     told = msgspec.json.decode(last, type=Problem, strict=True)
@@ -347,4 +302,4 @@ def test_an_answer_in_lines_that_breaks_off_ends_with_a_problem(
     assert "$[1]" in told.detail
     assert b"shall not see" not in response.body
     assert "ZeroDivisionError" in caplog.text
-    assert service_of(application).row.numbers[IN_FLIGHT] == 0
+    assert limited.service.row.numbers[IN_FLIGHT] == 0

@@ -12,9 +12,7 @@ from pathlib import Path
 import pytest
 
 from puntual.serving.http.logs import JsonFormatter, TextFormatter
-from tests.ports import free_port
 from tests.serving.conftest import serving
-from tests.serving.test_server import ended
 
 STRANGE = "a\r\n2026-11-27 10:00:00,000 INFO FAKE\0\x1b[2K\x7f\x85\u2028\u202e"
 ESCAPED = r"a\r\n2026-11-27 10:00:00,000 INFO FAKE\x00\x1b[2K\x7f\x85\u2028\u202e"
@@ -22,20 +20,16 @@ TEXT_LINE = re.compile(r"[\d-]{10} [\d:]{8},\d{3} [A-Z]+ .*")
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-def test_no_client_writes_a_line_of_its_own(
-    model: Path, log_format: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PUNTUAL_LOG_REQUESTS", "1")
-    monkeypatch.setenv("PUNTUAL_LOG_FORMAT", log_format)
-    with serving(model, "--port", free_port()) as served:
-        connection = HTTPConnection("127.0.0.1", int(served.url.rpartition(":")[2]), timeout=20)
+def test_no_client_writes_a_line_of_its_own(model: Path, log_format: str) -> None:
+    with serving(model, log_requests=1, log_format=log_format) as served:
+        connection = HTTPConnection("127.0.0.1", int(served.port), timeout=20)
         # Control codes that HTTP lets into a header; the others end the request, and the path takes them all.
         headers = {"user-agent": "a\x85\xa0b", "x-request-id": "a\x85\xa0b", "traceparent": "a\x85b"}
         connection.request("GET", f"/{urllib.parse.quote(STRANGE)}", headers=headers)
         assert connection.getresponse().status == 404
         connection.close()
         served.process.terminate()
-        _, _, log = ended(served)
+        _, _, log = served.ended()
     lines = [line for line in log.split("\n") if "FAKE" in line]
     assert len(lines) == 1
     assert all(line.isprintable() for line in log.split("\n"))

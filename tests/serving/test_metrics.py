@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import math
 import multiprocessing
 import os
 import sys
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from puntual.serving import handlers
-from puntual.serving.app import Application
 from puntual.serving.http.logs import JsonFormatter
 from puntual.serving.http.problems import PROBLEM_TYPES
-from puntual.serving.http.route import route_labels
 from puntual.serving.ops.counters import IN_FLIGHT, PROBABILITY_STEPS, STATUSES, SharedCounters
 from puntual.serving.ops.metrics import expose
-from puntual.serving.routes import ROUTES
-from puntual.serving.settings import read_settings
-from tests.serving.conftest import FLIGHT, Asker, Sent
+from tests.serving.conftest import FLIGHT, Asker
 
 Sample = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -36,16 +33,8 @@ def samples(text: bytes) -> Sample:
     }
 
 
-@pytest.fixture
-def application(model: Path) -> Application:
-    made = Application(read_settings({"model": model}, {}))
-    made.counters = SharedCounters(2, len(route_labels(ROUTES)))
-    made.start()
-    return made
-
-
-def test_everything_asked_is_counted(application: Application) -> None:
-    ask = Asker(application)
+def test_everything_asked_is_counted(asker: Callable[..., Asker]) -> None:
+    ask = asker()
     for _ in range(3):
         ask.predict(FLIGHT, FLIGHT | {"airline": "ZZZ"})
     ask.predict({})
@@ -65,8 +54,7 @@ def test_everything_asked_is_counted(application: Application) -> None:
     assert told["puntual_unknown_values_total", (("field", "destination"),)] == 0
     assert told["puntual_delay_probability_bucket", (("le", "+Inf"),)] == 6
     assert told["puntual_requests_in_flight", ()] == 1  # the one that asks
-    name = ask.application.start().model.name
-    assert told["puntual_model_info", (("model", name),)] == 1
+    assert told["puntual_model_info", (("model", ask.service.model.name),)] == 1
     labels = ("route", "/v1/predictions")
     assert told["puntual_request_duration_seconds_count", (labels,)] == 4
     assert 0 < told["puntual_request_duration_seconds_sum", (labels,)] < 10
@@ -126,50 +114,42 @@ def test_every_status_has_its_counter() -> None:
     assert {kind.status for kind in PROBLEM_TYPES.values()} | {200, 304} == set(STATUSES)
 
 
-def test_what_a_client_says_of_a_request_is_told_back(application: Application) -> None:
+def test_what_a_client_says_of_a_request_is_told_back(ask: Asker) -> None:
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
-    def told(**given: str) -> dict[str, str]:
-        import asyncio
+    def told(headers: dict[str, str]) -> dict[str, str]:
+        return dict(asyncio.run(ask.respond("GET", "/healthz", b"", headers)).headers)
 
-        headers = {name.replace("_", "-"): value for name, value in given.items()}
-        return dict(asyncio.run(application.respond("GET", "/healthz", headers, Sent(b""))).headers)
-
-    back = told(x_request_id="a-1", traceparent=trace)
+    back = told({"x-request-id": "a-1", "traceparent": trace})
     assert (back["x-request-id"], back["traceparent"]) == ("a-1", trace)
     for strange in ("", "a" * 129, "ä", "a\tb"):
-        assert told(x_request_id=strange)["x-request-id"] not in {strange, ""}
-    assert "traceparent" not in told(traceparent="00-nothing")
-    assert told()["x-request-id"] != told()["x-request-id"]
+        assert told({"x-request-id": strange})["x-request-id"] not in {strange, ""}
+    assert "traceparent" not in told({"traceparent": "00-nothing"})
+    assert told({})["x-request-id"] != told({})["x-request-id"]
 
 
 @pytest.mark.parametrize("logged", [0, 1])
 def test_a_line_for_every_request_where_it_is_asked_for(
-    model: Path, caplog: pytest.LogCaptureFixture, logged: int
+    asker: Callable[..., Asker],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    logged: int,
 ) -> None:
-    made = Application(read_settings({"model": model, "log_requests": logged}, {}))
-    ask = Asker(made)
-    with caplog.at_level(logging.INFO):
-        ask.predict(FLIGHT)
-        ask("GET", "/nowhere")
-    entries = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
-    assert [entry["status"] for entry in entries] == [200, 404] * logged
-    for entry in entries:
-        assert entry["x-request-id"]
-        assert math.isfinite(entry["milliseconds"])
-        assert entry["severity"] == "INFO"
+    """A mistake is logged in any case, with the request that shows it."""
 
-
-def test_a_mistake_is_logged_with_the_request_that_shows_it(
-    model: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(handlers, "Health", broken)
-    assert Asker(Application(read_settings({"model": model}, {})))("GET", "/healthz").status == 500
-    (record,) = caplog.records
-    entry = json.loads(JsonFormatter().format(record))
-    assert entry["severity"] == "ERROR"
-    assert "ZeroDivisionError" in entry["exception"]
-    assert entry["x-request-id"]
+    ask = asker(log_requests=logged)
+    with caplog.at_level(logging.INFO):
+        ask.predict(FLIGHT)
+        ask("GET", "/nowhere")
+        ask("GET", "/healthz")
+    entries = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
+    (mistake,) = (entry for entry in entries if entry["severity"] == "ERROR")
+    assert "ZeroDivisionError" in mistake["exception"]
+    entries.remove(mistake)
+    assert [entry["status"] for entry in entries] == [200, 404, 500] * logged
+    assert all(entry["severity"] == "INFO" and math.isfinite(entry["milliseconds"]) for entry in entries)
+    assert all(entry["x-request-id"] for entry in [mistake, *entries])

@@ -18,12 +18,12 @@ from puntual.serving.http.problems import PROBLEM_TYPES
 from puntual.serving.routes import ROUTES
 from tests.cards import full_artifact
 from tests.flights import small_booster
-from tests.serving.conftest import FLIGHT, Asker
+from tests.serving.conftest import FLIGHT, PREDICTIONS, Asker, decoded
 
 
 @pytest.fixture(scope="module")
 def api(ask: Asker) -> dict[str, Any]:
-    described: dict[str, Any] = msgspec.json.decode(ask("GET", "/openapi.json").body)
+    described: dict[str, Any] = decoded(ask("GET", "/openapi.json"))
     return described
 
 
@@ -58,29 +58,38 @@ def test_every_schema_is_explained(api: dict[str, Any]) -> None:
 
 
 def test_the_examples_answer_as_they_say(ask: Asker, api: dict[str, Any]) -> None:
-    operation = api["paths"]["/v1/predictions"]["post"]
+    operation = api["paths"][PREDICTIONS]["post"]
     examples = operation["requestBody"]["content"]["application/json"]["examples"]
-    answers = {}
-    for name, example in examples.items():
-        response = ask("POST", "/v1/predictions", msgspec.json.encode(example["value"]))
-        assert response.status == 200
-        answers[name] = msgspec.json.decode(response.body)
-        assert all(not answer["unknown"] for answer in answers[name]["predictions"])
-    assert operation["responses"]["200"]["content"]["application/json"]["example"] == answers["one"]
+    answers = {
+        name: decoded(ask("POST", PREDICTIONS, msgspec.json.encode(example["value"])))
+        for name, example in examples.items()
+    }
+    assert all(not one["unknown"] for answer in answers.values() for one in answer["predictions"])
+    assert example_of(api, PREDICTIONS, "post") == answers["one"]
     assert len(answers["day"]["predictions"]) > 1
 
 
-@pytest.mark.parametrize("path", ["/v1/model", "/healthz", "/readyz"])
+SHOWN = [
+    route.path
+    for route in ROUTES
+    if route.method == "GET" and route.path not in {"/openapi.json", "/metrics", "/v1/stress"}
+]
+
+
+@pytest.mark.parametrize("path", SHOWN)
 def test_the_example_of_a_get_is_its_answer(ask: Asker, api: dict[str, Any], path: str) -> None:
-    example = api["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["example"]
-    assert msgspec.json.decode(ask("GET", path).body) == example
+    """Or what its lists begin with, if it is not about the model."""
+    example, answer = example_of(api, path), decoded(ask("GET", path))
 
+    def begin(whole: Any, beginning: Any) -> Any:
+        if path == "/v1/model" or not isinstance(whole, list):
+            return whole
+        assert beginning
+        return whole[: len(beginning)]
 
-def test_the_example_of_rates_is_its_beginning(ask: Asker, api: dict[str, Any]) -> None:
-    (example,) = answer_of(api, "/v1/rates")
-    told = msgspec.json.decode(ask("GET", "/v1/rates").body)
-    assert example["rates"]
-    assert told | {"rates": told["rates"][: len(example["rates"])]} == example
+    if isinstance(answer, dict):
+        answer = {name: begin(value, example[name]) for name, value in answer.items()}
+    assert begin(answer, example) == example
 
 
 @pytest.mark.parametrize(
@@ -89,28 +98,21 @@ def test_the_example_of_rates_is_its_beginning(ask: Asker, api: dict[str, Any]) 
 def test_the_example_of_a_problem_is_what_such_a_body_gets(
     ask: Asker, api: dict[str, Any], status: str, body: bytes
 ) -> None:
-    (example,) = answer_of(api, "/v1/predictions", "post", status)
-    refused = ask("POST", "/v1/predictions", body)
+    refused = ask("POST", PREDICTIONS, body)
     assert str(refused.status) == status
-    assert msgspec.json.decode(refused.body) == example
+    assert msgspec.json.decode(refused.body) == example_of(api, PREDICTIONS, "post", status)
 
 
 def test_there_is_no_other_example(api: dict[str, Any]) -> None:
     """Each of them is sent, or answered, by a test of this file or of `tests.serving.test_detail`."""
-    gets = [route.path for route in ROUTES if route.method == "GET" and route.answers is not None]
-    answers = [*(answer_of(api, path) for path in gets), answer_of(api, "/v1/predictions", "post")]
-    problems = [answer_of(api, "/v1/predictions", "post", status) for status in ("400", "422")]
-    assert all(len(told) == 1 for told in (*answers, *problems) if told)
     single = [part["example"] for part in inside(api) if "example" in part]
-    assert answer_of(api, "/metrics") == []
-    assert len(single) == len(answers) + len(problems) - 2
+    assert len(single) == len(SHOWN) + len(["an answer", "400", "422"])
     assert sum("examples" in part for part in inside(api)) == len(["the body", "DetailedPrediction"])
 
 
-def answer_of(api: dict[str, Any], path: str, method: str = "get", status: str = "200") -> list[Any]:
-    """The examples of an answer: one or none."""
+def example_of(api: dict[str, Any], path: str, method: str = "get", status: str = "200") -> Any:
     content, *_ = api["paths"][path][method]["responses"][status]["content"].values()
-    return [content["example"]] if "example" in content else []
+    return content["example"]
 
 
 def test_who_has_an_answer_is_told_so_as_described(ask: Asker, api: dict[str, Any]) -> None:
@@ -130,12 +132,8 @@ def test_who_has_an_answer_is_told_so_as_described(ask: Asker, api: dict[str, An
         *("2017-07-14T18:35:00-04:00", "2017-07-14T18:35:00+0530", "2017-07-14T18:35", "2017-07-14"),
         *("2017-00-14T18:35:00", "2017-13-14T18:35:00", "2017-07-00T18:35:00", "2017-07-32T18:35:00"),
         *("2017-07-14T24:00:00", "2017-07-14T18:60:00", "2017-07-14T18:35:60", "0000-07-14T18:35:00"),
-        *(
-            "2017-07-14T18:35:00+24:00",
-            "2017-07-14T18:35:00.",
-            "2017-07-14T18:35:00 Z",
-            " 2017-07-14T18:35:00",
-        ),
+        *("2017-07-14T18:35:00+24:00", "2017-07-14T18:35:00.", "2017-07-14T18:35:00 Z"),
+        " 2017-07-14T18:35:00",
     ],
 )
 def test_the_pattern_of_a_time_takes_what_is_answered(ask: Asker, api: dict[str, Any], moment: str) -> None:
@@ -144,27 +142,16 @@ def test_the_pattern_of_a_time_takes_what_is_answered(ask: Asker, api: dict[str,
     assert bool(re.search(pattern, moment, re.ASCII)) == answered
 
 
-def test_an_origin_is_required_where_there_are_several(
-    asker: Callable[..., Asker], new_york_model: Path, api: dict[str, Any]
-) -> None:
-    several = asker(model=str(new_york_model))
-    told = msgspec.json.decode(several("GET", "/openapi.json").body)["components"]["schemas"]["Flight"]
-    assert "origin" in told["required"]
-    assert told["properties"]["origin"]["type"] == "string"
-    assert [several.predict(FLIGHT | {"origin": origin}).status for origin in (None, "JFK")] == [422, 200]
+def test_an_origin_is_required_where_there_are_several(ask_new_york: Asker, api: dict[str, Any]) -> None:
+    flight = decoded(ask_new_york("GET", "/openapi.json"))["components"]["schemas"]["Flight"]
+    assert "origin" in flight["required"]
+    assert flight["properties"]["origin"]["type"] == "string"
     assert "origin" not in api["components"]["schemas"]["Flight"]["required"]
-
-
-@pytest.mark.parametrize("path", ["/v1/airlines", "/v1/destinations"])
-def test_the_example_of_a_list_is_its_beginning(ask: Asker, api: dict[str, Any], path: str) -> None:
-    example = api["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["example"]
-    assert example
-    assert msgspec.json.decode(ask("GET", path).body)[: len(example)] == example
 
 
 def test_every_kind_of_problem_is_named(api: dict[str, Any]) -> None:
     assert set(api["x-problems"]) == set(PROBLEM_TYPES)
-    responses = api["paths"]["/v1/predictions"]["post"]["responses"]
+    responses = api["paths"][PREDICTIONS]["post"]["responses"]
     assert set(responses) == {"200", "400", "408", "413", "415", "422", "503", "default"}
     invalid = responses["422"]["content"]["application/problem+json"]["example"]
     assert invalid["pointer"] == "$.flights[0].airline"
@@ -175,18 +162,14 @@ def test_the_model_tells_its_card_from_bytes_made_once(asker: Callable[..., Aske
     ask = asker(model=str(tmp_path / "full.puntual"))
     first, again = ask("GET", "/v1/model"), ask("GET", "/v1/model")
     assert first.body is again.body
-    told = msgspec.json.decode(first.body)
+    told = decoded(first)
     assert told["horizon"] == "schedule"
     assert [one["split"] for one in told["card"]["protocols"]] == ["time", "random"]
     assert all(told["card"][way]["bins"] for way in ("with_timetable", "alone"))
-    assert told["card"]["importance"]
-    assert told["card"]["slices"]
-    assert told["card"]["operating_points"]
+    assert all(told["card"][name] for name in ("importance", "slices", "operating_points"))
     assert {one["weakness"] for one in told["weak_slices"]} == {"too_low", "too_high", "no_better"}
-    assert {one["name"] for one in told["limits"]} == {*get_args(LimitName)} - {
-        "no_cancellations",
-        "few_days",
-    }
-    described = msgspec.json.decode(ask("GET", "/openapi.json").body)["components"]["schemas"]
+    shown = {one["name"] for one in told["limits"]}
+    assert {*get_args(LimitName)} - shown == {"no_cancellations", "few_days"}
+    described = decoded(ask("GET", "/openapi.json"))["components"]["schemas"]
     assert "base rate" in described["WeakSlice"]["properties"]["weakness"]["description"]
     assert all(field["description"] for field in described["Limit"]["properties"].values())

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 import schemathesis
 from schemathesis.config import (
+    CoveragePhaseConfig,
     GenerationConfig,
     PhasesConfig,
     ProjectConfig,
@@ -23,11 +24,10 @@ from schemathesis.hooks import HookContext
 
 from puntual.serving.api.schemas import MAX_DETAILED
 from puntual.serving.routes import ROUTES
-from tests.ports import free_port
 from tests.serving.conftest import serving
 
-MAX_EXAMPLES = 60
-"""Drawn for each operation, rightly and wrongly, beyond the description's own and those at every bound."""
+FEW, MANY = 15, 60
+"""Examples drawn for each operation, rightly and wrongly; with many of them, those at every bound too."""
 
 
 class Told(NamedTuple):
@@ -43,14 +43,11 @@ class Told(NamedTuple):
     answers: Counter[tuple[str, int]]
 
 
-@pytest.fixture(scope="module", params=["model", "new_york_model"])
-def told(request: pytest.FixtureRequest, load_test: Path) -> Told:
-    """Of a model that knows one origin, and of one that knows three."""
-    model: Path = request.getfixturevalue(request.param)
+def ask_all(model: Path, load_test: Path, examples: int) -> Told:
     wrong: list[str] = []
     answers: Counter[tuple[str, int]] = Counter()
-    with serving(model, "--port", free_port(), "--stress-report", str(load_test)) as server:
-        schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json", config=configuration())
+    with serving(model, "--stress-report", str(load_test)) as server:
+        schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json", config=configuration(examples))
         schema.hook("filter_failure")(is_failure)
         for event in from_schema(schema).execute():
             if isinstance(event, FatalError | NonFatalError):
@@ -69,12 +66,15 @@ def told(request: pytest.FixtureRequest, load_test: Path) -> Told:
     return Told(wrong, answers)
 
 
-def configuration() -> schemathesis.Config:
+def configuration(examples: int) -> schemathesis.Config:
     """The same requests each time, all of them whatever is found."""
     project = ProjectConfig(
         continue_on_failure=True,
-        generation=GenerationConfig(max_examples=MAX_EXAMPLES, deterministic=True),
-        phases=PhasesConfig(stateful=StatefulPhaseConfig(enabled=False)),
+        generation=GenerationConfig(max_examples=examples, deterministic=True),
+        phases=PhasesConfig(
+            coverage=CoveragePhaseConfig(enabled=examples == MANY),
+            stateful=StatefulPhaseConfig(enabled=False),
+        ),
     )
     return schemathesis.Config(seed=11, projects=ProjectsConfig(default=project))
 
@@ -108,14 +108,24 @@ def is_a_day(date: str) -> bool:
         return False
 
 
-def test_everything_is_answered_as_described(told: Told) -> None:
-    """No server error; status, content type and body as described; right data taken, wrong data refused."""
-    assert told.wrong == []
+@pytest.mark.parametrize(
+    ("model", "examples"),
+    [
+        ("new_york_model", FEW),
+        pytest.param("model", MANY, marks=pytest.mark.slow),
+        pytest.param("new_york_model", MANY, marks=pytest.mark.slow),
+    ],
+)
+def test_everything_is_answered_as_described(
+    request: pytest.FixtureRequest, load_test: Path, model: str, examples: int
+) -> None:
+    """No server error; status, content type and body as described; right data taken, wrong data refused.
 
-
-def test_every_operation_was_asked_rightly_and_wrongly(told: Told) -> None:
+    Of a model that knows one origin, and of one that knows three.
+    """
+    wrong, answers = ask_all(request.getfixturevalue(model), load_test, examples)
+    assert wrong == []
     labels = [f"{route.method} {route.path}" for route in ROUTES if route.answers is not None]
-    assert [label for label in labels if not told.answers[label, 200]] == []
-    predicted, refused = (told.answers["POST /v1/predictions", status] for status in (200, 422))
-    assert min(predicted, refused) > MAX_EXAMPLES / 2
-    assert told.answers["GET /v1/rates", 422] > 0
+    assert [label for label in labels if not answers[label, 200]] == []
+    assert min(answers["POST /v1/predictions", status] for status in (200, 422)) > examples / 4
+    assert answers["GET /v1/rates", 422] > 0

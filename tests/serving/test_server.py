@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,43 +16,25 @@ import pytest
 
 from puntual.errors import ArtifactError, NativeLibraryError, PuntualError, SettingError
 from puntual.inference.scorer import Scorer
+from puntual.loadtest.result import WANTED
 from puntual.serving import server
 from puntual.serving.ops import granian_server
 from puntual.serving.settings import SETTINGS, Settings, read_settings
 from tests.ports import free_port
-from tests.serving.conftest import FLIGHT, Served, serving
-
-END_SECONDS = 8
-
-
-@pytest.fixture(scope="module")
-def served(model: Path) -> Iterator[Served]:
-    with serving(model, "--port", free_port()) as server:
-        yield server
-
-
-def worker(served: Served) -> Path:
-    pid = served.process.pid
-    return Path("/proc") / Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
-
-
-def ended(served: Served) -> tuple[int, str, str]:
-    out, err = served.process.communicate(timeout=END_SECONDS)
-    return served.process.returncode, out, err
+from tests.serving.conftest import FLIGHT, PREDICTIONS, SERVE, Served, drop_privileges, serving, until
 
 
 def test_answers(served: Served) -> None:
-    response = httpx.post(f"{served.url}/v1/predictions", json={"flights": [FLIGHT]})
+    response = httpx.post(served.url + PREDICTIONS, json={"flights": [FLIGHT]})
     assert response.status_code == 200
     assert 0 < response.json()["predictions"][0]["delay_probability"] < 1
-    assert httpx.get(f"{served.url}/readyz").status_code == 200
     head = httpx.head(f"{served.url}/")
     assert head.status_code == 200
     assert int(head.headers["content-length"]) == len(httpx.get(f"{served.url}/").content)
 
 
 def test_refuses_what_is_too_large(served: Served) -> None:
-    url = f"{served.url}/v1/predictions"
+    url = served.url + PREDICTIONS
     assert httpx.post(url, content=b" " * (2**21 + 1)).status_code == 413
     assert httpx.post(url, content=(b" " * 2**16 for _ in range(40))).status_code == 413
     assert httpx.post(url, content=(part for part in (b'{"fli', b'ghts":[]}'))).status_code == 422
@@ -60,33 +42,77 @@ def test_refuses_what_is_too_large(served: Served) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_worker_is_small(served: Served) -> None:
-    mapped = (worker(served) / "maps").read_text()
+    worker = Path("/proc") / str(*served.workers())
+    mapped = (worker / "maps").read_text()
     assert "lib_lightgbm" in mapped
     for library in ("polars", "pandas", "numpy", "scipy", "sklearn"):
         assert f"/{library}" not in mapped
-    status = (worker(served) / "status").read_text().split()
+    status = (worker / "status").read_text().split()
     assert int(status[status.index("VmRSS:") + 1]) < 100 * 1024
 
 
-def test_a_second_one_is_told_of_the_first(served: Served, model: Path) -> None:
-    port = served.url.rpartition(":")[2]
-    command = [sys.executable, "-m", "puntual", "serve", "--model", str(model), "--port", port]
-    second = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert second.returncode == 2
-    assert second.stderr == f"puntual: port {port} on 127.0.0.1 is in use; choose another with --port\n"
-    assert httpx.get(f"{served.url}/healthz").status_code == 200
-
-
 @pytest.mark.parametrize(("number", "whole_group"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
-def test_ends_cleanly_and_without_a_word(model: Path, number: signal.Signals, whole_group: bool) -> None:
-    with serving(model, "--port", free_port(), "--workers", "2") as served, httpx.Client() as kept_open:
+def test_finishes_what_is_in_flight_and_ends_without_a_word(
+    model: Path, number: signal.Signals, whole_group: bool
+) -> None:
+    counts: list[int] = []
+    with serving(model, workers=2) as served, httpx.Client() as kept_open:
+
+        def ask() -> None:
+            url, body = served.url + PREDICTIONS, {"flights": [FLIGHT] * 10_000}
+            counts.append(len(httpx.post(url, json=body, timeout=60).json()["predictions"]))
+
         assert kept_open.get(f"{served.url}/healthz").status_code == 200
+        asking = threading.Thread(target=ask)
+        asking.start()
+        until(lambda: served.metric("puntual_requests_in_flight")[""] > 1 or bool(counts))
         (os.killpg if whole_group else os.kill)(served.process.pid, number)
-        assert ended(served) == (0, "", "")
+        asking.join()
+        assert counts == [10_000]
+        assert served.ended() == (0, "", "")
+
+
+def refused(*options: str) -> str:
+    """What the server says that refuses to start."""
+    ran = subprocess.run(
+        [*SERVE, *options], capture_output=True, text=True, check=False, preexec_fn=drop_privileges
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    return ran.stderr
+
+
+def test_a_second_one_is_told_of_the_first(served: Served, model: Path) -> None:
+    told = f"puntual: port {served.port} on 127.0.0.1 is in use; choose another with --port\n"
+    assert refused("--model", str(model), "--port", served.port) == told
+    assert served.ready()
+
+
+def test_a_model_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    found = "cannot be read: permission denied; wanted: a model written by `puntual train`"
+    told = refused("--model", str(closed / "model"), "--port", free_port())
+    assert told == f"puntual: {closed / 'model'}: {found}\n"
 
 
 def settings(**given: object) -> Settings:
     return read_settings({"port": free_port(), **given}, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("pipe", "not a regular file"), ("a" * 300, "file name too long")]
+)
+@pytest.mark.parametrize(
+    ("option", "wanted"), [("model", "a model written by `puntual train`"), ("stress_report", WANTED)]
+)
+def test_what_is_no_file_is_refused_and_not_waited_for(
+    tmp_path: Path, option: str, wanted: str, name: str, found: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    path = tmp_path / name
+    with pytest.raises(PuntualError) as raised:
+        server.run(settings(**{"model": "any", option: path}))
+    assert str(raised.value) == f"{path}: cannot be read: {found}; wanted: {wanted}"
 
 
 def test_turns_into_the_server_with_its_settings(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +160,11 @@ def test_a_host_that_is_none_of_this_machine(host: str) -> None:
         server.check_port(settings(host=host))
 
 
-def test_a_port_that_is_free_is_not_taken() -> None:
-    chosen = settings()
-    server.check_port(chosen)
-    server.check_port(chosen)
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("localhost", "127.0.0.1"), ("0", "0.0.0.0"), ("*", "0.0.0.0"), ("127.1", "127.0.0.1")],
+)
+def test_a_port_that_is_free_is_not_taken(host: str, address: str) -> None:
+    """Neither by one look at it nor by another; a host is a name or a number."""
+    chosen = settings(host=host)
+    assert server.check_port(chosen) == server.check_port(chosen) == address

@@ -25,22 +25,19 @@ def test_one_of_both_decides() -> None:
         read_settings({"cut": 0.2}, {"PUNTUAL_COST_OF_A_MISSED_DELAY": "3"})
 
 
-@pytest.mark.parametrize("value", ["-0.1", "1.1", "nan", "inf", "half", "0,5"])
-def test_what_is_no_probability_is_refused(value: str) -> None:
-    with pytest.raises(SettingError, match=f"PUNTUAL_CUT: '{value}'; wanted: a number from 0 to 1"):
-        read_settings({}, {"PUNTUAL_CUT": value})
-
-
-@pytest.mark.parametrize("value", ["-1", "nan", "inf", "much"])
-def test_what_is_no_cost_is_refused(value: str) -> None:
-    with pytest.raises(SettingError, match="PUNTUAL_COST_OF_A_MISSED_DELAY: "):
-        read_settings({}, {"PUNTUAL_COST_OF_A_MISSED_DELAY": value})
-
-
-@pytest.mark.parametrize("value", ["1.5", "many", "0", "70000"])
-def test_a_port_is_a_whole_number(value: str) -> None:
-    with pytest.raises(SettingError, match="wanted: a whole number from 1 to 65535"):
-        read_settings({}, {"PUNTUAL_PORT": value})
+@pytest.mark.parametrize(
+    ("name", "values", "wanted"),
+    [
+        ("CUT", "-0.1 1.1 nan inf half 0,5", "a number from 0 to 1"),
+        ("COST_OF_A_MISSED_DELAY", "-1 nan inf much", "a number from 0 to 1000000"),
+        ("PORT", "1.5 many 0 70000", "a whole number from 1 to 65535"),
+        ("LOG_FORMAT", "JSON xml", "text or json"),
+    ],
+)
+def test_what_is_out_of_range_is_refused(name: str, values: str, wanted: str) -> None:
+    for value in values.split():
+        with pytest.raises(SettingError, match=f"PUNTUAL_{name}: '{value}'; wanted: {wanted}"):
+            read_settings({}, {f"PUNTUAL_{name}": value})
 
 
 def test_a_platform_may_say_the_port() -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections import Counter
-from collections.abc import Awaitable
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Coroutine
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from puntual.serving import bulk_queue
-from puntual.serving.app import Application
 from puntual.serving.bulk_predictor import SLICE
 from puntual.serving.bulk_queue import (
     INITIAL_SECONDS_PER_FLIGHT,
@@ -28,12 +25,10 @@ from puntual.serving.bulk_queue import (
 )
 from puntual.serving.handlers import count_flights
 from puntual.serving.http.messages import NDJSON, Response
-from puntual.serving.http.problems import PROBLEM_TYPES, Problem, RefusedError
-from puntual.serving.settings import read_settings
-from tests.serving.conftest import FLIGHT, Sent
+from puntual.serving.http.problems import RefusedError
+from tests.serving.conftest import PREDICTIONS, Asker, Sent, flights, problem
 
 DAY, LARGEST = 214, 10_000
-PREDICTIONS = "/v1/predictions"
 
 
 class Clock(SimpleNamespace):
@@ -267,76 +262,50 @@ def test_every_request_is_answered_or_cancelled_and_the_turn_is_free_again(
 
 
 @pytest.fixture
-def application(model: Path) -> Application:
-    return Application(read_settings({"model": model}, {}))
-
-
-@pytest.fixture
-def patient(application: Application) -> Application:
+def ask(asker: Callable[..., Asker]) -> Asker:
     """One of which no request waits too long, however slow this machine is."""
-    application.start().bulk.queue = BulkQueue(max_wait=600)
-    return application
+    made = asker()
+    made.service.bulk.queue = BulkQueue(max_wait=600)
+    return made
 
 
-def day_of(flights: int) -> bytes:
-    """No two of them alike."""
-    first = dt.datetime(2017, 7, 1)
-    moments = (first + dt.timedelta(minutes=7 * number) for number in range(flights))
-    return msgspec.json.encode(
-        {"flights": [FLIGHT | {"scheduled_departure": moment.isoformat()} for moment in moments]}
-    )
+def day_of(count: int) -> bytes:
+    return msgspec.json.encode({"flights": flights(count)})
 
 
-async def post(application: Application, body: bytes, query: str = "", **headers: str) -> Response:
-    fields = {"content-length": str(len(body))} | {
-        name.replace("_", "-"): value for name, value in headers.items()
-    }
-    response = await application.respond("POST", PREDICTIONS, fields, Sent(body, len(body)), query)
-    if response.chunks is None:
-        return response
-    return response._replace(body=b"".join([chunk async for chunk in response.chunks]))
+async def many(ask: Asker, count: int, body: bytes) -> list[Response]:
+    return await asyncio.gather(*(ask.respond("POST", PREDICTIONS, body) for _ in range(count)))
 
 
-def test_sixty_four_requests_of_a_thousand_flights_are_none_too_many(application: Application) -> None:
+def test_sixty_four_requests_of_a_thousand_flights_are_none_too_many(asker: Callable[..., Asker]) -> None:
     """None is refused beforehand; where they take more than 3 seconds, some are after these."""
-    body = day_of(1000)
-
-    async def all_of_them() -> list[Response]:
-        return await asyncio.gather(*(post(application, body) for _ in range(64)))
-
-    responses = asyncio.run(all_of_them())
+    responses = asyncio.run(many(asker(), 64, day_of(1000)))
     late = [response.body for response in responses if response.status != 200]
     assert all(b"3 seconds without a turn" in body for body in late)
     assert len({response.body for response in responses if response.status == 200}) == 1
 
 
-def test_a_day_is_answered_before_the_large_ones_that_came_before_it(patient: Application) -> None:
+def test_a_day_is_answered_before_the_large_ones_that_came_before_it(ask: Asker) -> None:
     """And gives what it gives alone; so do reasons and lines, and all the large ones."""
-    large, day = day_of(LARGEST), day_of(DAY)
-    lines = b"\n".join(msgspec.json.encode(flight) for flight in msgspec.json.decode(day)["flights"])
-    alone = asyncio.run(post(patient, day))
-    few = day_of(20)
+    large, day, lines = day_of(LARGEST), day_of(DAY), b"\n".join(map(msgspec.json.encode, flights(DAY)))
+    alone = ask("POST", PREDICTIONS, day)
+    asked: dict[str, Coroutine[Any, Any, Response]] = {
+        **{f"large {number}": ask.respond("POST", PREDICTIONS, large) for number in range(5)},
+        "day": ask.respond("POST", PREDICTIONS, day),
+        "reasons": ask.respond("POST", f"{PREDICTIONS}?detail=full", day_of(20)),
+        "lines": ask.respond("POST", PREDICTIONS, Sent(lines, len(lines)), {"content-type": NDJSON}),
+    }
+    told: dict[str, Response] = {}
 
-    async def all_of_them() -> tuple[list[str], dict[str, Response]]:
-        order: list[str] = []
-        told: dict[str, Response] = {}
+    async def tell(name: str) -> None:
+        told[name] = await asked[name]
 
-        async def ask(name: str, coming: Awaitable[Response]) -> None:
-            told[name] = await coming
-            order.append(name)
+    async def all_of_them() -> None:
+        await asyncio.gather(*map(tell, asked))
 
-        many = [ask(f"large {number}", post(patient, large)) for number in range(5)]
-        after = {
-            "day": post(patient, day),
-            "reasons": post(patient, few, "detail=full"),
-            "lines": post(patient, lines, content_type=NDJSON),
-        }
-        await asyncio.gather(*many, *(ask(name, coming) for name, coming in after.items()))
-        return order, told
-
-    order, told = asyncio.run(all_of_them())
+    asyncio.run(all_of_them())
     assert {response.status for response in told.values()} == {200}
-    assert set(order[:3]) == {"day", "reasons", "lines"}
+    assert {*[*told][:3]} == {"day", "reasons", "lines"}
     assert told["day"].body == alone.body
     assert len(told["lines"].body.splitlines()) == DAY
     assert len({told[f"large {number}"].body for number in range(5)}) == 1
@@ -350,28 +319,22 @@ def test_a_body_of_which_the_fields_are_written_strangely_counts_by_its_length()
     assert count_flights(b"") == 1
 
 
-def test_flights_written_strangely_do_not_make_others_wait(application: Application) -> None:
+def test_flights_written_strangely_do_not_make_others_wait(ask: Asker) -> None:
     """What a flight takes is learned from how many there really were, not from the guess before."""
-    strange = day_of(10_000).replace(b'"airline"', b'"airl\\u0069ne"')
-    assert count_flights(strange) < 5_000
-    queue = application.start().bulk.queue
-    usual: list[float] = []
-    for body in (day_of(10_000), strange):
+    usual = day_of(5000)
+    strange = usual.replace(b'"airline"', b'"airl\\u0069ne"')
+    assert count_flights(strange) < 2_500
+    learned: list[float] = []
+    for body in (usual, strange):
         for _ in range(5):
-            assert asyncio.run(post(application, body)).status == 200
-        usual.append(queue._seconds_per_flight["plain"])
-    assert usual[1] < 2 * usual[0]
+            assert ask("POST", PREDICTIONS, body).status == 200
+        learned.append(ask.service.bulk.queue._seconds_per_flight["plain"])
+    assert learned[1] < 2 * learned[0]
 
 
-def test_a_request_that_cannot_wait_is_told_so_by_a_problem(application: Application) -> None:
-    application.start().bulk.queue = BulkQueue(max_wait=0.0)
-    body = day_of(1000)
-
-    async def all_of_them() -> list[Response]:
-        return await asyncio.gather(*(post(application, body) for _ in range(2)))
-
-    answered, refused = asyncio.run(all_of_them())
+def test_a_request_that_cannot_wait_is_told_so_by_a_problem(ask: Asker) -> None:
+    ask.service.bulk.queue = BulkQueue(max_wait=0.0)
+    answered, refused = asyncio.run(many(ask, 2, day_of(1000)))
     assert answered.status == 200
-    problem = msgspec.json.decode(refused.body, type=Problem, strict=True)
-    assert (refused.status, problem.title) == PROBLEM_TYPES["busy"]
+    problem(refused, "busy")
     assert dict(refused.headers)["retry-after"] == "1"
