@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from puntual.exploration.explanation import explain
@@ -20,6 +21,9 @@ from tests.browser import FLAGS, find_chromium
 from tests.planted import Plan
 
 T = TypeVar("T")
+
+settings.register_profile("suite", max_examples=50, deadline=None)  # a busy machine is no failure
+settings.load_profile("suite")
 
 SCL_FILE = Path(__file__).parents[2] / "shared" / "data" / "dataset_SCL.csv"
 LONGEST = (

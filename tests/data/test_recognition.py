@@ -23,13 +23,6 @@ def test_a_file_of_no_source_is_told_what_each_wants() -> None:
         assert f"{source.outcome_columns[-1]} (source {source.name})" in caught.value.wanted
 
 
-def test_columns_that_are_missing_are_all_named() -> None:
-    with pytest.raises(
-        DataError, match="no columns 'Des-I', 'Fecha-O'; wanted: Fecha-I, Ori-I, Des-I, Emp-I, Fecha-O"
-    ):
-        detect_source(["Fecha-I", "Ori-I", "Emp-I"], "f", source=None, history=True)
-
-
 def test_an_unknown_source() -> None:
     with pytest.raises(DataError, match="no source 'lax'; wanted: one of scl, nyc"):
         detect_source(["a"], "f", source="lax", history=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from puntual.errors import LeakageError
@@ -48,7 +48,6 @@ def test_both_implement_every_entry() -> None:
 
 
 @given(st.lists(FLIGHTS, min_size=1, max_size=20), st.none() | st.lists(FLIGHTS, max_size=20), st.booleans())
-@settings(deadline=None)
 def test_they_agree_bit_by_bit(asked: list[Flight], others: list[Flight] | None, listed: bool) -> None:
     encoder = Encoder(TABLES, tuple(feature.name for feature in CATALOGUE))
     departures = others if others is None or not listed else [*asked, *others]

@@ -8,7 +8,7 @@ from itertools import pairwise
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from puntual.batch import predict_exceedance, score_rows
@@ -96,7 +96,6 @@ def test_the_delay_by_hand() -> None:
 
 
 @given(CHANCE, st.tuples(CHANCE, CHANCE, CHANCE), CHANCE)
-@settings(deadline=None)
 def test_the_delay_agrees_with_the_rungs(probability: float, above: tuple[float, ...], below: float) -> None:
     chances = chain_probabilities(probability, above, [below])
     delay = SCL.delay(chances)
@@ -142,13 +141,8 @@ def test_a_step_with_trees_is_read_from_them(small_artifact: Artifact) -> None:
         assert chances[3] / chances[2] == pytest.approx(1 / (1 + np.exp(0.4)))
 
 
-def test_a_batch_is_its_flights_one_at_a_time(small_artifact: Artifact) -> None:
+def test_a_batch_is_its_flights_one_at_a_time(small_artifact: Artifact, scorer: Scorer) -> None:
     model = ExceedanceModel(small_artifact.exceedance, 15, len(FEATURE_NAMES))
-    scorer = Scorer(
-        small_artifact.without_timetable.booster,
-        len(FEATURE_NAMES),
-        small_artifact.without_timetable.calibration,
-    )
     rows = random_rows(300, seed=8)
     rows[0] = np.nan
     probability = score_rows(scorer, rows)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from puntual.i18n import texts
@@ -86,7 +86,6 @@ def test_no_text_is_missing_or_unused(language: str, monkeypatch: pytest.MonkeyP
 
 
 @given(st.lists(st.floats(-1, 1), min_size=len(SUBJECTS), max_size=len(SUBJECTS)), st.sampled_from(LANGUAGES))
-@settings(max_examples=200, deadline=None)
 def test_the_points_told_are_those_of_the_reasons(points: list[float], language: str) -> None:
     told = tell(language, dict(zip(SUBJECTS, points, strict=True)))
     large = sorted((one for one in points if abs(one) >= MIN_POINTS), key=abs, reverse=True)
@@ -191,7 +190,6 @@ def test_counts_are_written_as_the_language_writes_them() -> None:
 
 
 @given(st.lists(FLIGHTS, min_size=1, max_size=5), st.booleans())
-@settings(max_examples=30, deadline=None)
 def test_they_change_nothing_else(small_artifact: Artifact, flights: list[Flight], known: bool) -> None:
     predictor = Predictor(small_artifact)
     plain = predictor.explain(flights, complete_days=known)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from puntual.inference.artifact import Artifact
@@ -18,7 +19,7 @@ from puntual.inference.rounding import rounded
 from puntual.inference.scorer import Scorer
 from puntual.inference.timetable import NO_COUNTS
 from puntual.models.boosting import FEATURE_NAMES
-from puntual.types import Flight, Prediction
+from puntual.types import Flight
 from tests.features.test_agreement import FLIGHTS
 
 NAMES = [feature.name for feature in CATALOGUE]
@@ -50,8 +51,7 @@ def test_every_feature_of_the_catalogue_has_a_group() -> None:
 
 
 @given(CONTRIBUTIONS, CALIBRATIONS, RATES)
-@settings(max_examples=300, deadline=None)
-def test_points_sum_and_never_explode(
+def test_points_sum_never_explode_and_come_largest_first(
     contributions: list[float], calibration: Calibration, base_rate: float
 ) -> None:
     explainer, answer = Explainer(NAMES, calibration, base_rate), answer_of(contributions, calibration)
@@ -62,14 +62,6 @@ def test_points_sum_and_never_explode(
         assert point * one >= 0
     began = calibration.probability(contributions[-1])
     assert base == pytest.approx(began - base_rate, abs=0.00005 + 1e-7)
-
-
-@given(CONTRIBUTIONS, CALIBRATIONS, RATES)
-@settings(max_examples=100, deadline=None)
-def test_reasons_are_told_largest_first(
-    contributions: list[float], calibration: Calibration, base_rate: float
-) -> None:
-    explainer, answer = Explainer(NAMES, calibration, base_rate), answer_of(contributions, calibration)
     reasons = explainer.reasons(contributions, answer)
     sizes = [abs(reason.points) for reason in reasons]
     assert sizes == sorted(sizes, reverse=True)
@@ -90,7 +82,6 @@ def test_contributions_that_cancel_are_told_all_the_same(apart: float) -> None:
 
 
 @given(st.floats(-15, 15), st.floats(-1e-3, 1e-3))
-@settings(max_examples=200, deadline=None)
 def test_the_mean_slope_is_that_of_the_sigmoid(start: float, apart: float) -> None:
     slope, middle = mean_slope(Platt(), start, start + apart), start + apart / 2
     assert slope == pytest.approx(sigmoid(middle) * sigmoid(-middle), rel=1e-4, abs=1e-11)
@@ -107,14 +98,11 @@ def test_explaining_changes_no_answer(small_artifact: Artifact, known: bool) -> 
     predictor = Predictor(small_artifact)
 
     @given(st.lists(FLIGHTS, min_size=1, max_size=8))
-    @settings(max_examples=40, deadline=None)
     def holds(flights: list[Flight]) -> None:
         plain = predictor.predict(flights, complete_days=known)
         detailed = predictor.explain(flights, complete_days=known)
-        names = Prediction.__struct_fields__
-        assert [[getattr(one, name) for name in names] for one in plain] == [
-            [getattr(one, name) for name in names] for one in detailed
-        ]
+        for one, other in zip(plain, detailed, strict=True):
+            assert msgspec.structs.asdict(one).items() <= msgspec.structs.asdict(other).items()
         timetable = predictor.timetable(flights) if known else None
         for index, (flight, one) in enumerate(zip(flights, detailed, strict=True)):
             assert predictor.explain([flight], timetable=timetable) == [one]
@@ -131,13 +119,8 @@ def test_explaining_changes_no_answer(small_artifact: Artifact, known: bool) -> 
     holds()
 
 
-def test_a_later_hour_moves_its_own_group(small_artifact: Artifact) -> None:
-    scorer = Scorer(
-        small_artifact.without_timetable.booster,
-        len(FEATURE_NAMES),
-        small_artifact.without_timetable.calibration,
-    )
-    explainer = Explainer(FEATURE_NAMES, small_artifact.without_timetable.calibration, 0.3)
+def test_a_later_hour_moves_its_own_group(scorer: Scorer) -> None:
+    explainer = Explainer(FEATURE_NAMES, scorer.calibration, 0.3)
     row = [math.nan] * len(FEATURE_NAMES)
     hour = explainer.groups.index("hour")
     late, early = row.copy(), row.copy()

@@ -37,10 +37,10 @@ def detect_source(columns: Collection[str], where: str, *, source: str | None, h
     >>> columns = ["Fecha-I", "Ori-I", "Des-I", "Emp-I", "DIA"]
     >>> detect_source(columns, "SCL.csv", source=None, history=False).name
     'scl'
-    >>> detect_source(["Fecha-I", "Ori-I", "Emp-I"], "SCL.csv", source=None, history=False)
+    >>> detect_source(["Fecha-I", "Ori-I"], "f.csv", source=None, history=False)
     Traceback (most recent call last):
         ...
-    puntual.errors.DataError: SCL.csv: no column 'Des-I'; wanted: Fecha-I, Ori-I, Des-I, Emp-I (source scl)
+    puntual.errors.DataError: f.csv: no columns 'Des-I', 'Emp-I'; wanted: Fecha-I, ... (source scl)
     """
     if source is not None and source not in SOURCES:
         raise DataError(
