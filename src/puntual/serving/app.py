@@ -67,7 +67,7 @@ class Application:
         self._other = index("other")
         self._dispatch: dict[str, tuple[int, dict[str, Route]]] = {}
         for path in service.files:
-            page = Route(path, "GET", handlers.get_file, "file", "A file of the page", None, parameters=None)
+            page = Route(path, "file", "A file of the page", None, handlers.get_file, parameters=None)
             self._dispatch[path] = index("page"), {"GET": page, "HEAD": page}
         for route in self._routes:
             _, methods = self._dispatch.setdefault(route.path, (index(route.path), {}))

@@ -19,80 +19,66 @@ from puntual.serving.http.route import Route
 from puntual.serving.load_test import LoadTestReport
 from puntual.serving.ops.metrics import CONTENT_TYPE
 
-_model_route = partial(
-    Route, method="GET", handler=handlers.get_document, refusals=("invalid", "no-model"), cached=True
-)
+_model_route = partial(Route, handler=handlers.get_document, refusals=("invalid", "no-model"), cached=True)
 
 ROUTES = (
     Route(
         "/v1/predictions",
-        "POST",
-        handlers.post_predictions,
         "predict",
         "The probability of a delay, one answer per flight",
         PredictionResponse,
+        handlers.post_predictions,
+        "POST",
         ("malformed", "timeout", "too-large", "media-type", "invalid", "busy", "no-model"),
         parameters=("detail", "language"),
     ),
-    _model_route("/v1/model", name="model", summary="The model that answers", answers=ModelDescription),
+    _model_route("/v1/model", "model", "The model that answers", ModelDescription),
+    _model_route("/v1/airlines", "airlines", "The airlines that the model knows", list[Airline]),
     _model_route(
-        "/v1/airlines", name="airlines", summary="The airlines that the model knows", answers=list[Airline]
-    ),
-    _model_route(
-        "/v1/destinations",
-        name="destinations",
-        summary="The airports to which the model knows flights",
-        answers=list[Airport],
+        "/v1/destinations", "destinations", "The airports to which the model knows flights", list[Airport]
     ),
     _model_route(
         "/v1/rates",
+        "rates",
+        "How often groups of the training flights were late",
+        Rates,
         handler=handlers.get_rates,
-        name="rates",
-        summary="How often groups of the training flights were late",
-        answers=Rates,
         parameters=("by",),
     ),
     _model_route(
         "/v1/crossings",
-        name="crossings",
-        summary="How often the training flights of each month and hour were late",
-        answers=Interactions,
+        "crossings",
+        "How often the training flights of each month and hour were late",
+        Interactions,
     ),
-    _model_route(
-        "/v1/days", name="days", summary="How late the training flights of each day were", answers=Days
-    ),
+    _model_route("/v1/days", "days", "How late the training flights of each day were", Days),
     Route(
         "/v1/stress",
-        "GET",
-        handlers.get_load_test,
         "stress",
         "The last load test of this service, and that of the original API",
         LoadTestReport,
-        ("not-found", "invalid"),
+        handlers.get_load_test,
+        refusals=("not-found", "invalid"),
         cached=True,
     ),
-    Route(
-        "/healthz", "GET", handlers.get_health, "health", "Whether the process answers", Health, always=True
-    ),
+    Route("/healthz", "health", "Whether the process answers", Health, handlers.get_health, always=True),
     Route(
         "/readyz",
-        "GET",
-        handlers.get_readiness,
         "readiness",
         "Whether a model is loaded and the server is not shutting down",
         Readiness,
-        ("invalid", "draining", "no-model"),
+        handlers.get_readiness,
+        refusals=("invalid", "draining", "no-model"),
         always=True,
     ),
     Route(
         "/metrics",
-        "GET",
-        handlers.get_metrics,
         "metrics",
         "The counters of all workers, in Prometheus' text format",
         str,
+        handlers.get_metrics,
         always=True,
         media_type=CONTENT_TYPE.partition(";")[0],
     ),
-    _model_route("/openapi.json", name="openapi", summary="The OpenAPI description", answers=None),
+    _model_route("/openapi.json", "openapi", "The OpenAPI description", None),
 )

@@ -35,33 +35,38 @@ class PredictionRequest(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fi
     timetable: Literal["request"] | None = None
 
 
-class PredictionResponse(msgspec.Struct, frozen=True, gc=False):
+class OfModel(msgspec.Struct, frozen=True):
+    """What names its model.
+
+    Attributes
+    ----------
+    model : name of the model
+    threshold_minutes : a flight is delayed if it leaves more than this many minutes late
+    """
+
+    model: str
+    threshold_minutes: int
+
+
+class PredictionResponse(OfModel, frozen=True, gc=False):
     """The predictions of a model.
 
     Attributes
     ----------
-    model : name of the model
-    threshold_minutes : a flight is delayed if it leaves more than this many minutes late
     predictions : one per flight of the request, in the same order
     """
 
-    model: str
-    threshold_minutes: int
     predictions: list[Prediction]
 
 
-class DetailedResponse(msgspec.Struct, frozen=True, gc=False):
+class DetailedResponse(OfModel, frozen=True, gc=False):
     """The predictions of a model, with reasons.
 
     Attributes
     ----------
-    model : name of the model
-    threshold_minutes : a flight is delayed if it leaves more than this many minutes late
     predictions : one per flight of the request, in the same order
     """
 
-    model: str
-    threshold_minutes: int
     predictions: list[DetailedPrediction]
 
 
@@ -107,21 +112,17 @@ class NamedRate(Rate, frozen=True, kw_only=True):
     name: str | None
 
 
-class HistorySummary(msgspec.Struct, frozen=True, kw_only=True):
+class HistorySummary(OfModel, frozen=True, kw_only=True):
     """A summary of the training flights.
 
     Attributes
     ----------
-    model : name of the model
-    threshold_minutes : a flight is delayed if it leaves more than this many minutes late
     flights : number of training flights
     base_rate : share of the training flights that were delayed
     block_days : length in days of the blocks of the bootstrap behind the intervals
     first, last : local dates of the first and last training flight, ISO 8601
     """
 
-    model: str
-    threshold_minutes: int
     flights: int
     base_rate: float
     block_days: int

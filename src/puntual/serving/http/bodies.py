@@ -46,15 +46,6 @@ class BodyReader:
             raise self._too_large(f"{length} bytes")
         return self._await_part(request.body(), time.monotonic())
 
-    def stream(self, request: Request) -> AsyncIterator[bytes]:
-        """The chunks of a body of any length, as they arrive.
-
-        Raises
-        ------
-        RefusedError : the client sent too little for too long, or the body broke off
-        """
-        return self._chunks(request, MIN_STREAM_BYTES)
-
     def cancel_overdue(self, seconds: float | None = None) -> None:
         """Cancel what has been awaited for longer than some seconds; None: the reader's own limit."""
         since = time.monotonic() - (self._seconds if seconds is None else seconds)
@@ -64,18 +55,22 @@ class BodyReader:
 
     async def _collect(self, request: Request) -> bytes:
         content = bytearray()
-        async for chunk in self._chunks(request, math.inf):
+        async for chunk in self.stream(request, renew_bytes=math.inf):
             content += chunk
             if len(content) > self._max_bytes:
                 raise self._too_large(f"more than {self._max_bytes} bytes")
         return bytes(content)
 
-    async def _chunks(self, request: Request, renew_bytes: float) -> AsyncIterator[bytes]:
-        """The chunks that are not empty.
+    async def stream(self, request: Request, renew_bytes: float = MIN_STREAM_BYTES) -> AsyncIterator[bytes]:
+        """The chunks of a body of any length, as they arrive, but for empty ones.
 
         Parameters
         ----------
         renew_bytes : after each such number of bytes the time limit starts again
+
+        Raises
+        ------
+        RefusedError : the client sent too little for too long, or the body broke off
         """
         length, received = declared_length(request), 0
         waited, fresh, ends = 0.0, 0, 0

@@ -26,11 +26,11 @@ class Route(NamedTuple):
     """
 
     path: str
-    method: str
-    handler: Handler
     name: str
     summary: str
     answers: Any
+    handler: Handler
+    method: str = "GET"
     refusals: tuple[str, ...] = ("invalid",)
     parameters: tuple[str, ...] | None = ()
     cached: bool = False

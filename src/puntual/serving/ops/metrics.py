@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 
@@ -52,33 +53,24 @@ class _Collector(Collector):
         yield _counter("requests_busy", "Requests refused because too many were in flight.", totals.busy)
         yield _counter("flights_predicted", "Flights answered.", totals.flights)
         meaning = "Values that the model never saw, by field of the answer's list unknown."
-        unknown = dict(zip(UNKNOWN, totals.unknown, strict=True))
-        yield _labelled(CounterMetricFamily, "unknown_values", meaning, "field", unknown)
+        yield _counter("unknown_values", meaning, dict(zip(UNKNOWN, totals.unknown, strict=True)), "field")
         probability = HistogramMetricFamily(
             "puntual_delay_probability", "Predicted probabilities of a delay.", labels=[]
         )
         bounds = [(step + 1) / PROBABILITY_STEPS for step in range(PROBABILITY_STEPS)]
         probability.add_metric([], _buckets(bounds, [*totals.probabilities, 0]), None)
         yield probability
-        meaning = "Workers that answer with this model."
-        yield _labelled(GaugeMetricFamily, "model_info", meaning, "model", totals.models)
+        yield _gauge("model_info", "Workers that answer with this model.", totals.models, "model")
         meaning = "When the last worker loaded this model."
-        yield _labelled(GaugeMetricFamily, "model_loaded_timestamp_seconds", meaning, "model", totals.loaded)
+        yield _gauge("model_loaded_timestamp_seconds", meaning, totals.loaded, "model")
         if self._load_test_started is not None:
             meaning = "When the load test of /v1/stress began; absent without one."
             yield _gauge("load_test_timestamp_seconds", meaning, self._load_test_started)
-        meaning = "Model files loaded, or refused, while serving."
         swaps = {"taken": totals.swapped, "refused": totals.swap_refused}
-        yield _labelled(CounterMetricFamily, "model_swaps", meaning, "result", swaps)
+        yield _counter("model_swaps", "Model files loaded, or refused, while serving.", swaps, "result")
         yield _counter("worker_starts", "Workers started.", totals.starts)
         memory = {str(pid): resident_bytes(pid) for pid in totals.workers}
-        yield _labelled(
-            GaugeMetricFamily,
-            "worker_resident_memory_bytes",
-            "Resident memory of each worker.",
-            "pid",
-            memory,
-        )
+        yield _gauge("worker_resident_memory_bytes", "Resident memory of each worker.", memory, "pid")
 
     def _requests(self) -> Iterator[Metric]:
         requests = CounterMetricFamily("puntual_requests", "Requests answered.", labels=["route", "status"])
@@ -97,25 +89,21 @@ class _Collector(Collector):
         yield durations
 
 
-def _gauge(name: str, meaning: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"puntual_{name}", meaning, value=value)
-
-
-def _counter(name: str, meaning: str, value: float) -> Metric:
-    return CounterMetricFamily(f"puntual_{name}", meaning, value=value)
-
-
-def _labelled(
+def _metric(
     family: type[GaugeMetricFamily | CounterMetricFamily],
     name: str,
     meaning: str,
-    label: str,
-    values: Mapping[str, float],
+    numbers: float | Mapping[str, float],
+    label: str = "",
 ) -> Metric:
-    metric = family(f"puntual_{name}", meaning, labels=[label])
-    for value, number in values.items():
-        metric.add_metric([value], number)
+    """A metric of one number, or of those by the value of a label."""
+    metric = family(f"puntual_{name}", meaning, labels=[label] if label else [])
+    for value, number in numbers.items() if isinstance(numbers, Mapping) else [("", numbers)]:
+        metric.add_metric([value] if label else [], number)
     return metric
+
+
+_gauge, _counter = partial(_metric, GaugeMetricFamily), partial(_metric, CounterMetricFamily)
 
 
 def _buckets(bounds: Iterable[float], counts: Iterable[int]) -> list[tuple[str, float]]:
