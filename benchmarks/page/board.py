@@ -55,7 +55,7 @@ def _round(page: Page, url: str) -> dict[str, float]:
     page.evaluate(WATCH)
     begun = time.perf_counter()
     page.set_input_files("#file", schedule)
-    page.wait_for_selector("#sheet tbody tr")
+    page.wait_for_selector("#sheet .departure")
     measured = {"dropped": 1000 * (time.perf_counter() - begun)}
     acts = {"idle": _idle, "scroll": _scroll, "sort": _sort, "filter": _filter, "search": _search}
     for name, act in acts.items():

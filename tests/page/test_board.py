@@ -49,7 +49,7 @@ def wait_for_board(page: Page) -> None:
 
 
 def shown(page: Page, part: str = ".to a") -> list[str]:
-    return page.locator(f"#sheet tbody {part}").all_text_contents()
+    return page.locator(f"#sheet .body {part}").all_text_contents()
 
 
 def total(page: Page, name: str) -> str:
@@ -297,7 +297,7 @@ def test_shows_departures_and_opens_one(open_page: Open, server: Server) -> None
     assert shown(page) == ["Buenos Aires", "Buenos Aires", "Antofagasta", "Antofagasta"]
     assert shown(page, ".flight-number") == ["LA 450", "H2 802", "H2 101", "XQ 7"]
     assert shown(page, ".date") == ["14 Jul", "14 Jul", "14 Jul", "15 Jul"]
-    expect(page.locator("#sheet tbody tr").last).to_contain_text("XQ 7 new airline")
+    expect(page.locator("#sheet .departure").last).to_contain_text("XQ 7 new airline")
     grid = page.get_by_role("grid", name="Departures")
     expect(grid).to_have_attribute("aria-rowcount", "5")
     expect(grid.get_by_role("row").nth(1)).to_have_attribute("aria-rowindex", "2")
@@ -317,7 +317,7 @@ def test_sorts_filters_and_searches(open_page: Open, server: Server) -> None:
     give(page, text_of(*ROWS))
     wait_for_board(page)
     expect(page).to_have_url(f"{server.url}?view=board&sort=time")
-    head = page.locator("#sheet thead")
+    head = page.locator("#sheet .head")
     head.get_by_role("button", name="Late").click()
     shares = lengths(page, "#sheet .bar", "--to")
     assert shares == sorted(shares, reverse=True)
@@ -346,7 +346,7 @@ def test_sorts_filters_and_searches(open_page: Open, server: Server) -> None:
         "80": ["H2 802"],
     }.items():
         page.get_by_role("searchbox").fill(search)
-        expect(page.locator("#sheet tbody .flight-number")).to_have_text(numbers)
+        expect(page.locator("#sheet .departure .flight-number")).to_have_text(numbers)
         expect(page.locator("#count")).to_have_text(f"{len(numbers)} of 4 flights")
     page.get_by_role("searchbox").fill("nowhere")
     expect(page.locator("#none")).to_be_visible()
@@ -539,7 +539,7 @@ def test_ten_thousand_rows(open_page: Open) -> None:
     assert len(question["flights"]) == 10_000
     assert set(question["flights"][0]) == {"airline", "origin", "destination", "scheduled_departure"}
     expect(page.locator("#count")).to_have_text("10,000 of 10,000 flights")
-    rows = page.locator("#sheet tbody tr")
+    rows = page.locator("#sheet .departure")
     assert rows.count() < 60
     page.locator("#sheet").evaluate("sheet => (sheet.scrollTop = sheet.scrollHeight)")
     expect(rows.last).to_have_attribute("aria-rowindex", "10001")
@@ -586,9 +586,9 @@ def test_keyboard_alone(open_page: Open, server: Server) -> None:
     page = open_page(BOARD)
     give(page, ten_thousand())
     wait_for_board(page)
-    page.locator("#sheet thead").get_by_role("button", name="Late").focus()
+    page.locator("#sheet .head").get_by_role("button", name="Late").focus()
     page.keyboard.press("Tab")
-    focused = page.locator("#sheet tbody tr:focus-within")
+    focused = page.locator("#sheet .departure:focus-within")
     expect(focused).to_have_attribute("aria-rowindex", "2")
     page.keyboard.press("ArrowDown")
     expect(focused).to_have_attribute("aria-rowindex", "3")
@@ -719,7 +719,7 @@ def test_a_row_shows_on_which_side_of_the_cut_it_is(
         wait_for_board(page)
         late, rest = (
             [float(share.removesuffix("\u00a0%")) for share in shown(page, f"{kind} .share")]
-            for kind in ("tr.late", "tr:not(.late):not([hidden])")
+            for kind in (".late", ".departure:not(.late)")
         )
         assert late
         assert rest

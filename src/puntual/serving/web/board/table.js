@@ -6,22 +6,16 @@ import { formatDigits, formatProbability } from "../probability.js";
 
 /** Rows kept beyond each edge. */
 const SPARE_ROWS = 6;
-/** What the model has never seen. */
-const UNKNOWN = {
-  airline: () => text("board.new_airline"),
-  destination: () => text("board.new_destination"),
-  origin: () => text("board.new_origin"),
-};
+/** What is remarked if the model has never seen it. */
+const REMARKED = ["airline", "destination", "origin"];
 
 /**
- * @param root the element that scrolls; it holds the table
+ * @param root the element that scrolls; it holds the grid
  * @param template a row
  * @param sorted called with what the reader wants to sort by
  */
 export function createTable(root, template, { sorted }) {
-  const table = root.querySelector("table");
-  const body = table.tBodies[0];
-  const head = table.tHead;
+  const [head, body] = root.querySelectorAll("[role=rowgroup]");
   const rows = new Map(); // place -> element
   const unused = [];
   let shown = null;
@@ -38,7 +32,7 @@ export function createTable(root, template, { sorted }) {
     if (by) sorted(by);
   });
   body.addEventListener("keydown", press);
-  body.addEventListener("focusin", ({ target }) => activate(Number(target.closest("tr").dataset.place)));
+  body.addEventListener("focusin", ({ target }) => activate(Number(target.closest("[role=row]").dataset.place)));
 
   /** How high a row is, which depends on the width and the size of letters. */
   function measure() {
@@ -152,7 +146,7 @@ export function createTable(root, template, { sorted }) {
         else release(place, row);
       }
       root.classList.toggle("several", options.withOrigins);
-      table.setAttribute("aria-rowcount", departures.length + 1);
+      root.firstElementChild.setAttribute("aria-rowcount", departures.length + 1);
       for (const button of head.querySelectorAll("button")) markSort(button, sort);
       stretch();
       if (height) render();
@@ -166,7 +160,7 @@ function markSort(button, sort) {
   const by = button.dataset.sort;
   const increases = (by === "probability") === sort.startsWith("-");
   const order = increases ? "ascending" : "descending";
-  button.closest("th").ariaSort = sort.replace("-", "") === by ? order : "none";
+  button.parentElement.ariaSort = sort.replace("-", "") === by ? order : "none";
 }
 
 function fill(row, departure, { choiceOf, dates, withOrigins, formHasOrigin, threshold }) {
@@ -177,7 +171,7 @@ function fill(row, departure, { choiceOf, dates, withOrigins, formHasOrigin, thr
   const origin = withOrigins ? choiceOf("origin", departure.origin).tile : "";
   const date = dates.get(day) ?? "";
   const remark = delayed ? text("board.warned") : "";
-  const unknown = departure.unknown.filter((name) => name in UNKNOWN).map((name) => UNKNOWN[name]());
+  const unknown = departure.unknown.filter((name) => REMARKED.includes(name)).map((name) => text(`board.new_${name}`));
   const company = airline.title === airline.tile ? "" : airline.title;
   const link = part("to").querySelector("a");
   const label = text("board.row", {
@@ -205,5 +199,5 @@ function fill(row, departure, { choiceOf, dates, withOrigins, formHasOrigin, thr
   part("airline").textContent = [company, ...unknown].filter(Boolean).join(", ");
   part("bar").style.setProperty("--to", `${probability * 100}%`);
   part("share").textContent = `${formatDigits(probability, threshold)}\u00a0%`;
-  part("remark").textContent = remark;
+  part("warning").textContent = remark;
 }
