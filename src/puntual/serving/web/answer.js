@@ -4,7 +4,7 @@ import { Problem, TIMEOUT_SECONDS } from "./api.js";
 import { byId, graphic, item, span } from "./elements.js";
 import { renderExceedance } from "./exceedance.js";
 import { describeFailure } from "./failures.js";
-import { day, dayAndMonth, number, percent, plural, text } from "./messages.js";
+import { day, dayAndMonth, number, percent, plural, text, textOr } from "./messages.js";
 import { formatDigits, formatProbability, inHundred } from "./probability.js";
 import { renderReasons } from "./reasons.js";
 
@@ -148,17 +148,15 @@ function failureOf(error, atField) {
 }
 
 function notesOf(prediction, question, codes, training) {
+  const isAfter = question.date > training.last;
   const unknown = {
-    airline: text("answer.unknown_airline", { code: codes.airline }),
-    destination: text("answer.unknown_destination", { code: codes.destination }),
-    origin: text("answer.unknown_origin", { code: codes.origin }),
     season: text("answer.unknown_season", { day: dayAndMonth(question.date) }),
-    date:
-      question.date > training.last
-        ? text("answer.far_after", { last: day(training.last) })
-        : text("answer.far_before", { first: day(training.first) }),
+    date: isAfter
+      ? text("answer.far_after", { last: day(training.last) })
+      : text("answer.far_before", { first: day(training.first) }),
   };
-  const notes = prediction.unknown.map((name) => unknown[name]).filter(Boolean);
+  const describe = (name) => unknown[name] ?? textOr(`answer.unknown_${name}`, "", { code: codes[name] });
+  const notes = prediction.unknown.map(describe).filter(Boolean);
   if (prediction.horizon === "schedule") notes.push(text("answer.schedule"));
   return notes;
 }

@@ -16,15 +16,15 @@ export function renderExceedance({ ladder, delay_minutes: delay }, { threshold_m
   });
   byId("exceedance").replaceChildren(...lines);
   byId("delay").textContent = [
-    describeDelay(delay.expected, text("delay.expected_late"), text("delay.expected_early"), text("delay.expected_on_time")),
-    describeDelay(delay.median, text("delay.median_late"), text("delay.median_early"), text("delay.median_on_time")),
-    describeDelay(delay.bound_90, text("delay.bound_late"), text("delay.bound_early"), text("delay.bound_on_time")),
+    describeDelay("expected", delay.expected),
+    describeDelay("median", delay.median),
+    describeDelay("bound", delay.bound_90),
   ].join(" ");
 }
 
 /** Whole minutes in the text for late, early, or neither. */
-function describeDelay(minutes, late, early, onTime) {
+function describeDelay(kind, minutes) {
   const whole = Math.round(minutes);
-  if (whole === 0) return onTime;
-  return (whole > 0 ? late : early).replace("{minutes}", plural("delay.minutes", Math.abs(whole)));
+  const side = whole > 0 ? "late" : whole < 0 ? "early" : "on_time";
+  return text(`delay.${kind}_${side}`, { minutes: plural("delay.minutes", Math.abs(whole)) });
 }

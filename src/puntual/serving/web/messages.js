@@ -46,6 +46,9 @@ export function text(key, values = {}) {
   return (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+/** The text of a key if there is one. */
+export const textOr = (key, fallback, values) => (key in texts ? text(key, values) : fallback);
+
 /** The text of a key in the form that the language uses for a count. */
 export function plural(key, count, values = {}) {
   const form = `${key}.${rules.select(count)}`;

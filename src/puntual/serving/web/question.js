@@ -35,10 +35,9 @@ export function createQuestion({ status, changed, submitted }) {
   const missing = (question) => fields().filter((name) => !question[name]);
 
   function markUnresolved(name) {
-    const values = { text: boxes[name].unresolved };
-    if (!values.text) setError(name, "");
-    else if (name === "airline") setError(name, text("unresolved.airline", values));
-    else setError(name, text("unresolved.airport", values));
+    const { unresolved } = boxes[name];
+    const key = name === "airline" ? "unresolved.airline" : "unresolved.airport";
+    setError(name, unresolved && text(key, { text: unresolved }));
   }
 
   for (const name of ["date", "time"]) {
@@ -88,15 +87,8 @@ export function createQuestion({ status, changed, submitted }) {
 
     /** Say at each field what is missing, and go to the first. */
     markMissing(question) {
-      const messages = {
-        origin: text("missing.origin"),
-        destination: text("missing.destination"),
-        airline: text("missing.airline"),
-        date: text("missing.date"),
-        time: text("missing.time"),
-      };
       const wrong = missing(question);
-      for (const name of wrong) if (!boxes[name]?.unresolved) setError(name, messages[name]);
+      for (const name of wrong) if (!boxes[name]?.unresolved) setError(name, text(`missing.${name}`));
       byId(wrong[0])?.focus();
     },
 

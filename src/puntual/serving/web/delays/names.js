@@ -2,7 +2,7 @@
 
 import { nameAndCode, nameOf } from "../choices.js";
 import { clock } from "../dates.js";
-import { month, text, weekday } from "../messages.js";
+import { month, text, textOr, weekday } from "../messages.js";
 
 /**
  * @param catalogue { airlines, destinations, model }
@@ -37,22 +37,7 @@ export function groupNames({ airlines, destinations, model }) {
   return (dimension, value) => names[dimension]?.(value) ?? value;
 }
 
-export function dimensionName(dimension) {
-  const names = {
-    airline: text("delays.by_airline"),
-    destination: text("delays.by_destination"),
-    origin: text("delays.by_origin"),
-    route: text("delays.by_route"),
-    operator: text("delays.by_operator"),
-    flight_type: text("delays.by_flight_type"),
-    season: text("delays.by_season"),
-    month: text("delays.by_month"),
-    weekday: text("delays.by_weekday"),
-    hour: text("delays.by_hour"),
-    period: text("delays.by_period"),
-  };
-  return names[dimension] ?? dimension;
-}
+export const dimensionName = (dimension) => textOr(`delays.by_${dimension}`, dimension);
 
 function entryName(entry, code) {
   return entry && nameOf(entry) !== code ? nameAndCode(entry) : code;

@@ -2,7 +2,7 @@
 
 import { nameAndCode } from "../choices.js";
 import { byId, item, span } from "../elements.js";
-import { day, listAnd, month, monthAndYear, number, percent, plural, text } from "../messages.js";
+import { day, listAnd, month, monthAndYear, number, percent, plural, text, textOr } from "../messages.js";
 import { drawCalibration } from "./calibration.js";
 import { formatEstimate, formatInterval, gaugesOf } from "./estimates.js";
 
@@ -57,35 +57,16 @@ function metricsAt(threshold, { operating_points: points }, { cut: own, with_tim
 }
 
 export function renderImportance(importance) {
-  const names = {
-    airline: text("card.group_airline"),
-    operator: text("card.group_operator"),
-    destination: text("card.group_destination"),
-    origin: text("card.group_origin"),
-    flight_type: text("card.group_flight_type"),
-    weekday: text("card.group_weekday"),
-    month: text("card.group_month"),
-    season: text("card.group_season"),
-    holiday: text("card.group_holiday"),
-    hour: text("card.group_hour"),
-    period: text("card.group_period"),
-    congestion: text("card.group_congestion"),
-  };
   const format = (loss) => number(Number(loss.toFixed(3)) + 0, 3); // adding 0 makes -0 a 0
   const gauges = gaugesOf(importance.map(({ loss }) => loss));
   const lines = importance.map(({ group, loss }, index) => {
     const value = span("value", ...formatEstimate(loss, format));
-    return item(span("name", names[group] ?? group), " ", gauges[index], " ", value);
+    return item(span("name", textOr(`card.group_${group}`, group)), " ", gauges[index], " ", value);
   });
   byId("importance").replaceChildren(...lines);
 }
 
 export function renderWeakSlices(slices, count, { airlines, destinations }) {
-  const sentences = {
-    too_low: (values) => text("card.weak_too_low", values),
-    too_high: (values) => text("card.weak_too_high", values),
-    no_better: (values) => text("card.weak_no_better", values),
-  };
   const entries = { airline: airlines, destination: destinations };
   const nameOf = ({ dimension, value }) => {
     if (dimension === "month") return monthAndYear(value);
@@ -100,7 +81,7 @@ export function renderWeakSlices(slices, count, { airlines, destinations }) {
       interval: formatInterval(slice, percent),
       flights: number(slice.flights),
     };
-    return item(sentences[slice.weakness](values));
+    return item(text(`card.weak_${slice.weakness}`, values));
   });
   const off = slices.filter(({ weakness }) => weakness !== "no_better").length;
   const counts = {
@@ -119,18 +100,15 @@ export function renderWeakSlices(slices, count, { airlines, destinations }) {
 }
 
 export function renderLimits(limits, origins) {
-  const sentences = {
-    decisions: () => text("card.limit_decisions"),
-    airports: () => text("card.limit_airports", { airports: listAnd(origins.map(nameAndCode)) }),
-    season: (months) => text("card.limit_season", { months: listAnd(months.map(month)) }),
-    no_cancellations: () => text("card.limit_no_cancellations"),
-    later: ([last]) => text("card.limit_later", { last: day(last) }),
-    cause: () => text("card.limit_cause"),
-    day: () => text("card.limit_day"),
-    few_days: ([found, least]) => text("card.limit_few_days", { found, least }),
-    few_late: ([found, least]) => text("card.limit_few_late", { found, least }),
+  const valuesOf = {
+    airports: () => ({ airports: listAnd(origins.map(nameAndCode)) }),
+    season: (months) => ({ months: listAnd(months.map(month)) }),
+    later: ([last]) => ({ last: day(last) }),
+    few_days: ([found, least]) => ({ found, least }),
+    few_late: ([found, least]) => ({ found, least }),
   };
-  const lines = (chosen) => chosen.map(({ name, about, text: own }) => item(sentences[name]?.(about) ?? own));
+  const sentence = ({ name, about, text: own }) => textOr(`card.limit_${name}`, own, valuesOf[name]?.(about));
+  const lines = (chosen) => chosen.map((limit) => item(sentence(limit)));
   const isFew = ({ name }) => ["few_days", "few_late"].includes(name);
   byId("few").replaceChildren(...lines(limits.filter(isFew)));
   byId("few").hidden = !limits.some(isFew);

@@ -1,11 +1,9 @@
 // The model compared: with other families, month by month in a backtest, and at each number of minutes.
 
 import { byId, element, tableRow } from "../elements.js";
-import { number, percent, plural, shortMonth, text } from "../messages.js";
+import { number, percent, plural, shortMonth, text, textOr } from "../messages.js";
 import { drawBacktest } from "./backtest.js";
-import { formatEstimate, formatInterval, gaugesOf } from "./estimates.js";
-
-const three = (value) => number(value, 3);
+import { formatEstimate, formatInterval, gaugesOf, three } from "./estimates.js";
 
 export function renderExceedance({ ladder, delay }) {
   const lines = ladder.map(({ minutes, base_rate: baseRate, auc, log_loss: loss, plain_log_loss: baseLoss }) =>
@@ -26,16 +24,6 @@ export function renderExceedance({ ladder, delay }) {
 export function renderFamilies(families) {
   byId("families-none").hidden = families.length > 0;
   byId("families-content").hidden = families.length === 0;
-  const names = {
-    boosting: text("card.family_boosting"),
-    forest: text("card.family_forest"),
-    mlp: text("card.family_mlp"),
-    svm: text("card.family_svm"),
-    logistic: text("card.family_logistic"),
-    linear: text("card.family_linear"),
-    history: text("card.family_history"),
-    base_rate: text("card.family_base_rate"),
-  };
   const gauges = gaugesOf(families.map(({ difference }) => difference));
   const lines = families.map(({ family, difference, metrics, fit_seconds: fit, servable }, index) => {
     const behind = { loss: three(difference.value), interval: formatInterval(difference, three) };
@@ -45,7 +33,7 @@ export function renderFamilies(families) {
       servable ? text("card.families_served") : "",
     ];
     const estimates = [metrics.log_loss, metrics.auc].map((one) => formatEstimate(one, three));
-    const line = tableRow(names[family] ?? family, details.filter(Boolean).join(" "), estimates);
+    const line = tableRow(textOr(`card.family_${family}`, family), details.filter(Boolean).join(" "), estimates);
     if (index) line.querySelector("small").before(gauges[index]);
     return line;
   });

@@ -1,7 +1,9 @@
 // Estimates of the model's card, as text and as bars.
 
 import { element, graphic } from "../elements.js";
-import { text } from "../messages.js";
+import { number, text } from "../messages.js";
+
+export const three = (value) => number(value, 3);
 
 /** The ends of a 95 % interval, as they stand in a sentence. */
 export function formatInterval({ low, high }, format) {
@@ -15,9 +17,7 @@ export function formatEstimate(estimate, format) {
   return low === null ? [format(value)] : [format(value), " ", small(formatInterval(estimate, format))];
 }
 
-export function small(content) {
-  return element("small", { class: "interval" }, content);
-}
+export const small = (content) => element("small", { class: "interval" }, content);
 
 /** Makes a bar with its interval for each of some losses, in proportion to the largest. */
 export function gaugesOf(losses) {

@@ -4,9 +4,7 @@ import { byId, element, tableRow } from "../elements.js";
 import { day, number, percent, text } from "../messages.js";
 import { renderCalibration, renderImportance, renderLimits, renderThreshold, renderWeakSlices } from "./card.js";
 import { renderBacktest, renderExceedance, renderFamilies } from "./comparison.js";
-import { formatEstimate, formatInterval, small } from "./estimates.js";
-
-const three = (value) => number(value, 3);
+import { formatEstimate, formatInterval, small, three } from "./estimates.js";
 
 /**
  * @param root where model.html stands

@@ -1,7 +1,7 @@
 // The readings on the page: state and workers, the last seconds as figures, two minutes as charts, and counts.
 
 import { byId, element, span, tableRow } from "../elements.js";
-import { listAnd, moment, number, percent, plural, text } from "../messages.js";
+import { listAnd, moment, number, percent, plural, text, textOr } from "../messages.js";
 import { drawLines } from "./chart.js";
 import { between } from "./readings.js";
 
@@ -64,25 +64,12 @@ export function renderCounts(readings, isCounted) {
   const columns = [between(readings[0], last, isCounted), between(null, last, isCounted)];
   const time = (share) => (one) => (one.requests ? `${formatMs(one.within(share))} ${text("service.ms")}` : "–");
   const statuses = [...new Set(columns.flatMap((one) => [...one.statuses.keys()]))].sort();
-  const meanings = {
-    200: text("service.status_200"),
-    304: text("service.status_304"),
-    400: text("service.status_400"),
-    404: text("service.status_404"),
-    405: text("service.status_405"),
-    408: text("service.status_408"),
-    413: text("service.status_413"),
-    415: text("service.status_415"),
-    422: text("service.status_422"),
-    500: text("service.status_500"),
-    503: text("service.status_503"),
-  };
   const rows = [
     [text("service.counted_requests"), "", (one) => number(one.requests)],
     [text("service.counted_flights"), "", (one) => number(one.flights)],
     [text("service.median"), "", time(0.5)],
     [text("service.p99"), "", time(0.99)],
-    ...statuses.map((status) => [status, meanings[status], (one) => number(one.statuses.get(status) ?? 0)]),
+    ...statuses.map((status) => [status, textOr(`service.status_${status}`, ""), (one) => number(one.statuses.get(status) ?? 0)]),
   ];
   byId("service-counts").replaceChildren(...rows.map(([name, details, read]) => tableRow(name, details, columns.map(read))));
   const seconds = number((last.at - readings[0].at) / 1000);
