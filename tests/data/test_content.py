@@ -125,35 +125,21 @@ def test_what_unpacks_to_too_much_is_refused(
     assert found(path) == "more than 0.00195 GiB of text"
 
 
-def test_latin_1_is_told_from_utf_8(tmp_path: Path) -> None:
-    text = "Fecha-I,Ori-I,Des-I,Emp-I,AÑO\n2017-01-01 23:30:00,SCEL,KMIA,AAL,Año\n"
-    for encoding in ("latin-1", "utf-8", "utf-8-sig"):
-        path = tmp_path / encoding
-        path.write_bytes(text.encode(encoding))
-        flights = read_flights(str(path), history=False)
-        assert flights.raw["AÑO"].to_list() == ["Año"]
-
-
 def test_a_header_that_begins_like_a_zip(tmp_path: Path) -> None:
     path = tmp_path / "keys.csv"
     path.write_bytes(b"PK," + HEADER + b"1," + ROW)
     assert read_flights(str(path), history=False).rows == 1
 
 
-def test_parquet_whose_columns_cannot_be_used(tmp_path: Path) -> None:
+def test_parquet_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "flights.parquet"
-    flights = pl.read_csv(HEADER + ROW)
+    flights = pl.read_csv(HEADER + ROW * 3)
     flights.clear().write_parquet(path)
     assert found(path) == "a Parquet file without rows"
     flights.with_columns(row=pl.lit(1)).write_parquet(path)
     assert found(path) == "a column named 'row'"
     flights.with_columns(many=pl.lit([1])).write_parquet(path)
     assert found(path) == "column 'many' holds List(Int64)"
-
-
-def test_parquet_of_too_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "flights.parquet"
-    pl.read_csv(HEADER + ROW * 3).write_parquet(path)
     monkeypatch.setattr("puntual.data.parquet.MAX_ROWS", 2)
     assert found(path) == "3 rows"
 

@@ -38,8 +38,10 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them() -> None:
     assert table.frame.rows() == [("1", "2", 4), ("3\n3", "4", 6), ("5", "6", 7)]
 
 
-def test_the_header_settles_the_separator() -> None:
-    assert read_delimited(b'"a";"b"\n1,5;2\n', "f").frame.rows() == [("1,5", "2", 2)]
+@pytest.mark.parametrize("separator", [b";", b"|", b"\t"])
+def test_the_header_settles_the_separator(separator: bytes) -> None:
+    text = b'"a";"b"\n1,5;2\n'.replace(b";", separator)
+    assert read_delimited(text, "f").frame.rows() == [("1,5", "2", 2)]
     assert read_delimited(b"a,b\n1;5,2\n", "f").frame.rows() == [("1;5", "2", 2)]
 
 

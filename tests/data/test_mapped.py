@@ -270,14 +270,6 @@ def test_a_separator_and_an_encoding_that_are_told(tmp_path: Path) -> None:
         read_flights(str(tmp_path / "f.csv"), source=toml, history=False)
 
 
-@pytest.mark.parametrize("separator", ["\t", "|"])
-def test_the_header_tells_tabs_and_bars(tmp_path: Path, separator: str) -> None:
-    text = "scheduled_departure,airline,origin,destination\n2017-01-31 18:00,IB,MAD,LHR\n"
-    (tmp_path / "f.tsv").write_text(text.replace(",", separator))
-    flights = read_flights(str(tmp_path / "f.tsv"), history=False)
-    assert (flights.source, flights.rows) == ("mapped", 1)
-
-
 def test_what_the_file_lacks_is_named_with_its_place_in_the_mapping(tmp_path: Path) -> None:
     with pytest.raises(
         DataError, match=r"f\.toml: columns\.operator: .*f\.csv has no column 'op'; wanted: one of"

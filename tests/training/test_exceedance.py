@@ -25,9 +25,12 @@ from tests.quick import QUICK
 HOUR = FEATURE_NAMES.index("minute_of_day")
 COUNT = 5000
 
+History = tuple[FloatArray, FloatArray, DateArray]
+"""Features, minutes of delay and dates of some flights."""
+
 
 @pytest.fixture(scope="module")
-def history() -> tuple[FloatArray, FloatArray, DateArray]:
+def history() -> History:
     """Half of the flights are later, and later by longer; few by more than two hours."""
     draw = np.random.default_rng(1)
     matrix = random_rows(COUNT, 1)
@@ -40,14 +43,14 @@ def history() -> tuple[FloatArray, FloatArray, DateArray]:
 
 
 @pytest.fixture(scope="module")
-def steps(history: tuple[FloatArray, FloatArray, DateArray]) -> tuple[Condition, ...]:
+def steps(history: History) -> tuple[Condition, ...]:
     matrix, minutes, dates = history
     budget = Budget(max_exceedance_trees=80, steps=8)
     return tune_exceedance(matrix, minutes, rolling_folds(dates), delay_minutes=15, seed=1, budget=budget)
 
 
 @pytest.fixture(scope="module")
-def exceedance(history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[Condition, ...]) -> Exceedance:
+def exceedance(history: History, steps: tuple[Condition, ...]) -> Exceedance:
     return fit_exceedance(*history[:2], steps, seed=1)
 
 
@@ -70,7 +73,7 @@ def test_a_step_is_of_the_flights_beyond_the_rung_before() -> None:
 
 
 def test_too_few_flights_share_one_chance(
-    history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[Condition, ...], exceedance: Exceedance
+    history: History, steps: tuple[Condition, ...], exceedance: Exceedance
 ) -> None:
     _, minutes, _ = history
     assert [(step.minutes, step.trees == 0) for step in steps] == [
@@ -84,9 +87,7 @@ def test_too_few_flights_share_one_chance(
     assert all(step.booster for step in (*exceedance.above[:-1], *exceedance.below))
 
 
-def test_rungs_hold_what_was_learned(
-    history: tuple[FloatArray, FloatArray, DateArray], exceedance: Exceedance
-) -> None:
+def test_rungs_hold_what_was_learned(history: History, exceedance: Exceedance) -> None:
     matrix, minutes, _ = history
     model = ExceedanceModel(exceedance, 15, len(FEATURE_NAMES))
     evening = matrix[:, HOUR] > 720
@@ -99,9 +100,7 @@ def test_rungs_hold_what_was_learned(
         assert ranked > 0.6
 
 
-def test_the_mean_delay_comes_back(
-    history: tuple[FloatArray, FloatArray, DateArray], exceedance: Exceedance
-) -> None:
+def test_the_mean_delay_comes_back(history: History, exceedance: Exceedance) -> None:
     """From the shares of all flights learned from, as if they were one flight's chances."""
     _, minutes, _ = history
     model = ExceedanceModel(exceedance, 15, len(FEATURE_NAMES))
@@ -133,9 +132,7 @@ def test_a_stretch_without_flights_is_its_rung() -> None:
     assert all(isinstance(step.calibration, Platt) for step in (*exceedance.above, *exceedance.below))
 
 
-def test_the_settings_are_those_of_every_step(
-    history: tuple[FloatArray, FloatArray, DateArray], exceedance: Exceedance
-) -> None:
+def test_the_settings_are_those_of_every_step(history: History, exceedance: Exceedance) -> None:
     matrix, minutes, dates = history
     parameters = {**PARAMETERS, "num_leaves": 3}
     small = tune_exceedance(
@@ -152,7 +149,7 @@ def leaves(exceedance: Exceedance) -> int:
 
 
 def test_the_same_flights_and_seed_give_the_same_models(
-    history: tuple[FloatArray, FloatArray, DateArray], steps: tuple[Condition, ...], exceedance: Exceedance
+    history: History, steps: tuple[Condition, ...], exceedance: Exceedance
 ) -> None:
     fitted: list[None] = []
     again = fit_exceedance(*history[:2], steps, seed=1, on_tree=lambda: fitted.append(None))

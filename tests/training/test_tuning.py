@@ -134,8 +134,12 @@ def test_another_file_is_refused_and_left_as_it_is(parts: Parts, tmp_path: Path,
     assert other.read_text("utf-8") == content
 
 
-def test_what_tune_writes_is_what_train_takes(tmp_path: Path) -> None:
-    history = made_up.made_up_scl(tmp_path / "scl.csv", days=60)
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_up.made_up_scl(tmp_path_factory.mktemp("history") / "scl.csv", days=45)
+
+
+def test_what_tune_writes_is_what_train_takes(history: Path, tmp_path: Path) -> None:
     best = tmp_path / "best.toml"
     ended = run("tune", history, "--trials", "2", "-o", best)
     assert ended.status == 0, ended.err
@@ -156,18 +160,14 @@ def test_what_tune_writes_is_what_train_takes(tmp_path: Path) -> None:
     assert card.tuning.settings["num_leaves"] == 9
 
 
-def test_tune_tells_a_program_what_it_found(tmp_path: Path) -> None:
-    history = made_up.made_up_scl(tmp_path / "scl.csv", days=60)
+def test_tune_tells_a_program_what_it_found(history: Path) -> None:
     answer = json.loads(run("tune", history, "--seconds", "0", "--json").out)
     assert answer["settings"] == answer["usual_settings"] == settings_of(PARAMETERS)
     assert (answer["trials"], answer["gain"]) == (1, 0)
     assert len(answer["months"]) == 4
 
 
-def test_without_its_library_one_line_names_the_extra(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    history = made_up.made_up_scl(tmp_path / "scl.csv", days=20)
+def test_without_its_library_one_line_names_the_extra(history: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
     monkeypatch.delitem(sys.modules, "puntual.training.tuning")
     ended = run("tune", history)
