@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
@@ -15,6 +14,7 @@ import airportsdata
 import holidays
 import polars as pl
 
+from puntual.data.headings import fold_accents
 from puntual.inference.season_rules import day_of_year
 from puntual.inference.tables import Airline, Airport, Tables
 
@@ -169,7 +169,7 @@ def _city(code: str, source_name: str | None, place: str) -> tuple[str | None, s
     if known is None:
         return _title_case(source_name or place) or None, None
     names = {known["city"], known["city_es"], *known["also"].split(";"), place}
-    if source_name is None or _normalise(source_name) in map(_normalise, names):
+    if source_name is None or fold_accents(source_name) in map(fold_accents, names):
         return known["city"], known["city_es"] or None
     return _title_case(source_name), None
 
@@ -184,7 +184,7 @@ def _with_place(airport: str, place: str, city: str) -> str:
     >>> _with_place("Tocumen International Airport", "Tocumen", "Panama City")
     'Tocumen International Airport'
     """
-    return airport if _normalise(place) in _normalise(f"{airport}, {city}") else f"{airport}, {place}"
+    return airport if fold_accents(place) in fold_accents(f"{airport}, {city}") else f"{airport}, {place}"
 
 
 def _title_case(name: str) -> str:
@@ -196,12 +196,6 @@ def _title_case(name: str) -> str:
     ['Puerto Williams', 'Isla de Pascua', 'Dallas']
     """
     return _PARTICLES.sub(lambda found: found[0].lower(), name.title() if name.isupper() else name)
-
-
-def _normalise(name: str) -> str:
-    """A name without accents, in lower case."""
-    letters = unicodedata.normalize("NFD", name)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 
 @cache

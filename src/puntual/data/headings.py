@@ -117,9 +117,13 @@ def normalise(words: str) -> str:
     ('compania aerea', 'scheduled departure', 'std utc')
     """
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words)
-    letters = unicodedata.normalize("NFKD", apart.replace("ß", "ss"))
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
-    return " ".join(re.findall(r"[a-z0-9]+", plain))
+    return " ".join(re.findall(r"[a-z0-9]+", fold_accents(apart)))
+
+
+def fold_accents(text: str) -> str:
+    """Text in lower case, without accents."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 
 def detect_role(heading: str) -> str | None:

@@ -15,9 +15,7 @@ from puntual.inference.tables import Tables
 from puntual.types import KnownAt
 
 
-def compute_features(
-    flights: pl.DataFrame, tables: Tables, timetable: pl.DataFrame | None, horizon: KnownAt = KnownAt.SCHEDULE
-) -> pl.DataFrame:
+def compute_features(flights: pl.DataFrame, tables: Tables, timetable: pl.DataFrame | None) -> pl.DataFrame:
     """The features that a model reads, one row a flight, in the order of the catalogue.
 
     Parameters
@@ -25,7 +23,6 @@ def compute_features(
     flights : canonical frame (`puntual.data.schema.COLUMNS`)
     tables : codes, categories, holidays and places
     timetable : canonical frame with the complete scheduled departures of its days; None: no congestion
-    horizon : when the prediction is made
 
     Returns
     -------
@@ -33,10 +30,10 @@ def compute_features(
 
     Raises
     ------
-    LeakageError : a feature reads a column that is not yet known at the horizon
+    LeakageError : a feature reads a column that is not known from the schedule
     """
     for feature in CATALOGUE:
-        check_known_at(feature.reads, horizon, feature.name)
+        check_known_at(feature.reads, KnownAt.SCHEDULE, feature.name)
     coded = in_model_codes(flights, tables)
     expressions = place.expressions(tables) | calendar.expressions(tables)
     for name, expression in expressions.items():

@@ -1,4 +1,4 @@
-"""Every feature once: what it reads, when that is known, and the group of reasons that it belongs to.
+"""Every feature once: what it reads, and the group of reasons that it belongs to.
 
 Each entry is implemented twice: over frames in `puntual.features`, for one flight in
 `puntual.inference.encoder`; a test holds that both implement every entry and agree bit by bit.
@@ -7,8 +7,6 @@ Each entry is implemented twice: over frames in `puntual.features`, for one flig
 from __future__ import annotations
 
 from typing import NamedTuple
-
-from puntual.types import KnownAt
 
 
 class Count(NamedTuple):
@@ -53,7 +51,6 @@ class Feature(NamedTuple):
     name: str
     reads: tuple[str, ...]
     group: str
-    known_at: KnownAt = KnownAt.SCHEDULE
     categorical: bool = False
     counted: Count | Gap | None = None
 

@@ -158,9 +158,7 @@ def blocks_of_dates(
     return draw_blocks(days, flights, late, repeats), day
 
 
-def draw_blocks(
-    days: DateArray, flights: FloatArray, delayed: FloatArray, repeats: int = REPEATS, seed: int = SEED
-) -> Blocks:
+def draw_blocks(days: DateArray, flights: FloatArray, delayed: FloatArray, repeats: int = REPEATS) -> Blocks:
     """Sample blocks of consecutive days by the circular block bootstrap.
 
     A block may begin on any day of the calendar, and continues with the first day after the last. Its length
@@ -185,7 +183,7 @@ def draw_blocks(
     length = min(max(WEEK, round(optimal_block(rates))), most, span)
     lengths = np.full(-(-span // length), length)
     lengths[-1] = span - lengths[:-1].sum()
-    starts = np.random.default_rng(seed).integers(span, size=(repeats, len(lengths)))
+    starts = np.random.default_rng(SEED).integers(span, size=(repeats, len(lengths)))
     drawn = np.empty((repeats, len(days)))
     for times, begun in zip(drawn, starts, strict=True):
         changes = np.bincount(begun, minlength=2 * span) - np.bincount(begun + lengths, minlength=2 * span)
@@ -236,14 +234,14 @@ def optimal_block(series: FloatArray) -> float:
     return float(min((1.5 * slope**2 / spectrum**2 * days) ** (1 / 3), longest))
 
 
-def draw_units(units: int, drawn: int, repeats: int, seed: int = SEED) -> FloatArray:
+def draw_units(units: int, drawn: int, repeats: int) -> FloatArray:
     """How often each unit is drawn, with replacement.
 
     Returns
     -------
     shape (repeats, units); each row sums to `drawn`
     """
-    draw = np.random.default_rng(seed)
+    draw = np.random.default_rng(SEED)
     return draw.multinomial(drawn, np.full(units, 1 / units), size=repeats).astype(np.float64)
 
 
