@@ -31,7 +31,7 @@ def family(request: pytest.FixtureRequest) -> Family:
 
 
 def test_it_gives_probabilities_and_the_same_again(family: Family) -> None:
-    rows, asked = planted(1500, 1), random_rows(300, 5)
+    rows, asked = planted(500, 1), random_rows(300, 5)
     asked[0], asked[1], asked[2] = np.nan, 10_000, -1
     model = family.fit(rows, family.settings[0], 3)
     told = model.probability(asked)
@@ -41,7 +41,7 @@ def test_it_gives_probabilities_and_the_same_again(family: Family) -> None:
 
 
 def test_it_learns_what_is_there(family: Family) -> None:
-    (asked, delayed), learned = planted(3000, 2), planted(5000, 1)
+    (asked, delayed), learned = planted(3000, 2), planted(2500, 1)
     loss = log_loss(family.fit(learned, family.settings[0], 1).probability(asked), delayed)
     plain = log_loss(np.full(len(delayed), learned[1].mean()), delayed)
     assert loss <= plain if family is FAMILIES["base_rate"] else loss < plain - 0.02
@@ -63,11 +63,11 @@ def test_a_few_rows_are_enough(family: Family, count: int) -> None:
 
 def test_labels_of_other_rows_play_no_part(family: Family) -> None:
     """The rows learned from are a view of a longer matrix, whose other labels are turned round."""
-    matrix, delayed = planted(1200, 1)
+    matrix, delayed = planted(600, 1)
     turned = delayed.copy()
-    turned[800:] = ~turned[800:]
+    turned[400:] = ~turned[400:]
     told, again = (
-        family.fit((matrix[:800], labels[:800]), family.settings[0], 1).probability(matrix[800:])
+        family.fit((matrix[:400], labels[:400]), family.settings[0], 1).probability(matrix[400:])
         for labels in (delayed, turned)
     )
     assert np.array_equal(told, again)

@@ -18,7 +18,7 @@ from puntual.inference.artifact import Artifact
 from puntual.serving import handlers
 from puntual.serving.api.schemas import ModelDescription
 from puntual.serving.app import Application
-from puntual.serving.http.documents import CONTENT_POLICY, WEB, load_files
+from puntual.serving.http.documents import CONTENT_POLICY, load_files
 from puntual.serving.http.messages import NDJSON, Response
 from puntual.serving.http.problems import PROBLEM_TYPES
 from puntual.serving.http.route import Route
@@ -223,15 +223,6 @@ def test_what_a_client_has_is_not_sent_again(ask: Asker, path: str) -> None:
     assert ask("GET", path, headers={"if-none-match": f'W/"x", {etag}'}).status == 304
     assert ask("GET", path, headers={"if-none-match": '"x"'}).status == 200
     assert ask("GET", "/v1/rates?by=route", headers={"if-none-match": etag}).status == 200
-
-
-def test_the_docs_page_is_offline_and_has_nothing_inline() -> None:
-    html = (WEB / "docs.html").read_text()
-    assert "style=" not in html
-    assert "onclick" not in html
-    for name in ("docs.html", "docs.js", "docs.css"):
-        written = (WEB / name).read_text().replace("http://www.w3.org", "")
-        assert not any(remote in written for remote in ("//cdn", "http://", "https://"))
 
 
 async def through_asgi(application: Application) -> list[httpx.Response]:

@@ -1,4 +1,4 @@
-"""The API's page as a reader sees it: a real Chromium against a real server."""
+"""The API's page as a reader sees it, who is offline: a real Chromium against a real server."""
 
 from __future__ import annotations
 

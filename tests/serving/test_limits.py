@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
 from typing import Any
@@ -173,46 +172,6 @@ def test_a_stream_is_answered_while_it_comes(ask: Asker) -> None:
         assert numbers[IN_FLIGHT] == before - 1
 
     asyncio.run(asked())
-
-
-def test_a_body_that_does_not_come_is_given_up(limited: Asker) -> None:
-    async def asked() -> list[Response]:
-        late, punctual = Held(BODY), Held(BODY)
-        first = asyncio.create_task(limited.respond("POST", PREDICTIONS, late, LENGTH))
-        await asyncio.sleep(0.05)
-        second = asyncio.create_task(limited.respond("POST", PREDICTIONS, punctual, LENGTH))
-        await asyncio.sleep(0)
-        limited.service.reader.cancel_overdue(seconds=0.04)
-        punctual.let_go.set()
-        return [await first, await second]
-
-    late, punctual = asyncio.run(asked())
-    problem(late, "timeout")
-    assert punctual.status == 200
-
-
-def test_a_stream_that_stops_says_so_in_its_last_line(limited: Asker) -> None:
-    async def asked() -> list[bytes]:
-        class Stuck(Sent):
-            async def __aiter__(self) -> AsyncIterator[bytes]:
-                yield LINE + b"\n" + LINE
-                await asyncio.sleep(60)
-
-        response = await limited.application.respond("POST", PREDICTIONS, LINES, Stuck(b""))
-        assert response.chunks is not None
-        told = [await anext(response.chunks)]
-        last = asyncio.ensure_future(anext(response.chunks))
-        await asyncio.sleep(0.01)
-        limited.service.reader.cancel_overdue(seconds=0)
-        told.append(await last)
-        assert [chunk async for chunk in response.chunks] == []
-        return told
-
-    begun = time.monotonic()
-    answered, stopped = asyncio.run(asked())
-    assert time.monotonic() - begun < 30
-    assert b"delay_probability" in answered
-    assert msgspec.json.decode(stopped)["status"] == 408
 
 
 def test_who_cancels_for_another_reason_is_not_answered(limited: Asker) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from typing import Any
 
@@ -18,7 +17,7 @@ from puntual.serving.api.schemas import PredictionRequest, PredictionResponse
 from puntual.serving.api.validation import ALLOWED
 from puntual.serving.http.problems import MAX_SHOWN
 from puntual.types import Flight
-from tests.serving.conftest import BODY, FLIGHT, PREDICTIONS, SEVERAL, Asker, decoded
+from tests.serving.conftest import FLIGHT, PREDICTIONS, SEVERAL, Asker, decoded
 
 
 def answered(ask: Asker, *flights: dict[str, Any], **more: Any) -> PredictionResponse:
@@ -191,11 +190,3 @@ def test_a_refused_request_costs_the_next_nothing(ask: Asker) -> None:
     before = ask.predict(*SEVERAL)
     assert ask.predict(*SEVERAL, FLIGHT | {"airline": 1}).status == 422
     assert ask.predict(*SEVERAL) == before
-
-
-def test_many_at_once(ask: Asker) -> None:
-    async def together() -> set[bytes]:
-        sent = (ask.respond("POST", PREDICTIONS, BODY) for _ in range(50))
-        return {response.body for response in await asyncio.gather(*sent)}
-
-    assert len(asyncio.run(together())) == 1
