@@ -39,7 +39,6 @@ def main() -> None:
     )
     add = parser.add_argument
     add("checks", nargs="*", metavar="CHECK", choices=[[], *CHECKS], help=", ".join(CHECKS))
-    add("--no-skips", action="store_true", help="a check that cannot be made is a finding")
     add("--no-installs", action="store_true", help="skip what needs tools that are not installed yet")
     add("--sbom", type=Path, default=FOLDER / "sbom.json", help="where the bill of materials goes")
     options = parser.parse_args()
@@ -49,7 +48,7 @@ def main() -> None:
         try:
             findings, result = CHECKS[name](options), "nothing found"
         except SkippedError as skipped:
-            findings, result = [str(skipped)] if options.no_skips else [], f"skipped: {skipped}"
+            findings, result = [], f"skipped: {skipped}"
         if findings:
             result = f"{len(findings)} found"
         sys.stdout.write(f"{name:<12}{time.monotonic() - begun:5.1f} s  {result}\n")

@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from deploy.cluster import original
+from deploy.cluster.cluster import choose
 from deploy.cluster.models import another, find_model
-from deploy.cluster.replicas import choose
 from deploy.cluster.scenarios import SCENARIOS, Setup, outcome_table, play
 from deploy.cluster.values import read_values
 from deploy.service import ENGINES, IMAGE, StartError, free_port, unwind_on_sigterm

@@ -3,20 +3,62 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from deploy.cluster.balancer import Balancer
-from deploy.cluster.replicas import Start
 from deploy.cluster.values import Values
-from deploy.service import END_SECONDS, Service, put_model, shared_folder
+from deploy.service import (
+    END_SECONDS,
+    ENGINES,
+    IMAGE,
+    MODEL,
+    Service,
+    has_image,
+    put_model,
+    shared_folder,
+    start_container,
+    start_process,
+)
 
 Log = Callable[[str], None]
+Start = Callable[[Path, Values], Service]
+"""Starts a replica, given the folder that holds the model."""
+
+
+def choose(wanted: str) -> tuple[str, Start]:
+    """`process` or the name of an engine, and what starts a replica with it.
+
+    Parameters
+    ----------
+    wanted : `process`, a name of `ENGINES`, or `auto`: containers if an engine has the image, else processes
+
+    Raises
+    ------
+    LookupError : what is wanted is missing
+    """
+    reason = ""
+    for name in ENGINES if wanted == "auto" else {wanted} - {"process"}:
+        if shutil.which(name) is None:
+            reason = f"no {name} here"
+        elif not has_image(ENGINES[name]):
+            reason = f"{name} has no {IMAGE}; `python -m deploy.checks.image --engine {name}` builds it"
+        else:
+            return name, partial(_start_container, ENGINES[name])
+    if wanted in ("auto", "process"):
+        return "process", lambda folder, values: start_process(folder / MODEL, **values.environment)
+    raise LookupError(reason)
+
+
+def _start_container(engine: tuple[str, ...], folder: Path, values: Values) -> Service:
+    return start_container(engine, folder, cpus=values.cpus, memory=values.memory, **values.environment)
 
 
 class Cluster:

@@ -42,109 +42,88 @@ def pages(result: dict[str, Any], conditions: dict[str, Any]) -> dict[str, str]:
     """
     files = {}
     for language, name in PAGES.items():
-        files[name] = _Report(result, conditions, language).page()
-        files[_chart_name(language)] = _Report(result, conditions, language).chart()
+        texts = json.loads((Path(__file__).with_name("messages") / f"{language}.json").read_text("utf-8"))
+        numbers = Texts("loadtest", language)
+        files[name] = _page(result, conditions, texts, numbers)
+        chart = _chart(result["answered"], result["latency_ms"], texts, numbers)
+        files[f"original.{language}.svg"] = draw_svg(chart.to_dict(), language) + "\n"
     return files
 
 
-class _Report:
-    def __init__(self, result: dict[str, Any], conditions: dict[str, Any], language: str) -> None:
-        path = Path(__file__).with_name("messages") / f"{language}.json"
-        self._texts: dict[str, str] = json.loads(path.read_text("utf-8"))
-        self._result, self._conditions, self._language = result, conditions, language
-        self._localize = Texts("loadtest", language).localize
+def _page(result: dict[str, Any], conditions: dict[str, Any], texts: dict[str, str], numbers: Texts) -> str:
+    """The messages one after the other, with the table's two rows of figures between them."""
+    number, latency, runs = numbers.number, result["latency_ms"], conditions["runs"]
+    original = (
+        number(PUBLISHED_RIGHT),
+        number(PUBLISHED_SECONDS),
+        number(PUBLISHED.throughput, 1),
+        f"{number(PUBLISHED.error_percent, 2)} %",
+        number(PUBLISHED.average or 0),
+        "–",
+        number(PUBLISHED.maximum or 0),
+    )
+    ours = (
+        number(result["answered"]),
+        number(result["duration_s"], 1),
+        number(result["requests_per_s"], 1),
+        f"{number(100 * result['errors'] / result['requests'], 2)} %",
+        number(latency["mean"], 1),
+        number(latency["p99"], 1),
+        number(latency["max"]),
+    )
+    rows = (texts["original"], *original), (texts["ours"], *ours)
+    values = conditions | result | result["machine"]
+    values |= {
+        "made_of": texts["processes" if conditions["engine"] == "process" else "containers"].format(**values),
+        "count": len(runs),
+        "each": "; ".join(f"{number(run['p99'], 1)} / {number(run['max'])}" for run in runs),
+        "late": number(result["generator_late_ms"], 1),
+        "machine": result["machine"]["processor"] or result["machine"]["system"],
+        "day": result["started"][:10],
+    }
+    measured = texts["runs"] + (" " + texts["ahead"] if conditions["priority"] > 0 else "")
+    paragraphs = (
+        f"# {texts['title']}",
+        texts["other"],
+        _fill(texts["intro"].format(**values)),
+        f"![{texts['chart']}](original.{numbers.language}.svg)",
+        "\n".join((texts["heads"], "|---" * 8 + "|", *(f"| {' | '.join(row)} |" for row in rows))),
+        *(_fill(text.format(**values)) for text in (measured, texts["differ"], texts["again"])),
+    )
+    return "\n\n".join(paragraphs) + "\n"
 
-    def page(self) -> str:
-        texts, result, conditions, machine = (
-            self._texts, self._result, self._conditions, self._result["machine"],
-        )  # fmt: skip
-        number, latency = self._number, result["latency_ms"]
-        replicas = texts["processes" if conditions["engine"] == "process" else "containers"]
-        runs = texts["runs"].format(
-            count=len(conditions["runs"]),
-            each="; ".join(f"{number(run['p99'], 1)} / {number(run['max'])}" for run in conditions["runs"]),
-            late=number(result["generator_late_ms"], 1),
-            machine=machine["processor"] or machine["system"],
-            cores=machine["cores"],
-            python=machine["python"],
-            version=result["version"],
-            model=result["model"],
-            started=result["started"][:10],
-        )
-        if conditions["priority"] > 0:
-            runs += " " + texts["ahead"].format(**conditions)
-        original = (
-            number(PUBLISHED_RIGHT),
-            number(PUBLISHED_SECONDS),
-            number(PUBLISHED.throughput, 1),
-            f"{number(PUBLISHED.error_percent, 2)} %",
-            number(PUBLISHED.average or 0),
-            "–",
-            number(PUBLISHED.maximum or 0),
-        )
-        ours = (
-            number(result["answered"]),
-            number(result["duration_s"], 1),
-            number(result["requests_per_s"], 1),
-            f"{number(100 * result['errors'] / result['requests'], 2)} %",
-            number(latency["mean"], 1),
-            number(latency["p99"], 1),
-            number(latency["max"]),
-        )
-        rows = (texts["original"], *original), (texts["ours"], *ours)
-        table = (texts["heads"], "|---" * 8 + "|", *(f"| {' | '.join(row)} |" for row in rows))
-        paragraphs = (
-            f"# {texts['title']}",
-            texts["other"],
-            _fill(texts["intro"].format(**conditions, made_of=replicas.format(**conditions))),
-            f"![{texts['chart']}]({_chart_name(self._language)})",
-            "\n".join(table),
-            *map(_fill, (runs, texts["differ"], texts["again"])),
-        )
-        return "\n\n".join(paragraphs) + "\n"
 
-    def chart(self) -> str:
-        """Bars from 0 for the right answers, logarithmic for the times."""
-        latency = self._result["latency_ms"]
-        panels = (
-            self._panel("right", PUBLISHED_RIGHT, self._result["answered"], alt.Scale(domain=(0, WANTED))),
-            self._panel("mean", PUBLISHED.average or 0, latency["mean"], _LOGARITHMIC),
-            self._panel("worst", PUBLISHED.maximum or 0, latency["max"], _LOGARITHMIC),
-        )
-        chart = alt.vconcat(*panels).configure(font="system-ui, sans-serif", background="white")
-        chart = chart.configure_view(strokeWidth=0)
-        return draw_svg(chart.to_dict(), self._language) + "\n"
+def _chart(answered: int, latency: dict[str, Any], texts: dict[str, str], numbers: Texts) -> Any:
+    """Bars from 0 for the right answers, logarithmic for the times."""
 
-    def _panel(self, name: str, original: float, ours: float, scale: alt.Scale) -> Picture:
-        title = self._texts[name]
-        if scale is _LOGARITHMIC:
-            title += f" ({self._texts['logarithmic']})"
+    def panel(name: str, original: float, ours: float, *, logarithmic: bool = True) -> Picture:
+        title = f"{texts[name]} ({texts['logarithmic']})" if logarithmic else texts[name]
+        scale = alt.Scale(type="log", domain=LIMITS_MS) if logarithmic else alt.Scale(domain=(0, WANTED))
         rows = pl.DataFrame(
             {
-                "server": [self._texts["short"], "Puntual"],
-                "from": [LIMITS_MS[0] if scale is _LOGARITHMIC else 0.0] * 2,
+                "server": [texts["short"], "Puntual"],
+                "from": [LIMITS_MS[0] if logarithmic else 0.0] * 2,
                 "value": [float(original), float(ours)],
-                "text": [self._number(value, value < 100) for value in (original, ours)],
+                "text": [numbers.number(value, int(value < 100)) for value in (original, ours)],
             }
         )
-        place = alt.X("value:Q", scale=scale, axis=None)
         server = alt.Y("server:N", sort=None, title=None, axis=alt.Axis(domain=False, ticks=False))
         colour = alt.Color("server:N", legend=None, sort=None, scale=alt.Scale(range=[ORANGE, BLUE]))
-        base = alt.Chart(rows).encode(place, server)
+        base = alt.Chart(rows).encode(alt.X("value:Q", scale=scale, axis=None), server)
         bars = base.mark_bar(height=18).encode(x2="from:Q", color=colour)
-        texts = base.mark_text(align="left", dx=6).encode(text="text:N")
-        return alt.layer(bars, texts).properties(title=alt.Title(title, anchor="start"), width=500, height=48)
+        labels = base.mark_text(align="left", dx=6).encode(text="text:N")
+        return alt.layer(bars, labels).properties(
+            title=alt.Title(title, anchor="start"), width=500, height=48
+        )
 
-    def _number(self, value: float, digits: int = 0) -> str:
-        return self._localize(f"{value:,.{digits:d}f}")
-
-
-_LOGARITHMIC = alt.Scale(type="log", domain=LIMITS_MS)
+    panels = (
+        panel("right", PUBLISHED_RIGHT, answered, logarithmic=False),
+        panel("mean", PUBLISHED.average or 0, latency["mean"]),
+        panel("worst", PUBLISHED.maximum or 0, latency["max"]),
+    )
+    chart = alt.vconcat(*panels).configure(font="system-ui, sans-serif", background="white")
+    return chart.configure_view(strokeWidth=0)
 
 
 def _fill(text: str) -> str:
     return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
-
-
-def _chart_name(language: str) -> str:
-    return f"original.{language}.svg"

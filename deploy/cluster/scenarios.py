@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from deploy.cluster.cluster import Cluster, Log, running
-from deploy.cluster.load import under_load
-from deploy.cluster.replicas import Start
+from deploy.cluster.cluster import Cluster, Log, Start, running
 from deploy.cluster.values import Values
+from deploy.service import read_result, stress_command
 from deploy.tables import markdown_table
 
+CONNECTIONS = 64
+EDGE_SECONDS = 2
+"""Of load alone, before something happens and after it."""
+MAX_SECONDS, END_SECONDS = 600, 30
 SWAP_SECONDS = 15
 KILLS = 3
 """One of each replica, with time between in which all is well again."""
@@ -68,6 +74,35 @@ class Outcome(NamedTuple):
     def failed(self) -> int:
         """Requests without a right answer."""
         return int(self.result["errors"])
+
+
+@contextmanager
+def under_load(url: str, rate: float) -> Iterator[dict[str, Any]]:
+    """Send requests by the clock, from before the block until after it; its dictionary then has the result.
+
+    Raises
+    ------
+    LoadError : there were none
+    """
+    result: dict[str, Any] = {}
+    options = (f"--rate={rate}", f"--connections={CONNECTIONS}", f"--duration={MAX_SECONDS}")
+    with subprocess.Popen(
+        stress_command(url, *options),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            time.sleep(EDGE_SECONDS)
+            yield result
+            time.sleep(EDGE_SECONDS)
+            process.send_signal(signal.SIGINT)
+            output, messages = process.communicate(timeout=END_SECONDS)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    result |= read_result(output, messages)
 
 
 def rolling_update(cluster: Cluster, _setup: Setup) -> None:
