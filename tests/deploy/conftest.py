@@ -18,7 +18,32 @@ from puntual.serving.routes import ROUTES
 from tests.serving.conftest import artifact, model  # noqa: F401
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-BASE = DEPLOY / "gke" / "base"
+
+
+def read(name: str) -> dict[str, Any]:
+    """A file of deploy/; JSON is YAML too."""
+    return dict(yaml.safe_load((DEPLOY / name).read_text("utf-8")))
+
+
+COMPOSE = read("compose.yaml")
+OBJECTS = {
+    (each["kind"], each["metadata"]["name"]): each
+    for path in sorted((DEPLOY / "gke" / "base").glob("[!k]*.yaml"))
+    for each in yaml.safe_load_all(path.read_text("utf-8"))
+}
+"""The objects of the cluster, by kind and name."""
+
+
+def spec(kind: str) -> dict[str, Any]:
+    return dict(OBJECTS[kind, "puntual"]["spec"])
+
+
+POD: dict[str, Any] = spec("Deployment")["template"]["spec"]
+CONTAINERS: dict[str, dict[str, Any]] = {
+    "gke": POD["containers"][0],
+    "cloudrun": read("cloudrun/service.yaml")["spec"]["template"]["spec"]["containers"][0],
+}
+"""The only container of each target."""
 
 
 @pytest.fixture(scope="session")
@@ -36,44 +61,6 @@ def labels() -> dict[str, set[str]]:
 
 
 @pytest.fixture(scope="session")
-def base() -> dict[tuple[str, str], dict[str, Any]]:
-    """The objects of the cluster, by kind and name."""
-    documents = [
-        document
-        for path in sorted(BASE.glob("*.yaml"))
-        if path.name != "kustomization.yaml"
-        for document in yaml.safe_load_all(path.read_text("utf-8"))
-    ]
-    return {(document["kind"], document["metadata"]["name"]): document for document in documents}
-
-
-@pytest.fixture(scope="session")
-def container(base: dict[tuple[str, str], dict[str, Any]]) -> dict[str, Any]:
-    """The container of the cluster's pods."""
-    pod: dict[str, Any] = base["Deployment", "puntual"]["spec"]["template"]["spec"]
-    (only,) = pod["containers"]
-    return dict(only)
-
-
-@pytest.fixture(scope="session")
-def cloud_run() -> dict[str, Any]:
-    """Cloud Run's service."""
-    return read("cloudrun/service.yaml")
-
-
-@pytest.fixture(scope="session")
-def compose() -> dict[str, Any]:
-    """What a laptop runs."""
-    return read("compose.yaml")
-
-
-@pytest.fixture(scope="session")
-def dashboard() -> dict[str, Any]:
-    """Grafana's dashboard."""
-    return read("grafana/dashboard.json")
-
-
-@pytest.fixture(scope="session")
 def overlays() -> dict[str, list[dict[str, Any]]]:
     """The objects of each environment, as Kustomize builds them."""
     if shutil.which("kubectl") is None:
@@ -84,8 +71,3 @@ def overlays() -> dict[str, list[dict[str, Any]]]:
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         built[name] = list(yaml.safe_load_all(output))
     return built
-
-
-def read(name: str) -> dict[str, Any]:
-    """A file of deploy/; JSON is YAML too."""
-    return dict(yaml.safe_load((DEPLOY / name).read_text("utf-8")))

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-import pytest
+from tests.deploy.conftest import read
 
-
-@pytest.fixture(scope="module")
-def panels(dashboard: dict[str, Any]) -> list[dict[str, Any]]:
-    document: list[dict[str, Any]] = dashboard["panels"]
-    return document
+PANELS = read("grafana/dashboard.json")["panels"]
 
 
-def test_every_query_is_of_what_there_is(panels: list[dict[str, Any]], labels: dict[str, set[str]]) -> None:
+def test_every_query_is_of_what_there_is(labels: dict[str, set[str]]) -> None:
     asked = set()
-    for expression in (target["expr"] for panel in panels for target in panel["targets"]):
+    for expression in (target["expr"] for panel in PANELS for target in panel["targets"]):
         for name, matchers in re.findall(r"(puntual_\w+)\{([^}]*)\}", expression):
             asked.add(name)
             assert set(re.findall(r"(\w+)=", matchers)) <= {*labels[name], "instance"}
@@ -30,9 +25,9 @@ def test_every_query_is_of_what_there_is(panels: list[dict[str, Any]], labels: d
     assert exposed - drawn == set(), "exposed, but not drawn"
 
 
-def test_panels_lie_side_by_side(panels: list[dict[str, Any]]) -> None:
+def test_panels_lie_side_by_side() -> None:
     taken: set[tuple[int, int]] = set()
-    for panel in panels:
+    for panel in PANELS:
         place = panel["gridPos"]
         cells = {
             (x, y)

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import Any
-
-import yaml
 
 from deploy.release import read_options
-from tests.deploy.conftest import DEPLOY
-
-Objects = dict[tuple[str, str], dict[str, Any]]
+from tests.deploy.conftest import DEPLOY, OBJECTS, read, spec
 
 ROOT = DEPLOY.parent
 TEXT = (ROOT / "docs" / "deploy.md").read_text("utf-8")
@@ -31,17 +26,17 @@ def test_every_file_that_is_named_is_there() -> None:
 
 def test_every_substitution_of_the_pipeline_is_named() -> None:
     named = set(re.findall(r"\b(_[A-Z][A-Z_0-9]+)\b", TEXT))
-    substitutions = yaml.safe_load((DEPLOY / "cloudbuild.yaml").read_text("utf-8"))["substitutions"]
+    substitutions = read("cloudbuild.yaml")["substitutions"]
     assert set(substitutions) == named
 
 
-def test_what_the_manifests_name_is_made(base: Objects) -> None:
+def test_what_the_manifests_name_is_made() -> None:
     """And taken away again."""
-    gateway = base["Gateway", "puntual"]
+    gateway = OBJECTS["Gateway", "puntual"]
     names = {
         "compute addresses": gateway["spec"]["addresses"][0]["value"],
         "certificate-manager maps": gateway["metadata"]["annotations"]["networking.gke.io/certmap"],
-        "compute ssl-policies": base["GCPGatewayPolicy", "puntual"]["spec"]["default"]["sslPolicy"],
+        "compute ssl-policies": spec("GCPGatewayPolicy")["default"]["sslPolicy"],
         "compute security-policies": "puntual",
     }
     for kind, name in names.items():
@@ -49,13 +44,13 @@ def test_what_the_manifests_name_is_made(base: Objects) -> None:
             assert any(line.startswith(f"gcloud {kind} {verb} {name}") for line in COMMANDS), (kind, verb)
     made = set(re.findall(r"iam service-accounts create (\S+)", TEXT))
     assert made == set(re.findall(r"iam service-accounts delete ([\w-]+)@", TEXT))
-    pipeline = yaml.safe_load((DEPLOY / "cloudbuild.yaml").read_text("utf-8"))
+    pipeline = read("cloudbuild.yaml")
     builder = pipeline["serviceAccount"].split("/")[-1].split("@")[0]
     assert builder in made
     release = next(step["script"] for step in pipeline["steps"] if step["id"] == "release")
     assert f'--caller "{builder}@' in release, "another account than the one that may ask"
-    account = base["ServiceAccount", "puntual"]["metadata"]["name"]
-    assert f"subject/ns/{base['Namespace', 'puntual']['metadata']['name']}/sa/{account}" in TEXT
+    account = OBJECTS["ServiceAccount", "puntual"]["metadata"]["name"]
+    assert f"subject/ns/{OBJECTS['Namespace', 'puntual']['metadata']['name']}/sa/{account}" in TEXT
 
 
 def test_a_release_by_hand_is_one() -> None:

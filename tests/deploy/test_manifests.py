@@ -14,9 +14,7 @@ from puntual.serving.__main__ import STOP_SECONDS
 from puntual.serving.ops.model_source import PATIENCE_SECONDS
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import SETTINGS, read_settings
-from tests.deploy.conftest import DEPLOY, read
-
-Objects = dict[tuple[str, str], dict[str, Any]]
+from tests.deploy.conftest import COMPOSE, CONTAINERS, DEPLOY, OBJECTS, POD, read, spec
 
 ROOT = DEPLOY.parent
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text("utf-8")
@@ -42,22 +40,14 @@ def seconds(text: str) -> int:
     return int(text.removesuffix("s"))
 
 
-def spec(base: Objects, kind: str) -> dict[str, Any]:
-    return dict(base[kind, "puntual"]["spec"])
-
-
-def pod(base: Objects) -> dict[str, Any]:
-    return dict(spec(base, "Deployment")["template"]["spec"])
-
-
-@pytest.fixture(scope="module", params=["gke", "cloudrun"])
-def served(request: pytest.FixtureRequest, container: dict[str, Any], cloud_run: dict[str, Any]) -> Any:
+@pytest.fixture(params=CONTAINERS)
+def served(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The container of each target."""
-    return container if request.param == "gke" else cloud_run["spec"]["template"]["spec"]["containers"][0]
+    return CONTAINERS[request.param]
 
 
-def test_every_setting_is_one_that_there_is(served: dict[str, Any], compose: dict[str, Any]) -> None:
-    named = {**environment(served), **compose["services"]["puntual"]["environment"]}
+def test_every_setting_is_one_that_there_is(served: dict[str, Any]) -> None:
+    named = {**environment(served), **COMPOSE["services"]["puntual"]["environment"]}
     filled = {name: value for name, value in named.items() if not value.startswith("${")}
     assert read_settings({}, filled).log_format == "json"
     files = [*YAML, DEPLOY / "Dockerfile", *DEPLOY.rglob("*.env")]
@@ -65,25 +55,25 @@ def test_every_setting_is_one_that_there_is(served: dict[str, Any], compose: dic
     assert set(re.findall(r"PUNTUAL_[A-Z_0-9]+", texts)) <= VARIABLES
 
 
-def test_the_ports_agree(served: dict[str, Any], base: Objects, compose: dict[str, Any]) -> None:
+def test_the_ports_agree(served: dict[str, Any]) -> None:
     (port,) = served["ports"]
     default = read_settings({}, image_environment()).port
     assert port["containerPort"] == default
     assert f"EXPOSE {default}\n" in DOCKERFILE
     assert "PUNTUAL_PORT" not in environment(served), "the platform's PORT would not count"
-    (service,) = spec(base, "Service")["ports"]
-    assert service["targetPort"] == pod(base)["containers"][0]["ports"][0]["name"]
-    routes = spec(base, "HTTPRoute")["rules"]
+    (service,) = spec("Service")["ports"]
+    assert service["targetPort"] == POD["containers"][0]["ports"][0]["name"]
+    routes = spec("HTTPRoute")["rules"]
     backends = {(each["name"], each["port"]) for rule in routes for each in rule.get("backendRefs", [])}
     assert backends == {("puntual", service["port"])}
-    let_in = {entry["port"] for rule in spec(base, "NetworkPolicy")["ingress"] for entry in rule["ports"]}
+    let_in = {entry["port"] for rule in spec("NetworkPolicy")["ingress"] for entry in rule["ports"]}
     assert let_in == {default}
-    assert compose["services"]["puntual"]["ports"] == [f"127.0.0.1:{default}:{default}"]
+    assert COMPOSE["services"]["puntual"]["ports"] == [f"127.0.0.1:{default}:{default}"]
     (watched,) = read("prometheus/prometheus.yml")["scrape_configs"]
     assert watched["static_configs"] == [{"targets": [f"puntual:{default}"]}]
 
 
-def test_the_probes_ask_what_there_is(served: dict[str, Any], base: Objects) -> None:
+def test_the_probes_ask_what_there_is(served: dict[str, Any]) -> None:
     probes = {name: probe for name, probe in served.items() if name.endswith("Probe")}
     assert probes["startupProbe"]["httpGet"]["path"] == "/readyz"
     assert probes["livenessProbe"]["httpGet"]["path"] == "/healthz", "a service without a model is not dead"
@@ -93,42 +83,40 @@ def test_the_probes_ask_what_there_is(served: dict[str, Any], base: Objects) -> 
         assert probe["timeoutSeconds"] <= probe["periodSeconds"]
     start = probes["startupProbe"]
     assert start["periodSeconds"] * start["failureThreshold"] >= PATIENCE_SECONDS + 5, "to fetch the model"
-    check = spec(base, "HealthCheckPolicy")["default"]
+    check = spec("HealthCheckPolicy")["default"]
     assert check["config"]["httpHealthCheck"]["requestPath"] in GETS
-    (endpoint,) = spec(base, "PodMonitoring")["endpoints"]
+    (endpoint,) = spec("PodMonitoring")["endpoints"]
     assert endpoint["path"] in GETS
     assert seconds(endpoint["timeout"]) < seconds(endpoint["interval"])
     assert endpoint["port"] == "http"
 
 
-def test_the_end_fits_into_what_is_given(
-    base: Objects, cloud_run: dict[str, Any], compose: dict[str, Any]
-) -> None:
-    drain = int(environment(pod(base)["containers"][0])["PUNTUAL_DRAIN_SECONDS"])
-    assert drain + STOP_SECONDS < pod(base)["terminationGracePeriodSeconds"]
-    check = spec(base, "HealthCheckPolicy")["default"]
+def test_the_end_fits_into_what_is_given() -> None:
+    drain = int(environment(POD["containers"][0])["PUNTUAL_DRAIN_SECONDS"])
+    assert drain + STOP_SECONDS < POD["terminationGracePeriodSeconds"]
+    check = spec("HealthCheckPolicy")["default"]
     assert check["checkIntervalSec"] * check["unhealthyThreshold"] + check["timeoutSec"] < drain
     assert check["timeoutSec"] <= check["checkIntervalSec"]
-    draining = spec(base, "GCPBackendPolicy")["default"]["connectionDraining"]
+    draining = spec("GCPBackendPolicy")["default"]["connectionDraining"]
     assert draining["drainingTimeoutSec"] <= drain
-    (on_cloud_run,) = cloud_run["spec"]["template"]["spec"]["containers"]
-    assert int(environment(on_cloud_run)["PUNTUAL_DRAIN_SECONDS"]) + STOP_SECONDS < CLOUD_RUN_GRACE_SECONDS
+    on_cloud_run = int(environment(CONTAINERS["cloudrun"])["PUNTUAL_DRAIN_SECONDS"])
+    assert on_cloud_run + STOP_SECONDS < CLOUD_RUN_GRACE_SECONDS
     by_itself = int(image_environment()["PUNTUAL_DRAIN_SECONDS"]) + STOP_SECONDS
     assert by_itself < DOCKER_GRACE_SECONDS
-    assert by_itself < seconds(compose["services"]["puntual"]["stop_grace_period"])
+    assert by_itself < seconds(COMPOSE["services"]["puntual"]["stop_grace_period"])
 
 
 def test_connections_are_kept_longer_than_google_keeps_them(served: dict[str, Any]) -> None:
     assert int(environment(served)["PUNTUAL_HEAD_SECONDS"]) > GOOGLE_KEEPS_SECONDS
 
 
-def test_resources_are_said_and_leave_room(served: dict[str, Any], compose: dict[str, Any]) -> None:
+def test_resources_are_said_and_leave_room(served: dict[str, Any]) -> None:
     limits = served["resources"]["limits"]
     assert limits["cpu"]
     if requests := served["resources"].get("requests"):
         assert set(requests) == set(limits)
         assert requests["memory"] == limits["memory"]
-    laptop = compose["services"]["puntual"]
+    laptop = COMPOSE["services"]["puntual"]
     for largest, memory in (
         (environment(served)["PUNTUAL_MAX_WORKER_MIB"], limits["memory"]),
         (laptop["environment"]["PUNTUAL_MAX_WORKER_MIB"], laptop["mem_limit"]),
@@ -136,52 +124,52 @@ def test_resources_are_said_and_leave_room(served: dict[str, Any], compose: dict
         assert int(largest) * 1.25 < int(memory.rstrip("Mim")), "killed before it is replaced"
 
 
-def test_nothing_may_be_more_than_it_needs(base: Objects, compose: dict[str, Any]) -> None:
+def test_nothing_may_be_more_than_it_needs() -> None:
     (user,) = re.findall(r"^USER (\d+):\d+$", DOCKERFILE, re.MULTILINE)
-    assert pod(base)["securityContext"]["runAsUser"] == int(user) > 0
-    assert pod(base)["securityContext"]["runAsNonRoot"] is True
-    assert pod(base)["automountServiceAccountToken"] is False
-    rights = pod(base)["containers"][0]["securityContext"]
+    assert POD["securityContext"]["runAsUser"] == int(user) > 0
+    assert POD["securityContext"]["runAsNonRoot"] is True
+    assert POD["automountServiceAccountToken"] is False
+    rights = POD["containers"][0]["securityContext"]
     assert rights["readOnlyRootFilesystem"] is True
     assert rights["allowPrivilegeEscalation"] is False
     assert rights["capabilities"] == {"drop": ["ALL"]}
-    laptop = compose["services"]["puntual"]
+    laptop = COMPOSE["services"]["puntual"]
     assert (laptop["read_only"], laptop["cap_drop"]) == (True, ["ALL"])
-    demanded = base["Namespace", "puntual"]["metadata"]["labels"]
+    demanded = OBJECTS["Namespace", "puntual"]["metadata"]["labels"]
     assert demanded["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
-def test_what_refers_to_the_pods_finds_them(base: Objects) -> None:
-    labels = spec(base, "Deployment")["template"]["metadata"]["labels"]
+def test_what_refers_to_the_pods_finds_them() -> None:
+    labels = spec("Deployment")["template"]["metadata"]["labels"]
     selectors = [
-        spec(base, "Deployment")["selector"]["matchLabels"],
-        spec(base, "Service")["selector"],
-        spec(base, "PodDisruptionBudget")["selector"]["matchLabels"],
-        spec(base, "NetworkPolicy")["podSelector"]["matchLabels"],
-        spec(base, "PodMonitoring")["selector"]["matchLabels"],
-        *(each["labelSelector"]["matchLabels"] for each in pod(base)["topologySpreadConstraints"]),
+        spec("Deployment")["selector"]["matchLabels"],
+        spec("Service")["selector"],
+        spec("PodDisruptionBudget")["selector"]["matchLabels"],
+        spec("NetworkPolicy")["podSelector"]["matchLabels"],
+        spec("PodMonitoring")["selector"]["matchLabels"],
+        *(each["labelSelector"]["matchLabels"] for each in POD["topologySpreadConstraints"]),
     ]
     assert all(selector.items() <= labels.items() for selector in selectors)
-    assert ("ServiceAccount", pod(base)["serviceAccountName"]) in base
+    assert ("ServiceAccount", POD["serviceAccountName"]) in OBJECTS
     for kind in ("HealthCheckPolicy", "GCPBackendPolicy", "GCPGatewayPolicy"):
-        target = spec(base, kind)["targetRef"]
-        assert (target["kind"], target["name"]) in base
-    listeners = {listener["name"] for listener in spec(base, "Gateway")["listeners"]}
+        target = spec(kind)["targetRef"]
+        assert (target["kind"], target["name"]) in OBJECTS
+    listeners = {listener["name"] for listener in spec("Gateway")["listeners"]}
     for name in ("puntual", "puntual-to-https"):
-        (parent,) = base["HTTPRoute", name]["spec"]["parentRefs"]
+        (parent,) = OBJECTS["HTTPRoute", name]["spec"]["parentRefs"]
         assert parent["name"] == "puntual"
         assert parent["sectionName"] in listeners
 
 
-def test_the_autoscaler_asks_for_what_there_is(base: Objects, labels: dict[str, set[str]]) -> None:
-    target = spec(base, "HorizontalPodAutoscaler")["scaleTargetRef"]
-    assert (target["kind"], target["name"]) in base
-    assert base["Deployment", "puntual"]["apiVersion"] == target["apiVersion"]
-    assert "replicas" not in spec(base, "Deployment")
-    cpu, rate = spec(base, "HorizontalPodAutoscaler")["metrics"]
+def test_the_autoscaler_asks_for_what_there_is(labels: dict[str, set[str]]) -> None:
+    target = spec("HorizontalPodAutoscaler")["scaleTargetRef"]
+    assert (target["kind"], target["name"]) in OBJECTS
+    assert OBJECTS["Deployment", "puntual"]["apiVersion"] == target["apiVersion"]
+    assert "replicas" not in spec("Deployment")
+    cpu, rate = spec("HorizontalPodAutoscaler")["metrics"]
     assert cpu["resource"]["name"] == "cpu"
     described = rate["object"]["describedObject"]
-    assert (described["kind"], described["name"]) in base
+    assert (described["kind"], described["name"]) in OBJECTS
     assert cpu["resource"]["target"]["averageUtilization"] == int(rate["object"]["target"]["averageValue"])
     component = read("gke/components/metrics-autoscaling/kustomization.yaml")
     (patch,) = yaml.safe_load(component["patches"][0]["patch"])
@@ -200,12 +188,10 @@ def test_the_alerts_ask_for_what_there_is(labels: dict[str, set[str]]) -> None:
         assert set(rule["annotations"]) == {"summary", "action"}
 
 
-def test_every_environment_is_filled_in_the_same_way(
-    overlays: dict[str, list[dict[str, Any]]], base: Objects
-) -> None:
+def test_every_environment_is_filled_in_the_same_way(overlays: dict[str, list[dict[str, Any]]]) -> None:
     for name, documents in overlays.items():
         objects = {(each["kind"], each["metadata"]["name"]): each for each in documents}
-        assert set(base) <= {*objects, ("Namespace", "puntual")}
+        assert set(OBJECTS) <= {*objects, ("Namespace", "puntual")}
         namespace = "puntual" if name == "production" else f"puntual-{name}"
         assert {each["metadata"].get("namespace", namespace) for each in documents} == {namespace}
         (container,) = objects["Deployment", "puntual"]["spec"]["template"]["spec"]["containers"]

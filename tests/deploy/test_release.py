@@ -17,7 +17,7 @@ from deploy.release import ReleaseError, read_options
 from deploy.smoke import AnswerError, check
 from deploy.smoke import main as smoke_main
 from puntual.inference.artifact import Artifact
-from tests.deploy.conftest import DEPLOY
+from tests.deploy.conftest import DEPLOY, read
 from tests.ports import free_port
 from tests.serving.conftest import serving
 
@@ -204,7 +204,7 @@ def test_a_command_is_given_variables_and_named_if_it_fails() -> None:
 
 def test_the_pipeline_says_what_a_release_asks_for() -> None:
     """Every flag of the last step is one that there is."""
-    steps = yaml.safe_load((DEPLOY / "cloudbuild.yaml").read_text("utf-8"))["steps"]
+    steps = read("cloudbuild.yaml")["steps"]
     script = next(step["script"] for step in steps if step["id"] == "release")
     for target, wanted in (("cloudrun", CLOUD_RUN), ("gke", GKE)):
         words = script.split(f"release.py {target}")[1].split(";;")[0].split()
