@@ -18,7 +18,7 @@ from typing import NamedTuple
 from deploy.checks.tools import ROOT, SkippedError
 from deploy.cluster.models import find_model
 
-CLUSTER = ("deploy.cluster", "test", "--faster", "5")
+CLUSTER, FASTER = ("deploy.cluster", "test"), ("--faster", "5")
 """With containers if there is an image, and the manifests' times so many times shorter."""
 SEARCHED = f"{os.environ.get('PATH', '')}:/usr/sbin"
 """Debian puts HAProxy and runc where only root looks."""
@@ -30,13 +30,13 @@ class Check(NamedTuple):
     Attributes
     ----------
     needs : programs
-    status : that it has to end with
+    finds : what it has to report, and to end with 1; empty: nothing
     root : whether it has to be root, as Buildah and Podman want it here
     """
 
     command: tuple[str, ...]
     needs: tuple[str, ...]
-    status: int = 0
+    finds: str = ""
     root: bool = False
 
     def run(self, model: Path) -> str:
@@ -54,8 +54,9 @@ class Check(NamedTuple):
             raise SkippedError("Buildah and Podman want root here")
         command = [sys.executable, "-m", *self.command, "--model", str(model)]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        if ended.returncode != self.status:
-            output = f"ended with {ended.returncode}, not {self.status}\n{ended.stdout}{ended.stderr}"
+        status = int(bool(self.finds))
+        if ended.returncode != status or self.finds not in ended.stdout:
+            output = f"ended with {ended.returncode}, not {status}\n{ended.stdout}{ended.stderr}"
             raise FailedError(output.strip())
         return ended.stdout.rstrip()
 
@@ -70,9 +71,13 @@ CHECKS = {
     # The cluster's own pod, with that image.
     "pod": Check(("deploy.checks.pod",), ("podman", "runc", "kubectl"), root=True),
     # A rolling update, killed replicas and a new model, under load; then with mistakes that it has to find.
-    "cluster": Check(CLUSTER, ("haproxy",)),
-    "no-drain": Check((*CLUSTER, "rolling update", "--drain", "0"), ("haproxy",), status=1),
-    "no-retries": Check((*CLUSTER, "killed replica", "--no-retries"), ("haproxy",), status=1),
+    "cluster": Check((*CLUSTER, *FASTER), ("haproxy",)),
+    "no-drain": Check(
+        (*CLUSTER, "rolling update", *FASTER, "--drain", "0"), ("haproxy",), finds="rolling update failed: "
+    ),
+    "no-retries": Check(
+        (*CLUSTER, "killed replica", *FASTER, "--no-retries"), ("haproxy",), finds="killed replica failed: "
+    ),
     # JMeter's plan with few clients.
     "jmeter": Check(("deploy.checks.jmeter", "--smoke"), ("java",)),
 }

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.checks.surroundings import SUITE, build_options, mirror
-from deploy.checks.tools import ROOT, SkippedError, report_faults
+from deploy.checks.tools import ROOT, SkippedError, differences, report_faults
 from deploy.service import (
     ENGINES,
     IMAGE,
@@ -76,17 +76,16 @@ def build(options: argparse.Namespace) -> None:
             command += build_options(Path(folder))
         else:
             command = [*engine, "build"]
-        command += options.build_option
-        command += ["--build-arg", f"BASE={options.base}", "--file", "deploy/Dockerfile", "--tag", IMAGE, "."]
+        command += ["--build-arg", f"BASE={BASE}", "--file", "deploy/Dockerfile", "--tag", IMAGE, "."]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
-def stand_in(base: str) -> None:
+def stand_in() -> None:
     """Make a base of Debian's packages, under the name of the real one; without bytecode, as that is."""
     for program in ("debootstrap", "buildah"):
         if shutil.which(program) is None:
             raise SkippedError(f"no {program} here")
-    if has_image(ENGINES["podman"], base):
+    if has_image(ENGINES["podman"], BASE):
         return
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
@@ -98,7 +97,7 @@ def stand_in(base: str) -> None:
         container = _output("buildah", "from", "scratch")
         _output("buildah", "add", container, str(root), "/")
         _output("buildah", "config", "--env", "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", container)
-        _output("buildah", "commit", "--rm", container, base)
+        _output("buildah", "commit", "--rm", container, BASE)
 
 
 def measure(engine: tuple[str, ...], model: Path) -> dict[str, Any]:
@@ -177,10 +176,10 @@ def faults(found: dict[str, Any]) -> list[str]:
         "failed_while_draining": 0,
         "status": 0,
     }
-    return [
-        *(f"{name}: {found[name]:.4g}, more than {bar:g}" for name, bar in BARS.items() if found[name] > bar),
-        *(f"{name}: {found[name]}, not {value}" for name, value in promised.items() if found[name] != value),
+    over = [
+        f"{name}: {found[name]:.4g}, more than {bar:g}" for name, bar in BARS.items() if found[name] > bar
     ]
+    return over + differences(found, promised)
 
 
 def _megabytes(engine: tuple[str, ...], image: str) -> float:
@@ -199,9 +198,7 @@ def main() -> None:
     add = parser.add_argument
     add("--model", type=Path, required=True, help="from `puntual train`")
     add("--engine", choices=ENGINES, default="docker")
-    add("--base", default=BASE)
     add("--stand-in", action="store_true", help="make a base of Debian's packages first")
-    add("--build-option", action="append", default=[], help="handed on to the build, as =OPTION")
     add("--no-build", action="store_true", help=f"measure {IMAGE} as it is")
     options = parser.parse_args()
     engine = ENGINES[options.engine]
@@ -212,9 +209,9 @@ def main() -> None:
     try:
         if not options.no_build:
             if options.stand_in:
-                stand_in(options.base)
+                stand_in()
             build(options)
-        size = _megabytes(engine, IMAGE) - _megabytes(engine, options.base)
+        size = _megabytes(engine, IMAGE) - _megabytes(engine, BASE)
         found = {"megabytes_without_base": round(size, 1), **measure(engine, options.model)}
     except subprocess.CalledProcessError as error:
         # What the program itself wrote stands above, or is its last line.

@@ -19,10 +19,12 @@ import sys
 import tempfile
 import zipfile
 from contextlib import nullcontext
+from operator import add
 from pathlib import Path
+from statistics import fmean
 from typing import NamedTuple
 
-from deploy.checks.tools import ROOT, SkippedError, environment, is_installed, report_faults
+from deploy.checks.tools import ROOT, SkippedError, environment, report_faults
 from deploy.cluster.models import find_model
 from deploy.cluster.values import read_values
 from deploy.service import serving
@@ -63,11 +65,6 @@ def command() -> list[str]:
     if java is None:
         raise SkippedError("no java here (Debian: apt-get install default-jre-headless)")
     return [java, *HEAP, "-Djava.awt.headless=true", "-jar", str(home() / "bin" / "ApacheJMeter.jar")]
-
-
-def is_assembled() -> bool:
-    """Whether `command` has nothing to install."""
-    return shutil.which("java") is not None and is_installed(LOCK)
 
 
 def home() -> Path:
@@ -135,11 +132,10 @@ def _read(path: Path) -> Samples:
         samples = list(csv.DictReader(file))
     if not samples:
         return Samples(0, 0, 0, 0)
-    times = [(int(sample["timeStamp"]), int(sample["elapsed"])) for sample in samples]
-    span = max(begun + elapsed for begun, elapsed in times) - min(begun for begun, _ in times)
+    begun, elapsed = ([int(sample[name]) for sample in samples] for name in ("timeStamp", "elapsed"))
+    span = max(map(add, begun, elapsed)) - min(begun)
     failed = sum(sample["success"] != "true" for sample in samples)
-    mean = sum(elapsed for _, elapsed in times) / len(times)
-    return Samples(len(samples), failed, 1000 * len(samples) / max(span, 1), mean)
+    return Samples(len(samples), failed, 1000 * len(samples) / max(span, 1), fmean(elapsed))
 
 
 def main() -> None:

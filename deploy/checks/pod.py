@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,7 @@ from typing import Any
 
 import yaml
 
-from deploy.checks.tools import ROOT, report_faults
+from deploy.checks.tools import ROOT, differences, report_faults
 from deploy.service import ENGINES, IMAGE, START_SECONDS, free_port
 from deploy.smoke import check
 
@@ -127,13 +126,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.checks.pod")
     parser.add_argument("--model", type=Path, required=True, help="from `puntual train`")
     options = parser.parse_args()
-    for program in ("podman", "kubectl"):
-        if shutil.which(program) is None:
-            sys.exit(f"deploy.checks.pod: no {program} here")
-    found = run(options.model)
+    try:
+        found = run(options.model)
+    except OSError as missing:
+        sys.exit(f"deploy.checks.pod: {missing}")
     sys.stdout.write(json.dumps(found, indent=1) + "\n")
-    wanted = {"user_readonly_memory_cpus": f"10001:10001 true {512 * 2**20} {10**9}", "status": 0}
-    wrong = [f"{name}: {found[name]}, not {value}" for name, value in wanted.items() if found[name] != value]
+    promised = {"user_readonly_memory_cpus": f"10001:10001 true {512 * 2**20} {10**9}", "status": 0}
+    wrong = differences(found, promised)
     if not DRAIN_SECONDS <= found["ended_after_s"] < DRAIN_SECONDS + 10:
         wrong.append(f"ended after {found['ended_after_s']} s, not after its drain of {DRAIN_SECONDS} s")
     report_faults("deploy.checks.pod", wrong)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".cache" / "deploy"
@@ -79,6 +80,11 @@ def node_modules() -> Path:
             raise SkippedError(f"npm cannot install: {ended.stderr.strip()[-200:]}")
         (folder / "whole").touch()
     return folder
+
+
+def differences(found: dict[str, Any], promised: dict[str, Any]) -> list[str]:
+    """What is found otherwise than promised, a line each."""
+    return [f"{name}: {found[name]}, not {value}" for name, value in promised.items() if found[name] != value]
 
 
 def report_faults(name: str, faults: list[str]) -> None:

@@ -36,7 +36,6 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     add("what", nargs="?", choices=("run", "test", "original"), default="run")
     add("scenario", nargs="*", metavar="SCENARIO", help=f"of test: {', '.join(SCENARIOS)}")
     add("--model", type=Path, help="else the one of `make run`, else a small one")
-    add("--next", type=Path, help="of test: the new model; else the same under another name")
     add("--replicas", type=int, default=3)
     add("--port", type=int, help="of the load balancer; 8000, when testing any that is free")
     engines = ("auto", "process", *ENGINES)
@@ -77,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
     engine, start = choose(options.engine)
     model = find_model(options.model)
     with tempfile.TemporaryDirectory(prefix="puntual-") as folder:
-        other = options.next or (another(model, Path(folder)) if options.what == "test" else model)
+        other = another(model, Path(folder)) if options.what == "test" else model
         port = options.port or (8000 if options.what == "run" else free_port())
         retries = False if options.no_retries else None
         setup = Setup(values, start, model, other, port, _log, options.replicas, options.rate, retries)

@@ -74,4 +74,5 @@ def test_a_check_says_what_is_missing_or_wrong(tmp_path: Path) -> None:
         containers.Check(("deploy.checks.pod",), ("nothing",)).run(tmp_path)
     with pytest.raises(containers.FailedError, match="ended with 1, not 0"):
         containers.Check(("deploy.nothing",), ()).run(tmp_path)
-    assert containers.Check(("deploy.nothing",), (), status=1).run(tmp_path) == ""
+    with pytest.raises(containers.FailedError, match="ended with 1, not 1"):
+        containers.Check(("deploy.nothing",), (), finds="failed").run(tmp_path)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from deploy.checks import jmeter as jmeter_here
+from deploy.checks.tools import is_installed
 from deploy.stress.flights import FIELDS
 from puntual.loadtest.plan import PROFILES
 from tests.flights import TABLES
@@ -93,7 +94,7 @@ def test_a_service_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 
 def run_plan(url: str, folder: Path, *properties: str) -> list[dict[str, str]]:
-    if not jmeter_here.is_assembled():
+    if shutil.which("java") is None or not is_installed(jmeter_here.LOCK):
         pytest.skip("no JMeter; `make jmeter` puts it together")
     result, port = folder / "result.jtl", url.rpartition(":")[2]
     files = ("-n", "-t", str(PLAN), "-l", str(result), "-j", str(folder / "jmeter.log"))
