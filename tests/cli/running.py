@@ -37,3 +37,11 @@ def run(*arguments: object) -> Ended:
         except SystemExit as end:
             status = end.code
     return Ended(status if isinstance(status, int) else 0, out.getvalue(), err.getvalue())
+
+
+def mistake(*arguments: object) -> str:
+    """What ``puntual`` says of a mistake: one line, and status 2."""
+    ended = run(*arguments)
+    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1), ended
+    assert ended.err.startswith("puntual: ")
+    return ended.err

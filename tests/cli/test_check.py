@@ -12,7 +12,7 @@ from rich.console import Console
 
 from puntual.cli import check as command
 from puntual.inference.card import NO_CANCELLATIONS
-from tests.cli.running import run
+from tests.cli.running import mistake, run
 from tests.made_up import made_up_elsewhere
 
 
@@ -76,9 +76,8 @@ def test_json_tells_every_row(dirty: Path) -> None:
 def test_a_terminal_gets_a_table(dirty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     written = io.StringIO()
-    monkeypatch.setattr(
-        command, "OUT", Console(file=written, force_terminal=True, width=200, highlight=False)
-    )
+    terminal = Console(file=written, force_terminal=True, width=200, highlight=False)
+    monkeypatch.setattr(command, "OUT", terminal)
     assert run("check", dirty).status == 0
     assert "usable flights" in written.getvalue()
     assert "dirty [1].csv" in written.getvalue()
@@ -98,12 +97,10 @@ def test_cancelled_flights_are_counted(made_up_nyc: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"%PDF-1.7"])
-def test_what_cannot_be_used_is_one_line_and_status_2(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_what_cannot_be_used_is_one_line(tmp_path: Path, content: bytes, flags: tuple[str, ...]) -> None:
     (tmp_path / "f.csv").write_bytes(content)
-    for flags in ((), ("--json",)):
-        ended = run("check", tmp_path / "f.csv", *flags)
-        assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
-        assert ended.err.startswith(f"puntual: {tmp_path / 'f.csv'}: ")
+    assert mistake("check", tmp_path / "f.csv", *flags).startswith(f"puntual: {tmp_path / 'f.csv'}: ")
 
 
 def test_a_mapping_is_drafted_beside_the_file(tmp_path: Path) -> None:
@@ -114,7 +111,7 @@ def test_a_mapping_is_drafted_beside_the_file(tmp_path: Path) -> None:
     assert (ended.status, ended.out) == (0, "")
     lines = ended.err.splitlines()
     assert 'guessed: columns.scheduled_departure = ["Fecha", "Hora"]' in lines
-    assert [line for line in lines if line.startswith("to fill in: constants.origin = ")]
+    assert any(line.startswith("to fill in: constants.origin = ") for line in lines)
     command = lines[-1].partition("puntual check ")[2]
     assert shlex.split(command) == [str(place), "--source", str(toml)]
     text = toml.read_text("utf-8").replace('# TODO origin = "…"', 'origin = "SCEL"')
@@ -127,9 +124,7 @@ def test_a_mapping_is_drafted_beside_the_file(tmp_path: Path) -> None:
 def test_a_mapping_is_never_written_over(tmp_path: Path) -> None:
     place = made_up_elsewhere(tmp_path / "f.csv", days=2)
     before = place.with_suffix(".toml").read_bytes()
-    ended = run("check", place, "--write-mapping")
-    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
-    assert f"{place.with_suffix('.toml')} exists already" in ended.err
+    assert f"{place.with_suffix('.toml')} exists already" in mistake("check", place, "--write-mapping")
     assert place.with_suffix(".toml").read_bytes() == before
 
 
@@ -151,21 +146,16 @@ def test_no_mapping_is_needed_for_a_known_source(made_up_scl: Path) -> None:
 
 @pytest.mark.parametrize("flags", [("--json",), ("--source", "scl")])
 def test_a_mapping_is_drafted_alone(made_up_scl: Path, flags: tuple[str, ...]) -> None:
-    ended = run("check", made_up_scl, "--write-mapping", *flags)
-    assert (ended.status, ended.err.count("\n")) == (2, 1)
+    assert "cannot be combined" in mistake("check", made_up_scl, "--write-mapping", *flags)
 
 
 def test_a_file_of_no_source_is_told_of_the_mapping(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("a,b\n1,2\n")
-    assert "puntual check --write-mapping" in run("check", tmp_path / "f.csv").err
-    ended = run("check", tmp_path / "f.csv", "--source", tmp_path / "none.toml")
-    assert (
-        ended.err
-        == f"puntual: {tmp_path / 'none.toml'}: no such file; wanted: a TOML file that describes columns\n"
-    )
+    assert "puntual check --write-mapping" in mistake("check", tmp_path / "f.csv")
+    said = mistake("check", tmp_path / "f.csv", "--source", tmp_path / "none.toml")
+    assert said.endswith("none.toml: no such file; wanted: a TOML file that describes columns\n")
 
 
 def test_a_path_with_line_ends_is_one_line(tmp_path: Path) -> None:
-    ended = run("check", tmp_path / "no\nsuch\x1b[2J.csv")
-    assert ended.err.count("\n") == 1
-    assert "no\\nsuch\\x1b[2J.csv: no such file" in ended.err
+    said = mistake("check", tmp_path / "no\nsuch\x1b[2J.csv")
+    assert "no\\nsuch\\x1b[2J.csv: no such file" in said

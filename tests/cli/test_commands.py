@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,8 @@ import pytest
 
 from puntual.cli.up import data_folder
 from puntual.errors import SettingError
-from tests.cli.running import run
+from tests.cli.running import mistake, run
+from tests.ports import free_port
 
 PUNTUAL = str(Path(sys.executable).with_name("puntual"))
 COMMANDS = ("up", "check", "features", "train", "evaluate", "predict", "serve", "stress")
@@ -47,8 +47,11 @@ def test_a_shell_completes_commands_and_options(typed: str, completed: set[str])
     told = {"_PUNTUAL_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
     ended = subprocess.run([PUNTUAL], env=os.environ | told, capture_output=True, text=True, check=True)
     assert set(ended.stdout.split()) == completed
-    of_the_shell = ["bash", "-c", f"{PUNTUAL} --show-completion; true"]
-    script = subprocess.run(of_the_shell, capture_output=True, text=True, check=True)
+
+
+def test_the_completion_of_a_shell_is_shown() -> None:
+    command = ["bash", "-c", f"{PUNTUAL} --show-completion; true"]
+    script = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "_PUNTUAL_COMPLETE=complete_bash" in script.stdout
 
 
@@ -70,10 +73,7 @@ def test_ctrl_c_is_silent_while_libraries_are_loaded(tmp_path: Path, command: li
 
 @pytest.mark.parametrize("arguments", [["nothing"], ["check", "--odd"], ["check"], ["train", "nyc"]])
 def test_a_misspelt_call_is_one_line(arguments: list[str]) -> None:
-    ended = run(*arguments)
-    assert ended.status == 2
-    assert ended.err.startswith("puntual: ")
-    assert ended.err.count("\n") == 1
+    assert mistake(*arguments)
 
 
 def test_help_loads_no_training_library() -> None:
@@ -115,13 +115,11 @@ def test_a_model_stays_until_the_next_is_there(
         raise stopped
 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr("puntual.training.pipeline.train", stop)
+    monkeypatch.setattr("puntual.data.read_flights", stop)
     model = tmp_path / "puntual" / "nyc.puntual"
     model.parent.mkdir()
     model.write_text("of another version")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    ended = run("up", "--port", port)
+    ended = run("up", "--port", free_port())
     assert ended.status == (2 if isinstance(stopped, SettingError) else 130)
     assert "training a new model" in ended.err
     assert model.read_text() == "of another version"

@@ -2,16 +2,14 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import hashlib
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from tests.cli.running import run
+from tests.cli.running import mistake, run
 
 ADDED = ["temporada_alta", "dif_min", "atraso_15", "periodo_dia"]
-FORM = "%Y-%m-%d %H:%M:%S"
 
 
 def rows_of(path: Path) -> list[list[str]]:
@@ -21,7 +19,7 @@ def rows_of(path: Path) -> list[list[str]]:
 
 def by_hand(scheduled: str, actual: str) -> list[str]:
     """The challenge's columns, in words as its own."""
-    planned, left = dt.datetime.strptime(scheduled, FORM), dt.datetime.strptime(actual, FORM)
+    planned, left = dt.datetime.fromisoformat(scheduled), dt.datetime.fromisoformat(actual)
     year = planned.year
     seasons = (
         (dt.datetime(year, 12, 15), dt.datetime(year + 1, 1, 1)),
@@ -108,7 +106,7 @@ def test_half_minutes_and_a_file_that_has_the_columns_already(made_up_scl: Path,
 
 def test_parquet_in_and_out(made_up_scl: Path, tmp_path: Path) -> None:
     typed = pl.read_csv(made_up_scl, infer_schema_length=None).with_columns(
-        pl.col("Fecha-I", "Fecha-O").str.to_datetime(FORM)
+        pl.col("Fecha-I", "Fecha-O").str.to_datetime("%Y-%m-%d %H:%M:%S")
     )
     typed.write_parquet(tmp_path / "f.parquet")
     assert run("features", tmp_path / "f.parquet", "-o", tmp_path / "out.parquet").status == 0
@@ -116,22 +114,6 @@ def test_parquet_in_and_out(made_up_scl: Path, tmp_path: Path) -> None:
     assert table.schema["dif_min"] == pl.Float64()
     assert table.drop(ADDED).equals(typed)
     assert written(tmp_path / "f.parquet", tmp_path / "a.csv") == written(made_up_scl, tmp_path / "b.csv")
-
-
-def test_the_output_is_never_the_input(made_up_scl: Path, tmp_path: Path) -> None:
-    before = hashlib.sha256(made_up_scl.read_bytes()).digest()
-    (tmp_path / "link.csv").symlink_to(made_up_scl)
-    for output in (made_up_scl, tmp_path / "link.csv"):
-        ended = run("features", made_up_scl, "-o", output)
-        assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
-    assert hashlib.sha256(made_up_scl.read_bytes()).digest() == before
-
-
-@pytest.mark.parametrize("name", ["out.txt", "folder.csv", "none/out.csv"])
-def test_an_output_that_cannot_be_written_is_one_line(made_up_scl: Path, tmp_path: Path, name: str) -> None:
-    (tmp_path / "folder.csv").mkdir()
-    ended = run("features", made_up_scl, "-o", tmp_path / name)
-    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
 
 
 def test_nothing_is_left_behind_where_writing_fails(
@@ -143,16 +125,12 @@ def test_nothing_is_left_behind_where_writing_fails(
 
     monkeypatch.setattr(pl.DataFrame, "write_csv", full)
     (tmp_path / "out.csv").write_text("before")
-    ended = run("features", made_up_scl, "-o", tmp_path / "out.csv")
-    assert (ended.status, ended.err.count("\n")) == (2, 1)
-    assert "No space left on device" in ended.err
+    assert "No space left on device" in mistake("features", made_up_scl, "-o", tmp_path / "out.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
     assert (tmp_path / "out.csv").read_text() == "before"
 
 
 def test_a_schedule_has_no_delays_to_tell(made_up_scl: Path, tmp_path: Path) -> None:
     pl.read_csv(made_up_scl, infer_schema=False).drop("Fecha-O").write_csv(tmp_path / "f.csv")
-    ended = run("features", tmp_path / "f.csv", "-o", tmp_path / "out.csv")
-    assert ended.status == 2
-    assert "no column 'Fecha-O'" in ended.err
+    assert "no column 'Fecha-O'" in mistake("features", tmp_path / "f.csv", "-o", tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from puntual.inference.artifact import write_artifact
-from tests.cli.running import Ended, run
-from tests.flights import TABLES, artifact_of, small_booster
+from tests.cli.running import mistake
 
 MAPPING = """[columns]
 scheduled_departure = "Fecha-I"
@@ -23,7 +21,7 @@ NAMES = ("flights", "x.comparison", "x.rolling", "rates", "card.html", "t")
 
 
 @pytest.fixture
-def folder(made_up_scl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(made_up_scl: Path, small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with everything that a command may read: flights by several names, a model, settings …"""
     for name in NAMES:
         shutil.copy(made_up_scl, tmp_path / f"{name}.csv")
@@ -31,7 +29,7 @@ def folder(made_up_scl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (tmp_path / "m.toml").write_text(MAPPING, "utf-8")
     (tmp_path / "s.toml").write_text("learning_rate = 0.1\n", "utf-8")
     (tmp_path / "old.json").write_text("{}", "utf-8")
-    write_artifact(artifact_of(TABLES, small_booster()), tmp_path / "p.puntual")
+    shutil.copy(small_model, tmp_path / "p.puntual")
     (tmp_path / "symbolic.csv").symlink_to("flights.csv")
     os.link(tmp_path / "flights.csv", tmp_path / "hard.csv")
     monkeypatch.chdir(tmp_path)
@@ -40,13 +38,6 @@ def folder(made_up_scl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def one_line(ended: Ended) -> str:
-    assert (ended.status, ended.out) == (2, "")
-    assert ended.err.startswith("puntual: ")
-    assert ended.err.count("\n") == 1, ended.err
-    return ended.err
 
 
 @pytest.mark.parametrize(
@@ -76,7 +67,7 @@ def one_line(ended: Ended) -> str:
 )
 def test_no_command_writes_over_what_it_reads(folder: Path, call: str) -> None:
     before = contents(folder)
-    assert "wanted: another file" in one_line(run(*call.split()))
+    assert "wanted: another file" in mistake(*call.split())
     assert contents(folder) == before
 
 
@@ -106,11 +97,26 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(
     name = "m" * 300 + suffix if place == "long" else place.format(suffix) or "flights.csv"
     (folder / suffix).mkdir(exist_ok=True)
     before = contents(folder)
-    assert one_line(run(*call.split(), name))
+    assert mistake(*call.split(), name)
     assert contents(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("call", "suffixes"),
+    [
+        ("tune flights.csv -o", ".json or .toml"),
+        ("features flights.csv -o", ".csv or .parquet"),
+        ("predict p.puntual flights.csv -o", ".csv or .parquet"),
+        ("stress http://127.0.0.1:1 --save", ".json"),
+        ("stress http://127.0.0.1:1 --report", ".html or .htm"),
+    ],
+)
+def test_a_file_is_of_a_kind_that_the_command_writes(folder: Path, call: str, suffixes: str) -> None:
+    said = mistake(*call.split(), "out.xlsx")
+    assert said.endswith(f": out.xlsx; wanted: a name that ends in {suffixes}\n")
 
 
 def test_a_pipe_is_no_file(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
-    assert "a pipe or a device" in one_line(run("train", "flights.csv", "-o", "pipe"))
+    assert "a pipe or a device" in mistake("train", "flights.csv", "-o", "pipe")
     assert (folder / "pipe").is_fifo()

@@ -9,13 +9,11 @@ import msgspec
 import polars as pl
 import pytest
 
-from puntual.inference.artifact import write_artifact
 from puntual.inference.predictor import Predictor
 from puntual.inference.reasons import groups_of
 from puntual.types import Flight
 from tests import made_up
-from tests.cli.running import run
-from tests.flights import TABLES, artifact_of, small_booster
+from tests.cli.running import mistake, run
 
 
 @pytest.fixture(scope="module")
@@ -27,16 +25,9 @@ def schedule(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def model(schedule: Path) -> Path:
-    path = schedule.parent / "model.puntual"
-    write_artifact(artifact_of(TABLES, small_booster()), path)
-    return path
-
-
-def answers(model: Path, schedule: Path, *options: str, suffix: str = "parquet") -> pl.DataFrame:
+def answers(small_model: Path, schedule: Path, *options: str, suffix: str = "parquet") -> pl.DataFrame:
     output = schedule.parent / f"out.{suffix}"
-    ended = run("predict", model, schedule, "-o", output, *options)
+    ended = run("predict", small_model, schedule, "-o", output, *options)
     assert ended.status == 0, ended.err
     assert "flights answered" in ended.err.splitlines()[-1]
     return pl.read_parquet(output) if suffix == "parquet" else pl.read_csv(output)
@@ -51,11 +42,11 @@ def flight_of(row: dict[str, str]) -> Flight:
     )
 
 
-def test_a_column_for_each_group(model: Path, schedule: Path) -> None:
-    plain, detailed = answers(model, schedule), answers(model, schedule, "--detail")
+def test_a_column_for_each_group(small_model: Path, schedule: Path) -> None:
+    plain, detailed = answers(small_model, schedule), answers(small_model, schedule, "--detail")
     assert not [name for name in plain.columns if name.startswith(("points_", "base_"))]
     assert detailed.select(plain.columns).equals(plain)
-    artifact = Predictor.load(model).artifact
+    artifact = Predictor.load(small_model).artifact
     groups = groups_of(artifact.features)
     points = [f"points_{group}" for group in (*groups, "base")]
     rungs = [f"delay_over_{minutes}" for minutes in (0, 15, 30, 60, 120)]
@@ -69,10 +60,12 @@ def test_a_column_for_each_group(model: Path, schedule: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
-def test_they_are_the_answers_of_the_service(model: Path, schedule: Path, suffix: str) -> None:
-    table = answers(model, schedule, "--alone", "--detail", suffix=suffix).tail(700)
+def test_they_are_the_answers_of_the_service(small_model: Path, schedule: Path, suffix: str) -> None:
+    table = answers(small_model, schedule, "--alone", "--detail", suffix=suffix).tail(700)
     flights = [flight_of(row) for row in table.iter_rows(named=True)]
-    for row, answer in zip(table.iter_rows(named=True), Predictor.load(model).explain(flights), strict=True):
+    for row, answer in zip(
+        table.iter_rows(named=True), Predictor.load(small_model).explain(flights), strict=True
+    ):
         assert {f"points_{reason.group}": reason.points for reason in answer.reasons} == {
             name: value for name, value in row.items() if name.startswith("points_")
         }
@@ -84,25 +77,29 @@ def test_they_are_the_answers_of_the_service(model: Path, schedule: Path, suffix
 
 
 @pytest.mark.parametrize(("language", "alone"), [("es", True), ("en", False)])
-def test_the_words_are_those_of_the_service(model: Path, schedule: Path, language: str, alone: bool) -> None:
+def test_the_words_are_those_of_the_service(
+    small_model: Path, schedule: Path, language: str, alone: bool
+) -> None:
     options = ("--detail", "--language", language, *(["--alone"] if alone else []))
-    table = answers(model, schedule, *options)
-    silent = answers(model, schedule, "--detail", *(["--alone"] if alone else []))
+    table = answers(small_model, schedule, *options)
+    silent = answers(small_model, schedule, "--detail", *(["--alone"] if alone else []))
     assert table.drop("reasons").equals(silent)
     once = table.unique(["Fecha-I", "Emp-I", "Des-I"], keep="first", maintain_order=True)
     flights = [flight_of(row) for row in once.iter_rows(named=True)]
-    explained = Predictor.load(model).explain(flights, complete_days=not alone, language=language)
+    explained = Predictor.load(small_model).explain(flights, complete_days=not alone, language=language)
     told = ["; ".join(one.words or ()) for one in explained]
     assert once["reasons"].to_list() == told
 
 
-def test_words_need_the_detail(model: Path, schedule: Path) -> None:
-    ended = run("predict", model, schedule, "-o", schedule.parent / "no.csv", "--language", "es")
-    assert ended.status == 2
-    assert ended.err == "puntual: --language: needs --detail, whose reasons it puts into words\n"
+def test_words_need_the_detail(small_model: Path, schedule: Path) -> None:
+    said = mistake("predict", small_model, schedule, "-o", schedule.parent / "no.csv", "--language", "es")
+    assert said == "puntual: --language: needs --detail, whose reasons it puts into words\n"
     assert not (schedule.parent / "no.csv").exists()
 
 
-def test_the_timetable_changes_congestion(model: Path, schedule: Path) -> None:
-    known, alone = answers(model, schedule, "--detail"), answers(model, schedule, "--detail", "--alone")
+def test_the_timetable_changes_congestion(small_model: Path, schedule: Path) -> None:
+    known, alone = (
+        answers(small_model, schedule, "--detail"),
+        answers(small_model, schedule, "--detail", "--alone"),
+    )
     assert not known["points_congestion"].equals(alone["points_congestion"])

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from puntual.batch import predict
 from puntual.data import read_flights
-from puntual.inference.artifact import read_artifact, write_artifact
+from puntual.inference.artifact import read_artifact
 from tests.cli.running import Ended, run
-from tests.flights import TABLES, artifact_of, small_booster
 from tests.made_up import made_up_elsewhere, made_up_mapped, made_up_nyc, made_up_scl
 
 MADE_UP: dict[str, Callable[..., Path]] = {
@@ -25,13 +24,6 @@ MADE_UP: dict[str, Callable[..., Path]] = {
     "elsewhere": made_up_elsewhere,
 }
 ANSWER = ["delay_probability", "delayed", "unknown"]
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("model") / "model.puntual"
-    write_artifact(artifact_of(TABLES, small_booster()), path)
-    return path
 
 
 @pytest.fixture(scope="module", params=sorted(MADE_UP))
@@ -65,7 +57,7 @@ def spoilt(row: list[str], how: str) -> list[str]:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_as_many_rows_out_as_in_each_in_its_place(
-    model: Path, file: Path, tmp_path: Path, data: st.DataObject
+    small_model: Path, file: Path, tmp_path: Path, data: st.DataObject
 ) -> None:
     (header, *rows), encoding, separator = lines_of(file)
     odd = data.draw(st.lists(st.sampled_from(["short", "long", "time", "repeat", "blank"]), max_size=6))
@@ -82,7 +74,7 @@ def test_as_many_rows_out_as_in_each_in_its_place(
         dates = [one.replace("2017", "2013") for one in dates]
     suffix = data.draw(st.sampled_from(["csv", "parquet"]))
     out = tmp_path / f"out.{suffix}"
-    ended = run("predict", model, tmp_path / "in.csv", "-o", out, *source, *options, *dates)
+    ended = run("predict", small_model, tmp_path / "in.csv", "-o", out, *source, *options, *dates)
     assert ended.status == 0, ended.err
     assert len(notes(ended)) == 1, ended.err
     table = pl.read_csv(out, infer_schema=False) if suffix == "csv" else pl.read_parquet(out)
@@ -103,7 +95,7 @@ def test_as_many_rows_out_as_in_each_in_its_place(
 
 
 def test_the_answers_of_good_rows_are_those_without_the_bad_ones(
-    model: Path, file: Path, tmp_path: Path
+    small_model: Path, file: Path, tmp_path: Path
 ) -> None:
     (header, *rows), encoding, separator = lines_of(file)
     mapping = file.with_suffix(".toml")
@@ -111,9 +103,9 @@ def test_the_answers_of_good_rows_are_those_without_the_bad_ones(
     odd = [*rows[:3], spoilt(rows[3], "time"), *rows[3:9], rows[0], spoilt(rows[4], "short"), *rows[9:]]
     with (tmp_path / "in.csv").open("w", encoding=encoding, newline="") as opened:
         csv.writer(opened, delimiter=separator, lineterminator="\n").writerows([header, *odd])
-    ended = run("predict", model, tmp_path / "in.csv", "-o", tmp_path / "out.parquet", *source)
+    ended = run("predict", small_model, tmp_path / "in.csv", "-o", tmp_path / "out.parquet", *source)
     flights = read_flights(str(file), source=str(mapping) if mapping.exists() else None, history=False)
-    wanted = predict(read_artifact(model), flights.frame, flights.frame)
+    wanted = predict(read_artifact(small_model), flights.frame, flights.frame)
     out = pl.read_parquet(tmp_path / "out.parquet")
     kept = out.with_row_index().filter(~pl.col("index").is_in([3, 10, 11]))
     assert kept.select(ANSWER).equals(wanted.select(ANSWER))
@@ -125,21 +117,23 @@ def test_the_answers_of_good_rows_are_those_without_the_bad_ones(
     marked = f", {cancelled} of them marked as cancelled" if cancelled else ""
     said = f"{len(odd)} rows, {len(rows)} flights answered{marked}, 1 that repeat another answered as it"
     why = "2 without an answer (the column problem says why)"
-    assert notes(ended) == [f"{tmp_path / 'out.parquet'}: {said}, {why}, by {read_artifact(model).name}"]
+    assert notes(ended) == [
+        f"{tmp_path / 'out.parquet'}: {said}, {why}, by {read_artifact(small_model).name}"
+    ]
 
 
-def test_a_column_of_any_name_does_no_harm(model: Path, tmp_path: Path) -> None:
+def test_a_column_of_any_name_does_no_harm(small_model: Path, tmp_path: Path) -> None:
     rows = pl.read_csv(made_up_mapped(tmp_path / "f.csv", days=2), infer_schema=False).head(20)
     rows = rows.with_columns(first_row=pl.lit("mine"), problem=pl.lit("mine"), reason=pl.lit("mine"))
     pl.concat([rows, rows.head(1)]).write_csv(tmp_path / "f.csv")
-    assert run("predict", model, tmp_path / "f.csv", "-o", tmp_path / "out.csv").status == 0
+    assert run("predict", small_model, tmp_path / "f.csv", "-o", tmp_path / "out.csv").status == 0
     out = pl.read_csv(tmp_path / "out.csv", infer_schema=False)
     assert out.columns == [*rows.drop("problem").columns, *ANSWER, "problem"]
     assert out.row(20) == out.row(0)
     assert out["problem"].null_count() == 21
 
 
-def test_a_timetable_of_another_month_is_said(model: Path, tmp_path: Path) -> None:
+def test_a_timetable_of_another_month_is_said(small_model: Path, tmp_path: Path) -> None:
     flights = made_up_scl(tmp_path / "flights.csv", days=6)
     (header, *rows), _, _ = lines_of(flights)
     for name, begin, end in (("asked", 1, 3), ("other", 5, 6), ("part", 3, 4)):
@@ -150,7 +144,7 @@ def test_a_timetable_of_another_month_is_said(model: Path, tmp_path: Path) -> No
     third = sum(row[0].startswith("2017-01-03") for row in rows)
     for name, alone, told in (("other", count, "2017-01-05 to 2017-01-06"), ("part", count - third, "")):
         ended = run(
-            *("predict", model, tmp_path / "asked.csv", "-o", tmp_path / f"{name}.out.csv"),
+            *("predict", small_model, tmp_path / "asked.csv", "-o", tmp_path / f"{name}.out.csv"),
             *("--timetable", tmp_path / f"{name}.csv"),
         )
         assert ended.status == 0
@@ -158,19 +152,19 @@ def test_a_timetable_of_another_month_is_said(model: Path, tmp_path: Path) -> No
         assert first.startswith(f"{tmp_path / name}.csv: the timetable of {told}")
         assert f"lacks the day and origin of {alone} of {count} flights, which are predicted alone" in first
         assert "flights answered" in last
-    run("predict", model, tmp_path / "asked.csv", "-o", tmp_path / "alone.csv", "--alone")
+    run("predict", small_model, tmp_path / "asked.csv", "-o", tmp_path / "alone.csv", "--alone")
     assert (tmp_path / "alone.csv").read_bytes() == (tmp_path / "other.out.csv").read_bytes()
     ended = run(
-        *("predict", model, tmp_path / "asked.csv", "-o", tmp_path / "whole.csv"),
+        *("predict", small_model, tmp_path / "asked.csv", "-o", tmp_path / "whole.csv"),
         *("--timetable", flights),
     )
     assert len(notes(ended)) == 1
 
 
-def test_columns_of_the_file_that_give_way_are_said(model: Path, tmp_path: Path) -> None:
+def test_columns_of_the_file_that_give_way_are_said(small_model: Path, tmp_path: Path) -> None:
     file = made_up_scl(tmp_path / "flights.csv", days=4)
     header, *rows = file.read_text("utf-8").splitlines()
     file.write_text("\n".join([f"{header},problem", *(f"{row},mine" for row in rows)]) + "\n", "utf-8")
-    ended = run("predict", model, file, "-o", tmp_path / "out.csv")
+    ended = run("predict", small_model, file, "-o", tmp_path / "out.csv")
     assert f"{file}: the predictions replace its columns problem" in ended.err
     assert pl.read_csv(tmp_path / "out.csv")["problem"].null_count() == len(rows)

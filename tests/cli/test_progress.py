@@ -64,7 +64,7 @@ def test_a_search_of_settings_says_its_trial() -> None:
 
 def test_a_load_test_says_what_is_answered() -> None:
     with answering() as server, heard() as wait_for:
-        plan = make_plan({"requests": 60, "rate": 40.0, "connections": 4})
+        plan = make_plan({"requests": 60, "rate": 55.0, "connections": 4})
         with show_running(plan) as watch:
             run_test(read_url(server.url), plan, watch=watch)
             wait_for("0 errors (0.00%)")

@@ -9,20 +9,15 @@ from pathlib import Path
 import msgspec
 import polars as pl
 import pytest
+from rich.console import Console
 
 from puntual.cli.rolling import draw_rolling, rolling_frame, rolling_tables
-from puntual.inference.artifact import Artifact, read_artifact
+from puntual.inference.artifact import read_artifact
 from tests import made_up
 from tests.cards import ROLLING
 from tests.cli.running import QUICKLY, run
 from tests.estimates import value
-from tests.flights import TABLES, artifact_of, small_booster
-
-
-@pytest.fixture(scope="module")
-def artifact() -> Artifact:
-    made = artifact_of(TABLES, small_booster())
-    return msgspec.structs.replace(made, card=msgspec.structs.replace(made.card, rolling=ROLLING))
+from tests.flights import TABLES, artifact_of
 
 
 def test_the_last_row_holds_the_means() -> None:
@@ -35,28 +30,20 @@ def test_the_last_row_holds_the_means() -> None:
 
 
 def test_the_tables_fit_a_narrow_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    from rich.console import Console
-
-    for table in rolling_tables(ROLLING, 15):
-        Console(width=80).print(table)
+    Console(width=80).print(*rolling_tables(ROLLING, 15), sep="\n")
     lines = capsys.readouterr().out.splitlines()
     row = next(line for line in lines if line.strip().startswith("2017-04"))
     assert " ".join(row.split()) == "2017-04 1,100 .2000 .5000 .4600 / .5600 .4600 / .5600"
     assert sum(line.strip().startswith("mean") for line in lines) == 2
 
 
-def test_the_picture_names_every_month(artifact: Artifact, tmp_path: Path) -> None:
-    draw_rolling(artifact, tmp_path / "m.svg")
+def test_the_picture_names_every_month(tmp_path: Path) -> None:
+    made = artifact_of(TABLES, "")
+    card = msgspec.structs.replace(made.card, rolling=ROLLING)
+    draw_rolling(msgspec.structs.replace(made, card=card), tmp_path / "m.svg")
     drawn = (tmp_path / "m.svg").read_text("utf-8")
     assert drawn.startswith("<svg")
     assert all(f">{month.month}<" in drawn for month in ROLLING)
-
-
-def test_the_card_holds_the_months(artifact: Artifact, tmp_path: Path) -> None:
-    from puntual.inference.artifact import write_artifact
-
-    write_artifact(artifact, tmp_path / "m.puntual")
-    assert read_artifact(tmp_path / "m.puntual").card.rolling == ROLLING
 
 
 def test_train_tells_and_saves_the_months(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,19 +62,3 @@ def test_train_tells_and_saves_the_months(tmp_path: Path, monkeypatch: pytest.Mo
     assert card.evaluations[0].split == "time"
     assert json.loads(ended.out)["rolling"] == json.loads(msgspec.json.encode(card.rolling))
     assert not (tmp_path / "m.rolling.svg").exists()
-
-
-def test_too_few_months_are_one_line(tmp_path: Path) -> None:
-    history = made_up.made_up_scl(tmp_path / "scl.csv", days=50)
-    ended = run("train", history, "-o", tmp_path / "m.puntual", "--split", "rolling")
-    assert (ended.status, ended.out) == (2, "")
-    assert "2 months of flights; wanted: 3 or more" in ended.err
-    assert len(ended.err.strip().splitlines()) == 1
-
-
-def test_a_split_date_is_of_the_time_split(tmp_path: Path) -> None:
-    ended = run(
-        "train", "x.csv", "-o", tmp_path / "m.puntual", "--split", "rolling", "--split-date", "2017-03-01"
-    )
-    assert ended.status == 2
-    assert "--split-date: needs --split time" in ended.err
