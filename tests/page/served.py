@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import subprocess
 import sys
 import time
@@ -86,6 +87,18 @@ def shown_chance(page: Page) -> float:
 
 def flaps(page: Page, figure: str) -> str:
     return "".join(page.locator(f"#{figure} .flap").all_text_contents())
+
+
+def is_wide(page: Page) -> bool:
+    """Whether it would have to be scrolled sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def untranslated(page: Page) -> list[str]:
+    """Keys of texts that are shown in place of the texts."""
+    keys = json.loads((WEB / "messages/en.json").read_text("utf-8"))
+    shown = page.inner_text("body")
+    return [key for key in keys if key in shown]
 
 
 def lengths(page: Page, bars: str, name: str) -> list[float]:

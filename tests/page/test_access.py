@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from puntual.inference.artifact import Artifact
-from tests.loadtest.test_report import interval, result_of
-from tests.page.served import ASKED, WEB, Open, Server, serving
+from tests.page.served import ASKED, WEB, Open, is_wide, untranslated
 
 VIEWS = re.findall(r'data-view="(\w+)"', (WEB / "index.html").read_text("utf-8"))
 FLIGHT_STATES = {"answered": ASKED, "failed": ASKED, "unresolved": ASKED.replace("SKU", "?")}
 BAD = {"serious", "critical"}
-
-
-@pytest.fixture(scope="module")
-def server(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("access")
-    report = folder / "stress.json"
-    seconds = interval(0, [1.0, 2.0, 40.0], errors={"timeout": 1}), interval(1, [3.0], last=True)
-    report.write_bytes(msgspec.json.encode(result_of(*seconds)))
-    with serving(artifact, folder, "--stress-report", str(report)) as server:
-        yield server
 
 
 def faults(page: Page) -> list[str]:
@@ -47,10 +33,6 @@ def test_what_is_wrong_is_found(open_page: Open) -> None:
     assert [fault.partition(" ")[0] for fault in faults(page)] == ["color-contrast"]
 
 
-def wide(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
-
-
 def query(view: str, language: str, more: str = "") -> str:
     return f"?lang={language}" + ("" if view == "flight" else f"&view={view}") + more
 
@@ -67,8 +49,9 @@ def test_a_view_can_be_used_by_everyone(
 ) -> None:
     page = open_page(query(view, language), width=width, dark=dark)
     expect(page.locator("html")).to_have_attribute("lang", language)
+    assert untranslated(page) == []
     assert faults(page) == []
-    assert not wide(page)
+    assert not is_wide(page)
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, True), (360, False)], ids=["desk-dark", "phone-light"])
@@ -105,10 +88,10 @@ def test_a_view_that_cannot_be_had_can_be_used_by_everyone(open_page: Open) -> N
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_at_twice_its_size_loses_nothing(open_page: Open, view: str) -> None:
     """As a browser of 1280 × 900 shows it at 200 %."""
-    usual = open_page(query(view, "en"))
-    whole = controls(usual)
-    page = open_page(query(view, "en"), width=640, height=450)
-    assert not wide(page)
+    page = open_page(query(view, "en"))
+    whole = controls(page)
+    page.set_viewport_size({"width": 640, "height": 450})
+    assert not is_wide(page)
     assert controls(page) == whole
     assert cut_off(page) == []
 
@@ -132,26 +115,6 @@ def cut_off(page: Page) -> list[str]:
         }).map((one) => one.outerHTML.slice(0, 120))"""
     )
     return found
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_the_console_is_silent_and_no_other_host_is_asked(
-    browser: Browser, server: Server, language: str
-) -> None:
-    said: list[str] = []
-    asked: list[str] = []
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{server.url}{ASKED}&lang={language}")
-        for view in VIEWS:
-            page.locator(f"[data-view={view}]").click()
-            expect(page.locator(f"#view-{view}")).to_be_visible()
-            page.wait_for_load_state("networkidle")
-    assert said == []
-    assert [address for address in asked if not address.startswith((server.url, "data:"))] == []
 
 
 def test_every_view_is_in_the_navigation() -> None:

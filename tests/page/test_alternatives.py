@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import httpx
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.page.served import ASKED, FLIGHT, Open, Server, shown_chance
 
@@ -66,11 +66,9 @@ def test_the_answer_stands_without_them(open_page: Open) -> None:
     expect(page.locator("#alternatives")).to_be_hidden()
 
 
-def test_the_link_to_an_answer_can_be_copied(browser: Browser, server: Server) -> None:
-    with browser.new_context(locale="en-GB", permissions=["clipboard-read", "clipboard-write"]) as context:
-        page = context.new_page()
-        page.goto(server.url + ASKED)
-        shown_chance(page)
-        page.get_by_role("button", name="Copy the link").click()
-        expect(page.locator("#copied")).to_have_text("Copied.")
-        assert page.evaluate("navigator.clipboard.readText()") == server.url + ASKED
+def test_the_link_to_an_answer_can_be_copied(open_page: Open, server: Server) -> None:
+    page = open_page(ASKED)
+    shown_chance(page)
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.locator("#copied")).to_have_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == server.url + ASKED

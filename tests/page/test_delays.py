@@ -6,42 +6,15 @@ import re
 from typing import Any
 
 import httpx
-import msgspec
-import pytest
-from playwright.sync_api import Browser, Page, Request, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
-from puntual.charts import web_charts
 from puntual.charts.charts import FEW_ROWS
 from puntual.inference.artifact import Artifact
 from puntual.statistics.rates import MIN_GROUP_SIZE
-from tests.cards import full_artifact
-from tests.flights import RATES, small_booster
-from tests.page.served import Open, Server
+from tests.page.served import Open, Server, is_wide, untranslated
 
-WEEKDAYS = tuple(
-    msgspec.structs.replace(RATES[0], dimension="weekday", value=str(day), rate=day / 20, adjusted=None)
-    for day in range(1, 8)
-)
-SATURDAY = 5
-"""Only Sky flies on that day, say."""
-CONFOUNDED = msgspec.structs.replace(WEEKDAYS[SATURDAY], confounder="airline", confounder_value="SKU")
 POINTS, MARKS = ".mark-symbol.role-mark path", ".mark-rect.role-mark path"
 READY = "#view-delays[aria-busy=false]"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _charts() -> None:
-    """In their place, as `make` leaves them."""
-    web_charts.main()
-
-
-@pytest.fixture(scope="module")
-def artifact() -> Artifact:
-    """Airlines differ, and weekdays; the other dimensions have one group, and are not offered."""
-    made = full_artifact(small_booster())
-    rates = [one for one in made.rates if one.dimension != "weekday"]
-    weekdays = (*WEEKDAYS[:SATURDAY], CONFOUNDED, *WEEKDAYS[SATURDAY + 1 :])
-    return msgspec.structs.replace(made, rates=(*rates, *weekdays))
 
 
 def told(server: Server, path: str) -> Any:
@@ -218,7 +191,7 @@ def test_phone_never_scrolls_sideways(open_page: Open) -> None:
     for details in page.locator("#view-delays summary").all():
         details.click()
     expect(page.locator("#days-table")).to_be_visible()
-    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    assert not is_wide(page)
     drawn = page.locator(".chart svg").evaluate_all("all => all.map((one) => one.clientWidth)")
     assert max(drawn) <= 360
 
@@ -231,21 +204,18 @@ def test_colours_follow_the_page(open_page: Open) -> None:
     expect(axis).not_to_have_attribute("fill", light or "")
 
 
-def test_speaks_spanish(browser: Browser, server: Server) -> None:
-    with browser.new_context(locale="es-CL") as context:
-        page = context.new_page()
-        page.goto(f"{server.url}?view=delays&by=weekday&sort=rate")
-        expect(page.locator(READY)).to_be_visible()
-        expect(page.locator("#delays-lead")).to_contain_text("del 1 de enero de 2017 al 31 de agosto de 2017")
-        expect(page.get_by_label("Vuelos atrasados por", exact=True)).to_have_value("weekday")
-        assert rates_shown(page)[0][0].startswith("domingo1.000 vuelos")
-        assert rates_shown(page)[1][2] == "– no se puede separar de Sky Airline (H2)"
-        chart = page.get_by_role("img", name="proporción de vuelos atrasados por día de la semana")
-        expect(chart).to_contain_text("domingo")
-        expect(chart).to_contain_text("proporción de vuelos atrasados")
-        first = page.locator(f"#days-chart {MARKS}").first
-        expect(first).to_have_attribute("aria-label", re.compile(r": \d+,\d+\s?%"))
-        assert not re.search(r"\b(page|view|delays|failure)\.\w", page.inner_text("body"))
+def test_speaks_spanish(open_page: Open) -> None:
+    page = open_page("?view=delays&by=weekday&sort=rate", locale="es-CL")
+    expect(page.locator("#delays-lead")).to_contain_text("del 1 de enero de 2017 al 31 de agosto de 2017")
+    expect(page.get_by_label("Vuelos atrasados por", exact=True)).to_have_value("weekday")
+    assert rates_shown(page)[0][0].startswith("domingo1.000 vuelos")
+    assert rates_shown(page)[1][2] == "– no se puede separar de Sky Airline (H2)"
+    chart = page.get_by_role("img", name="proporción de vuelos atrasados por día de la semana")
+    expect(chart).to_contain_text("domingo")
+    expect(chart).to_contain_text("proporción de vuelos atrasados")
+    first = page.locator(f"#days-chart {MARKS}").first
+    expect(first).to_have_attribute("aria-label", re.compile(r": \d+,\d+\s?%"))
+    assert untranslated(page) == []
 
 
 def test_groups_that_say_little_are_counted_as_the_model_counts_them(open_page: Open) -> None:
@@ -254,18 +224,17 @@ def test_groups_that_say_little_are_counted_as_the_model_counts_them(open_page: 
         expect(place).to_contain_text(f"fewer than {MIN_GROUP_SIZE} flights")
 
 
-def test_without_charts_the_tables_tell_all(browser: Browser, server: Server) -> None:
-    with browser.new_context(locale="en-GB") as context:
-        page = context.new_page()
-        page.route("**/vendor/*", lambda route: route.fulfill(status=404, body="{}"))
-        page.goto(f"{server.url}?view=delays")
-        expect(page.locator(READY)).to_be_visible()
-        expect(page.locator("#no-charts")).to_contain_text("This installation has no charts")
-        for table in ("rates-table", "interactions-table", "days-table"):
-            expect(page.locator(f"#{table}")).to_be_visible()
-        expect(page.locator("#rates-chart")).to_be_hidden()
-        page.get_by_label("Order", exact=True).select_option("by name")
-        expect(page.locator("#rates-rows th").first).to_contain_text("ARG")
+def test_without_charts_the_tables_tell_all(open_page: Open) -> None:
+    page = open_page()
+    page.route("**/vendor/*", lambda route: route.fulfill(status=404, body="{}"))
+    page.get_by_role("link", name="Delays").click()
+    expect(page.locator(READY)).to_be_visible()
+    expect(page.locator("#no-charts")).to_contain_text("This installation has no charts")
+    for table in ("rates-table", "interactions-table", "days-table"):
+        expect(page.locator(f"#{table}")).to_be_visible()
+    expect(page.locator("#rates-chart")).to_be_hidden()
+    page.get_by_label("Order", exact=True).select_option("by name")
+    expect(page.locator("#rates-rows th").first).to_contain_text("ARG")
 
 
 def test_figures_that_cannot_be_had_are_asked_for_again(open_page: Open) -> None:

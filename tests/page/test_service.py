@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import msgspec
 import pytest
 from playwright.sync_api import Browser, expect
 
 from puntual.inference.artifact import Artifact
-from tests.loadtest.test_report import interval, result_of
 from tests.page.served import FLIGHT, Open, Server, serving
 
 
@@ -73,12 +71,13 @@ def test_the_address_says_what_is_counted(open_page: Open, server: Server) -> No
     expect(row).to_contain_text("nothing at this path")
 
 
-def test_a_load_test_appears_once_there_is_one(open_page: Open, report: Path, server: Server) -> None:
+def test_a_load_test_appears_once_there_is_one(
+    open_page: Open, load_test: bytes, report: Path, server: Server
+) -> None:
     page = open_page("?view=service")
     expect(page.locator("#service-test-summary")).to_contain_text("no load test to show yet")
     expect(page.locator("#service-commands")).to_contain_text(f"puntual stress {server.url.rstrip('/')}")
-    first, last = interval(0, [1.0, 2.0, 40.0], errors={"timeout": 1}), interval(1, [3.0], last=True)
-    report.write_bytes(msgspec.json.encode(result_of(first, last)))
+    report.write_bytes(load_test)
     table = page.locator("#service-test tbody tr")
     expect(table).to_have_text(
         [
@@ -96,19 +95,16 @@ def test_a_load_test_appears_once_there_is_one(open_page: Open, report: Path, se
     expect(page.locator("#service-test-pictures").get_by_role("img")).to_have_count(2)
 
 
-def test_a_server_that_is_down_is_told_and_comes_back(
-    open_page: Open, artifact: Artifact, tmp_path: Path
-) -> None:
-    with serving(artifact, tmp_path) as server:
-        page = open_page("?view=service", at=server.url)
-        state = page.locator("#service-state")
-        expect(state).to_have_text("It answers")
-        server.stop()
-        expect(state).to_have_text("The server does not answer")
-        expect(page.locator("#service-remedy")).to_contain_text("asked again every 2 seconds")
-        server.start()
-        expect(state).to_have_text("It answers")
-        expect(page.locator("#service-remedy")).to_be_hidden()
+def test_a_server_that_is_down_is_told_and_comes_back(open_page: Open) -> None:
+    page = open_page("?view=service")
+    state = page.locator("#service-state")
+    expect(state).to_have_text("It answers")
+    page.context.set_offline(True)
+    expect(state).to_have_text("The server does not answer")
+    expect(page.locator("#service-remedy")).to_contain_text("asked again every 2 seconds")
+    page.context.set_offline(False)
+    expect(state).to_have_text("It answers")
+    expect(page.locator("#service-remedy")).to_be_hidden()
 
 
 def test_looks_only_while_it_is_seen(browser: Browser, server: Server) -> None:
@@ -130,16 +126,6 @@ def test_looks_only_while_it_is_seen(browser: Browser, server: Server) -> None:
         assert len(looks) == seen
         with page.expect_response("**/metrics"):
             page.get_by_role("link", name="The service").click()
-
-
-def test_speaks_spanish(browser: Browser, server: Server) -> None:
-    with browser.new_context(locale="es-CL", viewport={"width": 360, "height": 740}) as context:
-        page = context.new_page()
-        page.goto(f"{server.url}?view=service")
-        expect(page.locator("#service-state")).to_have_text("Responde")
-        expect(page.locator("#service-counts tr").first).to_contain_text("Solicitudes")
-        assert not re.search(r"\b(page|view|service|failure)\.\w", page.inner_text("body"))
-        assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def test_reads_what_prometheus_reads(open_page: Open) -> None:

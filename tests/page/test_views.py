@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from puntual.inference.artifact import Artifact
 from tests.page.served import ASKED, Open, Server, shown_chance
@@ -54,16 +54,14 @@ def test_a_view_that_cannot_be_had_is_asked_for_again(open_page: Open) -> None:
     expect(page.locator("#view-failure")).to_be_hidden()
 
 
-def test_the_other_language_is_a_link_away(browser: Browser, server: Server) -> None:
-    with browser.new_context(locale="en-GB") as context:
-        page = context.new_page()
-        page.goto(server.url + ASKED)
-        chance = shown_chance(page)
-        page.get_by_role("link", name="Español").click()
-        expect(page.get_by_role("heading", name="Por qué")).to_be_visible()
-        assert shown_chance(page) == chance
-        page.get_by_role("link", name="El modelo").click()
-        expect(page.get_by_role("heading", name="De dónde viene el número")).to_be_visible()
-        assert "lang=es" in page.url
-        page.get_by_role("link", name="English").click()
-        expect(page.get_by_role("heading", name="Where the number comes from")).to_be_visible()
+def test_the_other_language_is_a_link_away(open_page: Open) -> None:
+    page = open_page(ASKED)
+    chance = shown_chance(page)
+    page.get_by_role("link", name="Español").click()
+    expect(page.get_by_role("heading", name="Por qué")).to_be_visible()
+    assert shown_chance(page) == chance
+    page.get_by_role("link", name="El modelo").click()
+    expect(page.get_by_role("heading", name="De dónde viene el número")).to_be_visible()
+    assert "lang=es" in page.url
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", name="Where the number comes from")).to_be_visible()
