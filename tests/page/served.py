@@ -36,12 +36,12 @@ class Server:
         self._model, self._options = model, options
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}/"
+        self.log = model.with_suffix(".log")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         command = [*COMMAND, "--model", str(self._model), "--port", self._port, *self._options]
-        log = self._model.with_suffix(".log")
-        with log.open("wb") as output:
+        with self.log.open("wb") as output:
             self._process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
@@ -52,7 +52,7 @@ class Server:
                 break
             time.sleep(0.05)
         self.stop()
-        pytest.fail(f"puntual serve did not start: {log.read_text()}")
+        pytest.fail(f"puntual serve did not start: {self.log.read_text()}")
 
     def stop(self) -> None:
         if self._process is not None:
