@@ -9,7 +9,7 @@ import re
 import secrets
 import signal
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -42,7 +42,6 @@ class Application:
     Parameters
     ----------
     settings : None: read from the environment at start
-    routes : the files of the page are added at start, and HEAD for every GET
 
     Attributes
     ----------
@@ -50,26 +49,29 @@ class Application:
     last_good : copy of the last good model, made before the workers are forked. None: no copy is kept
     """
 
-    def __init__(self, settings: Settings | None = None, routes: Sequence[Route] = ROUTES) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
         self.counters: SharedCounters | None = None
         self.last_good: LastGoodModel | None = None
-        self._settings, self._routes = settings, routes
+        self._settings = settings
         self._service: Service | None = None
 
     def start(self) -> Service:
-        """Load the model and the files of the page, once; importing this module loads nothing."""
+        """Load the model and the files of the page, once; importing this module loads nothing.
+
+        The files of the page are routes too, and HEAD is one for every GET.
+        """
         if self._service is not None:
             return self._service
         settings = self._settings or read_settings()
-        counters = self.counters or SharedCounters(workers=1, routes=len(route_labels(self._routes)))
-        service = Service(settings, counters, self._routes, self.last_good)
+        counters = self.counters or SharedCounters(workers=1, routes=len(route_labels(ROUTES)))
+        service = Service(settings, counters, ROUTES, self.last_good)
         index = service.route_labels.index
         self._other = index("other")
         self._dispatch: dict[str, tuple[int, dict[str, Route]]] = {}
         for path in service.files:
             page = Route(path, "file", "A file of the page", None, handlers.get_file, parameters=None)
             self._dispatch[path] = index("page"), {"GET": page, "HEAD": page}
-        for route in self._routes:
+        for route in ROUTES:
             _, methods = self._dispatch.setdefault(route.path, (index(route.path), {}))
             methods |= dict.fromkeys(("GET", "HEAD") if route.method == "GET" else (route.method,), route)
         self._max_in_flight, self._logs_requests = settings.max_in_flight, bool(settings.log_requests)
@@ -138,7 +140,7 @@ class Application:
     def _no_route(self, path: str, method: str, methods: Iterable[str]) -> Route:
         """Refuse an unknown path, or a method that the path does not support."""
         if not methods:
-            paths = ", ".join(dict.fromkeys(route.path for route in self._routes))
+            paths = ", ".join(dict.fromkeys(route.path for route in ROUTES))
             raise RefusedError("not-found", "nothing", found=path, allowed=f"a path such as {paths}")
         allowed = ", ".join(methods)
         raise RefusedError("method", method, found=method, allowed=allowed, headers=(("allow", allowed),))
