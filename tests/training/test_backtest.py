@@ -18,30 +18,18 @@ from puntual.training.backtest import backtest
 from puntual.training.fitting import choose, fit
 from puntual.training.splits import divide
 from tests.estimates import ends, value
-from tests.planted import FIRST, Plan
+from tests.planted import FIRST, late_history, turned_from
 from tests.quick import QUICK
 
 
 @pytest.fixture(scope="module")
 def flights() -> Flights:
-    plan = Plan(days=105, a_day=25, shocks=0.2)
-    plan.late = plan.late * np.where(plan.airline == "LAN", 2.5, 1) * np.where(plan.hour > 16, 1.5, 1)
-    return plan.flights()
+    return late_history(days=105, a_day=25)
 
 
 @pytest.fixture(scope="module")
 def months(flights: Flights) -> tuple[RollingMonth, ...]:
     return backtest(flights, 15, seed=1, budget=QUICK)
-
-
-def changed_from(flights: Flights, date: dt.date) -> Flights:
-    """The same, every flight from a date on being an hour late or on time by turns."""
-    turned = pl.col("scheduled_departure") + pl.duration(minutes=60 * (pl.int_range(pl.len()) % 2))
-    later = pl.col("scheduled_departure").dt.date() >= date
-    frame = flights.frame.with_columns(
-        actual_departure=pl.when(later).then(turned).otherwise("actual_departure")
-    )
-    return flights._replace(frame=frame)
 
 
 def test_every_month_with_two_before_it_is_told(flights: Flights, months: tuple[RollingMonth, ...]) -> None:
@@ -92,7 +80,8 @@ def test_a_month_is_told_by_its_own_training(flights: Flights, months: tuple[Rol
 
 
 def test_later_outcomes_change_no_earlier_month(flights: Flights, months: tuple[RollingMonth, ...]) -> None:
-    again = backtest(changed_from(flights, dt.date.fromisoformat(months[-1].first)), 15, seed=1, budget=QUICK)
+    turned = turned_from(flights, dt.date.fromisoformat(months[-1].first))
+    again = backtest(turned, 15, seed=1, budget=QUICK)
     assert again[:-1] == months[:-1]
     assert again[-1] != months[-1]
 

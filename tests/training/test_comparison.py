@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-import numpy as np
-import polars as pl
 import pytest
 
 from puntual.cli.families import families_frame
@@ -17,7 +15,7 @@ from puntual.training import families
 from puntual.training.comparison import CHAMPION
 from puntual.training.pipeline import train
 from tests.estimates import ends, value
-from tests.planted import FIRST, Plan
+from tests.planted import FIRST, late_history, turned_from
 from tests.quick import QUICK
 
 SPLIT = FIRST + dt.timedelta(75)
@@ -34,9 +32,7 @@ def quick() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def flights() -> Flights:
-    plan = Plan(days=110, a_day=25, shocks=0.2)
-    plan.late = plan.late * np.where(plan.airline == "LAN", 2.5, 1) * np.where(plan.hour > 16, 1.5, 1)
-    return plan.flights()
+    return late_history(days=110, a_day=25)
 
 
 def compared(flights: Flights) -> tuple[FamilyResult, ...]:
@@ -92,12 +88,7 @@ def test_the_table_has_a_row_a_family(comparison: tuple[FamilyResult, ...]) -> N
 
 
 def test_test_labels_choose_nothing(flights: Flights, comparison: tuple[FamilyResult, ...]) -> None:
-    test = pl.col("scheduled_departure").dt.date() >= SPLIT
-    late = pl.col("scheduled_departure") + pl.duration(minutes=pl.int_range(pl.len()) % 60)
-    turned = flights.frame.with_columns(
-        actual_departure=pl.when(test).then(late).otherwise("actual_departure")
-    )
-    again = compared(flights._replace(frame=turned))
+    again = compared(turned_from(flights, SPLIT))
     chosen = [
         {one.family: (one.setting, one.decision_threshold, one.tried) for one in each}
         for each in (comparison, again)

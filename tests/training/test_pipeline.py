@@ -23,6 +23,7 @@ from puntual.training.pipeline import train
 from puntual.types import Flight
 from tests import made_up
 from tests.estimates import ends
+from tests.planted import turned_from
 from tests.quick import QUICK
 
 SPLIT = dt.date(2017, 3, 1)
@@ -54,16 +55,11 @@ def test_the_same_flights_in_any_order_and_seed_give_the_same_bytes(
 
 
 def test_the_test_part_changes_nothing_but_the_metrics(flights: Flights, artifact: Artifact) -> None:
-    """Late flights of the test part leave early, and the others late; one of its airlines is a new one."""
-    test = pl.col("scheduled_departure").dt.date() >= SPLIT
-    late = pl.col("scheduled_departure") + pl.duration(minutes=pl.int_range(pl.len()) % 60)
-    turned = flights._replace(
-        frame=flights.frame.with_columns(
-            actual_departure=pl.when(test).then(late).otherwise("actual_departure"),
-            airline=pl.when(test & (pl.col("airline") == "CMP")).then(pl.lit("ZZZ")).otherwise("airline"),
-        )
-    )
-    again = quick_train(turned, split_date=SPLIT, seeds=1)
+    """Its flights are late by turns, and one of its airlines is a new one."""
+    turned = turned_from(flights, SPLIT)
+    new = (pl.col("scheduled_departure").dt.date() >= SPLIT) & (pl.col("airline") == "CMP")
+    frame = turned.frame.with_columns(airline=pl.when(new).then(pl.lit("ZZZ")).otherwise("airline"))
+    again = quick_train(turned._replace(frame=frame), split_date=SPLIT, seeds=1)
     assert again.evaluation != artifact.evaluation
     assert again.with_timetable == artifact.with_timetable
     assert again.without_timetable == artifact.without_timetable

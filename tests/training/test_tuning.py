@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 
 from puntual.data import Flights
@@ -26,7 +25,7 @@ from puntual.training.tuning import SearchResult, search
 from puntual.types import no_progress
 from tests import made_up
 from tests.cli.running import run
-from tests.planted import FIRST, Plan
+from tests.planted import FIRST, late_history, turned_from
 from tests.quick import QUICK, command_quickly
 
 SPLIT = FIRST + dt.timedelta(60)
@@ -41,9 +40,7 @@ def quick() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def flights() -> Flights:
-    plan = Plan(days=80, a_day=15, shocks=0.2)
-    plan.late = plan.late * np.where(plan.airline == "LAN", 2.5, 1)
-    return plan.flights()
+    return late_history(days=80, a_day=15)
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +72,7 @@ def test_the_loss_is_that_of_what_training_chooses(parts: Parts) -> None:
 
 
 def test_test_outcomes_change_nothing(flights: Flights, parts: Parts) -> None:
-    later = pl.col("scheduled_departure").dt.date() >= SPLIT
-    turned = pl.col("scheduled_departure") + pl.duration(minutes=60 * (pl.int_range(pl.len()) % 2))
-    frame = flights.frame.with_columns(
-        actual_departure=pl.when(later).then(turned).otherwise("actual_departure")
-    )
-    again = divide(flights._replace(frame=frame), 15, split_date=SPLIT)
+    again = divide(turned_from(flights, SPLIT), 15, split_date=SPLIT)
     assert search(again, trials=2, seed=1, budget=QUICK) == search(parts, trials=2, seed=1, budget=QUICK)
 
 

@@ -68,13 +68,13 @@ def reliability(
         Bin(**msgspec.structs.asdict(group), least=least, most=most)
         for group, (least, most) in zip(groups, ends, strict=True)
     ]
-    blocks, _ = blocks_of_dates(dates, delayed)
+    blocks, day = blocks_of_dates(dates, delayed)
     return Reliability(
         bins=curve,
         months=group_rates([str(month) for month in months], of_month, dates, probability, delayed),
         block_days=blocks.length,
         calibration_error=calibration_error(probability, delayed, bins),
-        noise_floor=noise_floor(probability - delayed, of_bin, dates, blocks),
+        noise_floor=noise_floor(probability - delayed, of_bin, day, blocks),
         without_shift=calibration_error(_levelled(probability, delayed), delayed, bins),
         brier=_brier_parts(curve, brier_score(probability, delayed), float(delayed.mean())),
     )
@@ -91,10 +91,10 @@ def group_rates(
     of_group : shape (n,), the position of each flight's group; each group has a flight
     dates, probability, delayed : as in `reliability`
     """
+    blocks, day = blocks_of_dates(dates, delayed)
     flights, late = (
-        _by_day(dates, of_group, weights) for weights in (np.ones(len(dates)), delayed.astype(np.float64))
+        _by_day(day, of_group, weights) for weights in (np.ones(len(day)), delayed.astype(np.float64))
     )
-    blocks, _ = blocks_of_dates(dates, delayed)
     interval = rate_interval(DayCounts(names, blocks.days, flights, late), blocks)
     counts = flights.sum(axis=0)
     expected = np.bincount(of_group, probability, minlength=len(names)) / counts
@@ -107,7 +107,7 @@ def group_rates(
     ]
 
 
-def noise_floor(gap: FloatArray, of_bin: IntArray, dates: DateArray, blocks: Blocks) -> NoiseFloor | None:
+def noise_floor(gap: FloatArray, of_bin: IntArray, day: IntArray, blocks: Blocks) -> NoiseFloor | None:
     """The calibration error that these flights would show if the probabilities were right in every bin.
 
     The mean gap of each bin is subtracted and blocks of days are resampled. What remains is chance, including
@@ -116,8 +116,8 @@ def noise_floor(gap: FloatArray, of_bin: IntArray, dates: DateArray, blocks: Blo
     Parameters
     ----------
     gap : shape (n,), probability less outcome
-    of_bin : shape (n,), from 0
-    blocks : of the days of `dates`
+    of_bin, day : shape (n,), from 0
+    blocks : of those days
 
     Returns
     -------
@@ -127,7 +127,7 @@ def noise_floor(gap: FloatArray, of_bin: IntArray, dates: DateArray, blocks: Blo
     ----------
     Hall and Wilson (1991), Two guidelines for bootstrap hypothesis testing, Biometrics 47(2).
     """
-    flights, gaps = (_by_day(dates, of_bin, weights) for weights in (np.ones(len(gap)), gap))
+    flights, gaps = (_by_day(day, of_bin, weights) for weights in (np.ones(len(gap)), gap))
     of_all = flights.sum(axis=1, keepdims=True)
     number = blocks.effective(of_all)
     widening = float(interval_widening(number)[0])
@@ -140,9 +140,8 @@ def noise_floor(gap: FloatArray, of_bin: IntArray, dates: DateArray, blocks: Blo
     return NoiseFloor(expected, expected + widening * (most - mean))
 
 
-def _by_day(dates: DateArray, of_group: IntArray, weights: FloatArray) -> FloatArray:
+def _by_day(day: IntArray, of_group: IntArray, weights: FloatArray) -> FloatArray:
     """Sums of the weights of the flights of each day and group, shape (days, groups)."""
-    _, day = np.unique(dates.astype("datetime64[D]"), return_inverse=True)
     shape = (int(day.max()) + 1, int(of_group.max()) + 1)
     cell = np.ravel_multi_index((day, of_group), shape)
     sums = np.bincount(cell, weights, minlength=shape[0] * shape[1])
