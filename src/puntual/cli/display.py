@@ -97,6 +97,12 @@ def _cell(value: float | Estimate | None, form: str) -> str:
     return f"{number} ({' to '.join(ends)})" if ends else number
 
 
+def as_answer(with_timetable: Performance, alone: Performance) -> dict[str, object]:
+    """Both modes, and their verdicts, as ``--json`` has them."""
+    modes = {"with_timetable": with_timetable, "alone": alone}
+    return {**modes, "verdict": {mode: verdict(one.gain) for mode, one in modes.items()}}
+
+
 def verdict_in_words(with_timetable: Performance, alone: Performance, base_rate: float) -> str:
     """Compare the log loss with that of always predicting the training flights' base rate."""
     within, apart = (_VERDICTS[verdict(one.gain)] for one in (with_timetable, alone))

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from puntual.cli.display import (
     OUT,
+    as_answer,
     build_table,
     metrics_table,
     note,
@@ -23,7 +24,6 @@ from puntual.cli.display import (
 )
 from puntual.cli.options import Data, Json, Model, ReportLanguage, Since, Source, Until, date
 from puntual.errors import SettingError
-from puntual.inference.estimates import verdict
 
 if TYPE_CHECKING:
     from puntual.data import Flights
@@ -88,9 +88,7 @@ def evaluate(
             "threshold_minutes": artifact.threshold_minutes,
             "learned_base_rate": artifact.training.base_rate,
             "cut": artifact.decision_threshold,
-            "with_timetable": with_timetable,
-            "alone": alone,
-            "verdict": {"with_timetable": verdict(with_timetable.gain), "alone": verdict(alone.gain)},
+            **as_answer(with_timetable, alone),
             "calibration_noise": dict(zip(_MODES, (one.noise_floor for one in reliability), strict=True)),
         }
         if with_reliability:

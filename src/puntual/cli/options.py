@@ -13,7 +13,7 @@ import typer
 
 from puntual.serving.settings import SETTINGS
 
-_DATE = ["%Y-%m-%d"]
+DATE = ["%Y-%m-%d"]
 _DATA_HELP = "Flights: a CSV (plain, gzipped or zipped) or Parquet file, or `nyc`."
 _SOURCE_HELP = (
     "Layout of the file, if its header does not show it: scl, nyc, mapped, or a TOML file that maps it."
@@ -32,10 +32,8 @@ Model = Annotated[
     Path, typer.Argument(metavar="MODEL", help="A file from `puntual train`.", show_default=False)
 ]
 Source = Annotated[str | None, typer.Option(help=_SOURCE_HELP)]
-Since = Annotated[
-    dt.datetime | None, typer.Option(formats=_DATE, help="Use flights from this local date on.")
-]
-Until = Annotated[dt.datetime | None, typer.Option(formats=_DATE, help="Use flights before this local date.")]
+Since = Annotated[dt.datetime | None, typer.Option(formats=DATE, help="Use flights from this local date on.")]
+Until = Annotated[dt.datetime | None, typer.Option(formats=DATE, help="Use flights before this local date.")]
 Threshold = Annotated[
     int,
     typer.Option(min=0, max=1440, help="A flight is delayed if it leaves more than this many minutes late."),

@@ -22,6 +22,7 @@ _MODES = ("with_timetable", "alone")
 _PARTS = (("flights", "base_rate", "plain", "log_loss", "auc"), ("brier", "calibration_error"))
 """Columns of each table, which fits 80 characters."""
 _COUNTS = ("flights", "learned_flights", "block_days")
+_COLUMNS = ("month", "learned_first", "learned_last", "learned_flights", "flights", "base_rate", "block_days")
 
 
 def rolling_tables(months: tuple[RollingMonth, ...], threshold: int) -> Iterator[Table]:
@@ -46,15 +47,7 @@ def rolling_frame(months: tuple[RollingMonth, ...]) -> pl.DataFrame:
 
     rows = []
     for month in months:
-        row: dict[str, object] = {
-            "month": month.month,
-            "learned_first": month.learned_first,
-            "learned_last": month.learned_last,
-            "learned_flights": month.learned_flights,
-            "flights": month.flights,
-            "base_rate": month.base_rate,
-            "block_days": month.block_days,
-        }
+        row: dict[str, object] = {name: getattr(month, name) for name in _COLUMNS}
         row |= with_ends("plain_log_loss", month.plain_log_loss)
         for mode, metrics in zip(_MODES, (month.with_timetable, month.without_timetable), strict=True):
             for name, estimate in metrics.items():

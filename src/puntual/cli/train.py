@@ -13,6 +13,7 @@ import typer
 
 from puntual.cli.display import (
     OUT,
+    as_answer,
     evaluated_on,
     metrics_table,
     note,
@@ -25,11 +26,10 @@ from puntual.cli.display import (
 )
 from puntual.cli.extras import EXTRAS
 from puntual.cli.families import comparison_tables, families_frame, outcome_in_words
-from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, date
+from puntual.cli.options import DATE, Data, Json, Since, Source, Threshold, Until, date
 from puntual.cli.progress import show_progress
 from puntual.cli.rolling import draw_rolling, rolling_frame, rolling_tables
 from puntual.errors import SettingError
-from puntual.inference.estimates import verdict
 
 if TYPE_CHECKING:
     from puntual.inference.artifact import Artifact
@@ -61,9 +61,7 @@ def train(
     ] = Split.time,
     split_date: Annotated[
         dt.datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], help="Test on flights from this date on; by default, on the last fifth."
-        ),
+        typer.Option(formats=DATE, help="Test on flights from this date on; by default, on the last fifth."),
     ] = None,
     final: Annotated[bool, typer.Option("--final", help="After testing, train on all flights.")] = False,
     since: Since = None,
@@ -172,12 +170,7 @@ def _json(artifact: Artifact) -> str:
         "threshold_minutes": artifact.threshold_minutes,
         "learned_base_rate": card.evaluations[0].learned_base_rate,
         "cut": artifact.decision_threshold,
-        "with_timetable": evaluation.with_timetable,
-        "alone": evaluation.without_timetable,
-        "verdict": {
-            "with_timetable": verdict(evaluation.with_timetable.gain),
-            "alone": verdict(evaluation.without_timetable.gain),
-        },
+        **as_answer(evaluation.with_timetable, evaluation.without_timetable),
         "seeds": card.seeds,
     }
     if card.families:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from puntual.cli.display import ERR, OUT, build_table, note_dropped, print_line
-from puntual.cli.options import Data, Json, Since, Source, Threshold, Until, date
+from puntual.cli.options import DATE, Data, Json, Since, Source, Threshold, Until, date
 from puntual.cli.progress import line_a_minute
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ def tune(
     threshold: Threshold = 15,
     split_date: Annotated[
         dt.datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], help="Do not use flights from this date on; by default, the last fifth."
-        ),
+        typer.Option(formats=DATE, help="Do not use flights from this date on; by default, the last fifth."),
     ] = None,
     since: Since = None,
     until: Until = None,

@@ -52,14 +52,14 @@ class Row(NamedTuple):
     deviation: float | None
     error_percent: float
     throughput: float
-    received: float | None
-    sent: float | None
-    average_bytes: float | None
+    received: float | None = None
+    sent: float | None = None
+    average_bytes: float | None = None
 
 
 _ORIGINAL = OriginalTest()
 PUBLISHED = Row(
-    label="the original API, as published",
+    label=ENGLISH.text("row.original"),
     samples=_ORIGINAL.requests,
     average=_ORIGINAL.mean_ms,
     minimum=None,
@@ -67,9 +67,6 @@ PUBLISHED = Row(
     deviation=None,
     error_percent=_ORIGINAL.error_percent,
     throughput=_ORIGINAL.requests_per_s,
-    received=None,
-    sent=None,
-    average_bytes=None,
 )
 
 PERCENTILES = {"p50": "p50", "p75": "p75", "p90": "p90", "p95": "p95", "p99": "p99", "p999": "p99.9"}
