@@ -11,7 +11,7 @@ import pytest
 from puntual.charts.texts import ReportTexts
 from puntual.data import Flights
 from puntual.exploration.explanation import explain
-from puntual.exploration.findings import Finding
+from puntual.exploration.finding import Finding
 from puntual.exploration.pairs import find_pairs
 from puntual.exploration.study import Explanation, Study, explore
 from puntual.inference.tables import Tables
@@ -45,8 +45,9 @@ def explain_groups(
 @pytest.mark.parametrize(("shocks", "memory"), [(0.0, 0.0), (0.5, 0.0), (0.5, 0.8)])
 def test_nothing_is_found_in_noise(seed: int, shocks: float, memory: float) -> None:
     """Delays that depend on nothing, on nothing but the day, or on nothing but days that remember."""
-    weighed = seed == 0
-    plan = Plan(seed=seed, shocks=shocks, memory=memory, days=100 if weighed else 200)
+    weighed = seed == 0 and (not shocks or memory > 0)
+    size = {"days": 100, "a_day": 30} if weighed else {}
+    plan = Plan(seed=seed, shocks=shocks, memory=memory, **size)
     found = claims(explore(plan.flights(), explain=explain if weighed else None))
     beyond_days = [one for one in found if one.kind != "worst_days"]
     assert beyond_days == []
@@ -141,7 +142,7 @@ def test_days_that_hold_most_of_the_delay() -> None:
 
 
 def test_the_hour_matters_where_it_does() -> None:
-    plan = Plan(days=150)
+    plan = Plan(days=150, a_day=30)
     plan.late *= np.where(plan.hour < 12, 0.3, 1.7)
     study = explore(plan.flights(), explain=explain)
     told = [one.numbers["variable"] for one in study.findings if one.kind == "variable"]

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
-
 import polars as pl
 
 from puntual.exploration.delays import WORST_DAYS, Delays
+from puntual.exploration.finding import Finding
 from puntual.exploration.significance import false_discovery_rates, p_values
 from puntual.exploration.traffic import Traffic
-
-Groups = tuple[tuple[str, str], ...]
-"""Groups, each a dimension and a value; empty: all flights."""
 
 PAIRS = (("airline", "destination"), ("month", "hour"))
 """Dimensions whose pairs of groups are compared with what the two groups make one expect."""
@@ -25,25 +20,6 @@ MIN_RATIO = 1.2
 
 _MIN_LOSS = 0.001
 _MIN_MONTHS = 3
-
-
-class Finding(NamedTuple):
-    """One thing that the data show.
-
-    Attributes
-    ----------
-    kind : key of its sentence among the messages; after a colon, key of a second one
-    chart : name of the chart that shows it
-    flights : how many it concerns
-    group : the groups that it is about
-    numbers : values of the sentence's placeholders
-    """
-
-    kind: str
-    chart: str
-    flights: int
-    group: Groups
-    numbers: Mapping[str, object]
 
 
 def find_interactions(pairs: pl.DataFrame) -> list[Finding]:
@@ -117,24 +93,3 @@ def find_variables(importance: pl.DataFrame, departed: int) -> list[Finding]:
     significant = weighed.filter(pl.col("mean") >= _MIN_LOSS, pl.Series(false < FALSE_DISCOVERIES))
     numbers = significant.select("variable", pl.col("mean").alias("lost"), "lost_low", "lost_high")
     return [Finding("variable", "importance", departed, (), row) for row in numbers.iter_rows(named=True)]
-
-
-def find_oddities(traffic: Traffic) -> list[Finding]:
-    """What looks wrong in the file."""
-    return [
-        Finding(f"odd_{one.kind}", _ODD_CHARTS.get(one.kind, "flights"), one.flights, (), one.values)
-        for one in traffic.oddities
-    ]
-
-
-_ODD_CHARTS = {
-    **dict.fromkeys(("days_without", "thin_days"), "calendar"),
-    **dict.fromkeys(("cut_low", "cut_high", "long_delays"), "histogram"),
-    "few_airline": "rates_airline",
-    "few_destination": "rates_destination",
-}
-
-
-def rank(findings: Iterable[Finding]) -> list[Finding]:
-    """Sort findings, those that concern most flights first."""
-    return sorted(findings, key=lambda finding: -finding.flights)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from puntual.exploration.findings import FALSE_DISCOVERIES, MIN_RATIO, Finding, Groups
+from puntual.exploration.finding import Finding, Groups
+from puntual.exploration.findings import FALSE_DISCOVERIES, MIN_RATIO
 from puntual.exploration.significance import false_discovery_rates, p_values
 from puntual.metrics.bootstrap import Z_95, Blocks, blocks_of, count_by_day, interval_widening
 from puntual.statistics.rates import informative_dimensions

@@ -11,14 +11,8 @@ from puntual.data import Flights
 from puntual.data.airports import build_tables
 from puntual.data.schema import DELAY
 from puntual.exploration.delays import Delays, describe_delays
-from puntual.exploration.findings import (
-    Finding,
-    find_all_flights,
-    find_interactions,
-    find_oddities,
-    find_variables,
-    rank,
-)
+from puntual.exploration.finding import Finding
+from puntual.exploration.findings import find_all_flights, find_interactions, find_variables
 from puntual.exploration.groups import find_groups
 from puntual.exploration.traffic import Traffic, describe_traffic
 from puntual.inference.tables import Tables
@@ -103,7 +97,7 @@ def explore(
     progress("flights", 1)
     quick, departed = explain is None, with_outcomes(ordered, threshold)
     if departed.is_empty():
-        findings = rank(find_oddities(traffic))
+        findings = _rank(traffic.oddities)
         return Study(flights, tables, threshold, quick, 0, None, traffic, None, None, None, findings)
     grouped = add_groups(departed, tables)
     delayed = int(grouped["delayed"].sum())
@@ -116,7 +110,7 @@ def explore(
     progress("rates", 1)
     findings = [
         *find_all_flights(traffic, delays, grouped.height, threshold),
-        *find_oddities(traffic),
+        *traffic.oddities,
         *find_groups(grouped, rates),
         *(find_interactions(explained.pairs) if explained else ()),
         *(find_variables(explained.importance, grouped.height) if explained else ()),
@@ -133,5 +127,9 @@ def explore(
         delays=delays,
         rates=rates,
         explained=explained,
-        findings=rank(findings),
+        findings=_rank(findings),
     )
+
+
+def _rank(findings: list[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: -finding.flights)

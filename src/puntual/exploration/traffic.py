@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import polars as pl
 
 from puntual.data import Flights
+from puntual.exploration.finding import Finding
 
 FEW_FLIGHTS = 10
 """Airlines and destinations with fewer flights are named, since they may be mistakes of the file."""
@@ -22,21 +22,6 @@ _WHEN = pl.col("scheduled_departure")
 _DAY = _WHEN.dt.date()
 
 
-class Oddity(NamedTuple):
-    """Something that looks wrong in the file.
-
-    Attributes
-    ----------
-    kind : key of its sentence among the messages
-    flights : how many it concerns
-    values : values of the sentence's placeholders
-    """
-
-    kind: str
-    flights: int
-    values: Mapping[str, object]
-
-
 class Traffic(NamedTuple):
     """What is known of the flights without their delays.
 
@@ -47,6 +32,7 @@ class Traffic(NamedTuple):
     weekly : `weekday` (1 is Monday), `hour`, `flights` a week
     daily : `day`, `flights`; every day from the first to the last
     shares : `dimension` (airline, origin, destination, flight_type), `value`, `flights`; most flights first
+    oddities : what looks wrong in the file
     columns : of the file: `column`, `missing`, `distinct`, `afterwards` (known only after departure)
     """
 
@@ -60,7 +46,7 @@ class Traffic(NamedTuple):
     daily: pl.DataFrame
     shares: pl.DataFrame
     columns: pl.DataFrame
-    oddities: list[Oddity]
+    oddities: list[Finding]
 
 
 def describe_traffic(flights: Flights, grouped: pl.DataFrame) -> Traffic:
@@ -121,43 +107,46 @@ def _describe_columns(flights: Flights) -> pl.DataFrame:
     )
 
 
-def _odd_days(daily: pl.DataFrame) -> list[Oddity]:
+def _odd_days(daily: pl.DataFrame) -> list[Finding]:
     oddities = []
     empty = daily.filter(pl.col("flights") == 0)["day"].to_list()
     if empty:
         values = {"count": len(empty), "days": empty[:3], "of": daily.height}
-        oddities.append(Oddity("days_without", 0, values))
+        oddities.append(Finding("odd_days_without", "calendar", 0, (), values))
     usual = pl.col("flights").median().over(pl.col("day").dt.weekday())
     thin = daily.filter((pl.col("flights") > 0) & (pl.col("flights") < _THIN_DAY_RATIO * usual))
     if thin.height:
         values = {"count": thin.height, "days": thin["day"].to_list()[:3]}
-        oddities.append(Oddity("thin_days", int(thin["flights"].sum()), values))
+        oddities.append(Finding("odd_thin_days", "calendar", int(thin["flights"].sum()), (), values))
     return oddities
 
 
-def _odd_groups(shares: pl.DataFrame) -> list[Oddity]:
+def _odd_groups(shares: pl.DataFrame) -> list[Finding]:
     oddities = []
     for name in ("airline", "destination"):
         few = shares.filter(pl.col("dimension") == name, pl.col("flights") < FEW_FLIGHTS)
         if few.height:
             values = {"count": few.height, "values": few["value"].to_list()[:5], "limit": FEW_FLIGHTS}
-            oddities.append(Oddity(f"few_{name}", int(few["flights"].sum()), values))
+            oddities.append(
+                Finding(f"odd_few_{name}", f"rates_{name}", int(few["flights"].sum()), (), values)
+            )
     return oddities
 
 
-def _odd_rows(flights: Flights) -> list[Oddity]:
+def _odd_rows(flights: Flights) -> list[Finding]:
     oddities = []
     for kind, rows in (("rejected", flights.rejected), ("duplicates", flights.duplicates)):
         if rows.height:
-            oddities.append(Oddity(kind, rows.height, {"count": rows.height, **rows.row(0, named=True)}))
+            values = {"count": rows.height, **rows.row(0, named=True)}
+            oddities.append(Finding(f"odd_{kind}", "flights", rows.height, (), values))
     same = ["airline", "origin", "destination", "scheduled_departure", "flight_number"]
     repeated = flights.frame.filter(pl.struct(same).is_duplicated()).height
     if repeated:
-        oddities.append(Oddity("same_flight", repeated, {"count": repeated}))
+        oddities.append(Finding("odd_same_flight", "flights", repeated, (), {"count": repeated}))
     return oddities
 
 
-def _odd_delays(delays: pl.Series) -> list[Oddity]:
+def _odd_delays(delays: pl.Series) -> list[Finding]:
     known = delays.drop_nulls()
     if known.is_empty():
         return []
@@ -170,9 +159,9 @@ def _odd_delays(delays: pl.Series) -> list[Oddity]:
         # Unless the delays were cut off, the longest one stands alone, far from the next.
         if at_edge >= _MIN_CUT_FLIGHTS and at_edge >= _MIN_CUT_RATIO * next_to_it:
             values = {"bound": bound, "count": at_edge, "minutes": _EDGE_MINUTES}
-            oddities.append(Oddity(kind, at_edge, values))
+            oddities.append(Finding(f"odd_{kind}", "histogram", at_edge, (), values))
     long = int((known.abs() > _LONG_HOURS * 60).sum())
     if long:
         values = {"count": long, "hours": _LONG_HOURS, "largest": known.max()}
-        oddities.append(Oddity("long_delays", long, values))
+        oddities.append(Finding("odd_long_delays", "histogram", long, (), values))
     return oddities

@@ -6,18 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 
 from puntual.charts.texts import ReportTexts
-from puntual.exploration.findings import Finding
+from puntual.exploration.finding import Finding
 
 _PERCENTAGES = {
-    "rate",
-    "low",
-    "high",
-    "adjusted",
-    "adjusted_low",
-    "adjusted_high",
-    "base",
-    "share",
-    "expected",
+    *("rate", "low", "high", "adjusted", "adjusted_low", "adjusted_high"),
+    *("base", "share", "expected"),
 }
 _RATIOS = {"ratio", "ratio_low", "ratio_high"}
 _LOSSES = {"lost", "lost_low", "lost_high"}
