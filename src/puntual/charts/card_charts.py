@@ -16,13 +16,14 @@ from puntual.charts.marks import (
     Picture,
     columns,
     finish,
+    interval,
     percent_x,
     rows,
     series_scales,
     tooltips,
 )
 from puntual.charts.texts import ReportTexts
-from puntual.inference.evaluation_results import FamilyResult, Importance, OperatingPoint, RollingMonth
+from puntual.inference.evaluation_results import FamilyResult, Importance, OperatingPoint, RollingMonth, Slice
 from puntual.inference.reliability import Group
 from puntual.statistics.rates import MIN_GROUP_SIZE
 
@@ -72,7 +73,7 @@ def reliability(series: Mapping[str, Sequence[Group]], title: str, texts: Report
 
 
 def reliability_by_group(
-    groups: Sequence[Group], labels: Sequence[str], title: str, texts: ReportTexts
+    groups: Sequence[Group | Slice], labels: Sequence[str], title: str, texts: ReportTexts
 ) -> Picture:
     """Groups of flights, a row each: how many were late, with its interval, and the mean probability."""
     observed, predicted = texts.text("series.observed"), texts.text("series.predicted")
@@ -93,7 +94,7 @@ def reliability_by_group(
     base = alt.Chart(data).encode(y=rows("group", list(labels), grid=True), color=color)
     hints = tooltips(texts, group="", series="", share=".1%", low=".1%", high=".1%", flights=",.0f")
     points = base.mark_point(filled=True, size=50, opacity=1).encode(x=x, shape=shape, tooltip=hints)
-    return finish(alt.layer(_interval(base), points), title, count=len(groups))
+    return finish(alt.layer(interval(base), points), title, count=len(groups))
 
 
 def thresholds(
@@ -158,7 +159,7 @@ def importance(groups: Sequence[Importance], names: Sequence[str], texts: Report
         .mark_tick(color=ORANGE, thickness=2)
         .encode(x="lost:Q", y=y, tooltip=tooltips(texts, variable="", month="", lost=".4f"))
     )
-    layers = alt.layer(bars, _interval(base, INK), ticks)
+    layers = alt.layer(bars, interval(base, color=INK), ticks)
     return finish(layers, texts.text("chart.importance_shuffled"), count=len(names))
 
 
@@ -208,14 +209,9 @@ def families(results: Sequence[FamilyResult], names: Sequence[str], texts: Repor
     )
     x = alt.X("difference:Q", title=texts.text("axis.difference"), axis=alt.Axis(format=".3f", tickCount=5))
     points = base.mark_point(filled=True, size=60, color=BLUE, opacity=1).encode(x=x)
-    return finish(alt.layer(_interval(base, BLUE), points), texts.text("chart.families"), count=len(names))
-
-
-def _interval(base: alt.Chart, color: str | None = None) -> alt.Chart:
-    """The intervals of rows, where they are known."""
-    known = base.transform_filter(KNOWN)
-    rule: alt.Chart = known.mark_rule() if color is None else known.mark_rule(color=color)
-    return rule.encode(x="low:Q", x2="high:Q")
+    return finish(
+        alt.layer(interval(base, color=BLUE), points), texts.text("chart.families"), count=len(names)
+    )
 
 
 def _with_ends(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
@@ -223,5 +219,5 @@ def _with_ends(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides={"low": pl.Float64, "high": pl.Float64})
 
 
-def _highest(groups: Sequence[Group]) -> float:
+def _highest(groups: Sequence[Group | Slice]) -> float:
     return max(max(one.expected, one.rate, one.high or 0.0) for one in groups)

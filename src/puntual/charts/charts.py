@@ -11,13 +11,13 @@ from puntual.charts.marks import (
     GREY,
     HEAT,
     INK,
-    KNOWN,
     ORANGE,
     ROW_HEIGHT,
     Picture,
     columns,
     finish,
     heat,
+    interval,
     percent_x,
     rows,
     series_scales,
@@ -132,8 +132,7 @@ def exceedance(steps: pl.DataFrame, texts: ReportTexts) -> Picture:
         x=percent_x("rate", texts.text("axis.share")),
         tooltip=tooltips(texts, late="", rate=".1%", low=".1%", high=".1%", flights=",.0f"),
     )
-    ends = base.transform_filter(KNOWN).mark_rule(color=INK).encode(x="low:Q", x2="high:Q")
-    return finish(alt.layer(bars, ends), texts.text("chart.ladder"), count=len(labels))
+    return finish(alt.layer(bars, interval(base, color=INK)), texts.text("chart.ladder"), count=len(labels))
 
 
 def rates(table: pl.DataFrame, dimension: str, base_rate: float, texts: ReportTexts) -> Picture:
@@ -174,11 +173,10 @@ def rates(table: pl.DataFrame, dimension: str, base_rate: float, texts: ReportTe
     )
     x = percent_x("rate", texts.text("axis.rate")).scale(domain=[0, alt.expr("longest")], clamp=True)
     points = base.mark_point(filled=True, size=50).encode(x=x, shape=shape)
-    lines = base.transform_filter(KNOWN).mark_rule().encode(x=alt.X("low:Q"), x2="high:Q")
     mean = alt.Chart(pl.DataFrame({"rate": [base_rate]}))
     average = mean.mark_rule(color=GREY, strokeDash=[4, 3]).encode(x="rate:Q")
     title = texts.text("chart.rates", dimension=texts.text(f"axis.{dimension}"))
-    return finish(alt.layer(average, lines, points).add_params(longest), title, count=len(labels))
+    return finish(alt.layer(average, interval(base), points).add_params(longest), title, count=len(labels))
 
 
 def pair(cells: pl.DataFrame, first: str, second: str, texts: ReportTexts) -> Picture:

@@ -58,6 +58,12 @@ KNOWN = "isValid(datum.low)"
 """Which rows have an interval."""
 
 
+def interval(base: alt.Chart, **mark: Any) -> alt.Chart:
+    """The intervals of rows, where they are known; `mark` is the look of their rules."""
+    rule: alt.Chart = base.transform_filter(KNOWN).mark_rule(**mark).encode(x="low:Q", x2="high:Q")
+    return rule
+
+
 def tooltips(texts: ReportTexts, **forms: str) -> list[alt.Tooltip]:
     """The fields that a mark shows when it is pointed at.
 

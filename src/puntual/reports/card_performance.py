@@ -9,7 +9,6 @@ from puntual.charts import card_charts
 from puntual.inference.card import ModelCard, WeakSlice
 from puntual.inference.estimates import Estimate
 from puntual.inference.evaluation_results import RollingMonth
-from puntual.inference.reliability import Group
 from puntual.reports.card_reliability import furthest
 from puntual.reports.card_texts import CardTexts, Section, Table
 from puntual.reports.page import Figure
@@ -89,7 +88,7 @@ def exceedance_section(card: ModelCard, texts: CardTexts) -> Section:
 def importance_section(card: ModelCard, texts: CardTexts) -> Section:
     """The log loss by which a model is worse without each group of features."""
     importance = card.evaluation_results.importance
-    names = [texts.variable(one.group) for one in importance]
+    names = [texts.messages.get(f"variable.{one.group}", one.group) for one in importance]
     rows = [
         (
             name,
@@ -121,12 +120,9 @@ def weak_section(card: ModelCard, texts: CardTexts) -> Section:
         chosen = [one for one in slices if one.dimension == dimension]
         if chosen:
             labels = [texts.slice_name(one) for one in chosen]
-            groups = [
-                Group(one.value, one.flights, one.expected, one.rate, one.low, one.high) for one in chosen
-            ]
             title = texts.text(f"chart.slices_{dimension}")
-            chart = card_charts.reliability_by_group(groups, labels, title, texts)
-            figures.append(Figure(f"slices_{dimension}", "weak", chart, furthest(groups, labels, texts)))
+            chart = card_charts.reliability_by_group(chosen, labels, title, texts)
+            figures.append(Figure(f"slices_{dimension}", "weak", chart, furthest(chosen, labels, texts)))
     rows = [
         (
             texts.slice_name(one),

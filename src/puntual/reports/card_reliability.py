@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from puntual.charts import card_charts
 from puntual.inference.card import ModelCard
+from puntual.inference.evaluation_results import Slice
 from puntual.inference.reliability import Group, Reliability
-from puntual.reports.card_texts import CardTexts, Section, Table, listed
+from puntual.reports.card_texts import CardTexts, Section, Table
 from puntual.reports.page import Figure
 
 _BRIER_PARTS = ("reliability", "resolution", "uncertainty", "within")
@@ -30,7 +31,7 @@ def _calibration(card: ModelCard, texts: CardTexts) -> str:
     method = texts.named("calibration", tuning.calibration)
     if not tuning.losses:
         return texts.text("card.calibration.few", method=method)
-    losses = listed(
+    losses = ", ".join(
         f"{texts.named('calibration', name)} {texts.number(loss, 4)}"
         for name, loss in sorted(tuning.losses.items(), key=lambda item: item[1])
     )
@@ -66,6 +67,7 @@ def reliability_figures(
     whose : ``own`` or ``given``
     """
     series = {texts.text("series.within"): with_timetable.bins, texts.text("series.alone"): without.bins}
+    section = "truth" if whose == "own" else "given"
     months = [texts.month_of(one.name) for one in with_timetable.months]
     by_month = card_charts.reliability_by_group(
         with_timetable.months, months, texts.text(f"chart.months_{whose}"), texts
@@ -74,15 +76,15 @@ def reliability_figures(
     return [
         Figure(
             f"truth_{whose}",
-            "truth",
+            section,
             card_charts.reliability(series, title, texts),
             texts.text("card.alt.truth", error=error),
         ),
-        Figure(f"months_{whose}", "truth", by_month, furthest(with_timetable.months, months, texts)),
+        Figure(f"months_{whose}", section, by_month, furthest(with_timetable.months, months, texts)),
     ]
 
 
-def furthest(groups: Sequence[Group], labels: Sequence[str], texts: CardTexts) -> str:
+def furthest(groups: Sequence[Group | Slice], labels: Sequence[str], texts: CardTexts) -> str:
     """The group whose rate is furthest from its mean probability."""
     group, label = max(zip(groups, labels, strict=True), key=lambda one: abs(one[0].expected - one[0].rate))
     return texts.text(

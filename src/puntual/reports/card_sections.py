@@ -22,7 +22,7 @@ from puntual.reports.card_reliability import (
     reliability_figures,
     reliability_section,
 )
-from puntual.reports.card_texts import CardTexts, Section, Table, listed
+from puntual.reports.card_texts import NO_BREAK_HYPHEN, CardTexts, Section, Table
 
 
 def sections(card: ModelCard, texts: CardTexts) -> list[Section]:
@@ -58,7 +58,7 @@ def measured_on(card: ModelCard, texts: CardTexts) -> str:
 
 
 def _use(card: ModelCard, texts: CardTexts) -> Section:
-    minutes = listed(str(one.minutes) for one in card.evaluation_results.exceedance)
+    minutes = ", ".join(str(one.minutes) for one in card.evaluation_results.exceedance)
     answer = texts.text("card.use.answer", minutes=card.threshold_minutes, ladder=minutes)
     others = [texts.text(f"card.use.{name}") for name in ("horizon", "ways", "many")]
     return texts.section("use", points=[answer, *others])
@@ -70,9 +70,9 @@ def _limits(card: ModelCard, texts: CardTexts) -> Section:
         if limit.name in OF_THE_FIGURES:
             continue
         if limit.name == "airports":
-            about = listed(texts.label("origin", code) for code in limit.about)
+            about = ", ".join(texts.label("origin", code) for code in limit.about)
         elif limit.name == "season":
-            about = listed(texts.month(int(month)) for month in limit.about)
+            about = ", ".join(texts.month(int(month)) for month in limit.about)
         else:
             about = texts.day(limit.about[0]) if limit.about else ""
         points.append(texts.text(f"card.limit.{limit.name}", about=about))
@@ -84,14 +84,14 @@ def _learned(card: ModelCard, texts: CardTexts) -> Section:
     trees, alone = results.tuning.trees, results.tuning_without_timetable.trees
     facts = {
         "source": training.source,
-        "days": texts.days(training.first, training.last),
+        "days": texts.text("card.days", first=texts.day(training.first), last=texts.day(training.last)),
         "flights": texts.number(training.flights),
         "base_rate": texts.percent(training.base_rate),
         "trees": texts.text("card.trees", within=trees, alone=alone),
         "features": texts.number(len(card.features)),
         "digest": training.digest,
         "seed": str(training.seed),
-        "versions": listed(f"{name} {version}" for name, version in training.versions.items()),
+        "versions": ", ".join(f"{name} {version}" for name, version in training.versions.items()),
     }
     rows = [(texts.text(f"card.fact.{name}"), value) for name, value in facts.items()]
     notes = [texts.text("card.refitted")] if training.refitted else []
@@ -103,7 +103,7 @@ def _performance(card: ModelCard, texts: CardTexts) -> Section:
     columns: dict[str, dict[str, str]] = {}
     for one in evaluations:
         others = {
-            "days": texts.short_days(one.first, one.last),
+            "days": texts.text("card.days", first=one.first, last=one.last).replace("-", NO_BREAK_HYPHEN),
             "cut": texts.percent(one.decision_threshold),
         }
         for head, column in _columns(texts.named("split", one.split), one, texts).items():

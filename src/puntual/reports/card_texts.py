@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from puntual.charts.texts import ReportTexts
@@ -15,7 +15,7 @@ from puntual.reports.page import Figure
 PERCENTAGES = frozenset({"accuracy", "precision", "recall", "called", "base_rate"})
 """Metrics that are written as percentages."""
 
-_NO_BREAK_SPACE, _NO_BREAK_HYPHEN = "\u00a0", "\u2011"
+_NO_BREAK_SPACE, NO_BREAK_HYPHEN = "\u00a0", "\u2011"
 
 
 class Table(NamedTuple):
@@ -127,15 +127,6 @@ class CardTexts(ReportTexts):
         day = dt.date.fromisoformat(iso)
         return self.text("card.day", day=day.day, month=self.month(day.month), year=day.year)
 
-    def days(self, first: str, last: str) -> str:
-        """A span of days given as 2017-09-01, written out."""
-        return self.text("card.days", first=self.day(first), last=self.day(last))
-
-    def short_days(self, first: str, last: str) -> str:
-        """A span of days given as 2017-09-01, as they are, each on one line."""
-        text = self.text("card.days", first=first, last=last)
-        return text.replace("-", _NO_BREAK_HYPHEN)
-
     def month(self, number: int) -> str:
         """The name of a month, from 1."""
         return self.label("month", str(number))
@@ -154,12 +145,3 @@ class CardTexts(ReportTexts):
         if one.dimension == "month":
             return self.text("group", said=self.text("of.month", name=self.month_of(one.value)))
         return self.group(((one.dimension, one.value),))
-
-    def variable(self, name: str) -> str:
-        """The name of a variable."""
-        return self.messages.get(f"variable.{name}", name)
-
-
-def listed(items: Iterable[str]) -> str:
-    """Several things in a row."""
-    return ", ".join(items)

@@ -19,19 +19,14 @@ from puntual.reports.figures import build_charts
 from puntual.reports.page import draw
 from puntual.reports.report import render
 from puntual.reports.sentences import sentence
-from puntual.types import Progress
+from puntual.types import Progress, no_progress
 
 PAGE, FINDINGS, RATES, CHARTS = "index.html", "findings.json", "rates.csv", "charts"
 NAMES = (FINDINGS, RATES, CHARTS)
 """Of what stands beside the page."""
 
 
-def write_folder(
-    study: Study,
-    folder: Path,
-    language: str,
-    progress: Progress = lambda stage, steps: None,
-) -> None:
+def write_folder(study: Study, folder: Path, language: str, progress: Progress = no_progress) -> None:
     """Write a study, whole or not at all; files of an earlier one give way, others stay.
 
     ``index.html``, ``findings.json`` (both languages), ``charts/NAME.svg``, with actual times ``rates.csv``,
@@ -60,19 +55,18 @@ def write_folder(
 def _write(study: Study, folder: Path, language: str, progress: Progress) -> None:
     texts = ReportTexts(language, study.tables)
     (folder / CHARTS).mkdir()
-    figures = build_charts(study, texts)
-    drawn = {}
+    figures, drawn = build_charts(study, texts), []
     for figure in figures:
-        one = drawn[figure.name] = draw(figure, texts.language)
-        (folder / CHARTS / f"{figure.name}.svg").write_text(one.svg, "utf-8")
+        one = draw(figure, language)
+        drawn.append(one)
+        (folder / CHARTS / f"{one.name}.svg").write_text(one.svg, "utf-8")
         if not study.quick:
-            (folder / CHARTS / f"{figure.name}.png").write_bytes(draw_png(one.svg))
+            (folder / CHARTS / f"{one.name}.png").write_bytes(draw_png(one.svg))
         progress("charts", len(figures))
     if study.rates is not None:
         rates_table(study.rates, texts).write_csv(folder / RATES)
     (folder / FINDINGS).write_text(_findings(study), "utf-8")
-    sections = {figure.name: figure.section for figure in figures}
-    (folder / PAGE).write_text(render(study, drawn, sections, texts), "utf-8")
+    (folder / PAGE).write_text(render(study, drawn, texts), "utf-8")
 
 
 def _written(folder: Path) -> set[str]:

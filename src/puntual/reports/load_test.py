@@ -56,7 +56,7 @@ def render(result: Result, earlier: Result | None = None, language: str = "en") 
         rows=[cells(row, texts) for row in rows_of(result, earlier, texts)],
         compared=[figure[: 4 if earlier else 2] for figure in compare(result, earlier, texts)],
         errors=[(kind, texts.number(count)) for kind, count in result.errors_by_kind.items()],
-        figures={figure.name: draw(figure, language) for figure in _figures(tests, texts)},
+        figures=[draw(figure, language) for figure in _figures(tests, texts)],
         settings=[(columns[0][0], *(value for _, value in columns)) for columns in settings],
     )
 

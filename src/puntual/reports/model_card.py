@@ -35,7 +35,7 @@ def render_card(card: ModelCard, tables: Tables, language: str) -> str:
         measured=measured_on(card, texts),
         facts=_facts(card, texts),
         sections=made,
-        figures={figure.name: draw(figure, language) for section in made for figure in section.figures},
+        figures=[draw(figure, language) for section in made for figure in section.figures],
     )
 
 

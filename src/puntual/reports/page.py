@@ -34,6 +34,8 @@ class Figure(NamedTuple):
 class DrawnFigure(NamedTuple):
     """A figure as a page holds it: a picture, and what it is drawn from once it can be pointed at."""
 
+    name: str
+    section: str
     title: str
     description: str
     specification: str
@@ -43,8 +45,14 @@ class DrawnFigure(NamedTuple):
 def draw(figure: Figure, language: str) -> DrawnFigure:
     """Draw a figure in a language of `LANGUAGES`."""
     specification = specify(figure.picture)
-    svg = draw_svg(specification, language)
-    return DrawnFigure(specification["title"], figure.description, _as_script(specification), svg)
+    return DrawnFigure(
+        name=figure.name,
+        section=figure.section,
+        title=specification["title"],
+        description=figure.description,
+        specification=_as_script(specification),
+        svg=draw_svg(specification, language),
+    )
 
 
 def render_page(template: str, texts: Texts, **values: object) -> str:
@@ -53,7 +61,7 @@ def render_page(template: str, texts: Texts, **values: object) -> str:
     Parameters
     ----------
     template : its name, such as ``report.html.j2``
-    values : what it names beyond texts, style and scripts; `figures` are its drawn figures by name
+    values : what it names beyond texts, style and scripts; `figures` are its drawn figures
 
     Returns
     -------

@@ -26,18 +26,19 @@ _RATE_HEADS = ("dimension", "group", "flights", "delayed", "rate", "interval", "
 _DELAY_HEADS = ("mean", "median", "p90")
 
 
-def render(study: Study, drawn: dict[str, DrawnFigure], sections: dict[str, str], texts: ReportTexts) -> str:
+def render(study: Study, drawn: Sequence[DrawnFigure], texts: ReportTexts) -> str:
     """Write the page.
 
     Parameters
     ----------
-    drawn : the charts by name, in the order of the page
-    sections : of each chart, by its name
+    drawn : the charts, in the order of the page
 
     Returns
     -------
     HTML that asks for nothing from any host
     """
+    rates = [] if study.rates is None else list(study.rates.iter_rows(named=True))
+    names = {one.name for one in drawn}
     return render_page(
         "report.html.j2",
         texts,
@@ -48,7 +49,7 @@ def render(study: Study, drawn: dict[str, DrawnFigure], sections: dict[str, str]
         ),
         notices=_notices(study, texts),
         facts=_facts(study, texts),
-        findings=[(sentence(one, texts), one.chart if one.chart in drawn else "") for one in study.findings],
+        findings=[(sentence(one, texts), one.chart if one.chart in names else "") for one in study.findings],
         findings_note=texts.text(
             "report.findings_note",
             share=texts.percent(FALSE_DISCOVERIES, 0),
@@ -60,16 +61,18 @@ def render(study: Study, drawn: dict[str, DrawnFigure], sections: dict[str, str]
                 "name": name,
                 "title": texts.text(f"report.{name}"),
                 "notes": _notes(name, study, texts),
-                "charts": [chart for chart in drawn if sections[chart] == name],
+                "figures": figures,
                 "tables": _tables(name, study, texts),
             }
             for name in SECTIONS
-            if name in sections.values()
+            if (figures := [one for one in drawn if one.section == name])
         ],
         figures=drawn,
-        dimensions=[(name, texts.text(f"axis.{name}")) for name in _dimensions(study)],
+        dimensions=[
+            (name, texts.text(f"axis.{name}")) for name in dict.fromkeys(row["dimension"] for row in rates)
+        ],
         rate_heads=[(head, texts.text(f"table.{head}")) for head in _RATE_HEADS + _DELAY_HEADS],
-        rate_rows=_rate_rows(study, texts),
+        rate_rows=[_rate_row(row, texts) for row in rates],
         method=_method(study, texts),
     )
 
@@ -187,54 +190,40 @@ def _table(name: str, rows: Sequence[tuple[str, ...]], heads: Sequence[str], tex
     return Table(texts.text(f"table.{name}"), [texts.text(f"table.{head}") for head in heads], rows)
 
 
-def _dimensions(study: Study) -> list[str]:
-    return [] if study.rates is None else study.rates["dimension"].unique(maintain_order=True).to_list()
+def _rate_row(row: dict[str, Any], texts: ReportTexts) -> dict[str, Any]:
+    """What a row of the table of rates shows, each cell with the number that it is sorted by."""
+    return {
+        "by": row["dimension"],
+        "small": row["small"],
+        "cells": [
+            (texts.text(f"axis.{row['dimension']}"), None),
+            (texts.label(row["dimension"], row["value"]), None),
+            *((texts.number(row[name]), row[name]) for name in ("flights", "delayed")),
+            (texts.percent(row["rate"]), row["rate"]),
+            (_interval(row["low"], row["high"], texts), row["low"] or -1),
+            (texts.percent(row["shrunk"]), row["shrunk"]),
+            _adjusted(row, texts),
+            (texts.number(row["mean_delay"], 1), row["mean_delay"]),
+            *((texts.number(row[name]), row[name]) for name in ("median_delay", "p90_delay")),
+        ],
+    }
 
 
-def _rate_rows(study: Study, texts: ReportTexts) -> list[dict[str, Any]]:
-    if study.rates is None:
-        return []
-    return [
-        {
-            "by": row["dimension"],
-            "small": row["small"],
-            "cells": [
-                _cell(texts.text(f"axis.{row['dimension']}")),
-                _cell(texts.label(row["dimension"], row["value"])),
-                _cell(texts.number(row["flights"]), row["flights"]),
-                _cell(texts.number(row["delayed"]), row["delayed"]),
-                _cell(texts.percent(row["rate"]), row["rate"]),
-                _cell(_interval(row["low"], row["high"], texts), row["low"] or -1),
-                _cell(texts.percent(row["shrunk"]), row["shrunk"]),
-                _adjusted(row, texts),
-                _cell(texts.number(row["mean_delay"], 1), row["mean_delay"]),
-                _cell(texts.number(row["median_delay"]), row["median_delay"]),
-                _cell(texts.number(row["p90_delay"]), row["p90_delay"]),
-            ],
-        }
-        for row in study.rates.iter_rows(named=True)
-    ]
-
-
-def _adjusted(row: dict[str, Any], texts: ReportTexts) -> dict[str, Any]:
+def _adjusted(row: dict[str, Any], texts: ReportTexts) -> tuple[str, float]:
     if row["confounder"] is not None:
         other = texts.label(row["confounder"], row["confounder_value"])
-        return _cell(texts.text("table.confounded", other=other), -1)
+        return texts.text("table.confounded", other=other), -1
     if row["adjusted"] is None:
-        return _cell("–", -1)
+        return "–", -1
     adjusted = texts.percent(row["adjusted"])
     if row["adjusted_low"] is None:
-        return _cell(adjusted, row["adjusted"])
+        return adjusted, row["adjusted"]
     interval = _interval(row["adjusted_low"], row["adjusted_high"], texts)
-    return _cell(f"{adjusted} ({interval})", row["adjusted"])
+    return f"{adjusted} ({interval})", row["adjusted"]
 
 
 def _interval(low: float | None, high: float | None, texts: ReportTexts) -> str:
     return "–" if low is None or high is None else f"{texts.percent(low)} – {texts.percent(high)}"
-
-
-def _cell(shown: str, sort: float | None = None) -> dict[str, Any]:
-    return {"shown": shown, "sort": sort}
 
 
 def _method(study: Study, texts: ReportTexts) -> list[str]:

@@ -3,16 +3,12 @@
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const locale = read("locale");
 
-function fits(specification) {
-  return specification.width === "container";
-}
-
 async function draw(place) {
   const specification = read(`spec-${place.dataset.chart}`);
   const fresh = document.createElement("div");
   fresh.style.width = "100%";
   const picture = place.firstElementChild;
-  if (!fits(specification)) place.classList.add("wide");
+  if (specification.width !== "container") place.classList.add("wide");
   place.append(fresh);
   if (picture) picture.style.display = "none";
   try {
