@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
 
 CHROMIUM_VARIABLE = "PUNTUAL_CHROMIUM"
+SIZES = [("en", 1200), ("es", 360)]
+"""A language and a width of the window: both of each, if not all pairs."""
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--headless",
@@ -57,6 +65,30 @@ def install_chromium() -> str:
             said = done.stderr.decode(errors="replace").strip().splitlines()
             return f"apt-get {step[0]} failed: {said[-1] if said else done.returncode}"
     return "" if find_chromium() else "chromium was installed, but is not on PATH"
+
+
+@contextlib.contextmanager
+def opened(browser: Browser, file: Path, width: int) -> Iterator[Page]:
+    """Open a file as a page, which must neither log anything nor ask for anything else."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    logged: list[str] = []
+    requested: list[str] = []
+    page.on("console", lambda message: logged.append(message.text))
+    page.on("pageerror", lambda error: logged.append(str(error)))
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(file.as_uri())
+    yield page
+    assert logged == []
+    assert requested == [file.as_uri()]
+    page.close()
+
+
+def see_every_chart(page: Page) -> None:
+    """Read a report to its end, and see each of its pictures give way to a chart."""
+    for chart in page.locator(".chart").all():
+        chart.scroll_into_view_if_needed()
+        expect(chart.locator(".vega-embed svg")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def main() -> None:

@@ -71,10 +71,10 @@ def made_up_nyc(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    """A year of planted flights, explored in full; by one worker, for all."""
+    """Seven months of planted flights, explored in full; by one worker, for all."""
 
     def make() -> Study:
-        plan = Plan(days=380, a_day=40)
+        plan = Plan(days=210, a_day=30)
         plan.late[plan.airline == "TAM"] *= 2.2
         plan.late[plan.destination == "SPJC"] *= 1.8
         return explore(plan.flights(), explain=explain)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from puntual.charts.card_charts import rolling
 from puntual.charts.texts import ReportTexts
@@ -19,8 +18,9 @@ from puntual.inference.estimates import Estimate
 from puntual.inference.evaluation_results import Card, Importance
 from puntual.metrics.intervals import METRICS
 from puntual.reports.card_sections import sections
-from puntual.reports.card_texts import CardTexts
-from puntual.reports.model_card import render_card
+from puntual.reports.card_texts import CardTexts, Table
+from puntual.reports.model_card import CardCells, markdown, render_card
+from tests.browser import SIZES, opened, see_every_chart
 from tests.cards import ALONE, ROLLING, full_artifact
 from tests.estimates import estimates
 from tests.flights import TABLES, artifact_of
@@ -215,33 +215,35 @@ def test_numbers_of_too_few_days_stand_without_intervals() -> None:
     assert "bloques de 9 días seguidos" in usual
 
 
-@pytest.fixture(params=[("en", 1200), ("es", 1200), ("en", 360), ("es", 360)], ids=str)
-def opened(
-    request: pytest.FixtureRequest, browser: Browser, pages: dict[str, str], tmp_path: Path
-) -> Iterator[Page]:
-    """The card, read to its end."""
-    language, width = request.param
+@pytest.mark.parametrize(("language", "width"), SIZES)
+def test_it_fits_and_its_charts_are_drawn(
+    browser: Browser, pages: dict[str, str], tmp_path: Path, language: str, width: int
+) -> None:
     file = tmp_path / "card.html"
     file.write_text(pages[language], "utf-8")
-    page = browser.new_page(viewport={"width": width, "height": 800})
-    said: list[str] = []
-    asked: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(file.as_uri())
-    yield page
-    assert said == []
-    assert asked == [file.as_uri()]
-    page.close()
+    with opened(browser, file, width) as page:
+        see_every_chart(page)
+        assert page.locator(".chart").count() == 10
+        page.locator("nav a").last.click()
+        expect(page.locator("#section-method")).to_be_in_viewport()
 
 
-def test_it_fits_and_its_charts_are_drawn(opened: Page) -> None:
-    charts = opened.locator(".chart").all()
-    assert len(charts) == 10
-    for chart in charts:
-        chart.scroll_into_view_if_needed()
-        expect(chart.locator(".vega-embed svg")).to_be_visible()
-    assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    opened.locator("nav a").last.click()
-    expect(opened.locator("#section-method")).to_be_in_viewport()
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notebook_has_all_that_the_page_has(card: ModelCard, language: str) -> None:
+    cells = CardCells(card, TABLES, language)
+    for section in sections(card, CardTexts(language, TABLES)):
+        text = cells.text(section.name)
+        assert all(sentence in text for sentence in (*section.notes, *section.points, section.notice))
+        for number, table in enumerate(section.tables):
+            assert cells.table(section.name, number).count("\n") == len(table.rows) + 1
+        assert {figure.name for figure in section.figures} <= set(cells.charts)
+    assert all(chart._repr_svg_().startswith("<svg") for chart in cells.charts.values())
+
+
+def test_what_was_not_measured_is_no_section_of_a_notebook() -> None:
+    with pytest.raises(KeyError):
+        CardCells(describe(full_artifact()), TABLES, "en").text("given")
+
+
+def test_a_table_without_heads_and_with_a_bar_in_a_cell() -> None:
+    assert markdown(Table("", [], [("a|b", "1")])) == "|  |  |\n| :-- | --: |\n| a\\|b | 1 |"

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from puntual.exploration.study import Study
 from puntual.reports.folder import write_folder
+from tests.browser import SIZES, opened, see_every_chart
 
 
 @pytest.fixture(scope="module")
@@ -20,28 +21,16 @@ def folder(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture(scope="module", params=[("en", 1200), ("es", 1200), ("en", 360), ("es", 360)], ids=str)
+@pytest.fixture(scope="module", params=SIZES, ids=str)
 def page(request: pytest.FixtureRequest, browser: Browser, folder: Path) -> Iterator[Page]:
     """The report, read to its end; what a test changes in it, it changes back."""
     language, width = request.param
-    page = browser.new_page(viewport={"width": width, "height": 800})
-    said: list[str] = []
-    asked: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto((folder / language / "index.html").as_uri())
-    for chart in page.locator(".chart").all():
-        chart.scroll_into_view_if_needed()
-        expect(chart.locator(".vega-embed svg")).to_be_visible()
-    yield page
-    assert said == []
-    assert asked == [(folder / language / "index.html").as_uri()]
-    page.close()
+    with opened(browser, folder / language / "index.html", width) as page:
+        see_every_chart(page)
+        yield page
 
 
-def test_it_fits_and_answers_to_a_pointer(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+def test_it_answers_to_a_pointer(page: Page) -> None:
     assert page.locator(".chart > svg").count() == 0
     page.locator("#rates_airline .vega-embed path[aria-roledescription=point]").first.hover(force=True)
     expect(page.locator("#vg-tooltip-element")).to_contain_text("%")
