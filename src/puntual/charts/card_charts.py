@@ -181,7 +181,7 @@ def rolling(months: Sequence[RollingMonth], texts: ReportTexts) -> Picture:
     names = [within, alone, plain]
     color, shape = series_scales(names, columns=1)
     base = alt.Chart(data).encode(
-        x=columns("month", texts.text("axis.month"), [month.month for month in months]),
+        x=columns("month", texts, [month.month for month in months]),
         xOffset=alt.XOffset("series:N", sort=names),
         color=color,
         tooltip=tooltips(texts, month="", series="", log_loss=".4f", low=".4f", high=".4f"),

@@ -46,9 +46,9 @@ def week(weekly: pl.DataFrame, texts: ReportTexts) -> Picture:
         alt.Chart(data)
         .mark_rect()
         .encode(
-            x=columns("hour", texts.text("axis.hour")),
+            x=columns("hour", texts),
             y=rows("weekday", names),
-            color=heat("flights_week", texts.text("axis.flights_week"), FLIGHTS, ",.0f"),
+            color=heat("flights_week", texts, FLIGHTS, ",.0f"),
             tooltip=tooltips(texts, weekday="", hour="", flights_week=",.1f"),
         )
     )
@@ -62,14 +62,12 @@ def calendar(daily: pl.DataFrame, field: str, texts: ReportTexts) -> Picture:
         day_of_month=pl.col("day").dt.day(),
         day=pl.Series([texts.date(day) for day in daily["day"]], dtype=pl.String),
     ).select("month", "day_of_month", "day", "flights", *({field} - {"flights"}))
-    shade = heat(
-        field, texts.text(f"axis.{field}"), *((HEAT, ".0%") if field == "rate" else (FLIGHTS, ",.0f"))
-    )
+    shade = heat(field, texts, *((HEAT, ".0%") if field == "rate" else (FLIGHTS, ",.0f")))
     chart = (
         alt.Chart(data)
         .mark_rect()
         .encode(
-            x=columns("day_of_month", texts.text("axis.day_of_month")),
+            x=columns("day_of_month", texts),
             y=rows("month"),
             color=shade,
             tooltip=tooltips(texts, day="", flights=",.0f", **({"rate": ".1%"} if field == "rate" else {})),
@@ -200,9 +198,9 @@ def pair(cells: pl.DataFrame, first: str, second: str, texts: ReportTexts) -> Pi
         alt.Chart(data.drop("first", "second", "first_value", "second_value", "false_discovery"))
         .mark_rect()
         .encode(
-            x=columns(second, texts.text(f"axis.{second}"), orders[1]),
+            x=columns(second, texts, orders[1]),
             y=rows(first, orders[0]),
-            color=heat("rate", texts.text("axis.rate"), HEAT, ".0%"),
+            color=heat("rate", texts, HEAT, ".0%"),
             tooltip=tooltips(
                 texts, **{first: "", second: "", "rate": ".1%", "expected": ".1%", "flights": ",.0f"}
             ),
@@ -222,7 +220,7 @@ def worst_days(daily: pl.DataFrame, texts: ReportTexts) -> Picture:
         .encode(
             x=percent_x("share_of_minutes", texts.text("axis.share_of_minutes"), ".1%"),
             y=rows("day", as_they_come=True),
-            color=heat("rate", texts.text("axis.rate"), HEAT, ".0%"),
+            color=heat("rate", texts, HEAT, ".0%"),
             tooltip=tooltips(texts, day="", share_of_minutes=".2%", rate=".1%", flights=",.0f"),
         )
     )

@@ -29,10 +29,10 @@ _LOOK = {
 _LONGEST_LABEL = 190
 
 
-def columns(field: str, title: str, order: list[str] | None = None) -> alt.X:
+def columns(field: str, texts: ReportTexts, order: list[str] | None = None) -> alt.X:
     """Encode a field as columns, in the order given, all named; else in its own, named as they fit."""
     axis = alt.Axis(labelAngle=-60 if order else 0, labelOverlap=order is None, ticks=False, domain=False)
-    return alt.X(f"{field}:O", title=title, sort=order or "ascending", axis=axis)
+    return alt.X(f"{field}:O", title=texts.text(f"axis.{field}"), sort=order or "ascending", axis=axis)
 
 
 def rows(
@@ -48,9 +48,10 @@ def percent_x(field: str, title: str, form: str = ".0%") -> alt.X:
     return alt.X(f"{field}:Q", title=title, axis=alt.Axis(format=form, tickCount=5))
 
 
-def heat(field: str, title: str, scheme: Scheme, form: str) -> alt.Color:
+def heat(field: str, texts: ReportTexts, scheme: Scheme, form: str) -> alt.Color:
     """Encode a number as the shade of a cell, its legend above the chart."""
     legend = alt.Legend(orient="top", format=form, gradientLength=180, gradientThickness=10)
+    title = texts.text(f"axis.{field}")
     return alt.Color(f"{field}:Q", title=title, scale=alt.Scale(scheme=scheme), legend=legend)
 
 

@@ -110,11 +110,12 @@ def _group(dimension: str) -> pl.DataFrame:
 
 def _cells() -> pl.DataFrame:
     """Every month and every hour, so that all of them are in their order."""
-    months = pl.DataFrame({"first_value": [str(month) for month in range(1, 13)]})
-    hours = pl.DataFrame({"second_value": [str(hour) for hour in range(24)]})
-    cells = months.join(hours, how="cross").with_columns(pl.lit(1).alias("flights"))
-    values = {"rate": 0.5, "expected": 0.5, "false_discovery": 1.0, "first": "month", "second": "hour"}
-    return cells.with_columns(pl.lit(value).alias(name) for name, value in values.items())
+    cells = [
+        {"first": "month", "first_value": str(month), "second": "hour", "second_value": str(hour)}
+        for month in range(1, 13)
+        for hour in range(24)
+    ]
+    return pl.DataFrame(cells).with_columns(flights=1, rate=0.5, expected=0.5, false_discovery=1.0)
 
 
 def main() -> None:
