@@ -54,7 +54,7 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     command_quickly(monkeypatch)
     for name in ("forest", "svm", "mlp"):
         monkeypatch.delitem(FAMILIES, name)
-    history = made_up.made_up_scl(tmp_path / "flights.csv", days=90).read_text("utf-8").splitlines()
+    history = made_up.made_up_scl(tmp_path / "flights.csv", days=70).read_text("utf-8").splitlines()
     (tmp_path / "tomorrow.csv").write_text("\n".join([history[0], *history[-20:]]), "utf-8")
     (tmp_path / "one.csv").write_text("\n".join([history[0], history[-3]]), "utf-8")
     commands = list(dict.fromkeys(command for document in DOCUMENTS for command in examples(document)))

@@ -19,6 +19,7 @@ from tests.flights import TABLES, artifact_of, small_booster
 from tests.serving.conftest import serving
 
 ROOT = Path(__file__).parents[1]
+LOCKS = ROOT / "requirements"
 UV = Path(sys.executable).with_name("uv")
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 PREDICT = """
@@ -53,21 +54,9 @@ class Environment(NamedTuple):
 def install(wheel: Path, lock: str, folder: Path) -> Environment:
     path = folder / "environment"
     uv("venv", "--quiet", "--python", sys.executable, path)
-    python = path / "bin" / "python"
-    uv(
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        python,
-        "--no-deps",
-        "--require-hashes",
-        "--build-constraints",
-        ROOT / "requirements" / "build.txt",
-        "-r",
-        ROOT / "requirements" / lock,
-    )
-    uv("pip", "install", "--quiet", "--python", python, "--no-deps", wheel)
+    into = ("pip", "install", "--quiet", "--python", path / "bin" / "python", "--no-deps")
+    uv(*into, "--require-hashes", "--build-constraints", LOCKS / "build.txt", "-r", LOCKS / lock)
+    uv(*into, wheel)
     return Environment(path, folder)
 
 
@@ -81,8 +70,7 @@ def uv(*arguments: object) -> None:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    constraints = ROOT / "requirements" / "build.txt"
-    uv("build", "--quiet", "--wheel", "--build-constraints", constraints, "--out-dir", folder, ROOT)
+    uv("build", "--quiet", "--wheel", "--build-constraints", LOCKS / "build.txt", "--out-dir", folder, ROOT)
     return next(folder.glob("*.whl"))
 
 
@@ -107,7 +95,7 @@ def test_it_holds_the_package_and_nothing_else(wheel: Path) -> None:
 def test_a_model_is_trained_where_all_extras_are_and_answers_where_none_is(
     workbench: Environment, server: Environment
 ) -> None:
-    flights = made_up.made_up_scl(workbench.folder / "flights.csv", days=90)
+    flights = made_up.made_up_scl(workbench.folder / "flights.csv", days=45)
     model = workbench.folder / "made-up.puntual"
     trained = workbench.run("puntual", "train", flights, "-o", model, "--seeds", 1, "--trees", 5)
     assert trained.returncode == 0, trained.stderr

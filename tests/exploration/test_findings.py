@@ -152,11 +152,8 @@ def test_the_hour_matters_where_it_does() -> None:
     assert set(alone["variable"].tail(2)) == {"hour", "period"}
 
 
-def test_findings_touch_most_flights_first() -> None:
-    plan = Plan()
-    plan.late[plan.airline == "TAM"] *= 2
-    plan.late[plan.destination == "SPJC"] *= 2
-    touched = [one.flights for one in explore(plan.flights()).findings]
+def test_findings_touch_most_flights_first(study: Study) -> None:
+    touched = [one.flights for one in study.findings]
     assert touched == sorted(touched, reverse=True)
     assert len(touched) > 3
 
