@@ -9,7 +9,9 @@ import numpy.typing as npt
 import polars as pl
 
 from puntual.data import Flights
+from puntual.data.airports import build_tables
 from puntual.data.schema import COLUMNS
+from puntual.statistics.rates import add_groups, with_outcomes
 
 AIRLINES = ("LAN", "SKU", "TAM", "ARG", "JAT")
 DESTINATIONS = ("SCFA", "SCCF", "SCTE", "SCIE", "SPJC", "SAEZ")
@@ -57,7 +59,7 @@ class Plan:
             for d, h, m in zip(self.day, self.hour, minute, strict=True)
         ]
         delays = [dt.timedelta(minutes=float(minutes)) for minutes in delay]
-        told = {
+        known = {
             "row": range(2, count + 2),
             "scheduled_departure": scheduled,
             "airline": self.airline,
@@ -68,23 +70,14 @@ class Plan:
         }
         frame = pl.DataFrame(
             [
-                pl.Series(name, told.get(name, [None] * count), column.dtype)
+                pl.Series(name, known.get(name, [None] * count), column.dtype)
                 for name, column in COLUMNS.items()
             ]
         )
-        nothing = pl.DataFrame(schema={"row": pl.UInt32, "reason": pl.String})
-        none_twice = pl.DataFrame(schema={"row": pl.UInt32, "first_row": pl.UInt32})
+        none = pl.DataFrame(schema={"row": pl.UInt32, "reason": pl.String})
+        twice = pl.DataFrame(schema={"row": pl.UInt32, "first_row": pl.UInt32})
         return Flights(
-            "scl",
-            "planted.csv",
-            frame,
-            nothing,
-            none_twice,
-            count,
-            frame,
-            nothing.select("row"),
-            {},
-            complete=True,
+            "scl", "planted.csv", frame, none, twice, count, frame, none[["row"]], {}, complete=True
         )
 
 
@@ -101,3 +94,9 @@ def turned_from(flights: Flights, date: dt.date) -> Flights:
     later = pl.col("scheduled_departure").dt.date() >= date
     actual = pl.when(later).then(turned).otherwise("actual_departure")
     return flights._replace(frame=flights.frame.with_columns(actual_departure=actual))
+
+
+def grouped(flights: Flights) -> pl.DataFrame:
+    """The flights that departed, each with its outcome and its groups."""
+    departed = with_outcomes(flights.frame, 15)
+    return add_groups(departed, build_tables(departed, flights.airline_names))

@@ -16,6 +16,7 @@ import pytest
 from tests.made_up import made_up_scl
 
 ROOT = Path(__file__).parents[1]
+EXPLORATION = ROOT / "notebooks" / "01_exploracion.ipynb"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CHARTS = {"01_exploracion": 11, "02_modelos": 5, "03_api": 2}
 """At least so many."""
@@ -27,6 +28,10 @@ VARIES = "varies"
 
 def read(path: Path) -> Any:
     return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def code_cells(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def sentences(cell: Any) -> list[str]:
@@ -50,18 +55,15 @@ def executed(notebook: Path, folder: Path, data: Path, split_date: str = "") -> 
 
 def told(notebook: Any) -> list[str]:
     """The words and tables of its outputs."""
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    outputs = [
-        output for cell in cells if VARIES not in cell.metadata.get("tags", ()) for output in cell.outputs
-    ]
+    cells = [cell for cell in code_cells(notebook) if VARIES not in cell.metadata.get("tags", ())]
+    outputs = [output for cell in cells for output in cell.outputs]
     kinds = ("text/markdown", "text/html")
     return [output.data[kind] for output in outputs for kind in kinds if kind in output.get("data", {})]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_is_committed_as_it_ran(path: Path) -> None:
-    notebook = read(path)
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    cells = code_cells(read(path))
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     for cell in cells:
         assert all(output.output_type == "execute_result" for output in cell.outputs)
@@ -73,9 +75,7 @@ def test_it_is_committed_as_it_ran(path: Path) -> None:
 
 def test_a_computed_sentence_follows_every_chart_of_the_exploration() -> None:
     """With a number, in what a cell of its own gives, before the next chart."""
-    cells = [
-        cell for cell in read(ROOT / "notebooks" / "01_exploracion.ipynb").cells if cell.cell_type == "code"
-    ]
+    cells = code_cells(read(EXPLORATION))
     charts = [at for at, cell in enumerate(cells) if "image/svg+xml" in str(cell.outputs)]
     assert len(charts) >= CHARTS["01_exploracion"]
     for at, following in pairwise([*charts, len(cells)]):
@@ -84,12 +84,7 @@ def test_a_computed_sentence_follows_every_chart_of_the_exploration() -> None:
 
 
 def test_the_first_question_ends_with_what_the_imbalance_means() -> None:
-    said = " ".join(
-        text
-        for cell in read(ROOT / "notebooks" / "01_exploracion.ipynb").cells
-        if cell.cell_type == "code"
-        for text in sentences(cell)
-    )
+    said = " ".join(text for cell in code_cells(read(EXPLORATION)) for text in sentences(cell))
     answers = (ROOT / "docs" / "respuestas.md").read_text("utf-8").partition("## 2.")[0]
     for text in (said, answers):
         for word in ("desbalance", "La métrica", "La línea base", "El modelo", "El corte"):

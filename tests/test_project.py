@@ -18,6 +18,7 @@ from puntual.inference.artifact import FORMAT
 from puntual.serving.settings import SETTINGS
 
 ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 MODULES = sorted((ROOT / "src" / "puntual").rglob("*.py"))
 CEILING = 350
 
@@ -37,10 +38,9 @@ def test_the_locks_hold_hashes_and_no_addresses() -> None:
 
 
 def test_every_command_runs_after_make_install() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     locked = re.findall(r"^(\S+)==", (ROOT / "requirements" / "run.txt").read_text("utf-8"), re.MULTILINE)
     for extra in {*EXTRAS.values(), *(embedded.extra for embedded in EMBEDDED.values())}:
-        for needed in project["optional-dependencies"][extra]:
+        for needed in PROJECT["optional-dependencies"][extra]:
             assert re.split(r"[<>=]", needed)[0] in locked, (extra, needed)
 
 
@@ -67,13 +67,9 @@ def test_importing_touches_no_file_environment_or_network(tmp_path: Path) -> Non
         "assert not {name for name in changed if not name.startswith(('KMP_', '_RJEM_'))}, changed\n"
     )
     environment = {"HOME": str(tmp_path), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-c", code]
     ended = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
     assert list(tmp_path.iterdir()) == []
@@ -124,8 +120,7 @@ def test_public_names_are_found_where_they_live() -> None:
     ],
 )
 def test_every_file_names_this_version(name: str, pattern: str) -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert re.findall(pattern, (ROOT / name).read_text("utf-8"), re.MULTILINE) == [project["version"]]
+    assert re.findall(pattern, (ROOT / name).read_text("utf-8"), re.MULTILINE) == [PROJECT["version"]]
 
 
 def test_the_format_of_a_model_file_is_in_the_docs() -> None:

@@ -14,9 +14,9 @@ from puntual.charts.vega import vega
 from puntual.exploration.study import Study
 from puntual.i18n.texts import LANGUAGES
 from puntual.reports.figures import build_charts
-from puntual.statistics.rates import add_groups, delay_rates, with_outcomes
+from puntual.statistics.rates import delay_rates
 from tests.flights import TABLES
-from tests.planted import Plan
+from tests.planted import Plan, grouped
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -32,8 +32,7 @@ def test_every_chart_is_valid(study: Study, language: str) -> None:
 def test_a_chart_of_many_groups_shows_the_largest() -> None:
     plan = Plan(days=40)
     plan.airline = plan.draw.choice([f"A{number:02}" for number in range(60)], len(plan.airline))
-    rows = add_groups(with_outcomes(plan.flights().frame, 15), TABLES)
-    chart = rates(delay_rates(rows), "airline", 0.2, ReportTexts("en", TABLES)).to_dict()
+    chart = rates(delay_rates(grouped(plan.flights())), "airline", 0.2, ReportTexts("en", TABLES)).to_dict()
     shown = {row["airline"] for rows in chart["datasets"].values() for row in rows if "airline" in row}
     assert len(shown) == MAX_ROWS
 

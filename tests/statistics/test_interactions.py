@@ -16,18 +16,17 @@ from puntual.exploration.delays import describe_delays
 from puntual.exploration.pairs import find_pairs
 from puntual.statistics.days import daily_delays
 from puntual.statistics.interactions import interaction_rates
-from puntual.statistics.rates import MIN_GROUP_SIZE, add_groups, with_outcomes
-from tests.planted import Plan
+from puntual.statistics.rates import MIN_GROUP_SIZE, with_outcomes
+from tests.planted import Plan, grouped
 
 
 def test_cells_by_hand(made_up_scl: Path) -> None:
-    flights = read_flights(str(made_up_scl)).frame
-    told = add_groups(with_outcomes(flights, 15), build_tables(flights, {}))
+    rows = grouped(read_flights(str(made_up_scl)))
     counted: dict[tuple[str, str], list[bool]] = defaultdict(list)
-    for planned, actual in flights.select("scheduled_departure", "actual_departure").iter_rows():
+    for planned, actual in rows.select("scheduled_departure", "actual_departure").iter_rows():
         late = actual - planned > dt.timedelta(minutes=15)
         counted[str(planned.month), str(planned.hour)].append(late)
-    cells = interaction_rates(told)
+    cells = interaction_rates(rows)
     assert set(cells.select("first", "second").rows()) == {("month", "hour")}
     names = cells.select("first_value", "second_value").rows()
     assert names == sorted(counted, key=lambda name: (int(name[0]), int(name[1])))
@@ -43,15 +42,12 @@ def test_cells_by_hand(made_up_scl: Path) -> None:
 def test_cells_are_those_of_the_report() -> None:
     plan = Plan(days=120)
     plan.late[(plan.hour >= 18) & (plan.day >= 60)] *= 2
-    flights = plan.flights()
-    told = add_groups(with_outcomes(flights.frame, 15), build_tables(flights.frame, {}))
+    rows = grouped(plan.flights())
     shared = ["first", "first_value", "second", "second_value", "flights", "rate", "expected"]
-    report = find_pairs(told).filter(first="month").select(shared).sort("first_value", "second_value")
-    carried = (
-        interaction_rates(told).filter(~pl.col("small")).select(shared).sort("first_value", "second_value")
-    )
-    assert report.equals(carried.select(shared).sort("first_value", "second_value"))
-    apart = interaction_rates(told).filter(first_value="4", second_value="20").row(0, named=True)
+    report = find_pairs(rows).filter(first="month").select(shared).sort("first_value", "second_value")
+    carried = interaction_rates(rows)
+    assert report.equals(carried.filter(~pl.col("small")).select(shared).sort("first_value", "second_value"))
+    apart = carried.filter(first_value="4", second_value="20").row(0, named=True)
     assert apart["rate"] == pytest.approx(0.36, abs=0.1)
     assert apart["low"] > 0.18
 

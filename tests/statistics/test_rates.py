@@ -13,31 +13,23 @@ import numpy as np
 import polars as pl
 import pytest
 
-from puntual.data import Flights, read_flights
-from puntual.data.airports import build_tables
+from puntual.data import read_flights
 from puntual.inference.season_rules import is_high_season
 from puntual.metrics.bootstrap import blocks_of, count_by_day, rate_interval
 from puntual.statistics.adjusted_rates import adjusted_rates, find_confounders
 from puntual.statistics.rates import (
     DIMENSIONS,
     MIN_GROUP_SIZE,
-    add_groups,
     delay_rates,
     informative_dimensions,
     shrink,
-    with_outcomes,
 )
-from tests.planted import Plan
+from tests.planted import Plan, grouped
 
 SIX = ("destination", "airline", "month", "weekday", "season", "flight_type")
 
 Known = tuple[dt.datetime, float, dict[str, str]]
 """When a flight should have left, its delay in minutes, and its groups."""
-
-
-def grouped(flights: Flights) -> pl.DataFrame:
-    departed = with_outcomes(flights.frame, 15)
-    return add_groups(departed, build_tables(departed, flights.airline_names))
 
 
 def row_of(rates: pl.DataFrame, dimension: str, value: str) -> dict[str, Any]:
