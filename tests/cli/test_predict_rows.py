@@ -38,6 +38,17 @@ def lines_of(file: Path) -> tuple[list[list[str]], str, str]:
         return [*csv.reader(opened, delimiter=separator)], encoding, separator
 
 
+def written(file: Path, lines: list[list[str]], encoding: str = "utf-8", separator: str = ",") -> Path:
+    with file.open("w", encoding=encoding, newline="") as opened:
+        csv.writer(opened, delimiter=separator, lineterminator="\n").writerows(lines)
+    return file
+
+
+def source_of(file: Path) -> list[object]:
+    mapping = file.with_suffix(".toml")
+    return ["--source", mapping] if mapping.exists() else []
+
+
 def notes(ended: Ended) -> list[str]:
     """What is said on stderr, but for values that the small model of these tests never saw."""
     return [line for line in ended.err.splitlines() if "the model never saw" not in line]
@@ -64,17 +75,14 @@ def test_as_many_rows_out_as_in_each_in_its_place(
     for how in odd:
         place = data.draw(st.integers(0, len(rows)))
         rows.insert(place, spoilt(rows[data.draw(st.integers(0, len(rows) - 1))], how))
-    with (tmp_path / "in.csv").open("w", encoding=encoding, newline="") as opened:
-        csv.writer(opened, delimiter=separator, lineterminator="\n").writerows([header, *rows])
-    mapping = file.with_suffix(".toml")
-    source = ["--source", mapping] if mapping.exists() else []
+    asked = written(tmp_path / "in.csv", [header, *rows], encoding, separator)
     options = data.draw(st.sampled_from([[], ["--detail"], ["--detail", "--language", "es"], ["--alone"]]))
     dates = data.draw(st.sampled_from([[], ["--since", "2017-01-02"], ["--until", "2017-01-03"]]))
     if "nyc" in file.parent.name:
         dates = [one.replace("2017", "2013") for one in dates]
     suffix = data.draw(st.sampled_from(["csv", "parquet"]))
     out = tmp_path / f"out.{suffix}"
-    ended = run("predict", small_model, tmp_path / "in.csv", "-o", out, *source, *options, *dates)
+    ended = run("predict", small_model, asked, "-o", out, *source_of(file), *options, *dates)
     assert ended.status == 0, ended.err
     assert len(notes(ended)) == 1, ended.err
     table = pl.read_csv(out, infer_schema=False) if suffix == "csv" else pl.read_parquet(out)
@@ -98,13 +106,11 @@ def test_the_answers_of_good_rows_are_those_without_the_bad_ones(
     small_model: Path, file: Path, tmp_path: Path
 ) -> None:
     (header, *rows), encoding, separator = lines_of(file)
-    mapping = file.with_suffix(".toml")
-    source = ["--source", mapping] if mapping.exists() else []
+    source = source_of(file)
     odd = [*rows[:3], spoilt(rows[3], "time"), *rows[3:9], rows[0], spoilt(rows[4], "short"), *rows[9:]]
-    with (tmp_path / "in.csv").open("w", encoding=encoding, newline="") as opened:
-        csv.writer(opened, delimiter=separator, lineterminator="\n").writerows([header, *odd])
-    ended = run("predict", small_model, tmp_path / "in.csv", "-o", tmp_path / "out.parquet", *source)
-    flights = read_flights(str(file), source=str(mapping) if mapping.exists() else None, history=False)
+    asked = written(tmp_path / "in.csv", [header, *odd], encoding, separator)
+    ended = run("predict", small_model, asked, "-o", tmp_path / "out.parquet", *source)
+    flights = read_flights(str(file), source=str(source[1]) if source else None, history=False)
     wanted = predict(read_artifact(small_model), flights.frame, flights.frame)
     out = pl.read_parquet(tmp_path / "out.parquet")
     kept = out.with_row_index().filter(~pl.col("index").is_in([3, 10, 11]))
@@ -138,8 +144,7 @@ def test_a_timetable_of_another_month_is_said(small_model: Path, tmp_path: Path)
     (header, *rows), _, _ = lines_of(flights)
     for name, begin, end in (("asked", 1, 3), ("other", 5, 6), ("part", 3, 4)):
         days = [f"2017-01-{day:02d}" for day in range(begin, end + 1)]
-        with (tmp_path / f"{name}.csv").open("w", newline="") as opened:
-            csv.writer(opened).writerows([header, *(row for row in rows if row[0][:10] in days)])
+        written(tmp_path / f"{name}.csv", [header, *(row for row in rows if row[0][:10] in days)])
     count = sum(row[0] < "2017-01-04" for row in rows)
     third = sum(row[0].startswith("2017-01-03") for row in rows)
     for name, alone, told in (("other", count, "2017-01-05 to 2017-01-06"), ("part", count - third, "")):
