@@ -89,10 +89,11 @@ class Pod:
         self.taken = 0.0
 
 
+@dataclass(kw_only=True)
 class Cluster:
     """The service under a load.
 
-    Parameters
+    Attributes
     ----------
     rate : requests a second at a time
     connections : of the clients; a request that finds none idle waits for one
@@ -100,52 +101,45 @@ class Cluster:
     by_the_clock : arrivals at even distances, as a load test's; else at random (Poisson)
     metrics_phase_s : when the first window of the metrics begins; half a window is the average
     bin_s : length of the stretches of the result
+    running : the pods that there are
     """
 
-    def __init__(
-        self,
-        *,
-        rate: Callable[[float], float],
-        rules: Rules,
-        pods: Pods,
-        demand: Demand,
-        delays: Delays,
-        replicas: int,
-        by_the_clock: bool = False,
-        connections: int = 1_000_000_000,
-        slice_s: float = SLICE_S,
-        stride_s: float = 0.0,
-        bin_s: float = 1.0,
-        first_sync_s: float = SYNC_S,
-        sync_s: float = SYNC_S,
-        metrics_s: float = METRICS_S,
-        metrics_phase_s: float = METRICS_S / 2,
-        seed: int = 11,
-    ) -> None:
-        self._rate, self._pod, self._demand, self._delays = rate, pods, demand, delays
-        self._by_the_clock, self._stride, self._bin_s = by_the_clock, stride_s, bin_s
-        self._first_sync, self._sync = first_sync_s, sync_s
-        self._metrics, self._metrics_phase = metrics_s, metrics_phase_s
-        self._draw = np.random.default_rng(seed)
+    rate: Callable[[float], float]
+    rules: Rules
+    pods: Pods
+    demand: Demand
+    delays: Delays
+    replicas: int
+    by_the_clock: bool = False
+    connections: int = 1_000_000_000
+    slice_s: float = SLICE_S
+    stride_s: float = 0.0
+    bin_s: float = 1.0
+    first_sync_s: float = SYNC_S
+    sync_s: float = SYNC_S
+    metrics_s: float = METRICS_S
+    metrics_phase_s: float = METRICS_S / 2
+    seed: int = 11
+
+    def __post_init__(self) -> None:
+        self._draw = np.random.default_rng(self.seed)
         self._environment = simpy.Environment()
-        self._scaler = Autoscaler(rules)
-        self._wanted = replicas
-        self._connections, self._slice_s = connections, slice_s
+        self._scaler = Autoscaler(self.rules)
+        self._wanted = self.replicas
         self._turn = self._outstanding = 0
         self._due: deque[float] = deque()
         self._left_over = 0.0
         self._cpu: list[float] = []
         self._rates: list[tuple[float, float]] = []
-        self.pods: list[Pod] = []
+        self.running: list[Pod] = []
         self.bins: list[Bin] = []
-        for _ in range(replicas):
+        for _ in range(self.replicas):
             pod = self._new_pod(wanted=-math.inf)
             pod.ready = pod.serving = -math.inf
-        self._first = replicas
 
     def run(self, seconds: float) -> list[Bin]:
         """Simulate so long; gives the stretches of time."""
-        self.bins = [Bin() for _ in range(math.ceil(seconds / self._bin_s))]
+        self.bins = [Bin() for _ in range(math.ceil(seconds / self.bin_s))]
         for process in (self._traffic(seconds), self._measure(), self._scale()):
             self._environment.process(process)
         self._environment.run(until=seconds)
@@ -155,10 +149,10 @@ class Cluster:
         environment = self._environment
         while True:
             now = environment.now
-            lasts = min(self._slice_s, seconds - now)
-            serving = [pod for pod in self.pods if pod.serving is not None]
-            behind = any(pod.worker.waiting for pod in self.pods)
-            weight = 1.0 if behind else max(min(self._stride, seconds - now) / lasts, 1.0)
+            lasts = min(self.slice_s, seconds - now)
+            serving = [pod for pod in self.running if pod.serving is not None]
+            behind = any(pod.worker.waiting for pod in self.running)
+            weight = 1.0 if behind else max(min(self.stride_s, seconds - now) / lasts, 1.0)
             self._slice(now, lasts, serving, weight)
             yield environment.timeout(lasts * weight)
 
@@ -173,7 +167,7 @@ class Cluster:
             for (due, sent), work in zip(arrivals[mine], works[mine], strict=True):
                 pod.worker.take(sent, work, due)
             pod.taken += weight * len(arrivals[mine])
-        for pod in self.pods:
+        for pod in self.running:
             before = pod.worker.busy_s
             for done in pod.worker.run(now + lasts):
                 self._outstanding -= 1
@@ -184,7 +178,7 @@ class Cluster:
             pod.busy_s += weight * (pod.worker.busy_s - before)
         self._turn = (self._turn + len(arrivals)) % len(serving)
         stretch.answered += weight * len(latencies)
-        stretch.latencies.append(np.array(latencies) + self._demand.path_s)
+        stretch.latencies.append(np.array(latencies) + self.demand.path_s)
         stretch.weights.append(weight)
 
     def _sent(self, now: float, lasts: float, weight: float) -> list[tuple[float, float]]:
@@ -192,17 +186,17 @@ class Cluster:
         due = self._arrivals(now, lasts)
         self._bin(now).offered += weight * len(due)
         self._due.extend(due)
-        count = min(len(self._due), self._connections - self._outstanding)
+        count = min(len(self._due), self.connections - self._outstanding)
         self._outstanding += count
         return [(due, max(due, now)) for due in (self._due.popleft() for _ in range(count))]
 
     def _bin(self, now: float) -> Bin:
         # Sums of slices are a little off.
-        return self.bins[min(int(now / self._bin_s + 1e-6), len(self.bins) - 1)]
+        return self.bins[min(int(now / self.bin_s + 1e-6), len(self.bins) - 1)]
 
     def _arrivals(self, now: float, lasts: float) -> list[float]:
-        expected = self._rate(now) * lasts
-        if self._by_the_clock:
+        expected = self.rate(now) * lasts
+        if self.by_the_clock:
             self._left_over += expected
             count = int(self._left_over)
             self._left_over -= count
@@ -212,7 +206,7 @@ class Cluster:
 
     def _works(self, count: int) -> list[float]:
         """Seconds of a core for each request: a constant to look at it, and a drawn part to answer it."""
-        demand = self._demand
+        demand = self.demand
         beyond = demand.answer_s - demand.look_s
         if beyond <= 0:
             return [demand.answer_s] * count
@@ -221,47 +215,49 @@ class Cluster:
 
     def _measure(self) -> Events:
         """Play the metrics server (CPU of each ready pod over a window) and the balancer's counts."""
-        yield self._environment.timeout(self._metrics_phase)
+        yield self._environment.timeout(self.metrics_phase_s)
         while True:
-            before = {id(pod): (pod.busy_s, pod.taken) for pod in self.pods}
-            yield self._environment.timeout(self._metrics)
+            before = {id(pod): (pod.busy_s, pod.taken) for pod in self.running}
+            yield self._environment.timeout(self.metrics_s)
             now = self._environment.now
             percents, rate = [], 0.0
-            for pod in self.pods:
+            for pod in self.running:
                 busy, taken = before.get(id(pod), (0.0, 0.0))
-                rate += 100 * (pod.taken - taken) / self._metrics / self._pod.max_rate
-                if pod.ready is not None and pod.ready <= now - self._metrics and not pod.ends:
-                    percents.append(100 * (pod.busy_s - busy) / self._metrics / self._pod.request)
+                rate += 100 * (pod.taken - taken) / self.metrics_s / self.pods.max_rate
+                if pod.ready is not None and pod.ready <= now - self.metrics_s and not pod.ends:
+                    percents.append(100 * (pod.busy_s - busy) / self.metrics_s / self.pods.request)
             self._cpu = percents
             self._rates.append((now, rate))
 
     def _scale(self) -> Events:
-        yield self._environment.timeout(self._first_sync)
+        yield self._environment.timeout(self.first_sync_s)
         while True:
             now = self._environment.now
-            old_enough = [rate for at, rate in self._rates if at <= now - self._delays.rate_lag_s]
+            old_enough = [rate for at, rate in self._rates if at <= now - self.delays.rate_lag_s]
             rate = old_enough[-1] if old_enough else None
             wanted = self._scaler.decide(now, self._wanted, self._cpu, rate)
             for _ in range(wanted - self._wanted):
                 pod = self._new_pod(now)
-                self._environment.process(self._begin(pod, len(self.pods) - self._first <= self._delays.room))
+                self._environment.process(
+                    self._begin(pod, len(self.running) - self.replicas <= self.delays.room)
+                )
             for pod in self._to_end(self._wanted - wanted):
                 self._environment.process(self._end(pod))
             self._wanted = wanted
-            yield self._environment.timeout(self._sync)
+            yield self._environment.timeout(self.sync_s)
 
     def _new_pod(self, wanted: float) -> Pod:
         worker = Worker(
-            cpus=self._pod.cpus,
-            max_in_flight=self._pod.max_in_flight,
-            look_s=self._demand.look_s,
+            cpus=self.pods.cpus,
+            max_in_flight=self.pods.max_in_flight,
+            look_s=self.demand.look_s,
             phase_s=float(self._draw.uniform(0, 0.1)),
         )
-        self.pods.append(Pod(worker, wanted))
-        return self.pods[-1]
+        self.running.append(Pod(worker, wanted))
+        return self.running[-1]
 
     def _begin(self, pod: Pod, finds_room: bool) -> Events:
-        delays, timeout = self._delays, self._environment.timeout
+        delays, timeout = self.delays, self._environment.timeout
         if not finds_room:
             yield timeout(delays.node_s)
         yield timeout(delays.create_s + delays.start_s + float(self._draw.uniform(0, delays.probe_s)))
@@ -272,18 +268,18 @@ class Cluster:
 
     def _to_end(self, count: int) -> list[Pod]:
         """The pods that a ReplicaSet ends: those that are not ready first, then the youngest."""
-        living = [pod for pod in self.pods if not pod.ends]
+        living = [pod for pod in self.running if not pod.ends]
         living.sort(key=lambda pod: (pod.ready is not None, -pod.wanted))
         return living[: max(count, 0)]
 
     def _end(self, pod: Pod) -> Events:
         """End a pod, which goes on answering while the load balancer still sends to it."""
         pod.ends = True
-        yield self._environment.timeout(self._delays.leave_s)
+        yield self._environment.timeout(self.delays.leave_s)
         pod.serving = None
         while pod.worker.waiting:
-            yield self._environment.timeout(self._slice_s)
-        self.pods.remove(pod)
+            yield self._environment.timeout(self.slice_s)
+        self.running.remove(pod)
 
 
 def weighted_percentiles_ms(bins: list[Bin], *percents: float) -> list[float | None]:

@@ -92,7 +92,7 @@ def test_a_pod_that_ends_answers_what_still_comes() -> None:
     ran = made.run(500)
     assert sum(each.refused for each in ran) == 0
     assert ran[-1].serving < 10
-    assert all(not pod.ends for pod in made.pods[:3])
+    assert all(not pod.ends for pod in made.running[:3])
 
 
 def test_a_slice_represents_a_longer_stretch() -> None:
