@@ -19,7 +19,7 @@ from benchmarks.processes import memory_mib, worker_mib
 from benchmarks.serving.contenders import NotServedError, Served, contenders, serving
 from benchmarks.serving.environments import NotInstalledError, prepare
 from benchmarks.serving.flights import draw_flights, predict, write_bodies
-from benchmarks.serving.load import Load
+from benchmarks.serving.load import Measured, measure
 from benchmarks.serving.report import Outcome, Pair, to_json, write_table
 from benchmarks.serving.rivals.lineup import BARE, PUNTUAL, RIVALS, Rival
 from deploy.service import unwind_on_sigterm
@@ -33,14 +33,13 @@ CHECKED = 20
 def main() -> None:
     options = _options()
     unwind_on_sigterm()
-    wrk = shutil.which("wrk")
-    if wrk is None:
+    if shutil.which("wrk") is None:
         sys.exit("benchmarks.serving: needs wrk on PATH (Debian: apt-get install wrk)")
     artifact = read_artifact(options.model)
     left_out: dict[str, str] = {}
     with contextlib.ExitStack() as stack:
         running = _start(stack, artifact, options, left_out)
-        outcomes = _measure(Load(wrk, options.connections), running, options)
+        outcomes = _measure(running, options)
     _report(options, artifact.name, outcomes, left_out)
 
 
@@ -92,14 +91,18 @@ def _start(
     return running
 
 
-def _measure(load: Load, running: list[tuple[Served, Path]], options: argparse.Namespace) -> list[Outcome]:
+def _measure(running: list[tuple[Served, Path]], options: argparse.Namespace) -> list[Outcome]:
     """Warm up for a second each; then in each round every server, and Puntual right before each of them."""
-    for served, bodies in running:
-        load.measure(served, bodies, 1)
+
+    def load(server: tuple[Served, Path], seconds: int) -> Measured:
+        return measure(*server, seconds, options.connections)
+
+    for server in running:
+        load(server, 1)
     puntual, *others = running
 
     def pair(other: tuple[Served, Path]) -> Pair:
-        return Pair(load.measure(*puntual, options.seconds), load.measure(*other, options.seconds))
+        return Pair(load(puntual, options.seconds), load(other, options.seconds))
 
     rounds = [[pair(other) for other in others] for _ in range(options.rounds)]
     own = [Pair(pair.puntual, pair.puntual) for pairs in rounds for pair in pairs]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from benchmarks.processes import cpu_s
 from benchmarks.serving.contenders import Served
 
-SCRIPT = Path(__file__).parents[2] / "deploy" / "stress" / "predictions.lua"
+SCRIPT = str(Path(__file__).parents[2] / "deploy" / "stress" / "predictions.lua")
 
 
 class Measured(NamedTuple):
@@ -29,23 +29,16 @@ class Measured(NamedTuple):
     errors: int
 
 
-class Load(NamedTuple):
-    """How wrk loads: always one thread."""
-
-    wrk: str
-    connections: int
-
-    def measure(self, served: Served, bodies: Path, seconds: int) -> Measured:
-        """Load a server for some seconds, with bodies from a file."""
-        before = cpu_s(served.pid)
-        command = [self.wrk, "-t1", f"-c{self.connections}", f"-d{seconds}s", "-s", str(SCRIPT)]
-        command += [served.contender.url, "--", str(bodies)]
-        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        result = json.loads(output.strip().splitlines()[-1])
-        return Measured(
-            answers_per_s=(result["requests"] - result["errors"]) / result["seconds"],
-            p50_ms=result["p50_ms"],
-            p99_ms=result["p99_ms"],
-            cpu_us=(cpu_s(served.pid) - before) / max(result["requests"], 1) * 1e6,
-            errors=result["errors"],
-        )
+def measure(served: Served, bodies: Path, seconds: int, connections: int) -> Measured:
+    """Load a server for some seconds from one thread, with bodies from a file."""
+    before = cpu_s(served.pid)
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", SCRIPT, served.contender.url]
+    ended = subprocess.run([*command, "--", str(bodies)], check=True, capture_output=True, text=True)
+    result = json.loads(ended.stdout.strip().splitlines()[-1])
+    return Measured(
+        answers_per_s=(result["requests"] - result["errors"]) / result["seconds"],
+        p50_ms=result["p50_ms"],
+        p99_ms=result["p99_ms"],
+        cpu_us=(cpu_s(served.pid) - before) / max(result["requests"], 1) * 1e6,
+        errors=result["errors"],
+    )

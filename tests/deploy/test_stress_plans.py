@@ -123,7 +123,8 @@ def test_the_plan_fails_what_is_wrong(tmp_path: Path) -> None:
     assert sorted(one["success"] for one in found) == ["false"] * 24 + ["true"] * 16
     assert sum(one["responseCode"] == "503" for one in found) == 8
     assert len(set(bodies)) == 40
-    assert json.loads(bodies[0]) == {"flights": [dict(zip(FIELDS, flight.split(","), strict=True))]}
+    first = {"flights": [dict(zip(FIELDS, flight.split(","), strict=True))]}
+    assert first in map(json.loads, bodies)  # either client may be the first
 
 
 def wrk(script: str, url: str, flights: Path, connections: int = 4) -> dict[str, float]:
