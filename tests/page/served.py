@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from puntual.inference.artifact import Artifact, write_artifact
 from tests.ports import free_port
@@ -83,6 +83,22 @@ def shown_chance(page: Page) -> float:
     expect(page.locator("#answer")).to_have_attribute("data-state", "answered")
     expect(page.locator("#answer")).to_have_attribute("aria-busy", "false")
     return float(page.locator("#probability").get_attribute("value") or "nan")
+
+
+def with_threshold(page: Page, cut: float) -> None:
+    """As a server would answer that was given another threshold."""
+
+    def describe(route: Route) -> None:
+        route.fulfill(json=route.fetch().json() | {"cut": cut})
+
+    def answer(route: Route) -> None:
+        document = route.fetch().json()
+        for one in document["predictions"]:
+            one["delayed"] = one["delay_probability"] >= cut
+        route.fulfill(json=document)
+
+    page.route("**/v1/model", describe)
+    page.route("**/v1/predictions*", answer)
 
 
 def flaps(page: Page, figure: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from puntual.data.airports import describe_airports
 from puntual.inference.artifact import Artifact
@@ -27,6 +27,7 @@ from tests.page.served import (
     serving,
     shown_chance,
     untranslated,
+    with_threshold,
 )
 
 
@@ -296,22 +297,6 @@ def test_moves_only_where_wanted(open_page: Open, still: bool) -> None:
         "flap => getComputedStyle(flap).animationName"
     )
     assert movement == ("none" if still else "turn")
-
-
-def with_threshold(page: Page, cut: float) -> None:
-    """As a server would answer that was given another threshold."""
-
-    def describe(route: Route) -> None:
-        route.fulfill(json=route.fetch().json() | {"cut": cut})
-
-    def answer(route: Route) -> None:
-        document = route.fetch().json()
-        for one in document["predictions"]:
-            one["delayed"] = one["delay_probability"] >= cut
-        route.fulfill(json=document)
-
-    page.route("**/v1/model", describe)
-    page.route("**/v1/predictions*", answer)
 
 
 @pytest.mark.parametrize("above", [0.0, 0.0004, -0.0004])
