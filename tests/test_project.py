@@ -12,8 +12,8 @@ import pytest
 import typer
 
 from puntual.cli import app
-from puntual.cli.extras import EXTRAS
 from puntual.data import EMBEDDED
+from puntual.errors import EXTRAS
 from puntual.inference.artifact import FORMAT
 from puntual.serving.settings import SETTINGS
 
@@ -39,7 +39,8 @@ def test_the_locks_hold_hashes_and_no_addresses() -> None:
 
 def test_every_command_runs_after_make_install() -> None:
     locked = re.findall(r"^(\S+)==", (ROOT / "requirements" / "run.txt").read_text("utf-8"), re.MULTILINE)
-    for extra in {*EXTRAS.values(), *(embedded.extra for embedded in EMBEDDED.values())}:
+    extras = {*EXTRAS.values(), *(embedded.extra for embedded in EMBEDDED.values())}
+    for extra in extras - {"pandas"}:  # No command has a frame of pandas.
         for needed in PROJECT["optional-dependencies"][extra]:
             assert re.split(r"[<>=]", needed)[0] in locked, (extra, needed)
 
@@ -100,15 +101,6 @@ def test_the_documents_say_how_notebooks_are_opened(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     assert "`make dev`" in text
     assert "python -m notebooks" in text
-
-
-def test_public_names_are_found_where_they_live() -> None:
-    import puntual
-
-    assert sorted(puntual.__all__) == sorted(puntual._HOME)
-    assert all(getattr(puntual, name) is not None for name in puntual.__all__)
-    with pytest.raises(AttributeError, match="nothing"):
-        getattr(puntual, "nothing")  # noqa: B009
 
 
 @pytest.mark.parametrize(

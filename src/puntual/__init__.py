@@ -1,15 +1,18 @@
 """Puntual: flight-delay probabilities, from the raw flight history to a service that holds its load.
 
-Public names are imported when they are first used, so that serving loads no training library.
+Public names are imported when they are first used, so that importing the package loads no library of
+tables or models, and a service none that it does not need.
 
 Examples
 --------
 ::
 
-    flights = puntual.read_flights("flights.csv")
-    artifact = puntual.train(flights)
-    puntual.Predictor(artifact).predict([puntual.Flight(...)])
-    puntual.explore(flights, explain=puntual.explain).findings
+    import puntual
+
+    flights = puntual.read("flights.csv")          # or a data frame
+    model = puntual.train(flights)
+    model.predict(tomorrow)                        # the caller's kind of data frame
+    model.save("airport.puntual")
 """
 
 from __future__ import annotations
@@ -17,52 +20,72 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from puntual.errors import EXTRAS, MissingDependencyError
+
 if TYPE_CHECKING:
-    from puntual.batch import predict, score
-    from puntual.data import Flights, read_flights
-    from puntual.errors import PuntualError
-    from puntual.exploration.explanation import explain
-    from puntual.exploration.study import explore
-    from puntual.inference.artifact import Artifact, read_artifact, write_artifact
+    from puntual.api.evaluation import ModelEvaluation
+    from puntual.api.exploration import Exploration, explore
+    from puntual.api.flights import challenge_columns, read
+    from puntual.api.loadtest import LoadTest, stress
+    from puntual.api.model import Model, load, train
+    from puntual.data.reading import Flights
+    from puntual.errors import PuntualError, PuntualWarning
+    from puntual.inference.artifact import Artifact, read_artifact
     from puntual.inference.predictor import Predictor
-    from puntual.training.evaluation import evaluate
-    from puntual.training.pipeline import train
     from puntual.types import Flight, Prediction
+
+    __version__: str
 
 __all__ = [
     "Artifact",
+    "Exploration",
     "Flight",
     "Flights",
+    "LoadTest",
+    "Model",
+    "ModelEvaluation",
     "Prediction",
     "Predictor",
     "PuntualError",
-    "evaluate",
-    "explain",
+    "PuntualWarning",
+    "__version__",
+    "challenge_columns",
     "explore",
-    "predict",
+    "load",
+    "read",
     "read_artifact",
-    "read_flights",
-    "score",
+    "stress",
     "train",
-    "write_artifact",
 ]
 
 _HOMES = {
-    "puntual.errors": ("PuntualError",),
-    "puntual.exploration.explanation": ("explain",),
-    "puntual.exploration.study": ("explore",),
-    "puntual.inference.artifact": ("Artifact", "read_artifact", "write_artifact"),
+    "puntual.api.evaluation": ("ModelEvaluation",),
+    "puntual.api.exploration": ("Exploration", "explore"),
+    "puntual.api.flights": ("challenge_columns", "read"),
+    "puntual.api.loadtest": ("LoadTest", "stress"),
+    "puntual.api.model": ("Model", "load", "train"),
+    "puntual.data.reading": ("Flights",),
+    "puntual.errors": ("PuntualError", "PuntualWarning"),
+    "puntual.inference.artifact": ("Artifact", "read_artifact"),
     "puntual.inference.predictor": ("Predictor",),
-    "puntual.batch": ("predict", "score"),
-    "puntual.data": ("Flights", "read_flights"),
-    "puntual.training.evaluation": ("evaluate",),
-    "puntual.training.pipeline": ("train",),
     "puntual.types": ("Flight", "Prediction"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("puntual")
     if name not in _HOME:
         raise AttributeError(f"module 'puntual' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOME[name]), name)
+    try:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
+        if missing not in EXTRAS:
+            raise
+        raise MissingDependencyError(missing, extra=EXTRAS[missing]) from None
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -47,6 +47,12 @@ class Unseen(NamedTuple):
     share: float
     codes: list[str]
 
+    def __str__(self) -> str:
+        return (
+            f"{100 * self.share:.0f} % of the flights have a value of {self.field} that the model never saw, "
+            f"mostly {', '.join(self.codes)}; they are answered from the rest"
+        )
+
 
 def predict(
     artifact: Artifact,

@@ -31,6 +31,10 @@ class DataError(LocatedError):
     """
 
 
+class PuntualWarning(UserWarning):
+    """Something about the given flights that the user should know, in one sentence."""
+
+
 class LeakageError(PuntualError, ValueError):
     """A feature reads a column that it does not declare, or that is not yet known at its horizon."""
 
@@ -52,19 +56,29 @@ class SettingError(PuntualError, ValueError):
     """A flag or an environment variable has an unusable value."""
 
 
+EXTRAS = {
+    **dict.fromkeys(("airportsdata", "holidays", "lightgbm", "numpy", "polars", "scipy", "sklearn"), "train"),
+    "narwhals": "train",
+    **dict.fromkeys(("altair", "jinja2", "vl_convert"), "explore"),
+    "hdrh": "stress",
+    "mcp": "mcp",
+    "optuna": "tune",
+    "pyarrow": "pandas",
+}
+"""By library, the extra of puntual that installs it."""
+
+
 class MissingDependencyError(PuntualError, ImportError):
     """The libraries of a part of Puntual are not installed.
 
     Examples
     --------
     >>> str(MissingDependencyError("polars", extra="train"))
-    "this command needs polars, which is not installed: pip install 'puntual[train]'"
+    "this needs polars, which is not installed: pip install 'puntual[train]'"
     """
 
     def __init__(self, module: str, *, extra: str) -> None:
-        super().__init__(
-            f"this command needs {module}, which is not installed: pip install 'puntual[{extra}]'"
-        )
+        super().__init__(f"this needs {module}, which is not installed: pip install 'puntual[{extra}]'")
 
 
 class NativeLibraryError(PuntualError, OSError):

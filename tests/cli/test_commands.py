@@ -103,7 +103,7 @@ def test_a_missing_library_is_named(made_up_scl: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert ended.stderr == (
-        "puntual: this command needs polars, which is not installed: pip install 'puntual[train]'\n"
+        "puntual: this needs polars, which is not installed: pip install 'puntual[train]'\n"
     )
 
 

@@ -56,12 +56,10 @@ class Drawing:
     """
 
     def __init__(self, chart: Picture, language: str) -> None:
-        specification = specify(chart)
-        self._title = specification["title"]
-        self._svg = _NEEDLESS_DIGITS.sub("", draw_svg(specification, language))
+        self._specification, self._language = specify(chart), language
 
     def __repr__(self) -> str:
-        return f"Drawing({self._title!r})"
+        return f"Drawing({self._specification['title']!r})"
 
     def _repr_svg_(self) -> str:
-        return self._svg
+        return _NEEDLESS_DIGITS.sub("", draw_svg(self._specification, self._language))

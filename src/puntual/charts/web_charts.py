@@ -13,7 +13,6 @@ from typing import Any
 
 import polars as pl
 
-import puntual
 from puntual.charts import charts
 from puntual.charts.marks import BLUE, GREY, HEAT, INK, LINE, ORANGE, ROW_HEIGHT, Picture
 from puntual.charts.pictures import locale_of, specify
@@ -23,7 +22,7 @@ from puntual.i18n.texts import LANGUAGES
 from puntual.inference.tables import Tables
 from puntual.statistics.rates import DIMENSIONS
 
-PLACE = Path(puntual.__file__).parent / "serving" / "web" / "vendor"
+PLACE = Path(__file__).parents[1] / "serving" / "web" / "vendor"
 """Filled by `make`, and carried by wheels."""
 
 COLORS = {

@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from puntual.cli import check, evaluate, explore, features, predict, serve, stress, train, tune, up
-from puntual.cli.extras import EXTRAS
-from puntual.errors import MissingDependencyError, PuntualError, printable
+from puntual.errors import EXTRAS, MissingDependencyError, PuntualError, printable
 
 app = typer.Typer(
     name="puntual",

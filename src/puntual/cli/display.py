@@ -43,19 +43,18 @@ def build_table(first: str, *others: str, title: str = "") -> Table:
 
 def note_rejected(flights: Flights, shown: int) -> None:
     """Say on stderr which rows of a file are bad, and why."""
-    for row, reason in flights.rejected.head(shown).iter_rows():
-        note(f"{flights.where}: row {row} is left out: {reason}")
-    if flights.rejected.height > shown:
-        note(f"{flights.where}: {flights.rejected.height:,} rows are left out in all; see `puntual check`")
+    from puntual.data.notes import rejected_rows
+
+    for line in rejected_rows(flights, shown):
+        note(line)
 
 
 def note_dropped(flights: Flights) -> None:
     """Say on stderr which rows of a file are bad, and how many repeat another one."""
-    note_rejected(flights, shown=5)
-    if flights.duplicates.height:
-        note(
-            f"{flights.where}: {flights.duplicates.height:,} rows repeat an earlier one; see `puntual check`"
-        )
+    from puntual.data.notes import rows_left_out
+
+    for line in rows_left_out(flights):
+        note(line)
 
 
 def note_limits(where: str, limits: Iterable[Limit]) -> None:
@@ -68,11 +67,8 @@ def note_unseen(artifact: Artifact, flights: Flights) -> None:
     """Say on stderr in which fields many flights have a value that the model never saw."""
     from puntual.batch import unseen
 
-    for field, share, codes in unseen(artifact, flights.frame):
-        note(
-            f"{flights.where}: {100 * share:.0f} % of the flights have a value of {field} that the model "
-            f"never saw, mostly {', '.join(codes)}; they are answered from the rest"
-        )
+    for found in unseen(artifact, flights.frame):
+        note(f"{flights.where}: {found}")
 
 
 def metrics_table(title: str, with_timetable: Performance, alone: Performance, cut: float) -> Table:

@@ -24,12 +24,11 @@ from puntual.cli.display import (
     threshold_in_words,
     verdict_in_words,
 )
-from puntual.cli.extras import EXTRAS
 from puntual.cli.families import comparison_tables, families_frame, outcome_in_words
 from puntual.cli.options import DATE, Data, Json, Since, Source, Threshold, Until, date
 from puntual.cli.progress import show_progress
 from puntual.cli.rolling import draw_rolling, rolling_frame, rolling_tables
-from puntual.errors import SettingError
+from puntual.errors import EXTRAS, SettingError
 
 if TYPE_CHECKING:
     from puntual.inference.artifact import Artifact

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from os import PathLike
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import polars as pl
@@ -123,20 +124,48 @@ def read_mapping(path: Path) -> Mapping:
     try:
         if not path.is_file():
             raise DataError(where, "no such file", wanted="a TOML file that describes columns")
-        content = tomllib.loads(path.read_bytes().decode())
-        mapping = msgspec.convert(content, Mapping)
+        return check_mapping(tomllib.loads(path.read_bytes().decode()), where)
     except OSError as error:
         raise DataError(where, (error.strerror or str(error)).lower(), wanted="a TOML file") from None
     except UnicodeDecodeError:
         raise DataError(where, "not UTF-8", wanted="a TOML file in UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise DataError(where, f"no TOML: {error}") from None
+
+
+def check_mapping(content: dict[str, Any], where: str) -> Mapping:
+    """Check the content of a mapping.
+
+    Raises
+    ------
+    DataError : a key or value that a mapping cannot have
+    """
+    try:
+        mapping = msgspec.convert(content, Mapping)
     except msgspec.ValidationError as error:
         raise _mapping_error(where, str(error)) from None
     _check_columns(mapping, where)
     _check_formats(mapping, where)
     _check_names(mapping, where)
     return mapping
+
+
+def as_mapping(source: str | PathLike[str] | dict[str, Any] | None) -> Mapping | None:
+    """The mapping of a source that is one: a TOML file's path, or its content; None for any other source.
+
+    Examples
+    --------
+    >>> columns = {"scheduled_departure": "Fecha", "airline": "Emp", "destination": "Des"}
+    >>> as_mapping({"columns": columns, "constants": {"origin": "SCEL"}}).own_columns("airline")
+    ('Emp',)
+    >>> as_mapping("nyc") is None
+    True
+    """
+    if isinstance(source, dict):
+        return check_mapping(source, "the mapping")
+    if source is not None and str(source).endswith(".toml"):
+        return read_mapping(Path(source))
+    return None
 
 
 _TABLES = {"": Mapping, "columns": Columns, "formats": Formats, "constants": Constants, "codes": Codes}

@@ -1,4 +1,4 @@
-"""The rows of a Parquet file."""
+"""The rows of a Parquet file, and of whatever else has types."""
 
 from __future__ import annotations
 
@@ -23,18 +23,27 @@ def read_parquet(path: Path, where: str) -> Table:
     DataError : the file is damaged, empty or too long, or a column holds no plain values
     """
     try:
-        scan = pl.scan_parquet(path, glob=False)
-        schema = scan.collect_schema()
-        rows = scan.select(pl.len()).collect().item()
-        if rows > MAX_ROWS:
-            raise DataError(where, f"{rows:,} rows", wanted=f"at most {MAX_ROWS:,}")
-        _check(schema, rows, where)
-        categories = pl.selectors.by_dtype(pl.Categorical, pl.Enum)
-        minutes = pl.selectors.duration().dt.total_microseconds() / 60e6
-        frame = scan.with_columns(categories.cast(pl.String), minutes).collect()
+        return type_rows(pl.scan_parquet(path, glob=False), where)
     except pl.exceptions.PolarsError as error:
         reason = str(error).partition("\n")[0]
         raise DataError(where, f"a Parquet file that is damaged: {reason}", wanted="a whole one") from None
+
+
+def type_rows(rows: pl.LazyFrame, where: str) -> Table:
+    """Collect rows whose columns have types; categories become text and durations minutes.
+
+    Raises
+    ------
+    DataError : no or too many rows, or a column that holds no plain values
+    """
+    schema = rows.collect_schema()
+    height = rows.select(pl.len()).collect().item()
+    if height > MAX_ROWS:
+        raise DataError(where, f"{height:,} rows", wanted=f"at most {MAX_ROWS:,}")
+    _check(schema, height, where)
+    categories = pl.selectors.by_dtype(pl.Categorical, pl.Enum)
+    minutes = pl.selectors.duration().dt.total_microseconds() / 60e6
+    frame = rows.with_columns(categories.cast(pl.String), minutes).collect()
     numbers = pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias(ROW)
     none = pl.DataFrame(schema={ROW: pl.UInt32, "reason": pl.String})
     return Table(frame.with_columns(numbers), none, none.select(ROW))
@@ -42,7 +51,7 @@ def read_parquet(path: Path, where: str) -> Table:
 
 def _check(schema: pl.Schema, rows: int, where: str) -> None:
     if not rows:
-        raise DataError(where, "a Parquet file without rows", wanted="one row a flight")
+        raise DataError(where, "no rows", wanted="one row a flight")
     if ROW in schema:
         raise DataError(
             where, f"a column named {ROW!r}", wanted="another name, since Puntual numbers rows in it"

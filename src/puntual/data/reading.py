@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from puntual.data.content import PARQUET, first_bytes, read_text
 from puntual.data.delimited import ROW, Table, read_delimited
 from puntual.data.embedded import EMBEDDED
+from puntual.data.frames import WHERE, read_frame
 from puntual.data.mapped import check_columns, mapped_source
-from puntual.data.mapping import Mapping, read_mapping
+from puntual.data.mapping import Mapping, as_mapping
 from puntual.data.parquet import read_parquet
 from puntual.data.recognition import detect_source
 from puntual.data.schema import COLUMNS
-from puntual.errors import DataError
+from puntual.errors import DataError, SettingError
+
+Data = str | PathLike[str] | Any
+"""A path, the name of embedded flights, or a data frame."""
+SourceLike = str | PathLike[str] | dict[str, Any] | None
+"""A source's name, or a mapping: its path, or its content."""
+DateLike = dt.date | str | None
 
 _FIRST, _ADDED = "\0first", "\0added"  # not a name that a file's own column has
 
@@ -51,6 +59,12 @@ class Flights(NamedTuple):
     complete: bool
     known_afterwards: tuple[str, ...] = ()
     city_names: dict[str, str] = {}  # noqa: RUF012
+
+    def __repr__(self) -> str:
+        days = self.frame["scheduled_departure"].dt.date()
+        period = f" from {days.min()!s} to {days.max()!s}" if len(days) else ""
+        left_out = f", {self.rejected.height:,} rows left out" if self.rejected.height else ""
+        return f"<Flights {self.where}: {len(days):,} flights{period}{left_out}>"
 
     def join_rows(self, added: pl.DataFrame) -> pl.DataFrame:
         """Join columns to the file's own rows and columns, in their order.
@@ -92,21 +106,24 @@ class Flights(NamedTuple):
 
 
 def read_flights(
-    data: str,
+    data: Data,
     *,
-    source: str | None = None,
+    source: SourceLike = None,
     history: bool = True,
-    since: dt.date | None = None,
-    until: dt.date | None = None,
+    since: DateLike = None,
+    until: DateLike = None,
 ) -> Flights:
-    """Read flights from a file of any source.
+    """Read flights from a file or a data frame of any source.
 
     Parameters
     ----------
-    data : path of a CSV (plain, gzip or zip) or Parquet file, or a name of `EMBEDDED`
-    source : a name of `SOURCES`, or the path of a mapping (``.toml``); None: detected from the header
+    data : path of a CSV (plain, gzip or zip) or Parquet file, a name of `EMBEDDED`, or a data frame of
+        pandas, polars, pyarrow or another library that narwhals knows
+    source : a name of `SOURCES`, or a mapping: the path of a TOML file, or a dictionary of the same content;
+        None: detected from the header
     history : require actual times; otherwise a schedule is enough
-    since, until : first local scheduled date of `Flights.frame`, and the first one after it
+    since, until : first local scheduled date of `Flights.frame`, and the first one after it; a date, or text
+        as ``2017-09-01``
 
     Raises
     ------
@@ -120,30 +137,38 @@ def read_flights(
     >>> flights.rows, flights.complete, flights.frame["airline"][0]
     (336776, True, 'UA')
     """
-    embedded = EMBEDDED.get(data)
+    first, end = parse_date("since", since), parse_date("until", until)
+    is_path = isinstance(data, str | PathLike)
+    where = str(data) if is_path else WHERE
+    embedded = EMBEDDED.get(where) if is_path else None
     named = embedded.source if embedded else source
-    mapping = read_mapping(Path(named)) if named is not None and named.endswith(".toml") else None
-    table = _read_table(embedded.path(embedded.flights) if embedded else Path(data), data, mapping)
+    mapping = as_mapping(named)
+    if is_path:
+        path = embedded.path(embedded.flights) if embedded else Path(where)
+        table = _read_table(path, where, mapping)
+    else:
+        table = read_frame(data)
     own = [name for name in table.frame.columns if name != ROW]
     if mapping is None:
-        declared = detect_source(own, data, source=named, history=history)
+        declared = detect_source(own, where, source=None if named is None else str(named), history=history)
     else:
-        check_columns(mapping, own, place=str(named), where=data, history=history)
+        place = "the mapping" if isinstance(named, dict) else str(named)
+        check_columns(mapping, own, place=place, where=where, history=history)
         declared = mapped_source(mapping)
     absent = [pl.lit(None, pl.String).alias(name) for name in declared.columns if name not in own]
     raw = table.frame.lazy().with_columns(absent)
     # By sharing subexpressions, polars would also format the values shown in problems for every good row.
     read = declared.read(raw).collect(optimizations=pl.QueryOptFlags(comm_subexpr_elim=False))
-    rejected = _rejected(read, table, data)
+    rejected = _rejected(read, table, where)
     duplicates = _duplicates(_drop_rows(table.frame, rejected))
     frame = _drop_rows(_drop_rows(read.select(*COLUMNS), rejected), duplicates)
     complete = not frame["actual_departure"].is_null().all()
     if history and not complete:
-        raise DataError(data, "no flight has an actual time", wanted="a history of flights that have left")
+        raise DataError(where, "no flight has an actual time", wanted="a history of flights that have left")
     return Flights(
         source=declared.name,
-        where=data,
-        frame=_select_dates(frame, since, until, data),
+        where=where,
+        frame=_select_dates(frame, first, end, where),
         rejected=rejected,
         duplicates=duplicates,
         rows=len(read),
@@ -154,6 +179,26 @@ def read_flights(
         known_afterwards=declared.known_afterwards,
         city_names=declared.city_names(raw),
     )
+
+
+def parse_date(name: str, date: DateLike) -> dt.date | None:
+    """A date that may be given as text.
+
+    Raises
+    ------
+    SettingError : text that is no ISO 8601 date
+
+    Examples
+    --------
+    >>> parse_date("since", "2017-09-01")
+    datetime.date(2017, 9, 1)
+    """
+    if isinstance(date, dt.datetime):
+        return date.date()
+    try:
+        return dt.date.fromisoformat(date) if isinstance(date, str) else date
+    except ValueError:
+        raise SettingError(f"{name}: {date!r}; wanted: a date as 2017-09-01") from None
 
 
 def _read_table(path: Path, where: str, mapping: Mapping | None) -> Table:

@@ -56,7 +56,7 @@ def render(result: Result, earlier: Result | None = None, language: str = "en") 
         rows=[cells(row, texts) for row in rows_of(result, earlier, texts)],
         compared=[figure[: 4 if earlier else 2] for figure in compare(result, earlier, texts)],
         errors=[(kind, texts.number(count)) for kind, count in result.errors_by_kind.items()],
-        figures=[draw(figure, language) for figure in _figures(tests, texts)],
+        figures=[draw(figure, language) for figure in build_charts(tests, texts)],
         settings=[(columns[0][0], *(value for _, value in columns)) for columns in settings],
     )
 
@@ -93,7 +93,8 @@ def _change(now: float | None, before: float | None, texts: LoadTestTexts) -> st
     return f"× {texts.number(now / before, 2)}" if now is not None and before else ""
 
 
-def _figures(tests: Sequence[Result], texts: LoadTestTexts) -> list[Figure]:
+def build_charts(tests: Sequence[Result], texts: LoadTestTexts) -> list[Figure]:
+    """Make the charts of a test, or of a test beside an earlier one."""
     end = max(test.duration_s for test in tests)
     most = 99.999 if max(test.answered for test in tests) >= 100_000 else 99.99
     charts = {

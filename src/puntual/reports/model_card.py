@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+from os import PathLike
+from pathlib import Path
+
 from puntual.charts.pictures import Drawing
 from puntual.inference.card import ModelCard
 from puntual.inference.tables import Tables
@@ -9,6 +13,8 @@ from puntual.reports.card_sections import measured_on, sections
 from puntual.reports.card_texts import CardTexts, Table
 from puntual.reports.page import draw, render_page
 
+FRAME_HEIGHT = 720
+"""Of a whole card in a notebook, pixels."""
 _FACTS = ("log_loss", "auc", "calibration_error")
 
 
@@ -53,8 +59,8 @@ def _facts(card: ModelCard, texts: CardTexts) -> list[tuple[str, str]]:
     ]
 
 
-class CardCells:
-    """The sentences, tables and charts of a card in one language, for a notebook.
+class CardView:
+    """A card in one language, as a notebook shows it: whole, or its sentences, tables and charts one by one.
 
     Parameters
     ----------
@@ -63,12 +69,15 @@ class CardCells:
 
     Attributes
     ----------
+    card : its numbers
+    texts : how the language names and writes them
     measured_on : on which flights its numbers were measured
     charts : by name
     """
 
     def __init__(self, card: ModelCard, tables: Tables, language: str) -> None:
-        texts = CardTexts(language, tables)
+        self.card, self._tables = card, tables
+        self.texts = texts = CardTexts(language, tables)
         self._sections = {section.name: section for section in sections(card, texts)}
         self.measured_on = measured_on(card, texts)
         self.charts = {
@@ -76,6 +85,26 @@ class CardCells:
             for section in self._sections.values()
             for figure in section.figures
         }
+
+    def __repr__(self) -> str:
+        facts = ", ".join(f"{name}: {value}" for name, value in _facts(self.card, self.texts))
+        return f"<Card of {self.card.model}: {facts}>"
+
+    def _repr_html_(self) -> str:
+        # In a frame of its own the page's styles touch nothing else of the notebook.
+        page = html.escape(render_card(self.card, self._tables, self.texts.language))
+        return f'<iframe srcdoc="{page}" width="100%" height="{FRAME_HEIGHT}" style="border: 0"></iframe>'
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the card as one offline page, as `puntual evaluate --report` does; give its path."""
+        file = Path(path)
+        file.write_text(render_card(self.card, self._tables, self.texts.language), "utf-8")
+        return file
+
+    @property
+    def sections(self) -> list[str]:
+        """The names that `text` and `table` take."""
+        return list(self._sections)
 
     def text(self, section: str) -> str:
         """The sentences of a section, in Markdown.
