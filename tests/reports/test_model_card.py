@@ -19,7 +19,7 @@ from puntual.inference.evaluation_results import Card, Importance
 from puntual.metrics.intervals import METRICS
 from puntual.reports.card_sections import sections
 from puntual.reports.card_texts import CardTexts, Table
-from puntual.reports.model_card import CardCells, markdown, render_card
+from puntual.reports.model_card import CardView, markdown, render_card
 from tests.browser import SIZES, opened, see_every_chart
 from tests.cards import ALONE, ROLLING, full_artifact
 from tests.estimates import estimates
@@ -230,7 +230,7 @@ def test_it_fits_and_its_charts_are_drawn(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_notebook_has_all_that_the_page_has(card: ModelCard, language: str) -> None:
-    cells = CardCells(card, TABLES, language)
+    cells = CardView(card, TABLES, language)
     for section in sections(card, CardTexts(language, TABLES)):
         text = cells.text(section.name)
         assert all(sentence in text for sentence in (*section.notes, *section.points, section.notice))
@@ -242,7 +242,7 @@ def test_a_notebook_has_all_that_the_page_has(card: ModelCard, language: str) ->
 
 def test_what_was_not_measured_is_no_section_of_a_notebook() -> None:
     with pytest.raises(KeyError):
-        CardCells(describe(full_artifact()), TABLES, "en").text("given")
+        CardView(describe(full_artifact()), TABLES, "en").text("given")
 
 
 def test_a_table_without_heads_and_with_a_bar_in_a_cell() -> None:
