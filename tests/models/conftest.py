@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from puntual.arrays import FloatArray
-from puntual.models.season import NEW, SEASON
+from puntual.models.boosting import DAY_OF_YEAR
 from tests.flights import random_rows
 
 
@@ -14,6 +14,5 @@ from tests.flights import random_rows
 def year() -> FloatArray:
     """Flights of 200 days in time order; none of a season that is new to all of them."""
     rows = random_rows(2000, 1)
-    rows[:, SEASON] = np.arange(len(rows)) // 10 + 1
-    rows[:, NEW] = 0
+    rows[:, DAY_OF_YEAR] = np.arange(len(rows)) // 10 + 1
     return rows

@@ -13,17 +13,16 @@ from puntual.arrays import BoolArray, FloatArray
 from puntual.inference.calibration import Platt
 from puntual.inference.scorer import Scorer
 from puntual.metrics.scores import log_loss
-from puntual.models.boosting import FEATURE_NAMES, PARAMETERS, fit_booster
+from puntual.models.boosting import DAY_OF_YEAR, FEATURE_NAMES, PARAMETERS, fit_booster
 from puntual.models.ensemble import Ensemble, fit_ensemble
 from puntual.models.modes import with_timetable
-from puntual.models.season import SEASON, mask_unseen
-from puntual.training.cross_validation import Budget, rolling_folds, tune
+from puntual.training.cross_validation import Budget, map_unseen_days, rolling_folds, tune
 
 
 @pytest.fixture(scope="module")
 def delayed(year: FloatArray) -> BoolArray:
     """Delays grow through the year, so the last days are late more often than all."""
-    return np.random.default_rng(2).random(len(year)) < year[:, SEASON] / 300
+    return np.random.default_rng(2).random(len(year)) < year[:, DAY_OF_YEAR] / 300
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +32,7 @@ def ensemble(year: FloatArray, delayed: BoolArray) -> Ensemble:
 
 def test_one_member_does_not_read_the_day_of_the_year(year: FloatArray, ensemble: Ensemble) -> None:
     moved = year.copy()
-    moved[:, SEASON] = moved[::-1, SEASON]
+    moved[:, DAY_OF_YEAR] = moved[::-1, DAY_OF_YEAR]
     reads, does_not = (not np.array_equal(one.raw(year), one.raw(moved)) for one in ensemble.members)
     assert (reads, does_not) == (True, False)
 
@@ -42,8 +41,8 @@ def test_a_new_season_is_read_as_the_last_days_and_all_flights_in_equal_parts(
     year: FloatArray, delayed: BoolArray, ensemble: Ensemble
 ) -> None:
     later = year.copy()
-    later[:, SEASON] = 320
-    asked = mask_unseen(later, year)
+    later[:, DAY_OF_YEAR] = 320
+    asked = map_unseen_days(later, year)
     last_days, all_flights = (expit(one.raw(asked)).mean() for one in ensemble.members)
     both = expit(ensemble.raw(asked)).mean()
     assert all_flights == pytest.approx(delayed.mean(), abs=0.02)
@@ -89,5 +88,5 @@ def test_trees_are_chosen_by_what_helps_on_the_months(year: FloatArray, delayed:
     assert given.trees == 7
     for (learned, held_out), month in zip(folds, given.months, strict=True):
         part = year[learned], delayed[learned]
-        raw = fit_ensemble(part, trees=7, seed=1).raw(mask_unseen(year[held_out], part[0]))
+        raw = fit_ensemble(part, trees=7, seed=1).raw(map_unseen_days(year[held_out], part[0]))
         assert log_loss(expit(raw), delayed[held_out]) == pytest.approx(month)

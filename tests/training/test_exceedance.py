@@ -15,7 +15,6 @@ from puntual.metrics.scores import auc
 from puntual.models.boosting import FEATURE_NAMES, PARAMETERS
 from puntual.models.ensemble import MEMBERS
 from puntual.models.exceedance import Condition, conditional_chain, fit_exceedance
-from puntual.models.season import NEW
 from puntual.training import exceedance as fitting
 from puntual.training.cross_validation import Budget, rolling_folds
 from puntual.training.exceedance import tune_exceedance
@@ -34,7 +33,7 @@ def history() -> History:
     """Half of the flights are later, and later by longer; few by more than two hours."""
     draw = np.random.default_rng(1)
     matrix = random_rows(COUNT, 1)
-    matrix[:, HOUR], matrix[:, NEW] = draw.integers(0, 1440, COUNT), 0
+    matrix[:, HOUR] = draw.integers(0, 1440, COUNT)
     evening = matrix[:, HOUR] > 720
     minutes = (draw.exponential(np.where(evening, 40, 12), COUNT) - 8).round()
     minutes = np.where(minutes > 120, np.where(np.arange(COUNT) % 10 == 0, 150.0, 100.0), minutes)

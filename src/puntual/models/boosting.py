@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import lightgbm
@@ -40,10 +39,12 @@ QUICK: Parameters = {
     "bagging_freq": 0,
 }
 
-LEFT_OUT = {"month"}
-"""With the day of the year, it makes predictions worse (docs/decisions/0003-schedule-model.md)."""
+LEFT_OUT = {"month", "new_season"}
+"""With the day of the year, the month makes predictions worse (docs/decisions/0003-schedule-model.md); the
+season of every flight learned from was seen."""
 LEARNED = [feature for feature in CATALOGUE if feature.name not in LEFT_OUT]
 FEATURE_NAMES = [feature.name for feature in LEARNED]
+DAY_OF_YEAR = FEATURE_NAMES.index("day_of_year")
 CATEGORICAL = [feature.name for feature in LEARNED if feature.categorical]
 
 OnTree = Callable[[], None]
@@ -55,7 +56,7 @@ class Booster:
 
     Attributes
     ----------
-    text : LightGBM's text format, without what depends on the machine
+    text : LightGBM's text format
     """
 
     def __init__(self, text: str) -> None:
@@ -126,7 +127,7 @@ def fit_booster(
     fitted = lightgbm.train(
         {**parameters, "seed": seed}, data, num_boost_round=trees, callbacks=[lambda _: on_tree()]
     )
-    return Booster(_without_machine(fitted.model_to_string()))
+    return Booster(fitted.model_to_string())
 
 
 def fit_quickly(
@@ -149,8 +150,3 @@ def fit_quickly(
     )
     booster = lightgbm.train({**PARAMETERS, **QUICK, "seed": seed}, data, num_boost_round=QUICK_TREES)
     return lambda rows: np.asarray(booster.predict(rows, num_threads=1))
-
-
-def _without_machine(text: str) -> str:
-    """Cut the training parameters, which name the number of threads, off a model's text."""
-    return re.sub(r"\nparameters:\n.*?end of parameters\n", "\n", text, flags=re.DOTALL)

@@ -8,7 +8,6 @@ one booster.
 from __future__ import annotations
 
 import ctypes
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -17,11 +16,9 @@ import numpy as np
 
 from puntual.arrays import FloatArray
 from puntual.inference.scorer import native_library
-from puntual.models.boosting import PARAMETERS, Booster, OnTree, Parameters, Rows, fit_booster
-from puntual.models.season import NEW, SEASON
+from puntual.models.boosting import DAY_OF_YEAR, PARAMETERS, Booster, OnTree, Parameters, Rows, fit_booster
 
 MEMBERS = 2
-_OF_THE_YEAR = [SEASON, NEW]
 
 
 class Ensemble(NamedTuple):
@@ -77,7 +74,7 @@ def fit_ensemble(
     """
     matrix, delayed = learned
     without = matrix.copy()
-    without[:, _OF_THE_YEAR] = 0
+    without[:, DAY_OF_YEAR] = 0
     members = [
         fit_booster((rows, delayed), trees=trees, seed=of_member, parameters=parameters, on_tree=on_tree)
         for rows, of_member in zip((matrix, without), member_seeds(seed), strict=True)
@@ -99,8 +96,8 @@ def member_seeds(seed: int) -> list[int]:
 def _scaled(text: str, factor: float) -> str:
     """The same trees, what each leaf gives multiplied."""
     booster = lightgbm.Booster(model_str=text)
-    for tree, leaves in enumerate(re.findall(r"^num_leaves=(\d+)$", text, re.MULTILINE)):
-        for leaf in range(int(leaves)):
+    for tree, described in enumerate(booster.dump_model()["tree_info"]):
+        for leaf in range(described["num_leaves"]):
             booster.set_leaf_output(tree, leaf, booster.get_leaf_output(tree, leaf) * factor)
     return str(booster.model_to_string())
 

@@ -15,13 +15,13 @@ import numpy as np
 from scipy.special import expit
 
 from puntual.arrays import BoolArray, DateArray, FloatArray
+from puntual.inference.season_rules import nearest_days
 from puntual.metrics.scores import log_loss
-from puntual.models.boosting import PARAMETERS, Parameters, Rows
+from puntual.models.boosting import DAY_OF_YEAR, PARAMETERS, Parameters, Rows
 from puntual.models.calibration import METHODS, CalibrationResult, Month, choose_calibration
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import MEMBERS, fit_ensemble
 from puntual.models.modes import Transform
-from puntual.models.season import mask_unseen
 from puntual.types import Progress
 
 Fold = tuple[BoolArray, BoolArray]
@@ -128,7 +128,7 @@ def tune(
             parameters=parameters,
             on_tree=partial(progress, f"{stage}fold {fold + 1} of {len(folds)}{of}", MEMBERS * most),
         )
-        later = mask_unseen(matrix[held_out], matrix[learned])
+        later = map_unseen_days(matrix[held_out], matrix[learned])
         return np.array([*ensemble.curve(np.concatenate([view(later) for view in eval_views]), numbers)])
 
     most = trees or first
@@ -153,6 +153,31 @@ def tune(
         months=tuple(log_loss(expit(month.raw), month.delayed) for month in months),
         parameters=parameters,
     )
+
+
+def map_unseen_days(matrix: FloatArray, learned: FloatArray) -> FloatArray:
+    """Rows as an artifact encodes them that learned from others only.
+
+    A day of the year that was never learned is read as the nearest one that was, and as the last one if that
+    is too far (`puntual.inference.season_rules.nearest_days`).
+
+    Parameters
+    ----------
+    matrix, learned : shape (n, features) and (m, features), the second in time order
+
+    Examples
+    --------
+    >>> rows = np.zeros((3, DAY_OF_YEAR + 1))
+    >>> rows[:, DAY_OF_YEAR] = [31, 41, 42]
+    >>> map_unseen_days(rows[1:], learned=rows[:1])[:, DAY_OF_YEAR].tolist()
+    [31.0, 31.0]
+    """
+    near = nearest_days(learned[:, DAY_OF_YEAR].tolist())
+    days, place = np.unique(matrix[:, DAY_OF_YEAR], return_inverse=True)
+    mapped = matrix.copy()
+    last = learned[-1, DAY_OF_YEAR]
+    mapped[:, DAY_OF_YEAR] = np.array([near.get(day, last) for day in days.tolist()])[place]
+    return mapped
 
 
 def rolling_folds(dates: DateArray) -> list[Fold]:

@@ -15,8 +15,7 @@ from puntual.models import estimators, history
 from puntual.models.boosting import PARAMETERS, Booster, Rows
 from puntual.models.ensemble import fit_ensemble
 from puntual.models.estimators import within_limits
-from puntual.models.season import mask_unseen
-from puntual.training.cross_validation import Fold
+from puntual.training.cross_validation import Fold, map_unseen_days
 
 Setting = Mapping[str, float]
 
@@ -166,7 +165,7 @@ def choose(
             break
         predicted = [
             family.fit((matrix[learned], delayed[learned]), setting, seed).probability(
-                mask_unseen(matrix[held_out], matrix[learned])
+                map_unseen_days(matrix[held_out], matrix[learned])
             )
             for learned, held_out in folds
         ]

@@ -19,9 +19,8 @@ from puntual.metrics.calibration_curve import level_shift
 from puntual.metrics.scores import auc
 from puntual.models.boosting import FEATURE_NAMES, Rows, fit_quickly
 from puntual.models.cores import on_each_core
-from puntual.models.season import mask_unseen
 from puntual.statistics.rates import group_codes
-from puntual.training.cross_validation import rolling_folds
+from puntual.training.cross_validation import map_unseen_days, rolling_folds
 
 MAX_LEARNED = 40_000
 MAX_MEASURED = 10_000
@@ -97,7 +96,7 @@ def weigh_variables(
         later = stride_sample(measured, MAX_MEASURED)
         lost_without = weigh(
             (matrix[learned], delayed[learned]),
-            (mask_unseen(matrix[later], matrix[learned]), delayed[later]),
+            (map_unseen_days(matrix[later], matrix[learned]), delayed[later]),
             [*kept],
             on_step=partial(progress, "variables", len(folds) * (len(kept) + 1)),
         )
