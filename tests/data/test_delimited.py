@@ -72,3 +72,11 @@ def test_quoted_files_longer_than_a_batch(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("puntual.data.delimited._ROWS_AT_ONCE", 3)
     text = b"a,b\n" + b'"1",2\n' * 10
     assert read_delimited(text, "f").frame["row"].to_list() == list(range(2, 12))
+
+
+@pytest.mark.parametrize("quoted", ["", '"7",8,9\n'])
+def test_a_row_of_separators_is_blank_however_many_there_are(quoted: str) -> None:
+    table = read_delimited(f"a,b,c\n1,2,3\n,,\n,\n,,,\n\n4,5,6\n{quoted}".encode(), "f")
+    assert table.blank["row"].to_list() == [3, 4, 5]
+    assert table.ragged.is_empty()
+    assert table.frame["row"].to_list()[:2] == [2, 7]

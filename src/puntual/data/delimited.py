@@ -78,8 +78,9 @@ def _split_blank(rows: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, pl
     blank = [pl.col(name).str.strip_chars().fill_null("") == "" for name in names]
     if not rows.select(blank[0].any()).item():
         return rows, rows.select(ROW).clear()
-    is_row = pl.col(_RAGGED).is_null()
-    return rows.filter(~pl.all_horizontal(blank)), rows.filter(pl.all_horizontal(*blank, is_row)).select(ROW)
+    has_separators = pl.col(_RAGGED).is_null() | ~pl.col(_RAGGED).str.starts_with("1 fields ")
+    blank_rows = rows.filter(pl.all_horizontal(*blank, has_separators))
+    return rows.filter(~pl.all_horizontal(blank)), blank_rows.select(ROW)
 
 
 def _header(header: str, where: str, separator: str | None) -> tuple[list[str], str]:
