@@ -8,7 +8,8 @@ import sys
 from typing import NamedTuple
 from unittest import mock
 
-from puntual.cli import main, progress
+from puntual import console
+from puntual.cli import main
 
 QUICKLY = ("--seeds", "1", "--trees", "20")
 """For `train`, where a test is about something else."""
@@ -27,7 +28,7 @@ def run(*arguments: object) -> Ended:
     out, err = io.StringIO(), io.StringIO()
     with (
         mock.patch.object(sys, "argv", ["puntual", *map(str, arguments)]),
-        mock.patch.object(progress, "LINE_SECONDS", 3600),  # a slow machine's lines are no part of an answer
+        mock.patch.object(console, "LINE_SECONDS", 3600),  # a slow machine's lines are no part of an answer
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from puntual.cli import progress
+from puntual import console
 from puntual.cli.stress_display import show_running
 from puntual.cli.tune import _progress as tuning
 from puntual.loadtest.plan import make_plan
@@ -23,7 +23,7 @@ WAITED_S = 30
 
 @pytest.fixture(autouse=True)
 def _short_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "LINE_SECONDS", 0.01)
+    monkeypatch.setattr(console, "LINE_SECONDS", 0.01)
 
 
 @contextlib.contextmanager
@@ -42,7 +42,7 @@ def heard() -> Iterator[Callable[[str], None]]:
 
 
 def test_a_line_says_how_far_each_stage_is() -> None:
-    with heard() as wait_for, progress.show_progress() as report:
+    with heard() as wait_for, console.show_progress() as report:
         wait_for("0 min: at work")
         report("months", 3)
         wait_for("0 min: months 1 of 3")
@@ -54,7 +54,7 @@ def test_a_line_says_how_far_each_stage_is() -> None:
         for _ in range(199):
             report("trees", 200)
         wait_for("0 min: after trees")
-    assert not [one.name for one in threading.enumerate() if one.name == progress.THREAD]
+    assert not [one.name for one in threading.enumerate() if one.name == console.THREAD]
 
 
 def test_a_search_of_settings_says_its_trial() -> None:
@@ -73,7 +73,7 @@ def test_a_load_test_says_what_is_answered() -> None:
 def test_the_first_minute_is_silent(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(progress, "LINE_SECONDS", 60)
-    with progress.show_progress() as report:
+    monkeypatch.setattr(console, "LINE_SECONDS", 60)
+    with console.show_progress() as report:
         report("months", 3)
     assert capsys.readouterr().err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -11,6 +12,7 @@ import polars as pl
 from puntual.api.flights import flights_of
 from puntual.charts.pictures import Drawing
 from puntual.charts.texts import ReportTexts
+from puntual.console import show_progress
 from puntual.data.reading import Data, DateLike, Flights, SourceLike
 from puntual.exploration.explanation import explain
 from puntual.exploration.study import THRESHOLD_MINUTES, Study
@@ -18,7 +20,7 @@ from puntual.exploration.study import explore as study_flights
 from puntual.reports.figures import drawings
 from puntual.reports.folder import PAGE, rates_table, write_folder
 from puntual.reports.sentences import listed
-from puntual.types import Progress, no_progress
+from puntual.types import Progress
 
 
 class Exploration:
@@ -90,7 +92,7 @@ def explore(
     source: SourceLike = None,
     since: DateLike = None,
     until: DateLike = None,
-    progress: Progress = no_progress,
+    progress: Progress | None = None,
 ) -> Exploration:
     """Describe flights, their delays, and what explains these.
 
@@ -102,7 +104,8 @@ def explore(
     quick : without the models that say what explains the delays
     language : of the names, sentences and charts: ``en`` or ``es``
     source, since, until : as in `puntual.read`
-    progress : called after each step with the stage that it belongs to and how many that has
+    progress : called after each step with the stage that it belongs to and how many that has; None: shown on
+        stderr, as a bar on a terminal, otherwise as a line a minute
 
     Raises
     ------
@@ -117,5 +120,7 @@ def explore(
     ('Newark (EWR)', 9655)
     """
     flights = flights_of(data, source, since, until, history=False)
-    study = study_flights(flights, threshold=threshold, explain=None if quick else explain, progress=progress)
+    explain_delays = None if quick else explain
+    with nullcontext(progress) if progress else show_progress() as on_progress:
+        study = study_flights(flights, threshold=threshold, explain=explain_delays, progress=on_progress)
     return Exploration(study, language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from puntual import batch
 from puntual.api.evaluation import ModelEvaluation
 from puntual.api.flights import flights_of, warn
+from puntual.console import show_progress
 from puntual.data.frames import add_columns, is_frame
 from puntual.data.reading import Data, DateLike, Flights, SourceLike, parse_date
 from puntual.errors import MissingDependencyError
@@ -21,7 +23,7 @@ from puntual.training import pipeline
 from puntual.training.cross_validation import FULL, Budget
 from puntual.training.evaluation import assess
 from puntual.training.splits import Split
-from puntual.types import Progress, no_progress
+from puntual.types import Progress
 
 if TYPE_CHECKING:
     from puntual.reports.model_card import CardView
@@ -188,7 +190,7 @@ def train(
     source: SourceLike = None,
     since: DateLike = None,
     until: DateLike = None,
-    progress: Progress = no_progress,
+    progress: Progress | None = None,
 ) -> Model:
     """Train a model, and evaluate it on flights that it did not learn from.
 
@@ -210,7 +212,8 @@ def train(
         how much depends on it
     budget : how much is tried for the number of trees and the calibration
     source, since, until : as in `puntual.read`
-    progress : called after each step with the stage that it belongs to and how many that has
+    progress : called after each step with the stage that it belongs to and how many that has; None: shown on
+        stderr, as a bar on a terminal, otherwise as a line a minute
 
     Raises
     ------
@@ -218,20 +221,23 @@ def train(
     SettingError : an unknown setting, or a value out of its range
     """
     history = flights_of(flights, source, since, until, history=True)
-    artifact = pipeline.train(
-        history,
-        delay_minutes=threshold,
-        split=split,
-        split_date=parse_date("split_date", split_date),
-        final=final,
-        cost_of_a_missed_delay=cost_of_a_missed_delay,
-        comparison_seconds=compare,
-        rolling=rolling,
-        settings=None if settings is None else check_settings("settings", settings),
-        trees=trees,
-        budget=budget,
-        seed=seed,
-        seeds=seeds,
-        progress=progress,
-    )
+    date = parse_date("split_date", split_date)
+    given = None if settings is None else check_settings("settings", settings)
+    with nullcontext(progress) if progress else show_progress() as on_progress:
+        artifact = pipeline.train(
+            history,
+            delay_minutes=threshold,
+            split=split,
+            split_date=date,
+            final=final,
+            cost_of_a_missed_delay=cost_of_a_missed_delay,
+            comparison_seconds=compare,
+            rolling=rolling,
+            settings=given,
+            trees=trees,
+            budget=budget,
+            seed=seed,
+            seeds=seeds,
+            progress=on_progress,
+        )
     return Model(artifact)

@@ -11,8 +11,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from puntual.cli.display import OUT, note
 from puntual.cli.options import Data, Json, Source
+from puntual.console import OUT, note
 from puntual.errors import SettingError
 
 if TYPE_CHECKING:

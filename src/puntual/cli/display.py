@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
-from puntual.errors import printable
+from puntual.console import note
 from puntual.inference.estimates import verdict
 
 if TYPE_CHECKING:
@@ -18,19 +17,6 @@ if TYPE_CHECKING:
     from puntual.inference.card import Limit
     from puntual.inference.estimates import Estimate, Performance
     from puntual.inference.evaluation_results import Card, EvaluationSummary, Spread
-
-OUT = Console(highlight=False, soft_wrap=True)
-ERR = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-def note(message: str) -> None:
-    """Print one line on stderr, whatever a file or a path contains."""
-    ERR.print(printable(message), markup=False)
-
-
-def print_line(text: str) -> None:
-    """Print one text on stdout as it is."""
-    OUT.print(text, markup=False)
 
 
 def build_table(first: str, *others: str, title: str = "") -> Table:

@@ -11,18 +11,16 @@ import typer
 from rich.table import Table
 
 from puntual.cli.display import (
-    OUT,
     as_answer,
     build_table,
     metrics_table,
-    note,
     note_dropped,
     note_limits,
     note_unseen,
-    print_line,
     verdict_in_words,
 )
 from puntual.cli.options import Data, Json, Model, ReportLanguage, Since, Source, Until, date
+from puntual.console import OUT, note, print_line
 from puntual.errors import SettingError
 
 if TYPE_CHECKING:

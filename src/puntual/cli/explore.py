@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from puntual.cli.display import note, note_dropped
+from puntual.cli.display import note_dropped
 from puntual.cli.options import Data, ReportLanguage, Since, Source, Threshold, Until, date
-from puntual.cli.progress import show_progress
+from puntual.console import note, show_progress
 
 
 def explore(

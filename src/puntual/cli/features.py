@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from puntual.cli.display import note, note_rejected
+from puntual.cli.display import note_rejected
 from puntual.cli.options import Data, Source, TableOutput
+from puntual.console import note
 
 
 def features(

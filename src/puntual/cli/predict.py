@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from puntual.cli.display import note, note_dropped, note_unseen
+from puntual.cli.display import note_dropped, note_unseen
 from puntual.cli.options import Data, Language, Model, Since, Source, TableOutput, Until, date
-from puntual.cli.progress import show_progress
+from puntual.console import note, show_progress
 from puntual.errors import SettingError
 
 if TYPE_CHECKING:

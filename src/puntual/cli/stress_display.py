@@ -13,8 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from puntual.cli.display import ERR, OUT, build_table, note, print_line
-from puntual.cli.progress import line_a_minute
+from puntual.cli.display import build_table
+from puntual.console import ERR, OUT, line_a_minute, note, print_line
 from puntual.loadtest.capacity import Capacity, Step
 from puntual.loadtest.plan import Plan
 from puntual.loadtest.result import Result, Second

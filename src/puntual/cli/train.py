@@ -12,22 +12,19 @@ import msgspec
 import typer
 
 from puntual.cli.display import (
-    OUT,
     as_answer,
     evaluated_on,
     metrics_table,
-    note,
     note_dropped,
     note_limits,
-    print_line,
     seeds_in_words,
     threshold_in_words,
     verdict_in_words,
 )
 from puntual.cli.families import comparison_tables, families_frame, outcome_in_words
 from puntual.cli.options import DATE, Data, Json, Since, Source, Threshold, Until, date
-from puntual.cli.progress import show_progress
 from puntual.cli.rolling import draw_rolling, rolling_frame, rolling_tables
+from puntual.console import OUT, note, print_line, show_progress
 from puntual.errors import EXTRAS, SettingError
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from puntual.cli.display import ERR, OUT, build_table, note_dropped, print_line
+from puntual.cli.display import build_table, note_dropped
 from puntual.cli.options import DATE, Data, Json, Since, Source, Threshold, Until, date
-from puntual.cli.progress import line_a_minute
+from puntual.console import ERR, OUT, line_a_minute, print_line
 
 if TYPE_CHECKING:
     from puntual.training.tuning import SearchResult

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from puntual.cli.display import evaluated_on, note
+from puntual.cli.display import evaluated_on
 from puntual.cli.options import setting_option
-from puntual.cli.progress import show_progress
+from puntual.console import note, show_progress
 
 if TYPE_CHECKING:
     from puntual.inference.artifact import Artifact

@@ -1,4 +1,4 @@
-"""Progress on stderr: bars on a terminal, otherwise a line a minute."""
+"""The two consoles: results on stdout; notes and progress on stderr, as bars or a line a minute."""
 
 from __future__ import annotations
 
@@ -8,13 +8,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich import progress as bars
+from rich.console import Console
 
-from puntual.cli.display import ERR, note
+from puntual.errors import printable
 from puntual.types import Progress
+
+OUT = Console(highlight=False, soft_wrap=True)
+ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 LINE_SECONDS = 60.0
 """Time between two lines."""
 THREAD = "a line a minute"
+
+
+def note(message: str) -> None:
+    """Print one line on stderr, whatever a file or a path contains."""
+    ERR.print(printable(message), markup=False)
+
+
+def print_line(text: str) -> None:
+    """Print one text on stdout as it is."""
+    OUT.print(text, markup=False)
 
 
 @contextmanager
