@@ -12,6 +12,8 @@ const VIEWS = {
   model: () => import("./model/model.js"),
   service: () => import("./service/service.js"),
 };
+/** Of a view that has more than NAME.css. */
+const STYLES = { board: ["board", "sheet"] };
 
 /**
  * @param createFlight makes the view that needs nothing fetched
@@ -78,7 +80,8 @@ export function createViews(createFlight, fetchCatalogue) {
 async function load(name, fetchCatalogue) {
   const root = element("section", { id: `view-${name}`, class: `view view-${name}`, "aria-busy": "true" }, text("view.loading"));
   byId("main").append(root);
-  const parts = [fetchFragment(name), VIEWS[name](), fetchCatalogue(), loadStyle(name)];
+  const styles = (STYLES[name] ?? [name]).map((style) => loadStyle(`${name}/${style}.css`));
+  const parts = [fetchFragment(name), VIEWS[name](), fetchCatalogue(), ...styles];
   const [html, { create }, catalogue] = await Promise.all(parts);
   root.innerHTML = html;
   fillTexts(root);
@@ -92,11 +95,11 @@ async function fetchFragment(name) {
   return response.text();
 }
 
-function loadStyle(name) {
-  const link = element("link", { rel: "stylesheet", href: `${name}/${name}.css` });
+function loadStyle(href) {
+  const link = element("link", { rel: "stylesheet", href });
   return new Promise((resolve, reject) => {
     link.addEventListener("load", resolve);
-    link.addEventListener("error", () => reject(new Error(`${name}.css`)));
+    link.addEventListener("error", () => reject(new Error(href)));
     document.head.append(link);
   });
 }
