@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-GROUND = {"arrays", "errors", "files", "formats", "processors", "types"}
+GROUND = {"arrays", "console", "errors", "files", "formats", "processors", "types"}
 MAX_ROOMS = 24
 
 Edges = set[tuple[str, str]]
@@ -43,7 +43,7 @@ def test_the_drawing_is_what_imports_what(imports: Edges) -> None:
     assert drawn == shown
 
 
-def test_every_room_is_told() -> None:
+def test_every_room_is_described() -> None:
     rooms = {
         path.stem
         for path in (ROOT / "src" / "puntual").iterdir()
