@@ -13,7 +13,7 @@ from puntual.batch import answer_rows
 from puntual.inference.artifact import Trees
 from puntual.inference.exceedance import Exceedance
 from puntual.metrics.scores import choose_decision_threshold
-from puntual.models.boosting import PARAMETERS, Parameters
+from puntual.models.boosting import PARAMETERS, OnTree, Parameters, Rows
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import MEMBERS, fit_ensemble
 from puntual.models.exceedance import Condition, fit_exceedance
@@ -104,15 +104,26 @@ def fit(
 
     def fitted(mode: tuple[Transform, TuningResult]) -> Trees:
         view, tuned = mode
-        rows = view(learned.matrix), learned.delayed
-        ensemble = fit_ensemble(
-            rows, trees=tuned.trees, seed=seed, parameters=tuned.parameters, on_tree=on_tree
-        )
-        return Trees(ensemble.merged().text, tuned.calibration.anchored_at(base_rate))
+        return fit_trees((view(learned.matrix), learned.delayed), tuned, seed=seed, on_tree=on_tree)
 
     modes = [(with_timetable, tuning.with_timetable), (without_timetable, tuning.without_timetable)]
     known, unknown = on_each_core(fitted, modes)
     return FittedModel(known, unknown, base_rate)
+
+
+def fit_trees(learned: Rows, tuning: TuningResult, *, seed: int, on_tree: OnTree = lambda: None) -> Trees:
+    """Fit the calibrated trees of one mode with what was chosen for it.
+
+    Parameters
+    ----------
+    learned : matrix of shape (n, features) in that mode, NaN where missing; and whether each flight was
+        delayed
+    on_tree : called after each tree, for progress
+    """
+    ensemble = fit_ensemble(
+        learned, trees=tuning.trees, seed=seed, parameters=tuning.parameters, on_tree=on_tree
+    )
+    return Trees(ensemble.merged().text, tuning.calibration.anchored_at(float(learned[1].mean())))
 
 
 def fit_seeds(
