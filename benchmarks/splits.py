@@ -22,9 +22,9 @@ import polars as pl
 from scipy.special import expit
 
 from deploy.tables import markdown_table
-from puntual.arrays import BoolArray
 from puntual.data import Flights, read_flights
 from puntual.data.airports import build_tables
+from puntual.metrics.arrays import BoolArray
 from puntual.metrics.bootstrap import SEED
 from puntual.metrics.scores import auc, log_loss
 from puntual.models.cores import on_each_core

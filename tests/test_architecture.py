@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-GROUND = {"arrays", "console", "errors", "files", "formats", "processors", "types"}
+GROUND = {"console", "errors", "files", "formats", "processors", "types"}
 MAX_ROOMS = 24
 
 Edges = set[tuple[str, str]]

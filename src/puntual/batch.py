@@ -11,7 +11,6 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from puntual.arrays import BoolArray, FloatArray
 from puntual.features import compute_features, in_model_codes
 from puntual.inference.artifact import Artifact, Trees
 from puntual.inference.catalogue import COUNTED
@@ -21,6 +20,7 @@ from puntual.inference.reason_texts import Encoded, ReasonTexts
 from puntual.inference.reasons import BASE, Explainer, groups_of
 from puntual.inference.rounding import STEPS
 from puntual.inference.scorer import Scorer
+from puntual.metrics.arrays import BoolArray, FloatArray
 from puntual.processors import count_processors
 from puntual.types import Flight, Progress, no_progress
 

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from puntual.arrays import DateArray, FloatArray
 from puntual.data.airports import build_tables
+from puntual.metrics.arrays import DateArray, FloatArray
 from puntual.metrics.bootstrap import (
     MIN_BLOCKS,
     DayCounts,

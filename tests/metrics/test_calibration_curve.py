@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from puntual.arrays import BoolArray, FloatArray
 from puntual.errors import ShapeError
+from puntual.metrics.arrays import BoolArray, FloatArray
 from puntual.metrics.calibration_curve import reliability
 from puntual.metrics.scores import brier_score, calibration_error
 from tests.estimates import ends

@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.inference.estimates import Estimate, performance_of
+from puntual.metrics.arrays import BoolArray, DateArray, FloatArray
 from puntual.metrics.bootstrap import blocks_of_dates
 from puntual.metrics.intervals import METRICS, Days, interval
 from puntual.metrics.scores import measure

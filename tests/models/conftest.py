@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from puntual.arrays import FloatArray
+from puntual.metrics.arrays import FloatArray
 from puntual.models.boosting import DAY_OF_YEAR
 from tests.flights import random_rows
 

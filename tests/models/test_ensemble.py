@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from puntual.arrays import BoolArray, FloatArray
 from puntual.inference.calibration import Platt
 from puntual.inference.scorer import Scorer
+from puntual.metrics.arrays import BoolArray, FloatArray
 from puntual.metrics.scores import log_loss
 from puntual.models.boosting import DAY_OF_YEAR, FEATURE_NAMES, PARAMETERS, fit_booster
 from puntual.models.ensemble import Ensemble, fit_ensemble

@@ -12,13 +12,13 @@ import polars as pl
 import pytest
 from scipy.special import expit
 
-from puntual.arrays import FloatArray
 from puntual.data import Flights
 from puntual.data.airports import build_tables
 from puntual.inference.calibration import Platt
 from puntual.inference.encoder import Encoder
 from puntual.inference.scorer import Scorer
 from puntual.inference.tables import Tables
+from puntual.metrics.arrays import FloatArray
 from puntual.models.boosting import FEATURE_NAMES, Booster, fit_booster
 from puntual.models.modes import without_timetable
 from puntual.training.splits import take_part

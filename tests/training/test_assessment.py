@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from puntual.arrays import FloatArray
 from puntual.inference.exceedance import Exceedance
+from puntual.metrics.arrays import FloatArray
 from puntual.metrics.intervals import METRICS
 from puntual.metrics.scores import log_loss, measure
 from puntual.models.boosting import FEATURE_NAMES

@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pytest
 
-from puntual.arrays import DateArray, FloatArray
 from puntual.batch import predict_exceedance
 from puntual.inference.calibration import Platt
 from puntual.inference.exceedance import QUANTILES, Exceedance, ExceedanceModel
+from puntual.metrics.arrays import DateArray, FloatArray
 from puntual.metrics.scores import auc
 from puntual.models.boosting import FEATURE_NAMES, PARAMETERS
 from puntual.models.ensemble import MEMBERS

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from puntual.arrays import FloatArray
 from puntual.inference.exceedance import EXCEEDANCE_MINUTES
 from puntual.inference.tables import Tables
+from puntual.metrics.arrays import FloatArray
 from puntual.metrics.bootstrap import SEED, Blocks, blocks_of, count_by_day, rate_interval
 from puntual.statistics.days import daily_delays
 

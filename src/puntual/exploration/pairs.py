@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import scipy.sparse
 
-from puntual.arrays import FloatArray
 from puntual.exploration.findings import PAIRS
 from puntual.exploration.significance import false_discovery_rates, p_values
+from puntual.metrics.arrays import FloatArray
 from puntual.metrics.bootstrap import MIN_BLOCKS, Blocks, blocks_of
 from puntual.statistics.interactions import count_pairs, expected_probabilities, pair_keys
 from puntual.statistics.rates import group_codes

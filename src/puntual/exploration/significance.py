@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from puntual.arrays import FloatArray
+from puntual.metrics.arrays import FloatArray
 
 
 def p_values(scores: FloatArray, blocks: FloatArray) -> FloatArray:

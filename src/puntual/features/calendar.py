@@ -9,12 +9,12 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from puntual.arrays import FloatArray, IntArray
 from puntual.features.challenge import high_season, period_of_day
 from puntual.features.place import look_up
 from puntual.inference.season_rules import LEAP_DAY, PERIOD_NUMBERS
 from puntual.inference.tables import Tables
 from puntual.inference.timetable import DAY_MINUTES
+from puntual.metrics.arrays import FloatArray, IntArray
 
 _SCHEDULED = pl.col("scheduled_departure")
 _UNIX_EPOCH = dt.date(1970, 1, 1).toordinal()

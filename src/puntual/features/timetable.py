@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.arrays import FloatArray, IntArray
 from puntual.inference.catalogue import CATALOGUE, Count, Gap
 from puntual.inference.timetable import DAY_MINUTES
+from puntual.metrics.arrays import FloatArray, IntArray
 from puntual.processors import count_processors
 
 _COUNTED = {feature.name: feature.counted for feature in CATALOGUE if feature.counted}

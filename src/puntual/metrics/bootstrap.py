@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.arrays import DateArray, FloatArray, IntArray
+from puntual.metrics.arrays import DateArray, FloatArray, IntArray
 
 REPEATS = 1000
 LEVEL = 0.95

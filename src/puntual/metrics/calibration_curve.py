@@ -7,9 +7,9 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from puntual.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.errors import ShapeError
 from puntual.inference.reliability import Bin, BrierParts, Group, NoiseFloor, Reliability
+from puntual.metrics.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.metrics.bootstrap import (
     LEVEL,
     Blocks,

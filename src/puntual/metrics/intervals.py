@@ -7,8 +7,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from puntual.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.inference.estimates import Estimate, MetricEstimates
+from puntual.metrics.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.metrics.bootstrap import LEVEL, blocks_of_dates, draw_units, interval_widening
 from puntual.metrics.scores import measure
 

@@ -6,9 +6,9 @@ import numpy as np
 from sklearn import metrics
 from sklearn.model_selection import train_test_split
 
-from puntual.arrays import BoolArray, FloatArray
 from puntual.errors import ShapeError
 from puntual.inference.estimates import Metrics
+from puntual.metrics.arrays import BoolArray, FloatArray
 from puntual.metrics.bootstrap import SEED
 
 CALIBRATION_BINS = 15

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import lightgbm
 import numpy as np
 
-from puntual.arrays import BoolArray, FloatArray
 from puntual.inference.catalogue import CATALOGUE, FEATURES
+from puntual.metrics.arrays import BoolArray, FloatArray
 
 Parameters = Mapping[str, float | str | bool]
 

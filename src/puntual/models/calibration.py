@@ -17,8 +17,8 @@ from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from puntual.arrays import BoolArray, FloatArray
 from puntual.inference.calibration import Beta, Calibration, Isotonic, Platt
+from puntual.metrics.arrays import BoolArray, FloatArray
 from puntual.metrics.calibration_curve import level_shift
 from puntual.metrics.scores import log_loss
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import lightgbm
 import numpy as np
 
-from puntual.arrays import FloatArray
 from puntual.inference.scorer import native_library
+from puntual.metrics.arrays import FloatArray
 from puntual.models.boosting import DAY_OF_YEAR, PARAMETERS, Booster, OnTree, Parameters, Rows, fit_booster
 
 MEMBERS = 2

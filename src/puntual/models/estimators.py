@@ -20,7 +20,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler, TargetEncoder
 
-from puntual.arrays import FloatArray
+from puntual.metrics.arrays import FloatArray
 from puntual.models.boosting import CATEGORICAL, FEATURE_NAMES, Rows
 
 Setting = Mapping[str, float]

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import logit
 
-from puntual.arrays import BoolArray, FloatArray
 from puntual.inference.calibration import Calibration, Platt
 from puntual.inference.exceedance import EXCEEDANCE_MINUTES, QUANTILES, ConditionalModel, DelayBin, Exceedance
+from puntual.metrics.arrays import BoolArray, FloatArray
 from puntual.models.boosting import PARAMETERS, OnTree, Parameters
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import fit_ensemble

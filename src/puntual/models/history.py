@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit, logit
 
-from puntual.arrays import BoolArray, FloatArray, IntArray
+from puntual.metrics.arrays import BoolArray, FloatArray, IntArray
 from puntual.models.boosting import FEATURE_NAMES, Rows
 from puntual.models.estimators import within_limits
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from puntual.arrays import BoolArray, FloatArray
+from puntual.metrics.arrays import BoolArray, FloatArray
 from puntual.models.boosting import LEARNED
 
 Transform = Callable[[FloatArray], FloatArray]

@@ -14,8 +14,8 @@ from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OneHotEncoder
 
-from puntual.arrays import BoolArray, FloatArray, IntArray
 from puntual.errors import ShapeError
+from puntual.metrics.arrays import BoolArray, FloatArray, IntArray
 from puntual.metrics.bootstrap import Z_95, Blocks, interval_widening
 
 RIDGE = 1.0

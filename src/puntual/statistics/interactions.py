@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from puntual.arrays import FloatArray
+from puntual.metrics.arrays import FloatArray
 from puntual.metrics.bootstrap import blocks_of, count_by_day, rate_interval
 from puntual.statistics.additive import fit_additive
 from puntual.statistics.adjusted_rates import ADJUSTED_FOR

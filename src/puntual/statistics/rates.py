@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from puntual.arrays import FloatArray, IntArray
 from puntual.data.schema import DELAY
 from puntual.features.challenge import high_season, period_of_day
 from puntual.features.place import flight_type
 from puntual.inference.tables import Tables
+from puntual.metrics.arrays import FloatArray, IntArray
 from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, rate_interval, rate_variance
 
 MIN_GROUP_SIZE = 50

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from puntual.arrays import BoolArray, FloatArray
 from puntual.batch import predict_exceedance
 from puntual.inference.evaluation_results import (
     DelayMetrics,
@@ -23,6 +22,7 @@ from puntual.inference.evaluation_results import (
     Spread,
 )
 from puntual.inference.exceedance import Exceedance, ExceedanceModel
+from puntual.metrics.arrays import BoolArray, FloatArray
 from puntual.metrics.calibration_curve import group_rates
 from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import auc, calibration_error, log_loss

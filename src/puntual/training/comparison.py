@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from puntual.arrays import FloatArray
 from puntual.inference.evaluation_results import FamilyResult
+from puntual.metrics.arrays import FloatArray
 from puntual.metrics.intervals import Days, losses
 from puntual.metrics.scores import choose_decision_threshold
 from puntual.models.settings import changed_settings

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit
 
-from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.inference.season_rules import nearest_days
+from puntual.metrics.arrays import BoolArray, DateArray, FloatArray
 from puntual.metrics.scores import log_loss
 from puntual.models.boosting import DAY_OF_YEAR, PARAMETERS, Parameters, Rows
 from puntual.models.calibration import METHODS, CalibrationResult, Month, choose_calibration

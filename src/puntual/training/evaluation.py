@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import polars as pl
 
-from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.batch import score
 from puntual.data import Flights
 from puntual.data.schema import DELAY
@@ -16,6 +15,7 @@ from puntual.inference.artifact import Artifact
 from puntual.inference.card import Assessment
 from puntual.inference.estimates import MetricEstimates, Performance, performance_of
 from puntual.inference.reliability import Reliability
+from puntual.metrics.arrays import BoolArray, DateArray, FloatArray
 from puntual.metrics.calibration_curve import reliability
 from puntual.metrics.intervals import Days
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from puntual.arrays import FloatArray
+from puntual.metrics.arrays import FloatArray
 from puntual.models.boosting import PARAMETERS, Parameters
 from puntual.models.exceedance import Condition, conditional_chain
 from puntual.models.modes import hide_timetables, with_timetable, without_timetable

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from scipy.special import expit
 
-from puntual.arrays import BoolArray, FloatArray
+from puntual.metrics.arrays import BoolArray, FloatArray
 from puntual.metrics.scores import log_loss
 from puntual.models import estimators, history
 from puntual.models.boosting import PARAMETERS, Booster, Rows

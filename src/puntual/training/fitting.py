@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from puntual.arrays import FloatArray
 from puntual.batch import answer_rows
 from puntual.inference.artifact import Trees
 from puntual.inference.exceedance import Exceedance
+from puntual.metrics.arrays import FloatArray
 from puntual.metrics.scores import choose_decision_threshold
 from puntual.models.boosting import PARAMETERS, OnTree, Parameters, Rows
 from puntual.models.cores import on_each_core

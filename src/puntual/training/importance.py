@@ -12,8 +12,8 @@ import polars as pl
 from scipy.special import log_expit, logit
 from sklearn.metrics import mutual_info_score
 
-from puntual.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.inference.catalogue import COUNTED
+from puntual.metrics.arrays import BoolArray, DateArray, FloatArray, IntArray
 from puntual.metrics.bootstrap import SEED, blocks_of_dates
 from puntual.metrics.calibration_curve import level_shift
 from puntual.metrics.scores import auc

@@ -8,13 +8,13 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 import polars as pl
 
-from puntual.arrays import BoolArray, DateArray, FloatArray
 from puntual.data import Flights
 from puntual.data.airports import build_tables
 from puntual.data.schema import COLUMNS, DELAY
 from puntual.errors import DataError
 from puntual.features import compute_features
 from puntual.inference.tables import Tables
+from puntual.metrics.arrays import BoolArray, DateArray, FloatArray
 from puntual.metrics.scores import random_split
 from puntual.models.boosting import FEATURE_NAMES, Rows
 from puntual.training.cross_validation import Fold, random_folds, rolling_folds
