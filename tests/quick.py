@@ -16,6 +16,7 @@ QUICK = Budget(
     max_exceedance_trees=20,
     steps=2,
     calibrations=("none",),
+    feature_fractions=(0.5,),
 )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from puntual.cli import check, evaluate, explore, features, predict, serve, stress, train, tune, up
+from puntual.cli import check, evaluate, explore, features, mcp, predict, serve, stress, train, tune, up
 from puntual.errors import EXTRAS, MissingDependencyError, PuntualError, printable
 
 app = typer.Typer(
@@ -36,7 +36,7 @@ def _options(
     """Take the options of no command."""
 
 
-for _module in (up, check, explore, features, train, tune, evaluate, predict, serve, stress):
+for _module in (up, check, explore, features, train, tune, evaluate, predict, serve, stress, mcp):
     app.command()(getattr(_module, _module.__name__.rsplit(".", 1)[1]))
 
 

@@ -44,6 +44,8 @@ class Budget(NamedTuple):
         full costs the trees of all conditions
     steps : how many numbers of trees are tried each time, evenly spaced
     calibrations : names of `puntual.models.calibration.METHODS`
+    feature_fractions : shares of the features that a tree may choose from; the first unless another is better
+        by more than `TOLERANCE` (docs/decisions/0009-feature-fraction.md)
     """
 
     first_trees: int = 160
@@ -52,6 +54,7 @@ class Budget(NamedTuple):
     max_exceedance_trees: int = 160
     steps: int = 16
     calibrations: tuple[str, ...] = tuple(METHODS)
+    feature_fractions: tuple[float, ...] = (0.5, 0.25)
 
     def of_exceedance(self) -> Budget:
         """What is tried for each condition of P(delay > t)."""

@@ -18,7 +18,7 @@ from puntual.models.cores import on_each_core
 from puntual.models.ensemble import MEMBERS, fit_ensemble
 from puntual.models.exceedance import Condition, fit_exceedance
 from puntual.models.modes import Transform, knows_timetable, with_timetable, without_timetable
-from puntual.training.cross_validation import FULL, Budget, TuningResult, tune
+from puntual.training.cross_validation import FULL, TOLERANCE, Budget, TuningResult, tune
 from puntual.training.exceedance import tune_exceedance
 from puntual.training.splits import Part, Parts
 from puntual.types import Progress
@@ -69,9 +69,9 @@ def choose(
     stage : what is tuned, for `progress`
     progress : called after each tree with the stage that it belongs to and how many that has
     """
-    folds = parts.folds(seed)
+    folds, given = parts.folds(seed), settings or {}
 
-    def tuned(view: Transform, mode: str) -> TuningResult:
+    def tuned(view: Transform, mode: str, parameters: Parameters) -> TuningResult:
         return tune(
             parts.learned.rows,
             folds,
@@ -80,12 +80,28 @@ def choose(
             eval_views=(view,),
             trees=trees,
             budget=budget,
-            parameters=_parameters(settings),
+            parameters=parameters,
             stage=f"{stage}{mode}, ",
             progress=progress,
         )
 
-    return TuningResults(tuned(with_timetable, "timetable"), tuned(without_timetable, "alone"))
+    def tuned_with(fraction: float) -> TuningResults:
+        parameters = _parameters({"feature_fraction": fraction, **given})
+        share = f"{100 * fraction:.0f} % of the features, " if len(fractions) > 1 else ""
+        return TuningResults(
+            tuned(with_timetable, f"{share}timetable", parameters),
+            tuned(without_timetable, f"{share}alone", parameters),
+        )
+
+    fractions = budget.feature_fractions if "feature_fraction" not in given else budget.feature_fractions[:1]
+    usual, *others = map(tuned_with, fractions)
+    best = min((usual, *others), key=_mean_loss)
+    return best if _mean_loss(best) < _mean_loss(usual) - TOLERANCE else usual
+
+
+def _mean_loss(results: TuningResults) -> float:
+    """Log loss on the validation months, the mean of both modes."""
+    return float(np.mean([result.loss for result in results]))
 
 
 def fit(
