@@ -45,6 +45,9 @@ def run(path: Path, made: Path) -> None:
     notebook.metadata = METADATA
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if "outputs" in cell:
+            # How far long work was, which is another line on another machine.
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
     nbformat.write(notebook, made)  # type: ignore[no-untyped-call]
 
 

@@ -18,7 +18,7 @@ from tests.made_up import made_up_scl
 ROOT = Path(__file__).parents[1]
 EXPLORATION = ROOT / "notebooks" / "01_exploracion.ipynb"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-CHARTS = {"01_exploracion": 11, "02_modelos": 5, "03_api": 2}
+CHARTS = {"01_exploracion": 11, "02_modelos": 5, "03_api": 2, "04_mis_vuelos": 1}
 """At least so many."""
 
 SPLIT_DATE = "2017-09-01"
@@ -69,6 +69,7 @@ def test_it_is_committed_as_it_ran(path: Path) -> None:
         assert all(output.output_type == "execute_result" for output in cell.outputs)
         assert "def " not in cell.source
         assert "lambda" not in cell.source
+        assert not re.search(r"^(from|import) puntual\.(?!sklearn)", cell.source, re.MULTILINE)
     assert sum("image/svg+xml" in str(cell.outputs) for cell in cells) >= CHARTS[path.stem]
     assert path.stat().st_size < 1_000_000
 

@@ -30,7 +30,7 @@ def examples(document: str) -> list[str]:
     blocks = re.findall(r"```sh\n(.*?)```", (ROOT / document).read_text("utf-8"), re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines() if line.startswith("puntual ")]
     commands = [shlex.join(shlex.split(line, comments=True)) for line in lines]
-    return [command for command in commands if command.split()[1] not in {"serve", "stress", "up"}]
+    return [command for command in commands if command.split()[1] not in {"mcp", "serve", "stress", "up"}]
 
 
 def outputs(document: str) -> list[tuple[str, list[str]]]:

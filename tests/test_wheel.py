@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -32,6 +33,21 @@ prediction, = puntual.Predictor(puntual.read_artifact(sys.argv[1])).predict([fli
 print(json.dumps(prediction.delay_probability))
 """
 
+FRAMES = """
+import sys
+import pandas, polars, puntual, pyarrow
+model, data, written = puntual.load(sys.argv[1]), sys.argv[2], polars.read_csv(sys.argv[3])
+frame = polars.read_csv(data)
+for given in (frame, frame.to_arrow(), frame.to_pandas()):
+    answered = model.predict(given)
+    assert type(answered) is type(given), type(answered)
+    is_pandas = isinstance(answered, pandas.DataFrame)
+    rows = polars.from_pandas(answered) if is_pandas else polars.DataFrame(answered)
+    assert rows["delay_probability"].equals(written["delay_probability"])
+    assert rows.columns == written.columns
+print(len(written))
+"""
+
 
 class Environment(NamedTuple):
     """A virtual environment, and a folder outside the checkout to run its commands in."""
@@ -58,6 +74,17 @@ def install(wheel: Path, lock: str, folder: Path) -> Environment:
     uv(*into, "--require-hashes", "--build-constraints", LOCKS / "build.txt", "-r", LOCKS / lock)
     uv(*into, wheel)
     return Environment(path, folder)
+
+
+def add_frames(environment: Environment) -> None:
+    """Install what frames of pandas and pyarrow need, as the lock file of the tests has it."""
+    lock = (ROOT / "requirements" / "dev.txt").read_text("utf-8")
+    names = ("pandas", "pyarrow", "python-dateutil", "six")
+    wanted = [re.search(rf"^{name}==(?:.*\\\n)*.*\n", lock, re.MULTILINE) for name in names]
+    file = environment.folder / "frames.txt"
+    file.write_text("".join(one[0] for one in wanted if one), "utf-8")
+    python = environment.path / "bin" / "python"
+    uv("pip", "install", "--quiet", "--python", python, "--no-deps", "--require-hashes", "-r", file)
 
 
 def uv(*arguments: object) -> None:
@@ -99,6 +126,11 @@ def test_a_model_is_trained_where_all_extras_are_and_answers_where_none_is(
     model = workbench.folder / "made-up.puntual"
     trained = workbench.run("puntual", "train", flights, "-o", model, "--seeds", 1, "--trees", 5)
     assert trained.returncode == 0, trained.stderr
+    add_frames(workbench)
+    answers = workbench.folder / "answers.csv"
+    assert workbench.run("puntual", "predict", model, flights, "-o", answers).returncode == 0
+    asked = workbench.run("python", "-c", FRAMES, model, flights, answers)
+    assert asked.returncode == 0, asked.stderr
     assert server.run("puntual", "--version").stdout.strip().endswith(VERSION)
     predicted = server.run("python", "-c", PREDICT, model)
     assert predicted.returncode == 0, predicted.stderr

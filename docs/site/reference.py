@@ -15,6 +15,7 @@ from puntual.cli import app
 
 PACKAGE = Path(puntual.__file__).parent
 PAGES = {
+    "Python API": ("api", "sklearn"),
     "Flights": ("data",),
     "Training": ("training",),
     "Answers": ("inference", "batch"),
@@ -45,7 +46,7 @@ def _command_line() -> str:
 
 
 def _exported() -> str:
-    rows = [_row(name, getattr(puntual, name)) for name in puntual.__all__]
+    rows = [_row(name, getattr(puntual, name)) for name in puntual.__all__ if name != "__version__"]
     return "\n".join(["# puntual", "", *SUMMARY, "", "| `puntual.` | |", "|---|---|", *rows])
 
 

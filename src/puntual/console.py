@@ -13,8 +13,8 @@ from rich.console import Console
 from puntual.errors import printable
 from puntual.types import Progress
 
-OUT = Console(highlight=False, soft_wrap=True)
-ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+OUT = Console(highlight=False, soft_wrap=True, force_jupyter=False)
+ERR = Console(stderr=True, highlight=False, soft_wrap=True, force_jupyter=False)
 
 LINE_SECONDS = 60.0
 """Time between two lines."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from puntual.api.flights import flights_of
+from puntual.charts.charts import MAX_CELLS, MAX_ROWS
 from puntual.charts.pictures import Drawing
 from puntual.charts.texts import ReportTexts
 from puntual.console import show_progress
@@ -30,7 +31,10 @@ class Exploration:
     ----------
     study : its numbers (`puntual.exploration.study.Study`)
     texts : how the language names and writes them: `texts.percent(.2)`, `texts.label("airline", "LAN")`
+    max_rows, max_cells : how many groups a chart of rates shows at most, and a chart of pairs on each side
     """
+
+    max_rows, max_cells = MAX_ROWS, MAX_CELLS
 
     def __init__(self, study: Study, language: str) -> None:
         self.study = study
