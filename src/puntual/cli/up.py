@@ -76,7 +76,7 @@ def train_embedded(on_progress: Progress) -> Artifact:
 def _train(model: Path) -> None:
     from puntual.inference.artifact import write_artifact
 
-    note("No model yet: training on the embedded flights (New York 2013), about three minutes.")
+    note("No model yet: training on the embedded flights (New York 2013), about four minutes.")
     with show_progress() as on_progress:
         artifact = train_embedded(on_progress)
     write_artifact(artifact, model)
