@@ -22,6 +22,7 @@ def test_an_exploration_gives_numbers_sentences_charts_and_the_report(
     assert exploration.rates.columns[:3] == ["dimension", "value", "name"]
     assert exploration.charts["rates_airline"]._repr_svg_().startswith("<svg")
     assert repr(exploration).endswith("late by > 15 minutes>")
+    assert exploration._repr_html_().count("<li>") == len(exploration.study.findings)
     assert '<html lang="es">' in exploration.save(tmp_path / "report").read_text("utf-8")
 
 

@@ -90,6 +90,7 @@ def test_flights_are_read_from_a_mapping_in_a_dictionary_and_from_dates_as_text(
     flights = puntual.read(own, source=mapping, history=False, since="2017-09-02", until="2017-09-03")
     assert flights.frame["scheduled_departure"].to_list() == [dt.datetime(2017, 9, 2, 9)]
     assert repr(flights) == "<Flights the data frame: 1 flights from 2017-09-02 to 2017-09-02>"
+    assert flights._repr_html_().count("<tr") > 1
 
 
 def test_mistakes_are_said_in_a_line(model: puntual.Model, history: Path) -> None:
@@ -146,6 +147,9 @@ def test_a_model_is_saved_loaded_and_shown(model: puntual.Model, tmp_path: Path)
     again = puntual.load(str(model.save(str(tmp_path / "m.puntual"))))
     assert repr(again) == repr(model)
     assert repr(model).startswith(f"<Model {model.name}: delay > 15 minutes, ")
+    shown = model._repr_html_()
+    assert f"&lt;Model {model.name}" in shown
+    assert "log_loss" in shown
     card = again.card("es")
     assert repr(card).startswith(f"<Card of {model.name}: ")
     assert card._repr_html_().startswith("<iframe")

@@ -8,6 +8,7 @@ import polars as pl
 
 from puntual.inference.artifact import Artifact
 from puntual.inference.card import Assessment
+from puntual.inference.estimates import MetricEstimates
 
 _COLUMNS = dict.fromkeys(("value", "low", "high"), pl.Float64)
 
@@ -39,21 +40,30 @@ class ModelEvaluation:
         ``metric`` (`puntual.metrics.intervals.METRICS`); ``mode``: ``with_timetable`` or ``alone``;
         ``value``, ``low`` and ``high``, the ends of its 95 % interval over days; null where not defined
         """
-        modes = {"with_timetable": self.assessment.with_timetable, "alone": self.assessment.without_timetable}
-        rows = [
-            (metric, mode, *((None,) * 3 if one is None else (one.value, one.low, one.high)))
-            for mode, estimates in modes.items()
-            for metric, one in estimates.items()
-        ]
-        return pl.DataFrame(rows, {"metric": pl.String, "mode": pl.String, **_COLUMNS}, orient="row")
+        return metrics_frame(self.assessment.with_timetable, self.assessment.without_timetable)
 
     def __repr__(self) -> str:
         with _whole_table():
             return f"{self.title}\n{self.frame}"
 
     def _repr_html_(self) -> str:
-        with _whole_table():
-            return f"<p>{html.escape(self.title)}</p>{self.frame._repr_html_()}"
+        return show_table(self.title, self.frame)
+
+
+def metrics_frame(with_timetable: MetricEstimates, without_timetable: MetricEstimates) -> pl.DataFrame:
+    """The metrics of both modes, one row each, as `ModelEvaluation.frame` has them."""
+    rows = [
+        (metric, mode, *((None,) * 3 if one is None else (one.value, one.low, one.high)))
+        for mode, estimates in (("with_timetable", with_timetable), ("alone", without_timetable))
+        for metric, one in estimates.items()
+    ]
+    return pl.DataFrame(rows, {"metric": pl.String, "mode": pl.String, **_COLUMNS}, orient="row")
+
+
+def show_table(title: str, table: pl.DataFrame) -> str:
+    """A table under a title, as a notebook shows it."""
+    with _whole_table():
+        return f"<p>{html.escape(title)}</p>{table._repr_html_()}"
 
 
 def _whole_table() -> pl.Config:

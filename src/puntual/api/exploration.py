@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from contextlib import nullcontext
 from functools import cached_property
 from os import PathLike
@@ -20,7 +21,7 @@ from puntual.exploration.study import THRESHOLD_MINUTES, Study
 from puntual.exploration.study import explore as study_flights
 from puntual.reports.figures import drawings
 from puntual.reports.folder import PAGE, rates_table, write_folder
-from puntual.reports.sentences import listed
+from puntual.reports.sentences import listed, sentence
 from puntual.types import Progress
 
 
@@ -74,6 +75,12 @@ class Exploration:
             f"<Exploration of {study.flights.where}: {study.departed:,} flights departed, "
             f"{late:.1f} % late by > {study.threshold} minutes>"
         )
+
+    def _repr_html_(self) -> str:
+        sentences = "".join(
+            f"<li>{html.escape(sentence(one, self.texts))}</li>" for one in self.study.findings
+        )
+        return f"<p>{html.escape(repr(self))}</p><ol>{sentences}</ol>"
 
     def save(self, folder: str | PathLike[str]) -> Path:
         """Write the report that `puntual explore` writes: a page, its numbers and its charts; give its path.

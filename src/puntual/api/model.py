@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from puntual import batch
-from puntual.api.evaluation import ModelEvaluation
+from puntual.api.evaluation import ModelEvaluation, metrics_frame, show_table
 from puntual.api.flights import flights_of, warn
 from puntual.console import show_progress
 from puntual.data.frames import add_columns, is_frame
@@ -159,6 +159,13 @@ class Model:
         return (
             f"<Model {self.name}: delay > {self.artifact.threshold_minutes} minutes, "
             f"{training.flights:,} flights from {training.first} to {training.last}>"
+        )
+
+    def _repr_html_(self) -> str:
+        first = self.artifact.card.evaluations[0]
+        return show_table(
+            f"{self!r}, evaluated on {first.flights:,} flights from {first.first} to {first.last}",
+            metrics_frame(first.with_timetable, first.without_timetable),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -65,6 +66,9 @@ class Flights(NamedTuple):
         period = f" from {days.min()!s} to {days.max()!s}" if len(days) else ""
         left_out = f", {self.rejected.height:,} rows left out" if self.rejected.height else ""
         return f"<Flights {self.where}: {len(days):,} flights{period}{left_out}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(repr(self))}</p>{self.frame.head()._repr_html_()}"
 
     def join_rows(self, added: pl.DataFrame) -> pl.DataFrame:
         """Join columns to the file's own rows and columns, in their order.
