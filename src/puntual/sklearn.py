@@ -36,11 +36,11 @@ from puntual.features import compute_features
 from puntual.inference.scorer import Scorer
 from puntual.inference.tables import Tables
 from puntual.metrics.bootstrap import SEED
-from puntual.models.boosting import FEATURE_NAMES, PARAMETERS
+from puntual.models.boosting import FEATURE_NAMES, Parameters
 from puntual.models.modes import with_timetable, without_timetable
 from puntual.models.settings import check_settings
-from puntual.training.cross_validation import FULL, Budget, rolling_folds, tune
-from puntual.training.fitting import fit_trees
+from puntual.training.cross_validation import FULL, Budget, TuningResult, rolling_folds, tune
+from puntual.training.fitting import choose_fraction, fit_trees
 from puntual.training.splits import MIN_FLIGHTS
 
 
@@ -117,16 +117,22 @@ class DelayClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # s
         self._tables = build_tables(frame, flights.airline_names, flights.city_names)
         rows = self._matrix(frame.drop("late"), self._tables), frame["late"].to_numpy()
         view = with_timetable if self.timetable else without_timetable
-        tuning = tune(
-            rows,
-            rolling_folds(frame["scheduled_departure"].dt.date().to_numpy()),
-            seed=self.seed,
-            train_view=view,
-            eval_views=(view,),
-            trees=self.trees,
-            budget=self.budget or FULL,
-            parameters={**PARAMETERS, **check_settings("settings", self.settings or {})},
-        )
+        budget = self.budget or FULL
+        folds = rolling_folds(frame["scheduled_departure"].dt.date().to_numpy())
+
+        def tuned(_share: str, parameters: Parameters) -> TuningResult:
+            return tune(
+                rows,
+                folds,
+                seed=self.seed,
+                train_view=view,
+                eval_views=(view,),
+                trees=self.trees,
+                budget=budget,
+                parameters=parameters,
+            )
+
+        tuning = choose_fraction(tuned, budget, check_settings("settings", self.settings or {}))
         self._trees = fit_trees((view(rows[0]), rows[1]), tuning, seed=self.seed)
         own = [name for name in flights.raw.columns if name != "row"]
         self.feature_names_in_, self.n_features_in_ = np.array(own, dtype=object), len(own)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -85,23 +86,33 @@ def choose(
             progress=progress,
         )
 
-    def tuned_with(fraction: float) -> TuningResults:
-        parameters = _parameters({"feature_fraction": fraction, **given})
-        share = f"{100 * fraction:.0f} % of the features, " if len(fractions) > 1 else ""
-        return TuningResults(
-            tuned(with_timetable, f"{share}timetable", parameters),
-            tuned(without_timetable, f"{share}alone", parameters),
+    known = choose_fraction(
+        lambda share, parameters: tuned(with_timetable, f"{share}timetable", parameters), budget, given
+    )
+    return TuningResults(known, tuned(without_timetable, "alone", known.parameters))
+
+
+def choose_fraction(
+    tuned: Callable[[str, Parameters], TuningResult], budget: Budget, settings: Mapping[str, float]
+) -> TuningResult:
+    """Choose the share of the features that a tree may use: the first unless another is clearly better.
+
+    Parameters
+    ----------
+    tuned : chooses everything else, given what is tried, for `progress`, and LightGBM's parameters
+    settings : as in `choose`; with a ``feature_fraction`` of theirs nothing is chosen
+    """
+    if "feature_fraction" in settings:
+        return tuned("", _parameters(settings))
+    results = [
+        tuned(
+            f"{100 * fraction:.0f} % of the features, " if len(budget.feature_fractions) > 1 else "",
+            _parameters({**settings, "feature_fraction": fraction}),
         )
-
-    fractions = budget.feature_fractions if "feature_fraction" not in given else budget.feature_fractions[:1]
-    usual, *others = map(tuned_with, fractions)
-    best = min((usual, *others), key=_mean_loss)
-    return best if _mean_loss(best) < _mean_loss(usual) - TOLERANCE else usual
-
-
-def _mean_loss(results: TuningResults) -> float:
-    """Log loss on the validation months, the mean of both modes."""
-    return float(np.mean([result.loss for result in results]))
+        for fraction in budget.feature_fractions
+    ]
+    best = min(results, key=attrgetter("loss"))
+    return best if best.loss < results[0].loss - TOLERANCE else results[0]
 
 
 def fit(
