@@ -231,7 +231,8 @@ def test_tells_how_late_it_may_be(open_page: Open, server: Server) -> None:
     expect(page.locator("#exceedance")).to_be_hidden()
     page.goto(server.url + ASKED)
     answer = explained(server, "en")
-    shares = [f"{max(1, round(rung['probability'] * 100))}%" for rung in answer["ladder"]]
+    chances = [rung["probability"] for rung in answer["ladder"]]
+    shares = ["less than 1%" if chance < 0.005 else f"{round(chance * 100)}%" for chance in chances]
     minutes = [f"more than {rung['minutes']} min" for rung in answer["ladder"]]
     said = [f"{over} {share}" for over, share in zip(minutes, shares, strict=True)]
     expect(page.locator("#exceedance li")).to_have_text(said)

@@ -86,7 +86,7 @@ def explore(
 
     Examples
     --------
-    >>> from puntual import read_flights
+    >>> from puntual.data import read_flights
     >>> study = explore(read_flights("nyc"))
     >>> study.departed, round(study.base_rate, 3), study.findings[0].kind
     (328521, 0.215, 'overall')
