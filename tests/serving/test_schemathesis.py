@@ -109,7 +109,7 @@ def is_a_day(date: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("model", "examples"),
+    ("of", "examples"),  # a fixture's name, which an argument of the same name would hide
     [
         ("new_york_model", FEW),
         pytest.param("model", MANY, marks=pytest.mark.slow),
@@ -117,13 +117,13 @@ def is_a_day(date: str) -> bool:
     ],
 )
 def test_everything_is_answered_as_described(
-    request: pytest.FixtureRequest, load_test: Path, model: str, examples: int
+    request: pytest.FixtureRequest, load_test: Path, of: str, examples: int
 ) -> None:
     """No server error; status, content type and body as described; right data taken, wrong data refused.
 
     Of a model that knows one origin, and of one that knows three.
     """
-    wrong, answers = ask_all(request.getfixturevalue(model), load_test, examples)
+    wrong, answers = ask_all(request.getfixturevalue(of), load_test, examples)
     assert wrong == []
     labels = [f"{route.method} {route.path}" for route in ROUTES if route.answers is not None]
     assert [label for label in labels if not answers[label, 200]] == []
