@@ -10,7 +10,7 @@ import polars as pl
 
 from puntual.data.notes import rows_left_out
 from puntual.data.reading import Data, DateLike, Flights, SourceLike, read_flights
-from puntual.errors import PuntualWarning
+from puntual.errors import PuntualWarning, SettingError
 from puntual.features.challenge import join_challenge_columns
 
 
@@ -44,8 +44,16 @@ def flights_of(
     *,
     history: bool,
 ) -> Flights:
-    """Flights that were read, as they are; whatever else, read."""
+    """Flights that were read, as they are; whatever else, read.
+
+    Raises
+    ------
+    SettingError : flights that were read with what only reading can take
+    """
     if isinstance(data, Flights):
+        for name, given in (("source", source), ("since", since), ("until", until)):
+            if given is not None:
+                raise SettingError(f"{name}: the flights are read already; wanted: puntual.read(…, {name}=…)")
         return data
     return read(data, source=source, history=history, since=since, until=until)
 
