@@ -24,6 +24,7 @@ QUICK = Budget(
     max_exceedance_trees=20,
     steps=2,
     calibrations=("platt",),
+    feature_fractions=(0.5,),
 )
 
 

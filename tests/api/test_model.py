@@ -100,6 +100,12 @@ def test_mistakes_are_said_in_a_line(model: puntual.Model, history: Path) -> Non
         model.predict(pd.read_csv(history).drop(columns="sched_dep_time"))
     with pytest.raises(DataError, match="the data frame: no rows"):
         model.predict(pd.read_csv(history).head(0))
+    with pytest.raises(DataError, match="data of type list: no flights; wanted: a path, or a data frame"):
+        model.predict([1, 2])
+    with pytest.raises(SettingError, match="language: 'fr'; wanted: en or es"):
+        model.card("fr")
+    with pytest.raises(SettingError, match="language: 'fr'; wanted: en or es"):
+        model.predict(history, detail=True, language="fr")
     with pytest.raises(SettingError, match="since: the flights are read already"):
         model.evaluate(puntual.read(history), since="2013-02-01")
     with pytest.raises(SettingError, match="settings: unknown setting 'leaves'"):

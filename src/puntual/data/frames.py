@@ -36,7 +36,7 @@ def read_frame(data: Any) -> Table:
 
     Raises
     ------
-    DataError : no rows, two columns of one name, or a column without plain values
+    DataError : no frame, no rows, two columns of one name, or a column without plain values
     MissingDependencyError : pyarrow, which pandas needs to hand its columns over
 
     Examples
@@ -44,6 +44,9 @@ def read_frame(data: Any) -> Table:
     >>> read_frame(pl.DataFrame({"airline": ["LAN", "SKU"]})).frame.rows()
     [('LAN', 1), ('SKU', 2)]
     """
+    if not is_frame(data):
+        wanted = "a path, or a data frame of pandas, polars or pyarrow"
+        raise DataError(f"data of type {type(data).__name__}", "no flights", wanted=wanted)
     try:
         frame = nw.from_native(data).lazy().collect("polars").to_native()
     except ModuleNotFoundError as error:

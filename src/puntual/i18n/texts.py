@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from puntual.errors import SettingError
+
 LANGUAGES = ("en", "es")
 
 Part = Literal["loadtest", "reasons", "report"]
@@ -19,7 +21,14 @@ _PERCENT = {"en": "%", "es": "\u00a0%"}
 
 @lru_cache
 def read_messages(part: Part, language: str) -> dict[str, str]:
-    """The messages of a part in one of `LANGUAGES`, read when they are first asked for."""
+    """The messages of a part in one of `LANGUAGES`, read when they are first asked for.
+
+    Raises
+    ------
+    SettingError : another language
+    """
+    if language not in LANGUAGES:
+        raise SettingError(f"language: {language!r}; wanted: {' or '.join(LANGUAGES)}")
     return msgspec.json.decode((_FOLDER / language / f"{part}.json").read_bytes(), type=dict[str, str])
 
 
