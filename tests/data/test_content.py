@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from puntual.data import content, read_flights
+from puntual.data import read_flights
 from puntual.errors import DataError
 
 HEADER = b"Fecha-I,Ori-I,Des-I,Emp-I\n"
@@ -58,15 +58,13 @@ REFUSED = {
     "PDF": (b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
     "PNG": (b"\x89PNG\r\n\x1a\n\0\0", "a PNG image"),
     "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old Excel or Word file"),
-    "JSON object": (json.dumps({"flights": []}).encode(), "JSON"),
-    "JSON list": (b'[\n {"Fecha-I": 1}\n]', "JSON"),
+    "JSON object": (json.dumps({"flights": []}).encode(), "JSON without objects in a list"),
+    "JSON list": (b'[\n ["Fecha-I"]\n]', "JSON without objects in a list"),
     "web page": (b"\n<!DOCTYPE html><html>", "HTML or XML"),
-    "UTF-16": ("Fecha-I\tOri-I\n".encode("utf-16"), "UTF-16 text"),
+    "UTF-16": ("Fecha-I\tOri-I\n".encode("utf-16"), "a header and no rows"),
     "binary": (b"\x01\x02\x00\x03" * 50, "binary data"),
     "prose": (b"Dear sir\nplease find attached\n", "a header of one column, 'Dear sir'"),
     "other columns": (b"a,b,c\n1,2,3\n", "the columns are 'a', 'b', 'c'"),
-    "a column twice": (b"Fecha-I,Fecha-I\n1,2\n", "column 'Fecha-I' twice in the header"),
-    "a column named row": (b"row," + HEADER + b"1," + ROW, "a column named 'row'"),
     "gzip, damaged": (damaged(gzip.compress(MANY)), "a gzip file that is damaged: "),
     "gzip, cut off": (gzip.compress(MANY)[:-20], "a gzip file that is damaged: "),
     "gzip of nothing": (gzip.compress(b""), "the file is empty"),
@@ -74,14 +72,11 @@ REFUSED = {
     "gzip of gzip": (gzip.compress(gzip.compress(MANY)), "a gzip file"),
     "zip, cut off": (zipped("a.csv")[:-10], "a zip file that is damaged"),
     "zip, damaged": (damaged(zipped("a.csv", inside=MANY)), "a zip file that is damaged: "),
-    "zip of nothing": (zipped(), "a zip of 0 files: "),
-    "zip of two": (zipped("a.csv", "b.csv"), "a zip of 2 files: 'a.csv', 'b.csv'"),
-    "zip of many": (zipped("a", "b", "c", "d"), "a zip of 4 files: 'a', 'b', 'c', …"),
+    "zip of nothing": (zipped(), "a zip file without files in it"),
     "zip with a password": (with_password(zipped("a.csv")), "a zip file with a password"),
     "zip of a zip": (zipped("a.zip", inside=zipped("a.csv")), "a zip file"),
-    "Excel": (zipped("[Content_Types].xml", "xl/workbook.xml"), "an Excel or Word file"),
+    "Excel": (zipped("[Content_Types].xml", "xl/workbook.xml"), "a workbook that cannot be read: "),
     "Parquet, cut off": (b"PAR1" + b"\0" * 50, "a Parquet file that is damaged: "),
-    "header over two lines": (b'"Fecha-\nI",Ori-I\n1,2\n', "a name in the header runs over several lines"),
 }
 
 
@@ -98,7 +93,7 @@ def test_what_is_no_file_of_flights_is_refused_in_one_line(tmp_path: Path, kind:
 
 
 def test_places_that_are_no_files(tmp_path: Path) -> None:
-    assert found(tmp_path) == "a directory"
+    assert found(tmp_path) == "a folder without files"
     assert found(tmp_path / "none.csv") == "no such file or directory"
     assert found(tmp_path / ("n" * 300)) == "file name too long"
     os.mkfifo(tmp_path / "pipe")
@@ -113,16 +108,6 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     path.write_bytes(HEADER + ROW)
     monkeypatch.setattr(Path, "open", refuse)
     assert found(path) == "permission denied"
-
-
-@pytest.mark.parametrize("pack", [gzip.compress, lambda inside: zipped("a.csv", inside=inside), bytes])
-def test_what_unpacks_to_too_much_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: type[bytes]
-) -> None:
-    path = tmp_path / "bomb"
-    path.write_bytes(pack(HEADER + ROW * 200_000))
-    monkeypatch.setattr(content, "MAX_TEXT_BYTES", 2 * 2**20)
-    assert found(path) == "more than 0.00195 GiB of text"
 
 
 def test_a_header_that_begins_like_a_zip(tmp_path: Path) -> None:

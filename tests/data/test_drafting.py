@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from puntual.data import read_flights
-from puntual.data.drafting import Draft, draft_lines, draft_mapping
+from puntual.data.draft_file import draft_mapping
+from puntual.data.drafting import Draft, draft_lines
 from puntual.data.headings import HEADINGS, detect_role, normalise
 from puntual.data.mapping import Columns, Mapping
 from puntual.data.time_formats import detect_time_format
@@ -157,7 +158,6 @@ def test_what_cannot_be_told_stands_commented_out(tmp_path: Path) -> None:
     assert left == [
         "columns.scheduled_departure",
         "columns.actual_departure",
-        'codes.airline."Iberia Express"',
         "constants.origin",
         "constants.destination",
         "columns.flight_type",
@@ -200,6 +200,29 @@ def test_the_page_names_every_key() -> None:
     for struct in (Mapping, Columns):
         for key in struct.__struct_fields__:
             assert re.search(rf"[`\[]{key}[`\].]", text), key
+
+
+@pytest.mark.parametrize(
+    ("heading", "values", "named"),
+    [
+        ("Matrícula", ["CC-BAA", "CCBFB"], True),
+        ("Aircraft", ["N14228", "N24211"], True),
+        ("Avión", ["CC-BAA", "PR-GUA"], True),
+        ("Aircraft", ["A320", "B738"], False),
+        ("Aircraft", ["A-320", "B-738"], False),
+        ("Aircraft type", ["N14228", "N24211"], False),
+    ],
+)
+def test_a_column_of_tail_numbers_is_named(heading: str, values: list[str], named: bool) -> None:
+    lines = draft_lines(pl.DataFrame({"Fecha": ["31/01/2017 18:05"] * 2, heading: values}))
+    assert [line.value for line in lines if line.key == "aircraft"] == [f'"{heading}"'] * named
+
+
+def test_a_column_of_the_times_of_cancellations_is_named() -> None:
+    times = {"Fecha": ["31/01/2017 18:05"] * 2, "Hora de cancelación": ["30/01/2017 9:40", None]}
+    lines = {f"{line.table}.{line.key}": line.value for line in draft_lines(pl.DataFrame(times))}
+    assert lines["columns.cancelled_at"] == '"Hora de cancelación"'
+    assert lines["formats.cancelled_at"] == '"%d/%m/%Y %H:%M"'
 
 
 def test_headings_are_folded_and_tell_one_role() -> None:

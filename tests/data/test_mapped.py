@@ -12,6 +12,7 @@ from puntual.errors import DataError
 
 CANONICAL = "scheduled_departure,airline,origin,destination"
 HEAD = "when,airline,origin,destination"
+TIME_WANTED = "a time written 2017-01-31T18:05:00 (a mapping says another form in formats.{})"
 ZONE_WANTED = "an airport whose time zone is known (wanted: its IATA or ICAO code, or times local there)"
 COLUMNS = {
     "scheduled_departure": "when",
@@ -49,7 +50,7 @@ def test_times_in_iso_8601_need_no_form(tmp_path: Path, written: str) -> None:
 
 @pytest.mark.parametrize(
     ("scheduled", "actual", "delay"),
-    [("23:50", "00:20", 30), ("00:10", "23:55", -15), ("10:00", "21:59", 719), ("10:00", "22:01", -719)],
+    [("23:50", "00:20", 30), ("00:10", "23:55", -15), ("10:00", "21:59", 719), ("10:00", "08:01", -119)],
 )
 def test_a_time_alone_is_of_the_nearest_day(tmp_path: Path, scheduled: str, actual: str, delay: int) -> None:
     flights = read(
@@ -78,7 +79,7 @@ def test_a_delay_in_minutes(tmp_path: Path, cell: str, minutes: float) -> None:
             "when '31/01/2017 18:05' is not a time written 2017-01-31T18:05:00",
         ),
         ("1000-01-31 18:05,IB,MAD,LHR,1", "when '1000-01-31 18:05' is not of a year from 1950 to 2149"),
-        ("2017-01-31 18:05,Iberia Express,MAD,LHR,1", "airline 'Iberia Express' is not a code of 2 to 8"),
+        ("2017-01-31 18:05,Iberio,MAD,LHR,1", "airline 'Iberio' is no airline known; wanted"),
         ("2017-01-31 18:05,IB,,LHR,1", "origin is missing"),
         ("2017-01-31 18:05,IB,MAD,?,1", "destination is missing"),
         ("2017-01-31 18:05,IB,MAD,LHR,soon", "late 'soon' is not a number of minutes"),
@@ -97,6 +98,14 @@ def test_bad_cells(tmp_path: Path, row: str, reason: str) -> None:
     )
     ((number, told),) = flights.rejected.rows()
     assert (number, told[: len(reason)]) == (3, reason)
+
+
+def test_a_time_alone_that_is_hours_early_or_a_day_late_is_left_out(tmp_path: Path) -> None:
+    clock = '[formats]\nactual_departure = "%H:%M"'
+    rows = [f"2017-01-31 10:00,IB,MAD,LHR,{left}" for left in ("10:05", "07:00")]
+    flights = read(tmp_path, *rows, head=f"{HEAD},left", actual_departure="left", tables=clock)
+    reason = "left '07:00' is not within 2 hours before the scheduled time, and its day is unknown"
+    assert flights.rejected.rows() == [(3, reason)]
 
 
 def test_times_of_a_zone_become_local_at_each_origin(tmp_path: Path) -> None:
@@ -129,7 +138,7 @@ def test_a_change_of_clocks_makes_no_delay(tmp_path: Path) -> None:
     assert moments(flights) == [("26 01:55", 10), ("29 02:30", 10)]
     assert flights.rejected.rows() == [
         (3, "when '2017-03-26 02:30' is not a time that the clocks of Europe/Madrid showed"),
-        (5, "left '2017-03-26 02:30' is not a time written 2017-01-31T18:05:00"),
+        (5, f"left '2017-03-26 02:30' is not {TIME_WANTED.format('actual_departure')}"),
     ]
 
 
@@ -176,7 +185,7 @@ def test_an_offset_that_cannot_be_used_is_said(tmp_path: Path) -> None:
         f"origin 'XQZ' is not {ZONE_WANTED}",
         "actual_departure '2017-01-31T18:06:00' is not a time with an offset, as the scheduled one is",
         "actual_departure '2017-01-31T18:06-03' is not a time without an offset, as the scheduled one is",
-        "scheduled_departure '2017-01-31T18:05:00Q' is not a time written 2017-01-31T18:05:00",
+        f"scheduled_departure '2017-01-31T18:05:00Q' is not {TIME_WANTED.format('scheduled_departure')}",
     ]
 
 
@@ -256,7 +265,7 @@ def test_parquet_with_types_of_its_own(tmp_path: Path, zone: str | None) -> None
         flights = read_flights(str(tmp_path / "f.parquet"), source=toml)
         expected = hour if "delay" in columns else "17"
         assert moments(flights) == [(f"31 {expected}:05", delay), (f"31 {expected}:05", None)]
-        assert flights.frame["cancelled"].to_list() == [False, True]
+        assert flights.frame["cancelled"].to_list() == [False, "cancelled" in columns]
 
 
 def test_a_separator_and_an_encoding_that_are_told(tmp_path: Path) -> None:
@@ -292,3 +301,51 @@ def test_what_is_known_only_afterwards(tmp_path: Path) -> None:
         cancelled="state",
     )
     assert mapped_source(read_mapping(Path(shared))).known_afterwards == ("left", "state", "who")
+
+
+def test_tail_numbers_are_cleaned_and_may_be_missing_from_a_schedule(tmp_path: Path) -> None:
+    rows = [
+        f"2017-01-31 18:0{at},IB,MAD,LHR,{tail}" for at, tail in enumerate(("ec-mxy", "EC MXY", "UNKNOW"))
+    ]
+    flights = read(tmp_path, *rows, head=f"{HEAD},tail", aircraft="tail")
+    assert flights.frame["aircraft"].to_list() == ["EC-MXY", "ECMXY", None]
+    assert read(tmp_path, "2017-01-31 18:00,IB,MAD,LHR", aircraft="tail").frame["aircraft"].item() is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "tables", "top"),
+    [
+        ("2017-01-31 16:05", "", ""),
+        ("2017-01-31T15:05Z", "", ""),
+        ("31/01/2017 16.05", '[formats]\ncancelled_at = "%d/%m/%Y %H.%M"', ""),
+        ("2017-01-31 16:05", "", 'time_zone = "Europe/Madrid"'),
+    ],
+)
+def test_when_a_cancellation_became_known(tmp_path: Path, cell: str, tables: str, top: str) -> None:
+    rows = [
+        f"2017-01-31 18:05,IB,MAD,LHR,1,,{cell}",
+        f"2017-01-31 18:06,IB,MAD,LHR,0,1,{cell}",
+        "2017-01-31 18:07,IB,MAD,LHR,1,,",
+    ]
+    head = f"{HEAD},off,late,known"
+    mapped = {"cancelled": "off", "delay": "late", "cancelled_at": "known", "tables": tables, "top": top}
+    flights = read(tmp_path, *rows, head=head, history=True, **mapped)
+    shown = flights.frame.select("cancelled", pl.col("cancelled_at").dt.strftime("%d %H:%M"))
+    assert shown.rows() == [(True, "31 16:05"), (False, None), (True, None)]
+
+
+def test_a_time_of_a_cancellation_says_that_there_was_one_and_has_to_be_readable(tmp_path: Path) -> None:
+    rows = [
+        "2017-01-31 18:05,IB,MAD,LHR,,2017-01-30 12:00",
+        "2017-01-31 18:06,IB,MAD,LHR,3,2017-01-30 12:00",
+        "2017-01-31 18:07,IB,MAD,LHR,,",
+    ]
+    mapped = {"delay": "late", "cancelled_at": "known"}
+    flights = read(tmp_path, *rows, head=f"{HEAD},late,known", history=True, **mapped)
+    assert flights.frame["cancelled"].to_list() == [True, False, False]
+    bad = ["2017-01-31 18:05,IB,MAD,LHR,3,,0", "2017-01-31 18:09,IB,MAD,LHR,,noon,1"]
+    head = f"{HEAD},late,known,off"
+    ((row, reason),) = read(
+        tmp_path, *bad, head=head, history=True, cancelled="off", **mapped
+    ).rejected.rows()
+    assert (row, reason) == (3, f"known 'noon' is not {TIME_WANTED.format('cancelled_at')}")

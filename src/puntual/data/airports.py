@@ -14,6 +14,8 @@ import airportsdata
 import holidays
 import polars as pl
 
+from puntual.data import code_tables
+from puntual.data.code_tables import Period
 from puntual.data.headings import fold_accents
 from puntual.inference.season_rules import day_of_year
 from puntual.inference.tables import Airline, Airport, Tables
@@ -41,7 +43,9 @@ def build_tables(
         airport.country for airport in airports if airport.code in seen["origin"] and airport.country
     }
     return Tables(
-        airlines=describe_airlines({*seen["airline"], *seen["operator"]}, airline_names),
+        airlines=describe_airlines(
+            {*seen["airline"], *seen["operator"]}, airline_names, (dates[0], dates[-1])
+        ),
         airports=airports,
         origins=seen["origin"],
         destinations=seen["destination"],
@@ -99,29 +103,42 @@ def describe_airports(codes: Iterable[str], city_names: Mapping[str, str] = _NO_
     return tuple(described)
 
 
-def describe_airlines(codes: Iterable[str], names: Mapping[str, str]) -> tuple[Airline, ...]:
+def describe_airlines(
+    codes: Iterable[str], names: Mapping[str, str], period: Period | None = None
+) -> tuple[Airline, ...]:
     """Airlines by their IATA or ICAO code, sorted.
 
     Parameters
     ----------
     codes : as the flights use them
-    names : by code, from the source, for airlines that `airline_codes.csv` does not have, since a source may
+    names : by code, from the source, for airlines that `airline_codes.csv` lacks, since a source may
         name an airline's group; airlines in neither are named by their code
+    period : first and last day of the flights, since a code can pass to another airline
 
     Examples
     --------
     >>> names = {"LAN": "Grupo LATAM", "TAM": "Grupo LATAM", "QFU": "Qantas Airways"}
     >>> [airline.name for airline in describe_airlines(names, names)]
     ['LATAM Airlines', 'Qantas Airways', 'LATAM Brasil']
+    >>> import datetime as dt
+    >>> describe_airlines(["AZ"], {}, (dt.date(2023, 1, 1), dt.date(2023, 12, 31)))[0].name
+    'ITA Airways'
     """
-    table = _by_code("airline_codes.csv")
     described = []
     for code in sorted(set(codes)):
-        known = table.get(code, {})
-        described.append(
-            Airline(code, known.get("name") or names.get(code, code), known.get("iata"), known.get("icao"))
-        )
+        known = _airline(code, period)
+        if known is None or (code in names and not (known.active or known.until)):
+            described.append(Airline(code, names.get(code, code)))
+        else:
+            described.append(Airline(code, known.name, known.iata or None, known.icao or None))
     return tuple(described)
+
+
+def _airline(code: str, period: Period | None) -> code_tables.Airline | None:
+    """Who had a code then; without a period, the first one of the table."""
+    held = code_tables.airlines_by_code().get(code, ())
+    then = [airline for airline in held if airline.flew_in(period)] or held
+    return next((airline for airline in then if period and airline.active), then[0] if then else None)
 
 
 def national_holidays(
@@ -200,9 +217,8 @@ def _title_case(name: str) -> str:
 
 @cache
 def _by_code(table: str) -> dict[str, dict[str, str]]:
-    """The rows of one of this package's tables by either of their codes.
+    """The rows of a table by either of their codes.
 
-    ``airline_codes.csv``: the designators are those of ICAO Doc 8585 and of IATA's Airline Coding Directory.
     ``airport_cities.csv``, compiled for this package: the city that flights to an airport are sold as, if
     `airportsdata` has another one, no accents, or only one language; Spanish spelling follows the Real
     Academia Española (Ortografía de la lengua española, 2010). `also` lists other spellings of sources.

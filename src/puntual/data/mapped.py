@@ -12,24 +12,35 @@ from puntual.data.cells import (
     bad_code,
     clean_text,
     first_problem,
-    has_offset,
     implausible_delay,
     missing_value,
-    nearest_delay,
+    parse_aircraft,
     parse_code,
-    parse_datetime,
     parse_flight_number,
-    parse_iso_utc,
-    parse_minutes,
-    parse_time,
     wrong_value,
 )
 from puntual.data.declaration import Source
-from puntual.data.mapping import REQUIRED, Codes, Columns, Mapping, is_time_of_day
-from puntual.data.schema import COLUMNS
-from puntual.data.zones import to_local, to_utc
+from puntual.data.frames import WHERE
+from puntual.data.mapping import REQUIRED, Codes, Columns, Mapping
+from puntual.data.outcomes import (
+    ACTUAL,
+    AMBIGUOUS,
+    ASSUMED,
+    CANCELLED,
+    CANCELLED_AT,
+    DISAGREES,
+    NO_DEPARTURE,
+    OFFSETS,
+    SCHEDULED,
+    VALUE,
+    WRITTEN,
+    add_times,
+)
+from puntual.data.schema import COLUMNS, FLOWN
+from puntual.data.zones import to_utc
 from puntual.errors import DataError
-from puntual.formats import CANCELLED, YEARS
+from puntual.formats import CANCELLED as TRUE
+from puntual.formats import YEARS
 from puntual.types import KnownAt
 
 _OUTCOMES = ("actual_departure", "delay")
@@ -37,20 +48,18 @@ _MAPPED, _CODES = Columns.__struct_fields__, Codes.__struct_fields__
 _PLANNED = tuple(
     name
     for name in _MAPPED
-    if name == "airline_name" or (name in COLUMNS and COLUMNS[name].known_at is KnownAt.SCHEDULE)
+    if name in ("airline_name", "codeshare_of")
+    or (name in COLUMNS and name not in FLOWN and COLUMNS[name].known_at is KnownAt.SCHEDULE)
 )
 _AFTERWARDS = tuple(name for name in _MAPPED if name not in _PLANNED)
+RESOLVED = ("airline", "operator", "origin", "destination")
+"""Columns whose values become codes once all rows are read (`puntual.data.joining`)."""
 _NUMBERS = ("flight_number", "operated_flight_number")
-_VALUE = "\0"  # before the names of canonical values, since the file's own columns may have the same
-_AS_WRITTEN = _VALUE + "as written"  # the scheduled time in the file's zone
-_SCHEDULED, _ACTUAL, _CANCELLED = (
-    _VALUE + name for name in ("scheduled_departure", "actual_departure", "cancelled")
-)
-_OFFSETS = {name: f"{_VALUE}offset of {name}" for name in ("scheduled_departure", "actual_departure")}
-"""By column, the name of the column that says whether a row's time has an offset."""
+_FIRST_OF_LIST = r"^\[\s*['\"]?([^'\",\]]+)"
+_DESIGNATOR = r"^([A-Z]{3}|[A-Z][A-Z0-9]|[0-9][A-Z])\s*-?\s*\d{1,4}[A-Z]?$"
 
 
-def mapped_source(mapping: Mapping, checked_codes: Collection[str] = _CODES) -> Source:
+def mapped_source(mapping: Mapping, checked_codes: Collection[str] = _CODES, name: str = "mapped") -> Source:
     """The source of the files that a mapping describes.
 
     Parameters
@@ -68,13 +77,16 @@ def mapped_source(mapping: Mapping, checked_codes: Collection[str] = _CODES) -> 
     afterwards = _except(afterwards, _own_columns(mapping, _PLANNED))
     outcome = tuple(name for name in _own_columns(mapping, _OUTCOMES) if name in afterwards)
     return Source(
-        name="mapped",
+        name=name,
         schedule_columns=schedule,
         outcome_columns=outcome,
-        optional_columns=_except(_own_columns(mapping, _MAPPED), schedule + outcome),
+        optional_columns=_except(
+            (*_own_columns(mapping, _MAPPED), *mapping.rows, *mapping.fill_down), schedule + outcome
+        ),
         read=partial(_read, mapping, checked_codes),
         airline_names=partial(_airline_names, mapping),
         known_afterwards=afterwards,
+        labels={name: label for name in RESOLVED if (label := mapping.label(name))},
     )
 
 
@@ -93,13 +105,23 @@ def check_columns(
     ------
     DataError : the file lacks a column, or a history is wanted and the mapping has no actual times
     """
-    for name in _MAPPED:
-        absent = [own for own in mapping.own_columns(name) if own not in columns]
-        if absent and (history or name not in _AFTERWARDS):
-            wanted = f"one of the file's: {', '.join(map(repr, columns))}"
-            raise DataError(f"{place}: columns.{name}", f"{where} has no column {absent[0]!r}", wanted=wanted)
+    needed = {f"columns.{name}": mapping.own_columns(name) for name in _MAPPED}
+    needed |= {f"rows.{name}": (name,) for name in mapping.rows} | {"fill_down": mapping.fill_down}
+    for key, own in needed.items():
+        absent = [name for name in own if name not in columns]
+        if absent and (history or key.removeprefix("columns.") not in _AFTERWARDS):
+            whose = "frame" if where == WHERE else "file"
+            wanted = f"one of the {whose}'s: {', '.join(map(repr, columns))}"
+            raise DataError(f"{place}: {key}", f"{where} has no column {absent[0]!r}", wanted=wanted)
     if history and not any(map(mapping.own_columns, _OUTCOMES)):
         raise DataError(place, "no actual times", wanted="columns.actual_departure or columns.delay")
+
+
+def status_words(mapping: Mapping) -> dict[str, tuple[str, ...]]:
+    """By column, the words that the mapping gives for cancelled flights or diverted ones."""
+    named = {name: mapping.own_columns(name) for name in ("cancelled", "diverted")}
+    words = {own[0]: getattr(mapping, name) or () for name, own in named.items() if len(own) == 1}
+    return {column: said for column, said in words.items() if not {*said} <= {*TRUE}}
 
 
 def _own_columns(mapping: Mapping, names: Collection[str]) -> tuple[str, ...]:
@@ -112,15 +134,29 @@ def _except(columns: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...
 
 def _read(mapping: Mapping, checked_codes: Collection[str], raw: pl.LazyFrame) -> pl.LazyFrame:
     types = raw.collect_schema()
-    values = {_VALUE + name: _value(mapping, name) for name in (*_CODES, *_NUMBERS)}
-    flights = _add_times(mapping, _clean(mapping, raw).with_columns(**values), types)
-    canonical = [pl.col(_VALUE + name).alias(name) for name in COLUMNS if name != "row"]
-    return flights.select("row", *canonical, first_problem(*_problems(mapping, checked_codes)))
+    values = {VALUE + name: _value(mapping, name) for name in (*_CODES, *_NUMBERS)}
+    values[VALUE + "aircraft"] = _aircraft(mapping)
+    flights = add_times(mapping, _clean(mapping, raw).with_columns(**values), types)
+    canonical = [pl.col(VALUE + name).alias(name) for name in COLUMNS if name != "row"]
+    return flights.select(
+        "row",
+        *canonical,
+        _codeshare_of(mapping),
+        pl.col(VALUE + "diverted").alias("diverted"),
+        pl.col(ASSUMED).alias("assumed_cancelled"),
+        first_problem(*_problems(mapping, checked_codes)),
+    )
 
 
 def _clean(mapping: Mapping, raw: pl.LazyFrame) -> pl.LazyFrame:
-    """Strip the cells, make missing ones null, and add joined columns and constants under their labels."""
+    """Rows that are flights, with clean cells, and with joined columns and constants under their labels."""
     types, missing = raw.collect_schema(), [value.strip() for value in mapping.missing]
+    if mapping.fill_down:
+        raw = raw.with_columns(clean_text(own).forward_fill() for own in mapping.fill_down)
+    for own, values in mapping.rows.items():
+        wanted = [values] if isinstance(values, str) else values
+        value = clean_text(own).str.to_lowercase().fill_null("")
+        raw = raw.filter(value.is_in([one.strip().lower() for one in wanted]))
     texts = [clean_text(own) for own in _own_columns(mapping, _MAPPED) if not types[own].is_temporal()]
     joined = {
         ", ".join(several): pl.concat_str(several, separator=" ", ignore_nulls=True).replace("", None)
@@ -139,145 +175,96 @@ def _value(mapping: Mapping, name: str) -> pl.Expr:
     if label is None:
         return pl.lit(None, pl.String)
     if name in _NUMBERS:
-        return parse_flight_number(label)
+        return _flight_number(mapping, name, label)
+    value, code = clean_text(label), parse_code(label)
+    if name == "airline" and mapping.formats.airline == "designator":
+        value = code = code.str.extract(_DESIGNATOR, 1)
     codes: dict[str, str] = getattr(mapping.codes, name)
-    return parse_code(label).replace({key.strip().upper(): value.upper() for key, value in codes.items()})
+    known = {key.strip().upper(): upper.upper() for key, upper in codes.items()}
+    if name not in RESOLVED:
+        return code.replace(known)
+    value = pl.when(value.str.starts_with("[")).then(value.str.extract(_FIRST_OF_LIST)).otherwise(value)
+    return pl.when(code.is_in(list(known))).then(code.replace(known)).otherwise(value) if known else value
 
 
-def _add_times(mapping: Mapping, flights: pl.LazyFrame, types: pl.Schema) -> pl.LazyFrame:
-    """Add the times at the origin, and whether a flight was cancelled.
-
-    The actual time is the scheduled one plus the time elapsed, so that a change of clocks makes no delay.
-    """
-    flights = flights.with_columns(
-        _has_offset(mapping, name, types).alias(own) for name, own in _OFFSETS.items()
-    )
-    # Looking for offsets in every cell takes as long as reading them, so files without any are spared.
-    any_scheduled, any_actual = flights.select(pl.col(*_OFFSETS.values()).any()).collect().row(0)
-    written = _datetime(mapping, "scheduled_departure", types, offsets=any_scheduled)
-    flights = flights.with_columns(written.alias(_AS_WRITTEN))
-    scheduled, origin = pl.col(_AS_WRITTEN), pl.col(_VALUE + "origin")
-    if any_scheduled or mapping.time_zone is not None:
-        origins = flights.select(origin.drop_nulls().unique()).collect().to_series()
-        at_origin = to_local(_in_utc(mapping, scheduled, "scheduled_departure"), origin, origins)
-        zoned = pl.col(_OFFSETS["scheduled_departure"]) if mapping.time_zone is None else True
-        scheduled = pl.when(zoned).then(at_origin).otherwise(scheduled)
-    actual = pl.col(_SCHEDULED) + _delay(mapping, types, offsets=any_actual)
-    return (
-        flights.with_columns(scheduled.alias(_SCHEDULED))
-        .with_columns(actual.alias(_ACTUAL), _cancelled(mapping).alias(_CANCELLED))
-        .with_columns(pl.when(~pl.col(_CANCELLED)).then(_ACTUAL).alias(_ACTUAL))
-    )
+def _flight_number(mapping: Mapping, name: str, label: str) -> pl.Expr:
+    """The number without its airline's code, which stands in a column of its own."""
+    number = parse_flight_number(label)
+    if name == "flight_number" and mapping.own_columns("airline"):
+        airline = _value(mapping, "airline").fill_null("")
+        return pl.coalesce(number.str.strip_prefix(airline).replace("", None), number)
+    return number
 
 
-def _has_offset(mapping: Mapping, name: str, types: pl.Schema) -> pl.Expr:
-    """Whether a row's time has an offset, by the column's type, its format, or as ISO 8601."""
-    label, time_format = mapping.label(name), getattr(mapping.formats, name)
-    dtype = types.get(label or "", pl.String())
-    if label is None or dtype.is_temporal():
-        return pl.lit(isinstance(dtype, pl.Datetime) and dtype.time_zone is not None)
-    if time_format is not None:
-        return pl.lit("%z" in time_format)
-    return has_offset(label).fill_null(value=False)
+def _aircraft(mapping: Mapping) -> pl.Expr:
+    label = mapping.label("aircraft")
+    return pl.lit(None, pl.String) if label is None else parse_aircraft(label)
 
 
-def _datetime(mapping: Mapping, name: str, types: pl.Schema, *, offsets: bool) -> pl.Expr:
-    """The time as the file writes it, in UTC if it has an offset; `offsets` says whether any row has one."""
-    label, time_format = mapping.label(name) or "", getattr(mapping.formats, name)
-    dtype = types.get(label, pl.String())
-    if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
-        return pl.col(label).dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(pl.Datetime("us"))
-    written = parse_datetime(label, dtype, time_format)
-    if time_format is not None or not offsets:
-        return written
-    return pl.when(pl.col(_OFFSETS[name])).then(parse_iso_utc(label)).otherwise(written)
-
-
-def _in_utc(mapping: Mapping, written: pl.Expr, name: str) -> pl.Expr:
-    """A time in UTC, by its own offset or else by the mapping's zone."""
-    by_offset = to_utc(written, "UTC")
-    if mapping.time_zone is None:
-        return by_offset
-    return pl.when(pl.col(_OFFSETS[name])).then(by_offset).otherwise(to_utc(written, mapping.time_zone))
-
-
-def _delay(mapping: Mapping, types: pl.Schema, *, offsets: bool) -> pl.Expr:
-    """Time from scheduled to actual departure; null if only one of them has an offset."""
-    if label := mapping.label("delay"):
-        return parse_minutes(label)
-    label = mapping.label("actual_departure")
+def _codeshare_of(mapping: Mapping) -> pl.Expr:
+    """The designator of the flight that a row is a codeshare of; null for the flight itself."""
+    label = mapping.label("codeshare_of")
     if label is None:
-        return pl.lit(None, pl.Duration("us"))
-    dtype, time_format = types.get(label, pl.String()), mapping.formats.actual_departure
-    written = pl.col(_AS_WRITTEN)
-    if dtype == pl.Time or is_time_of_day(time_format):
-        delay = nearest_delay(parse_time(label, dtype, time_format or ""), written)
-    else:
-        actual = _datetime(mapping, "actual_departure", types, offsets=offsets)
-        if mapping.time_zone is not None:
-            scheduled = _in_utc(mapping, written, "scheduled_departure")
-            return _in_utc(mapping, actual, "actual_departure") - scheduled
-        delay = actual - written
-    return pl.when(~_only_one_offset()).then(delay)
-
-
-def _only_one_offset() -> pl.Expr:
-    scheduled, actual = map(pl.col, _OFFSETS.values())
-    return scheduled != actual
-
-
-def _without_outcome(mapping: Mapping) -> pl.Expr:
-    own = _own_columns(mapping, _OUTCOMES)
-    own = _except(own, _own_columns(mapping, REQUIRED)) or own
-    return pl.all_horizontal([pl.lit(True), *(pl.col(name).is_null() for name in own)])
-
-
-def _cancelled(mapping: Mapping) -> pl.Expr:
-    """Whether the mapping's column says so; without one, whether an actual time is missing and others not."""
-    without_outcome = _without_outcome(mapping)
-    inferred = without_outcome & ~without_outcome.all()
-    label = mapping.label("cancelled")
-    if label is None:
-        return inferred
-    values = [value.strip().lower() for value in mapping.cancelled or CANCELLED]
-    declared = clean_text(label).str.to_lowercase().is_in(values).fill_null(value=False)
-    return pl.when(pl.col(label).is_null().all()).then(inferred).otherwise(declared)
+        return pl.lit(None, pl.String).alias("codeshare_of")
+    own = pl.concat_str(VALUE + "airline", VALUE + "flight_number", ignore_nulls=True)
+    main = parse_code(label).str.replace_all(r"\s", "")
+    return pl.when(main != own).then(main).alias("codeshare_of")
 
 
 def _problems(mapping: Mapping, checked_codes: Collection[str]) -> list[pl.Expr]:
     label, origin = mapping.label("scheduled_departure") or "", mapping.label("origin") or ""
-    written, scheduled, zone = pl.col(_AS_WRITTEN), pl.col(_SCHEDULED), mapping.time_zone
+    written, scheduled, zone = pl.col(WRITTEN), pl.col(SCHEDULED), mapping.time_zone
+    wanted = _wanted_time(mapping, "scheduled_departure")
+    if not label:
+        label, wanted = str(mapping.label("actual_departure")), "a time whose delay is known"
     problems = [
         *(missing_value(own, pl.col(own)) for own in mapping.own_columns("scheduled_departure")),
-        wrong_value(label, written.is_null(), _wanted_time(mapping.formats.scheduled_departure)),
+        pl.when(pl.col(NO_DEPARTURE)).then(pl.lit("no scheduled time: the file has only the actual one")),
+        wrong_value(label, written.is_null(), wanted),
         wrong_value(label, ~written.dt.year().is_between(*YEARS), "of a year from {} to {}".format(*YEARS)),
-        *(bad_code(mapping.label(name) or "", _VALUE + name) for name in REQUIRED[1:]),
+        *(
+            missing_value(label_of, pl.col(VALUE + name))
+            for name in REQUIRED[1:]
+            if (label_of := mapping.label(name))
+        ),
     ]
     if zone is not None:
-        skipped = ~pl.col(_OFFSETS["scheduled_departure"]) & to_utc(written, zone).is_null()
+        skipped = ~pl.col(OFFSETS["scheduled_departure"]) & to_utc(written, zone).is_null()
         problems.append(wrong_value(label, skipped, f"a time that the clocks of {zone} showed"))
     problems.append(wrong_value(origin, scheduled.is_null(), _KNOWN_ZONE))
     for name in checked_codes:
         own = mapping.label(name)
         if own and name == "flight_type":
-            problems.append(wrong_value(own, ~pl.col(_VALUE + name).is_in(["N", "I"]), "N or I"))
-        elif own and name not in REQUIRED:
-            problems.append(bad_code(own, _VALUE + name, required=False))
+            problems.append(wrong_value(own, ~pl.col(VALUE + name).is_in(["N", "I"]), "N or I"))
+        elif own and name not in RESOLVED:
+            problems.append(bad_code(own, VALUE + name, required=False))
     return problems + _outcome_problems(mapping)
 
 
 def _outcome_problems(mapping: Mapping) -> list[pl.Expr]:
-    own, actual = mapping.label("delay") or mapping.label("actual_departure"), pl.col(_ACTUAL)
+    own, actual = mapping.label("actual_departure") or mapping.label("delay"), pl.col(ACTUAL)
+    problems = []
+    if when := mapping.label("cancelled_at"):
+        unread = pl.col(CANCELLED) & pl.col(CANCELLED_AT).is_null() & pl.col(when).is_not_null()
+        problems.append(wrong_value(when, unread, _wanted_time(mapping, "cancelled_at")))
     if own is None:
-        return []
-    unread = actual.is_null() & ~pl.col(_CANCELLED) & ~_without_outcome(mapping)
-    delay = implausible_delay(own, actual - pl.col(_SCHEDULED))
-    if mapping.label("delay"):
-        return [wrong_value(own, unread, "a number of minutes"), delay]
-    problems = [wrong_value(own, unread, _wanted_time(mapping.formats.actual_departure)), delay]
+        return problems
+    unread = actual.is_null() & ~pl.col(CANCELLED) & ~pl.col(VALUE + "without outcome")
+    delay = implausible_delay(own, actual - pl.col(SCHEDULED))
+    if not mapping.label("actual_departure"):
+        return [*problems, wrong_value(own, unread, f"a number of {mapping.formats.delay}"), delay]
+    problems += [
+        wrong_value(own, pl.col(DISAGREES), f"the scheduled time plus '{mapping.label('delay')}'"),
+        wrong_value(
+            own, pl.col(AMBIGUOUS), "within 2 hours before the scheduled time, and its day is unknown"
+        ),
+        wrong_value(own, unread, _wanted_time(mapping, "actual_departure")),
+        delay,
+    ]
     if mapping.time_zone is not None:
         return problems
-    offset, mixed = pl.col(_OFFSETS["scheduled_departure"]), unread & _only_one_offset()
+    offset = pl.col(OFFSETS["scheduled_departure"])
+    mixed = unread & (offset != pl.col(OFFSETS["actual_departure"]))
     return [
         wrong_value(own, mixed & offset, "a time with an offset, as the scheduled one is"),
         wrong_value(own, mixed & ~offset, "a time without an offset, as the scheduled one is"),
@@ -288,8 +275,11 @@ def _outcome_problems(mapping: Mapping) -> list[pl.Expr]:
 _KNOWN_ZONE = "an airport whose time zone is known (wanted: its IATA or ICAO code, or times local there)"
 
 
-def _wanted_time(time_format: str | None) -> str:
-    return f"a time written {time_format or '2017-01-31T18:05:00'}"
+def _wanted_time(mapping: Mapping, name: str) -> str:
+    formats: str | tuple[str, ...] | None = getattr(mapping.formats, name)
+    if formats is None:
+        return f"a time written 2017-01-31T18:05:00 (a mapping says another form in formats.{name})"
+    return f"a time written {formats if isinstance(formats, str) else ' '.join(formats)}"
 
 
 def _airline_names(mapping: Mapping, raw: pl.LazyFrame) -> dict[str, str]:
@@ -319,4 +309,9 @@ def most_frequent_names(named: pl.LazyFrame) -> dict[str, str]:
     return dict(zip(names["code"], names["name"], strict=True))
 
 
-MAPPED = mapped_source(Mapping(columns=Columns(**{name: name for name in COLUMNS if name != "row"})))
+MAPPED = mapped_source(
+    Mapping(
+        columns=Columns(**{name: name for name in COLUMNS if name != "row"}),
+        no_outcome="cancelled",
+    )
+)

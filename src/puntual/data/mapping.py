@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from os import PathLike
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import polars as pl
 
+from puntual.data.times import DIRECTIVES, NAMED, date_parts, has_clock, signs
 from puntual.errors import DataError, parse_decoding_error
 
 Name = Annotated[str, msgspec.Meta(min_length=1)]
@@ -19,11 +19,10 @@ Code = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9]{2,8}$")]
 FlightType = Literal["N", "I"]
 
 REQUIRED = ("scheduled_departure", "airline", "origin", "destination")
-"""What every mapping gives, by a column or a constant."""
+"""What every mapping gives, by a column or a constant; an airline only if the file has them."""
 
-_DATE_PARTS = ({"%Y", "%y"}, {"%m", "%b", "%B"}, {"%d"})
-_HOURS = {"%H", "%I"}
-_DIRECTIVES = {"%Y", "%y", "%m", "%b", "%B", "%d", "%H", "%I", "%M", "%S", "%.f", "%p", "%z", "%%"}
+TimeFormat = Name | Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
+DelayUnit = Literal["minutes", "seconds", "hours", "clock"]
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,7 +30,7 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Columns(_Table, frozen=True):
-    """The file's column for each canonical one, or several columns to be joined with a blank."""
+    """The file's column for each canonical one, or several columns that hold it together."""
 
     scheduled_departure: Names | None = None
     airline: Names | None = None
@@ -44,6 +43,10 @@ class Columns(_Table, frozen=True):
     actual_departure: Names | None = None
     delay: Names | None = None
     cancelled: Names | None = None
+    cancelled_at: Names | None = None
+    diverted: Names | None = None
+    codeshare_of: Names | None = None
+    aircraft: Names | None = None
     operated_by: Names | None = None
     operated_flight_number: Names | None = None
     operated_origin: Names | None = None
@@ -51,10 +54,19 @@ class Columns(_Table, frozen=True):
 
 
 class Formats(_Table, frozen=True):
-    """Formats of the times for ``strptime``; None: ISO 8601."""
+    """How times are written (`puntual.data.times`), one format or one a column; None: ISO 8601.
 
-    scheduled_departure: str | None = None
-    actual_departure: str | None = None
+    Attributes
+    ----------
+    delay : its unit; ``clock``: hours and minutes as ``1:35``
+    airline : ``designator`` if the column holds an airline and a flight number, such as ``IB 3166``
+    """
+
+    scheduled_departure: TimeFormat | None = None
+    actual_departure: TimeFormat | None = None
+    cancelled_at: TimeFormat | None = None
+    delay: DelayUnit = "minutes"
+    airline: Literal["code", "designator"] = "code"
 
 
 class Constants(_Table, frozen=True):
@@ -85,18 +97,31 @@ class Mapping(_Table, frozen=True):
 
     Attributes
     ----------
-    separator, encoding : None: detected from the file
+    separator, encoding, sheet, skip_lines : None: detected from the file
+    thousands : the sign that groups a delay's digits, as in ``1.470``; None: none does
     missing : cells that count as blank
-    cancelled : values of ``columns.cancelled`` for a cancelled flight; None: ``true`` and ``1``
+    cancelled, diverted : values of the column of that name for such a flight; None: ``true`` and ``1``
+    no_outcome : what became of a flight without actual time and delay that no column calls cancelled
     time_zone : IANA zone of the times; None: local at the origin
+    offsets : ``ignored`` if the times are local whatever offset they are written with
+    rows : values by column; only rows that have them in all these columns are flights
+    fill_down : columns whose blank cells continue the row above
     """
 
     columns: Columns
     separator: Literal[",", ";", "\t", "|"] | None = None
     encoding: str | None = None
+    sheet: Name | None = None
+    skip_lines: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    thousands: Literal[".", ",", "'", " "] | None = None
     missing: tuple[str, ...] = ()
     cancelled: tuple[str, ...] | None = None
+    diverted: tuple[str, ...] | None = None
+    no_outcome: Literal["not reported", "cancelled"] = "not reported"
     time_zone: Name | None = None
+    offsets: Literal["read", "ignored"] = "read"
+    rows: dict[str, str | tuple[str, ...]] = {}
+    fill_down: tuple[Name, ...] = ()
     formats: Formats = Formats()
     constants: Constants = Constants()
     codes: Codes = Codes()
@@ -134,14 +159,15 @@ def read_mapping(path: Path) -> Mapping:
 
 
 def check_mapping(content: dict[str, Any], where: str) -> Mapping:
-    """Check the content of a mapping.
+    """Check the content of a mapping; a text where a list is wanted is a list of one.
 
     Raises
     ------
     DataError : a key or value that a mapping cannot have
     """
+    lists = {key: [content[key]] for key in _LISTS if isinstance(content.get(key), str)}
     try:
-        mapping = msgspec.convert(content, Mapping)
+        mapping = msgspec.convert({**content, **lists}, Mapping)
     except msgspec.ValidationError as error:
         raise _mapping_error(where, str(error)) from None
     _check_columns(mapping, where)
@@ -168,10 +194,16 @@ def as_mapping(source: str | PathLike[str] | dict[str, Any] | None) -> Mapping |
     return None
 
 
+_LISTS = ("cancelled", "diverted", "fill_down")
 _TABLES = {"": Mapping, "columns": Columns, "formats": Formats, "constants": Constants, "codes": Codes}
 _WANTED = {
     "separator": "',', ';', '|' or a tab, \"\\t\"",
     "constants.flight_type": "N or I",
+    "formats.delay": "minutes, seconds, hours or clock",
+    "formats.airline": "code or designator",
+    "no_outcome": "not reported or cancelled",
+    "offsets": "read or ignored",
+    "thousands": "'.', ',', \"'\" or a blank",
     "codes.flight_type[...]": "N or I",
 }
 
@@ -195,43 +227,56 @@ def _mapping_error(where: str, message: str) -> DataError:
 
 def _check_columns(mapping: Mapping, where: str) -> None:
     for name in REQUIRED:
-        if mapping.label(name) is None:
+        may_lack = name == "airline" or (name == "scheduled_departure" and _derives_schedule(mapping))
+        if mapping.label(name) is None and not may_lack:
             constant = f' or constants.{name} = "a code"' if name in Constants.__struct_fields__ else ""
             raise DataError(where, f"no {name}", wanted=f'columns.{name} = "a column of the file"{constant}')
     for name in Constants.__struct_fields__:
         if mapping.own_columns(name) and getattr(mapping.constants, name) is not None:
             raise DataError(where, f"both columns.{name} and constants.{name}", wanted="one of them")
-    if mapping.own_columns("actual_departure") and mapping.own_columns("delay"):
-        raise DataError(where, "both columns.actual_departure and columns.delay", wanted="one of them")
-    if mapping.cancelled is not None and not mapping.own_columns("cancelled"):
-        raise DataError(f"{where}: cancelled", "values without a column", wanted="columns.cancelled, too")
+    for name in ("cancelled", "diverted"):
+        if getattr(mapping, name) is not None and not mapping.own_columns(name):
+            raise DataError(f"{where}: {name}", "values without a column", wanted=f"columns.{name}, too")
+
+
+def _derives_schedule(mapping: Mapping) -> bool:
+    """Whether the scheduled time is the actual one less the delay, and on which day is known."""
+    dated = mapping.own_columns("scheduled_departure") or date_parts(
+        *_several(mapping.formats.actual_departure)
+    )
+    return bool(mapping.own_columns("actual_departure") and mapping.own_columns("delay") and dated)
+
+
+def _several(formats: TimeFormat | None) -> tuple[str | None, ...]:
+    return formats if isinstance(formats, tuple) else (formats,)
 
 
 def _check_formats(mapping: Mapping, where: str) -> None:
-    for name in Formats.__struct_fields__:
-        time_format: str | None = getattr(mapping.formats, name)
-        if time_format is None:
+    for name in ("scheduled_departure", "actual_departure", "cancelled_at"):
+        formats: TimeFormat | None = getattr(mapping.formats, name)
+        if formats is None:
             continue
-        place, used = f"{where}: formats.{name}", set(re.findall(r"%\.?.?", time_format))
-        if unknown := sorted(used - _DIRECTIVES):
-            raise DataError(
-                place, f"{unknown[0]!r} in {time_format!r}", wanted=f"of {' '.join(sorted(_DIRECTIVES))}"
-            )
-        may_be_time_of_day = name == "actual_departure" and is_time_of_day(time_format)
-        if not (used & _HOURS and (may_be_time_of_day or all(parts & used for parts in _DATE_PARTS))):
-            alone = ", or a time alone, as in %H:%M" if name == "actual_departure" else ""
-            raise DataError(place, repr(time_format), wanted=f"date and time, as in %d/%m/%Y %H:%M{alone}")
-    scheduled, actual = ("%z" in (one or "") for one in msgspec.structs.astuple(mapping.formats))
+        place = f"{where}: formats.{name}"
+        several = _several(formats)
+        for one in map(str, several):
+            unknown = [] if one in NAMED else sorted({*signs(one)} - DIRECTIVES)
+            if unknown:
+                wanted = f"of {' '.join(sorted(DIRECTIVES))}, or one of {', '.join(NAMED)}"
+                raise DataError(place, f"{unknown[0]!r} in {one!r}", wanted=wanted)
+        own = mapping.own_columns(name)
+        if own and not isinstance(formats, str) and len(formats) != len(own):
+            raise DataError(place, f"{len(formats)} formats of {len(own)} columns", wanted="one a column")
+        parts, clock = date_parts(*several), has_clock(*several)
+        clock = clock or (name == "scheduled_departure" and _derives_schedule(mapping))
+        alone = ", or a time alone, as in %H:%M" if name == "actual_departure" else ""
+        if not clock or parts not in ((0, 3) if alone else (3,)):
+            shown = repr(formats) if isinstance(formats, str) else repr(" ".join(formats))
+            raise DataError(place, shown, wanted=f"date and time, as in %d/%m/%Y %H:%M{alone}")
+    scheduled, actual = ("%z" in str(one or "") for one in msgspec.structs.astuple(mapping.formats)[:2])
     if mapping.own_columns("actual_departure") and scheduled != actual:
         raise DataError(f"{where}: formats", "an offset (%z) in one of two times", wanted="in both or none")
     if mapping.time_zone and scheduled:
         raise DataError(f"{where}: time_zone", "the times have an offset (%z), too", wanted="one of them")
-
-
-def is_time_of_day(time_format: str | None) -> bool:
-    """Whether a format has a time of day and no date."""
-    used = set(re.findall("%.", time_format or ""))
-    return time_format is not None and not any(parts & used for parts in _DATE_PARTS)
 
 
 def _check_names(mapping: Mapping, where: str) -> None:

@@ -2,111 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import html
-from os import PathLike
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from puntual.data.content import PARQUET, first_bytes, read_text
-from puntual.data.delimited import ROW, Table, read_delimited
-from puntual.data.embedded import EMBEDDED
-from puntual.data.frames import WHERE, read_frame
-from puntual.data.mapped import check_columns, mapped_source
-from puntual.data.mapping import Mapping, as_mapping
-from puntual.data.parquet import read_parquet
-from puntual.data.recognition import detect_source
+from puntual.data.blocks import Block, Data, Opened, SourceLike, open_flights, read_blocks
+from puntual.data.dates import DateLike, parse_date, select_dates
+from puntual.data.delimited import ROW
+from puntual.data.flights import Flights
+from puntual.data.frames import row_name
+from puntual.data.joining import find_codeshares, find_duplicates, follow, resolve_codes
+from puntual.data.partitioned import check_canonical, find_folder, read_folder
 from puntual.data.schema import COLUMNS
-from puntual.errors import DataError, SettingError
+from puntual.data.unmatched_statuses import find_unmatched_statuses
+from puntual.errors import DataError
 
-Data = str | PathLike[str] | Any
-"""A path, the name of embedded flights, or a data frame."""
-SourceLike = str | PathLike[str] | dict[str, Any] | None
-"""A source's name, or a mapping: its path, or its content."""
-DateLike = dt.date | str | None
-
-_FIRST, _ADDED = "\0first", "\0added"  # not a name that a file's own column has
-
-
-class Flights(NamedTuple):
-    """The flights of a file.
-
-    Attributes
-    ----------
-    source : name of the source
-    where : the path or embedded name, as given
-    frame : the good rows once each, with `puntual.data.schema.COLUMNS`, in the file's order
-    rejected : ``row`` and ``reason`` of the bad rows
-    duplicates : ``row`` of each row that equals an earlier one in every column, and that ``first_row``
-    rows : how many the file has, without blank ones
-    raw : the same rows with the file's own columns (text; in Parquet also other types) and ``row``
-    blank : ``row`` of the rows that consist of separators
-    airline_names, city_names : by code of the airline and the airport, if the source has them
-    complete : a history with actual times; otherwise a schedule
-    known_afterwards : the file's own columns that are known only once a flight has left
-    """
-
-    source: str
-    where: str
-    frame: pl.DataFrame
-    rejected: pl.DataFrame
-    duplicates: pl.DataFrame
-    rows: int
-    raw: pl.DataFrame
-    blank: pl.DataFrame
-    airline_names: dict[str, str]
-    complete: bool
-    known_afterwards: tuple[str, ...] = ()
-    city_names: dict[str, str] = {}  # noqa: RUF012
-
-    def __repr__(self) -> str:
-        days = self.frame["scheduled_departure"].dt.date()
-        period = f" from {days.min()!s} to {days.max()!s}" if len(days) else ""
-        left_out = f", {self.rejected.height:,} rows left out" if self.rejected.height else ""
-        return f"<Flights {self.where}: {len(days):,} flights{period}{left_out}>"
-
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self))}</p>{self.frame.head()._repr_html_()}"
-
-    def join_rows(self, added: pl.DataFrame) -> pl.DataFrame:
-        """Join columns to the file's own rows and columns, in their order.
-
-        A duplicate gets the values of its first row; rows without values are left out. An added column
-        replaces the file's column of the same name.
-
-        Parameters
-        ----------
-        added : ``row``, and the columns to add
-        """
-        return self._joined(added).filter(pl.col(_ADDED)).drop(ROW, _ADDED)
-
-    def join_all_rows(self, added: pl.DataFrame) -> pl.DataFrame:
-        """Join columns to all of the file's rows, blank ones included, and say why some have no values.
-
-        As `join_rows`, but rows without values stay, with nulls, and ``problem`` comes last: null, or the
-        reason.
-
-        Parameters
-        ----------
-        added : ``row`` of each row of `frame`, and the columns to add
-        """
-        problems = self.rejected.select(ROW, problem="reason")
-        rows = self._joined(added).drop("problem", strict=False)
-        rows = rows.join(problems, ROW, "left", maintain_order="left")
-        outside = pl.when(pl.col(_ADDED).is_null()).then(pl.lit("its date is not among those selected"))
-        explained = rows.with_columns(pl.coalesce("problem", outside)).drop(_ADDED)
-        blank = self.blank.with_columns(problem=pl.lit("a blank row"))
-        return pl.concat([explained, blank], how="diagonal").sort(ROW).drop(ROW)
-
-    def _joined(self, added: pl.DataFrame) -> pl.DataFrame:
-        own = self.raw.drop(*added.columns, strict=False).with_columns(self.raw[ROW])
-        first = self.duplicates.select(ROW, pl.col("first_row").alias(_FIRST))
-        numbered = own.join(first, ROW, "left", maintain_order="left")
-        numbered = numbered.with_columns(pl.coalesce(_FIRST, ROW).alias(_FIRST))
-        marked = added.rename({ROW: _FIRST}).with_columns(pl.lit(True).alias(_ADDED))
-        return numbered.join(marked, _FIRST, "left", maintain_order="left").drop(_FIRST)
+__all__ = ["Data", "SourceLike", "read_flights"]
 
 
 def read_flights(
@@ -116,18 +27,25 @@ def read_flights(
     history: bool = True,
     since: DateLike = None,
     until: DateLike = None,
+    constants: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+    keep_rows: bool = True,
 ) -> Flights:
-    """Read flights from a file or a data frame of any source.
+    """Read flights from files or a data frame of any source.
 
     Parameters
     ----------
-    data : path of a CSV (plain, gzip or zip) or Parquet file, a name of `EMBEDDED`, or a data frame of
-        pandas, polars, pyarrow or another library that narwhals knows
-    source : a name of `SOURCES`, or a mapping: the path of a TOML file, or a dictionary of the same content;
-        None: detected from the header
+    data : a file, several, a folder, a pattern as ``2023/*.csv``, ``-`` for standard input, a name of
+        `EMBEDDED`, or a data frame of pandas, polars, pyarrow or another library that narwhals knows; files
+        and folders may be addresses as ``s3://bucket/2023/*.csv``, and a folder one of `puntual convert`
+    source : a name of a source, or a mapping: the path of a TOML file, or a dictionary of the same content;
+        None: recognised by the header and the values
     history : require actual times; otherwise a schedule is enough
     since, until : first local scheduled date of `Flights.frame`, and the first one after it; a date, or text
         as ``2017-09-01``
+    constants : what the file does not hold, such as ``{"origin": "JFK"}``
+    sheet : of a workbook
+    keep_rows : keep the file's own columns, which `Flights.join_rows` needs
 
     Raises
     ------
@@ -142,108 +60,107 @@ def read_flights(
     (336776, True, 'UA')
     """
     first, end = parse_date("since", since), parse_date("until", until)
-    is_path = isinstance(data, str | PathLike)
-    where = str(data) if is_path else WHERE
-    embedded = EMBEDDED.get(where) if is_path else None
-    named = embedded.source if embedded else source
-    mapping = as_mapping(named)
-    if is_path:
-        path = embedded.path(embedded.flights) if embedded else Path(where)
-        table = _read_table(path, where, mapping)
-    else:
-        table = read_frame(data)
-    own = [name for name in table.frame.columns if name != ROW]
-    if mapping is None:
-        declared = detect_source(own, where, source=None if named is None else str(named), history=history)
-    else:
-        place = "the mapping" if isinstance(named, dict) else str(named)
-        check_columns(mapping, own, place=place, where=where, history=history)
-        declared = mapped_source(mapping)
-    absent = [pl.lit(None, pl.String).alias(name) for name in declared.columns if name not in own]
-    raw = table.frame.lazy().with_columns(absent)
-    # By sharing subexpressions, polars would also format the values shown in problems for every good row.
-    read = declared.read(raw).collect(optimizations=pl.QueryOptFlags(comm_subexpr_elim=False))
-    rejected = _rejected(read, table, where)
-    duplicates = _duplicates(_drop_rows(table.frame, rejected))
-    frame = _drop_rows(_drop_rows(read.select(*COLUMNS), rejected), duplicates)
+    folder = find_folder(data)
+    if folder is not None:
+        check_canonical(source=source, constants=constants, sheet=sheet)
+        if history and not folder.complete:
+            raise no_actual_times(str(data))
+        return read_folder(data, folder, first, end, keep_rows=keep_rows)
+    opened = open_flights(data, source=source, history=history, constants=constants, sheet=sheet)
+    starts: dict[int, str] = {}
+    flights = _combine(read_blocks(opened, starts, keep_rows=keep_rows), opened)._replace(starts=starts)
+    if history and not flights.complete:
+        raise no_actual_times(opened.where)
+    if opened.embedded:
+        flights = flights._replace(airline_names=opened.embedded.airline_names())
+    return flights._replace(frame=select_dates(flights.frame, first, end, flights.where))
+
+
+def no_actual_times(where: str) -> DataError:
+    """What is wrong with a schedule where a history is wanted."""
+    return DataError(where, "no flight has an actual time", wanted="a history of flights that have left")
+
+
+def _combine(blocks: Iterator[Block], opened: Opened) -> Flights:
+    source, where = opened.source, opened.where
+    parts = list(blocks)
+    read = pl.concat([part.read for part in parts])
+    ragged = pl.concat([part.ragged for part in parts])
+    problems = read.filter(pl.col("problem").is_not_null()).select(ROW, reason="problem")
+    rejected = pl.concat([ragged, drop_rows(problems, ragged)])
+    good, codes = resolve_codes(drop_rows(read, rejected), source.labels)
+    rejected = pl.concat([rejected, codes.refused]).sort(ROW)
+    check_rejected(rejected, len(rejected), len(read), where)
+    good = drop_rows(good, codes.refused)
+    duplicates = find_duplicates(good)
+    good = drop_rows(good, duplicates)
+    joined = find_codeshares(good)
+    good = drop_rows(good, joined)
+    frame = good.select(*COLUMNS)
     complete = not frame["actual_departure"].is_null().all()
-    if history and not complete:
-        raise DataError(where, "no flight has an actual time", wanted="a history of flights that have left")
+    if not complete and frame["cancelled"].all():
+        # A schedule, before any flight has left.
+        no_time = pl.lit(None, frame.schema["cancelled_at"])
+        frame = frame.with_columns(cancelled=pl.lit(value=False), cancelled_at=no_time)
+    open_ended = frame.select(pl.col("actual_departure").is_null() & ~pl.col("cancelled")).to_series()
+    unmatched = find_unmatched_statuses(source.statuses, (part.statuses for part in parts))
     return Flights(
-        source=declared.name,
+        source=source.name,
         where=where,
-        frame=_select_dates(frame, first, end, where),
+        frame=frame,
         rejected=rejected,
-        duplicates=duplicates,
+        duplicates=follow(duplicates, joined),
+        joined=joined,
+        outside=pl.concat([part.outside for part in parts]),
         rows=len(read),
-        raw=table.frame,
-        blank=table.blank,
-        airline_names=embedded.airline_names() if embedded else declared.airline_names(raw),
+        raw=pl.concat([part.raw for part in parts]),
+        blank=pl.concat([part.blank for part in parts]),
+        airline_names=merge_names(part.airline_names for part in parts),
+        city_names=merge_names(part.city_names for part in parts),
         complete=complete,
-        known_afterwards=declared.known_afterwards,
-        city_names=declared.city_names(raw),
+        known_afterwards=source.known_afterwards,
+        diverted=int(good["diverted"].sum()),
+        not_reported=int(open_ended.sum()) if complete else 0,
+        unknown_codes=codes.unknown,
+        joined_codes=codes.joined,
+        city_codes=codes.cities,
+        read_as=opened.read_as,
+        unmatched_statuses=unmatched if complete else (),
+        assumed_cancelled=good.filter("assumed_cancelled").select(ROW),
     )
 
 
-def parse_date(name: str, date: DateLike) -> dt.date | None:
-    """A date that may be given as text.
+def merge_names(names: Iterable[dict[str, str]]) -> dict[str, str]:
+    """Names by code; of several, the first."""
+    merged: dict[str, str] = {}
+    for some in names:
+        merged = some | merged
+    return merged
+
+
+def check_rejected(rejected: pl.DataFrame, count: int, rows: int, where: str) -> None:
+    """Check that there are rows, and that at least half of them are good.
+
+    Parameters
+    ----------
+    rejected : the first ``row`` that is bad, and its ``reason``
+    count : how many are bad, of all `rows`
 
     Raises
     ------
-    SettingError : text that is no ISO 8601 date
-
-    Examples
-    --------
-    >>> parse_date("since", "2017-09-01")
-    datetime.date(2017, 9, 1)
+    DataError : there are no rows, or too few are good
     """
-    if isinstance(date, dt.datetime):
-        return date.date()
-    try:
-        return dt.date.fromisoformat(date) if isinstance(date, str) else date
-    except ValueError:
-        raise SettingError(f"{name}: {date!r}; wanted: a date as 2017-09-01") from None
-
-
-def _read_table(path: Path, where: str, mapping: Mapping | None) -> Table:
-    if first_bytes(path, where).startswith(PARQUET):
-        return read_parquet(path, where)
-    if mapping is None:
-        return read_delimited(read_text(path, where), where)
-    return read_delimited(read_text(path, where, mapping.encoding), where, mapping.separator)
-
-
-def _rejected(read: pl.DataFrame, table: Table, where: str) -> pl.DataFrame:
-    problems = read.filter(pl.col("problem").is_not_null()).select(ROW, reason="problem")
-    rejected = pl.concat([table.ragged, _drop_rows(problems, table.ragged)]).sort(ROW)
-    if 2 * len(rejected) > len(read):
+    if not rows:
+        raise DataError(where, "no row is a departure", wanted="a list of departures")
+    if 2 * count > rows:
         row, reason = rejected.row(0)
-        found = f"{len(rejected):,} of {len(read):,} rows cannot be used; the first is row {row}: {reason}"
-        raise DataError(where, found, wanted="at least half of the rows good")
-    return rejected
+        found = f"{count:,} of {rows:,} rows cannot be used"
+        first = f"the first is {row_name(where, row)}: {reason}"
+        raise DataError(where, f"{found}; {first}", wanted="at least half of the rows good")
 
 
-def _duplicates(raw: pl.DataFrame) -> pl.DataFrame:
-    own = [name for name in raw.columns if name != ROW]
-    # Rows with the same hash may still differ, so the few candidates are compared column by column.
-    alike = raw.filter(raw.select(own).hash_rows().is_duplicated())
-    first = alike.select(ROW, first_row=pl.col(ROW).min().over(own))
-    return first.filter(pl.col(ROW) != pl.col("first_row"))
-
-
-def _drop_rows(frame: pl.DataFrame, dropped: pl.DataFrame) -> pl.DataFrame:
+def drop_rows(frame: pl.DataFrame, dropped: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a frame whose number is not among those dropped."""
     if dropped.is_empty():
         return frame
     return frame.join(dropped.select(ROW), on=ROW, how="anti", maintain_order="left")
-
-
-def _select_dates(
-    frame: pl.DataFrame, since: dt.date | None, until: dt.date | None, where: str
-) -> pl.DataFrame:
-    day = pl.col("scheduled_departure").dt.date()
-    selected = frame.filter(day >= (since or dt.date.min), day < (until or dt.date.max))
-    if selected.is_empty():
-        first, last = frame.select(first=day.min(), last=day.max()).row(0)
-        found = f"no flight from {since or first} until {until or last}"
-        raise DataError(where, found, wanted=f"dates between {first} and {last}, the days of the file")
-    return selected

@@ -39,10 +39,27 @@ COLUMNS: dict[str, Column] = {
     "operated_flight_number": Column(pl.String(), "as operated", "not given", _DEPARTURE),
     "operated_origin": Column(pl.String(), "airport it left from", "not given", _DEPARTURE),
     "operated_destination": Column(pl.String(), "airport it left for", "not given", _DEPARTURE),
+    "aircraft": Column(pl.String(), "tail number as planned, in capitals", "not given", _SCHEDULE),
+    "cancelled_at": Column(
+        pl.Datetime("us"),
+        "when the cancellation became known, local time at the origin",
+        "not cancelled, or not given",
+        _DEPARTURE,
+    ),
 }
+
+FLOWN = ("aircraft",)
+"""Columns that count as planned although a history can only say what became of them."""
+
+FLIGHT_COLUMNS = tuple(name for name in COLUMNS if name not in ("row", "aircraft", "cancelled_at"))
+"""Columns by which flights are put in order and told apart, and of which a model's digest is made."""
 
 DELAY = (pl.col("actual_departure") - pl.col("scheduled_departure")).dt.total_seconds() / 60
 """Actual minus scheduled departure, minutes; negative when early; null if the flight has not departed."""
+_KNOWN = (pl.col("cancelled_at") - pl.col("scheduled_departure")).dt.total_seconds() / 60
+GONE = DELAY.fill_null(_KNOWN).fill_null(0)
+"""Minutes from the scheduled departure until a flight has left, or is known to be cancelled; 0 unless a
+history says when that became known."""
 
 
 def check_known_at(reads: Iterable[str], horizon: KnownAt, feature: str) -> None:

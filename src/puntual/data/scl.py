@@ -26,6 +26,7 @@ _MAPPING = Mapping(
         operated_destination="Des-O",
     ),
     formats=Formats(scheduled_departure=HEADER.time_format, actual_departure=HEADER.time_format),
+    no_outcome="cancelled",
 )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import product
 from typing import Literal, NamedTuple
 
 import polars as pl
 
+from puntual.data.spelled_times import has_words, spell_out
 from puntual.formats import YEARS
 
 Kind = Literal["datetime", "date", "time"]
@@ -18,12 +20,27 @@ MIN_READABLE = 0.8
 _DATES = (
     *("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d"),
     *("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%d-%b-%Y", "%d %b %Y", "%d-%b-%y", "%d %B %Y"),
+    *("%b %d %Y", "%d %b %y", "%Y-%b-%d", "%d/%b/%Y", "%d/%b/%y"),
 )
-_TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S%.f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%H.%M", "%Hh%M", "%H%M")
+_TIMES = (
+    "%H:%M:%S",
+    "%H:%M",
+    "%H:%M:%S%.f",
+    "%I:%M %p",
+    "%I:%M:%S %p",
+    "%I:%M%p",
+    "%I:%M:%S%p",
+    "%H.%M",
+    "%Hh%M",
+)
+_NO_DATES = ("1899-12-30", "30/12/1899", "12/30/1899", "30.12.1899", "1900-01-01", "1900-01-00")
+"""Days that programs write where a cell holds a time of day alone."""
 # In a format, a blank also matches no blank.
 _DATETIMES = [
     "".join(parts)
-    for parts in product(_DATES, ("T", " ", ", "), (*_TIMES, "%H:%M%z", "%H:%M:%S%z", "%H:%M:%S%.f%z"))
+    for parts in product(
+        _DATES, ("T", " ", ", "), (*_TIMES, "%H%M", "%H:%M%z", "%H:%M:%S%z", "%H:%M:%S%.f%z", "%I:%M %p%z")
+    )
 ]
 _ISO = {
     f"%Y-%m-%d{between}{time}{offset}"
@@ -45,6 +62,12 @@ class TimeFormat(NamedTuple):
     kind: Kind
     pattern: str
     ambiguous: bool = False
+
+    def ordered(self, *, month_first: bool) -> str:
+        """The pattern with day and month in the usual order, where values do not show which is which."""
+        if not self.ambiguous or (self.pattern.index("%m") < self.pattern.index("%d")) == month_first:
+            return self.pattern
+        return _swap_day_and_month(self.pattern)
 
 
 def is_iso(pattern: str) -> bool:
@@ -69,12 +92,21 @@ def detect_time_format(values: pl.Series) -> TimeFormat | None:
     if values.dtype.is_temporal():
         typed: dict[object, Kind] = {pl.Date: "date", pl.Time: "time"}
         return TimeFormat(typed.get(values.dtype, "datetime"), "")
-    patterns: dict[Kind, Iterable[str]] = {"datetime": _DATETIMES, "date": _DATES, "time": _TIMES}
+    if number := _number_format(values):
+        return number
+    clocks = [*_TIMES, *(f"{day}{between}{time}" for day in _NO_DATES for between in " T" for time in _TIMES)]
+    patterns: dict[Kind, Iterable[str]] = {"datetime": _DATETIMES, "date": _DATES, "time": clocks}
+    known = dict[frozenset[str], pl.Series]() if has_words(values) else None
     for kind, candidates in patterns.items():
-        readable = {pattern: count for pattern in candidates if (count := _count_readable(values, pattern))}
+        counts = {one: _count_readable(_spell(values, one, known), one) for one in candidates}
+        readable = {pattern: count for pattern, count in counts.items() if count}
         best = max(readable, key=lambda pattern: readable[pattern], default=None)
         if best is None or readable[best] < MIN_READABLE * len(values):
             continue
+        if known is not None and "%z" in best and values.str.contains("[A-Z]{3}\\)?$").any():
+            return TimeFormat(
+                kind, best.replace("%z", " %z")
+            )  # otherwise ISO 8601, which has no names of zones
         swapped = _swap_day_and_month(best)
         if readable.get(swapped) != readable[best]:
             return TimeFormat(kind, best)
@@ -83,6 +115,43 @@ def detect_time_format(values: pl.Series) -> TimeFormat | None:
             kind, min(best, swapped, key=lambda one: _spanned_days(values, one)), ambiguous=True
         )
     return None
+
+
+def _number_format(values: pl.Series) -> TimeFormat | None:
+    """The format of times that are written as numbers: a clock, a spreadsheet's days, an epoch."""
+    text = values.cast(pl.String).str.strip_chars()
+    numeric = text.filter(text.str.contains(r"^\d{1,13}(?:[.,]\d+)?$"))
+    if values.is_empty() or len(numeric) < MIN_READABLE * len(values):
+        return None
+    numbers = numeric.str.replace(",", ".", literal=True).cast(pl.Float64)
+
+    def most(within: pl.Series) -> bool:
+        return int(within.sum()) >= MIN_READABLE * len(values)
+
+    whole = numbers == numbers.floor()
+    if most((numbers >= 0) & (numbers < 1)) and not whole.all():
+        return TimeFormat("time", "day_fraction")
+    if most(whole & (numbers <= 2400) & (numbers % 100 < 60)):
+        is_clock = bool((numbers >= 100).any() or (numeric.str.len_chars() == 4).all())
+        return TimeFormat("time", "hhmm") if is_clock else None
+    if most((numbers > 20_000) & (numbers < 80_000)):
+        return TimeFormat("date" if most(whole) else "datetime", "excel")
+    for pattern, scale in (("epoch", 1), ("epoch_ms", 1000)):
+        if most((numbers > 3e8 * scale) & (numbers < 4.2e9 * scale)):
+            return TimeFormat("datetime", pattern)
+    return None
+
+
+def _spell(values: pl.Series, pattern: str, known: dict[frozenset[str], pl.Series] | None) -> pl.Series:
+    """The values with their words as `strptime` knows them; those of `known` are not spelled again."""
+    if known is None:
+        return values
+    kinds = frozenset(
+        {"%p", "%z"} & {*re.findall("%.", pattern)} | ({"%b"} if re.search("%[bB]", pattern) else set())
+    )
+    if kinds not in known:
+        known[kinds] = pl.select(spell_out(pl.lit(values), " ".join(sorted(kinds)))).to_series()
+    return known[kinds]
 
 
 def _count_readable(values: pl.Series, pattern: str) -> int:

@@ -9,6 +9,8 @@ from typing import Literal
 import airportsdata
 import polars as pl
 
+from puntual.data.code_tables import airports_by_code
+
 _CODES: tuple[Literal["IATA", "ICAO"], ...] = ("IATA", "ICAO")
 
 
@@ -52,7 +54,24 @@ def to_local(utc: pl.Expr, origin: pl.Expr, origins: Iterable[str]) -> pl.Expr:
     return pl.coalesce(*shown, pl.lit(None, pl.Datetime("us")))
 
 
+def airport_zones(codes: Iterable[str]) -> dict[str, str]:
+    """The time zone of each airport whose zone is known.
+
+    Examples
+    --------
+    >>> airport_zones(["JFK", "SCEL", "XQZ"])
+    {'JFK': 'America/New_York', 'SCEL': 'America/Santiago'}
+    """
+    zones = _zones()
+    return {code: zones[code] for code in codes if code in zones}
+
+
 @cache
 def _zones() -> dict[str, str]:
-    """Zones by airport code; `puntual.data.airports` would also load the holidays, which takes long."""
-    return {code: airport["tz"] for kind in _CODES for code, airport in airportsdata.load(kind).items()}
+    """Zones by airport code, also of closed airports and codes given up.
+
+    `puntual.data.airports` would also load the holidays, which takes long.
+    """
+    closed = {code: held[0].zone for code, held in airports_by_code().items() if held[0].zone}
+    open_ = {code: airport["tz"] for kind in _CODES for code, airport in airportsdata.load(kind).items()}
+    return closed | open_
