@@ -1,6 +1,7 @@
 """Log loss on the two months after each of several origins, of models that know only what lies before.
 
     python -m benchmarks.origins DATA --until DATE [--months 2] [--seeds 3] [--feature-fraction .5 .25]
+        [--set learning_rate=.1]
 
 Nothing from DATE on is read, so that the test part has no say in what is compared. Everything is chosen anew
 at each origin and with each seed, as `puntual train` does; with one feature fraction, that is not chosen.
@@ -14,7 +15,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from puntual.data.reading import Flights, parse_date, read_flights
+from puntual.data import Flights, read_flights
+from puntual.data.dates import parse_date
 from puntual.metrics.scores import log_loss
 from puntual.training.assessment import predict_both
 from puntual.training.cross_validation import FULL, Budget
@@ -34,13 +36,22 @@ def origins(flights: Flights, months: int) -> Iterator[tuple[dt.date, Flights]]:
         yield origin, flights._replace(frame=flights.frame.filter(dates < end))
 
 
-def losses(flights: Flights, origin: dt.date, budget: Budget, seed: int) -> tuple[float, float, float]:
-    """Log loss with the timetable and without, and the share of features that was chosen."""
+def losses(
+    flights: Flights, origin: dt.date, budget: Budget, settings: dict[str, float], seed: int
+) -> tuple[float, float, str]:
+    """Log loss with the timetable and without, and what was chosen."""
     parts = divide(flights, 15, "time", origin)
-    tuning = choose(parts, budget=budget, seed=seed)
+    tuning = choose(parts, budget=budget, settings=settings, seed=seed)
     both = predict_both(fit(parts.learned, tuning, seed=seed), parts.test)
     found = [log_loss(probability, parts.test.delayed) for probability in both]
-    return found[0], found[1], float(tuning.with_timetable.parameters["feature_fraction"])
+    chosen = ", ".join(f"{one.trees} trees of {one.parameters['feature_fraction']:g}" for one in tuning)
+    return found[0], found[1], chosen
+
+
+def setting(text: str) -> tuple[str, float]:
+    """A setting of LightGBM as it is written, ``name=number``."""
+    name, _, number = text.partition("=")
+    return name, float(number)
 
 
 def main() -> None:
@@ -50,15 +61,16 @@ def main() -> None:
     parser.add_argument("--months", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--feature-fraction", type=float, nargs="+", default=FULL.feature_fractions)
+    parser.add_argument("--set", type=setting, nargs="+", default=[])
     arguments = parser.parse_args()
     budget = FULL._replace(feature_fractions=tuple(arguments.feature_fraction))
     flights = read_flights(arguments.data, until=parse_date("--until", arguments.until))
     rows = []
     for origin, known in origins(flights, arguments.months):
         for seed in range(11, 11 + arguments.seeds):
-            within, alone, fraction = losses(known, origin, budget, seed)
+            within, alone, chosen = losses(known, origin, budget, dict(arguments.set), seed)
             rows.append((within, alone))
-            print(f"{origin} seed {seed}: {within:.4f} / {alone:.4f}, features {fraction:g}", flush=True)
+            print(f"{origin} seed {seed}: {within:.4f} / {alone:.4f}, {chosen}", flush=True)
     by_seed = np.array(rows).reshape(-1, arguments.seeds, 2).mean(axis=0)
     for name, found in zip(("with the timetable", "alone"), by_seed.T, strict=True):
         print(f"{name}: {found.mean():.4f} ± {found.std(ddof=1) if len(found) > 1 else 0:.4f}")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from puntual.inference.artifact import Artifact
 from puntual.inference.scorer import Scorer
-from tests.flights import TABLES, artifact_of, small_booster
+from tests.flights import TABLES, artifact_of, small_booster, small_operations
 
 
 @pytest.fixture(scope="session")
 def small_artifact() -> Artifact:
     return artifact_of(TABLES, small_booster())
+
+
+@pytest.fixture(scope="session")
+def day_artifact(small_artifact: Artifact) -> Artifact:
+    """The same, with trees that know what has happened by the moment of asking."""
+    return msgspec.structs.replace(small_artifact, operations=small_operations())
 
 
 @pytest.fixture

@@ -17,8 +17,12 @@ import pytest
 
 from puntual.errors import ArtifactError
 from puntual.inference import artifact as bundle
-from puntual.inference.artifact import Artifact, named, read_artifact, write_artifact
+from puntual.inference.artifact import Artifact, Operations, named, read_artifact, write_artifact
 from puntual.inference.calibration import Platt
+from puntual.inference.cancellation import Cancellation
+from puntual.inference.operations import OPERATIONS
+from puntual.inference.operations_predictor import OperationsPredictor
+from puntual.inference.predictor import Predictor
 
 
 @pytest.fixture
@@ -26,6 +30,11 @@ def path(small_artifact: Artifact, tmp_path: Path) -> Path:
     target = tmp_path / "model.puntual"
     write_artifact(small_artifact, target)
     return target
+
+
+def operations_of(artifact: Artifact) -> Operations:
+    assert artifact.operations is not None
+    return artifact.operations
 
 
 def parts_of(path: Path) -> dict[str, bytes]:
@@ -43,6 +52,18 @@ def test_what_was_written_is_read(small_artifact: Artifact, path: Path) -> None:
     assert read_artifact(path) == small_artifact
 
 
+def test_what_knows_the_day_is_read_too(day_artifact: Artifact, tmp_path: Path) -> None:
+    write_artifact(day_artifact, tmp_path / "day.puntual")
+    assert read_artifact(tmp_path / "day.puntual") == day_artifact
+
+
+def test_one_without_trees_for_cancellations_is_read(small_artifact: Artifact, tmp_path: Path) -> None:
+    for cancellation in (None, Cancellation(None, Platt(slope=0.0, intercept=-3.5), 0.03)):
+        artifact = msgspec.structs.replace(small_artifact, cancellation=cancellation)
+        write_artifact(artifact, tmp_path / "model.puntual")
+        assert read_artifact(tmp_path / "model.puntual") == artifact
+
+
 def test_the_same_artifact_gives_the_same_bytes(small_artifact: Artifact, path: Path, tmp_path: Path) -> None:
     write_artifact(small_artifact, tmp_path / "again.puntual")
     assert (tmp_path / "again.puntual").read_bytes() == path.read_bytes()
@@ -53,7 +74,7 @@ def test_it_holds_data_only(path: Path) -> None:
     assert set(parts) == {
         "manifest.json", "with_timetable.txt", "alone.txt", "features.json", "tables.json",
         "calibration.json", "ladder.json", "card.json", "training.json", "rates.json",
-        "crossings.json", "days.json",
+        "crossings.json", "days.json", "operations.json", "cancellation.json",
     }  # fmt: skip
     for trees in ("with_timetable.txt", "alone.txt"):
         assert parts.pop(trees).startswith(b"tree\n")
@@ -61,8 +82,8 @@ def test_it_holds_data_only(path: Path) -> None:
         json.loads(data)
 
 
-def test_what_answers_differently_has_another_name(small_artifact: Artifact) -> None:
-    replace, small = msgspec.structs.replace, small_artifact
+def test_what_answers_differently_has_another_name(small_artifact: Artifact, day_artifact: Artifact) -> None:
+    replace, small, day = msgspec.structs.replace, small_artifact, operations_of(day_artifact)
     otherwise = Platt(slope=0.7, intercept=-0.1)
     answering = [
         replace(small, decision_threshold=0.4),
@@ -73,7 +94,13 @@ def test_what_answers_differently_has_another_name(small_artifact: Artifact) -> 
         replace(small, without_timetable=replace(small.without_timetable, calibration=otherwise)),
         replace(small, without_timetable=replace(small.without_timetable, booster="tree")),
         replace(small, exceedance=replace(small.exceedance, above=small.exceedance.above[1:])),
+        replace(small, cancellation=None),
+        replace(small, cancellation=Cancellation(small.with_timetable.booster, otherwise, 0.02)),
+        replace(small, cancellation=Cancellation(None, otherwise, 0.02)),
         replace(small, training=replace(small.training, base_rate=0.2)),
+        day_artifact,
+        replace(day_artifact, operations=replace(day, near_minutes=120)),
+        replace(day_artifact, operations=replace(day, far=replace(day.far, calibration=otherwise))),
     ]
     names = [named(one).name for one in (small, *answering)]
     assert len({*names}) == len(names)
@@ -101,7 +128,7 @@ def test_an_unknown_format_is_refused(path: Path) -> None:
     parts = parts_of(path)
     manifest = json.loads(parts["manifest.json"]) | {"format": 99}
     pack(path, parts | {"manifest.json": json.dumps(manifest).encode()})
-    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 7"):
+    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 8"):
         read_artifact(path)
 
 
@@ -138,6 +165,98 @@ def test_a_hostile_file_is_refused_in_one_line(path: Path, tmp_path: Path, kind:
         read_artifact(path)
     assert "\n" not in str(caught.value)
     assert sorted(tmp_path.parent.rglob("*")) == before
+
+
+def one_less(day: Operations) -> Operations:
+    return msgspec.structs.replace(day, features=day.features[1:])
+
+
+def child_beyond(day: Operations) -> Operations:
+    trees = re.sub(r"(?<=\nleft_child=)\S+", lambda one: "9" * len(one[0]), day.far.booster, count=1)
+    return msgspec.structs.replace(day, far=msgspec.structs.replace(day.far, booster=trees))
+
+
+def other_minutes(day: Operations) -> Operations:
+    fewer = msgspec.structs.replace(day.exceedance, below=())
+    return msgspec.structs.replace(day, exceedance=fewer)
+
+
+def child_beyond_of_a_condition(day: Operations) -> Operations:
+    first, *rest = day.exceedance.above
+    assert first.booster is not None
+    trees = re.sub(r"(?<=\nleft_child=)\S+", lambda one: "9" * len(one[0]), first.booster, count=1)
+    above = (msgspec.structs.replace(first, booster=trees), *rest)
+    return msgspec.structs.replace(day, exceedance=msgspec.structs.replace(day.exceedance, above=above))
+
+
+def no_trees_of_cancellation(day: Operations) -> Operations:
+    assert day.cancellation is not None
+    return msgspec.structs.replace(day, cancellation=msgspec.structs.replace(day.cancellation, booster=""))
+
+
+def no_trees(day: Operations) -> Operations:
+    return msgspec.structs.replace(day, near=msgspec.structs.replace(day.near, booster=""))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (one_less, r"no such trees: max_feature_idx=\d+; wanted: a model in LightGBM's"),
+        (child_beyond, "no such trees: tree 0: left_child"),
+        (no_trees, "no such trees: "),
+        (other_minutes, r"operations\.json: P\(delay > t\) for other t"),
+        (child_beyond_of_a_condition, "no such trees: tree 0: left_child"),
+        (no_trees_of_cancellation, "no such trees: "),
+    ],
+)
+def test_trees_of_the_day_are_trusted_no_more(
+    day_artifact: Artifact, tmp_path: Path, change: Callable[[Operations], Operations], message: str
+) -> None:
+    other = msgspec.structs.replace(day_artifact, operations=change(operations_of(day_artifact)))
+    write_artifact(other, tmp_path / "hostile.puntual")
+    with pytest.raises(ArtifactError, match=message) as caught:
+        read_artifact(tmp_path / "hostile.puntual")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_damaged_part_of_the_day_is_refused_in_one_line(day_artifact: Artifact, tmp_path: Path) -> None:
+    write_artifact(day_artifact, path := tmp_path / "model.puntual")
+    parts = parts_of(path)
+    manifest = json.loads(parts["manifest.json"])
+    for damage in (b"{}", b'"near"', b'{"features": [1]', b"[" * 100_000):
+        manifest["parts"]["operations.json"] = hashlib.sha256(damage).hexdigest()
+        changed = {"operations.json": damage, "manifest.json": json.dumps(manifest).encode()}
+        pack(path, parts | changed)
+        with pytest.raises(ArtifactError, match=r"operations\.json: ") as caught:
+            read_artifact(path)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("features", "message"),
+    [
+        (
+            ("gusts_tomorrow", *OPERATIONS),
+            "features: unknown feature 'gusts_tomorrow'; wanted: a model of this",
+        ),
+        (("hour", *OPERATIONS[:-1], "mood"), "operations: other values; wanted: a model of this version"),
+        (OPERATIONS[::-1], "operations: other values"),
+        ((), "operations: other values"),
+    ],
+)
+def test_what_knows_the_day_by_other_values_answers_nothing(
+    day_artifact: Artifact, features: tuple[str, ...], message: str
+) -> None:
+    day = msgspec.structs.replace(operations_of(day_artifact), features=features)
+    other = msgspec.structs.replace(day_artifact, operations=day)
+    for reader in (OperationsPredictor, Predictor):
+        with pytest.raises(ArtifactError, match=message):
+            reader(other)
+
+
+def test_a_model_of_the_schedule_knows_no_day(small_artifact: Artifact) -> None:
+    with pytest.raises(ArtifactError, match="scl-000000000000: no model of the operations horizon"):
+        OperationsPredictor(small_artifact)
 
 
 def test_a_zip_bomb_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

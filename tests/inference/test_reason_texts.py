@@ -20,6 +20,7 @@ from puntual.i18n.texts import LANGUAGES, read_messages
 from puntual.inference.artifact import Artifact
 from puntual.inference.catalogue import CATALOGUE, COUNTED
 from puntual.inference.encoder import ENCODED, Encoder, Values
+from puntual.inference.operations import OPERATIONS, OPERATIONS_GROUPS
 from puntual.inference.predictor import Predictor
 from puntual.inference.reason_texts import MIN_POINTS, SUBJECTS, Encoded, ReasonTexts
 from puntual.inference.reasons import BASE
@@ -30,18 +31,30 @@ from tests.flights import TABLES as FEW_DAYS
 
 TABLES = msgspec.structs.replace(FEW_DAYS, days_of_year=tuple(range(1, 101)), last_day=dt.date(2017, 4, 10))
 MESSAGES = {language: read_messages("reasons", language) for language in LANGUAGES}
-GROUPS = {feature.group for feature in CATALOGUE}
+GROUPS = {feature.group for feature in CATALOGUE} | {*OPERATIONS_GROUPS.values()}
 ENCODER = Encoder(TABLES, ENCODED)
 NOON = dt.datetime(2017, 2, 7, 12, 5)
 COUNTS = tuple(float(1200 + position) for position in range(len(COUNTED)))
 
 
-def tell(language: str, reasons: dict[str, float], counts: Values = NO_COUNTS, **asked: Any) -> list[str]:
+def day_of(**known: float) -> Values:
+    """What is known of a day: these values, and nothing else."""
+    assert {*known} <= {*OPERATIONS}
+    return tuple(known.get(name, math.nan) for name in OPERATIONS)
+
+
+def tell(
+    language: str,
+    reasons: dict[str, float],
+    counts: Values = NO_COUNTS,
+    day: Values | None = None,
+    **asked: Any,
+) -> list[str]:
     flight = msgspec.convert(
         {"airline": "LAN", "destination": "SCFA", "scheduled_departure": NOON} | asked, Flight
     )
     told = ReasonTexts(language, TABLES, ENCODER).render(
-        Encoded(ENCODER.resolve(flight), counts), reasons.items()
+        Encoded(ENCODER.resolve(flight), counts, day), reasons.items()
     )
     return list(told)
 
@@ -57,6 +70,23 @@ def situations() -> Iterator[dict[str, Any]]:
     yield {"operator": "LAN"}
     yield {"flight_type": "I"}
     yield from ({"scheduled_departure": dt.datetime(2017, 1, 1) + dt.timedelta(days)} for days in range(365))
+
+
+def days() -> Iterator[Values]:
+    """What is known of a day: nothing, little, and everything."""
+    yield day_of(airport_0_minutes_overdue=1)
+    yield day_of(airport_0_minutes_overdue=0, aircraft_delay=-2)
+    yield day_of(temperature_c=18)
+    yield day_of(
+        airport_0_minutes_overdue=7,
+        airport_late_120=0.24,
+        airline_late_1440=0.3,
+        destination_late_7_days=0.1,
+        inbound_late_240=0.2,
+        temperature_c=-3.2,
+        wind_kt=12,
+        aircraft_delay=40,
+    )
 
 
 def test_both_languages_have_the_same_texts() -> None:
@@ -82,6 +112,8 @@ def test_no_text_is_missing_or_unused(language: str, monkeypatch: pytest.MonkeyP
     for asked, counts in product(situations(), (NO_COUNTS, COUNTS)):
         tell(language, dict.fromkeys(SUBJECTS, 0.02) | {"hour": 0.01, "base": -0.03}, counts, **asked)
         tell(language, {"hour": 0.0}, counts, **asked)
+    for day in days():
+        tell(language, dict.fromkeys(SUBJECTS, 0.02), day=day)
     assert used == set(MESSAGES[language])
 
 
@@ -181,6 +213,72 @@ def test_small_reasons_are_told_together() -> None:
 def test_they_name_the_flights_own_value(group: str, asked: dict[str, Any], en: str, es: str) -> None:
     assert tell("en", {group: 0.2}, **asked) == [f"{en} adds 20 points"]
     assert tell("es", {group: -0.2}, **asked) == [f"{es} quita 20 puntos"]
+
+
+@pytest.mark.parametrize(
+    ("group", "known", "en", "es"),
+    [
+        (
+            "day_so_far",
+            {"airport_late_120": 0.236},
+            "The airport today (24% of the departures of the last two hours late)",
+            "El aeropuerto hoy (24\u00a0% de las salidas de las últimas dos horas con atraso)",
+        ),
+        (
+            "day_so_far",
+            {"airport_late_60": 0.5},
+            "Not knowing how the last two hours went",
+            "No saber cómo fueron las últimas dos horas",
+        ),
+        (
+            "overdue",
+            {"airport_0_minutes_overdue": 1},
+            "What is overdue now (1 departure)",
+            "Lo que debió salir y no ha salido (1 vuelo)",
+        ),
+        (
+            "overdue",
+            {"airport_0_minutes_overdue": 0},
+            "What is overdue now (0 departures)",
+            "Lo que debió salir y no ha salido (0 vuelos)",
+        ),
+        (
+            "airline_today",
+            {"airline_late_1440": 0.3},
+            "The airline today (LATAM Airlines, 30% late in the last 24 hours)",
+            "La aerolínea hoy (LATAM Airlines, 30\u00a0% con atraso en las últimas 24 horas)",
+        ),
+        (
+            "destination_lately",
+            {},
+            "Not knowing how flights to Antofagasta did lately",
+            "No saber cómo les fue últimamente a los vuelos a Antofagasta",
+        ),
+        (
+            "weather",
+            {"temperature_c": -3.6, "wind_kt": 7.0},
+            "The weather (\u22124\u00a0°C, wind 7\u00a0kt)",
+            "El tiempo (\u22124\u00a0°C, viento 7\u00a0kt)",
+        ),
+        ("weather", {"temperature_c": 3.0}, "Not knowing the weather", "No conocer el tiempo"),
+        (
+            "aircraft",
+            {"aircraft_delay": 1234.0},
+            "The aircraft (its last departure was 1,234 minutes late)",
+            "El avión (su última salida fue con 1.234 minutos de atraso)",
+        ),
+        (
+            "aircraft",
+            {"aircraft_delay": 0.0},
+            "The aircraft (its last departure was not late)",
+            "El avión (su última salida fue sin atraso)",
+        ),
+        ("lead_time", {}, "How long it is until the departure", "Lo que falta para la salida"),
+    ],
+)
+def test_they_name_what_is_known_of_the_day(group: str, known: dict[str, float], en: str, es: str) -> None:
+    assert tell("en", {group: 0.2}, day=day_of(**known)) == [f"{en} adds 20 points"]
+    assert tell("es", {group: -0.2}, day=day_of(**known)) == [f"{es} quita 20 puntos"]
 
 
 def test_counts_are_written_as_the_language_writes_them() -> None:

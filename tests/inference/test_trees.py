@@ -17,6 +17,7 @@ from puntual.errors import ArtifactError
 from puntual.inference import trees
 from puntual.inference.artifact import Artifact, read_artifact, write_artifact
 from puntual.inference.calibration import Platt
+from puntual.inference.cancellation import Cancellation
 from puntual.inference.scorer import Scorer
 from puntual.inference.trees import MAX_DEPTH, check_trees
 from puntual.models.ensemble import fit_ensemble
@@ -181,6 +182,7 @@ def test_every_booster_of_a_model_file_is_checked(small_artifact: Artifact, tmp_
         replace(small_artifact, with_timetable=replace(way, booster=bad)),
         replace(small_artifact, exceedance=replace(exceedance, above=(step, *exceedance.above[1:]))),
         replace(small_artifact, exceedance=replace(exceedance, below=(step,))),
+        replace(small_artifact, cancellation=Cancellation(bad, way.calibration, 0.02)),
     ):
         write_artifact(changed, path)
         with pytest.raises(ArtifactError, match=r"model\.puntual: no such trees: "):

@@ -7,12 +7,12 @@ import pytest
 from scipy.special import expit, logit
 
 from puntual.inference.calibration import Beta, Platt
+from puntual.metrics.calibrated import calibrate
 from puntual.metrics.scores import log_loss
 from puntual.models.calibration import (
     METHODS,
     Month,
     _predict_held_out,
-    calibrate,
     choose_calibration,
     fit_beta,
     fit_isotonic,

@@ -17,6 +17,7 @@ from puntual.training.assessment import predict_both
 from puntual.training.backtest import backtest
 from puntual.training.fitting import choose, fit
 from puntual.training.splits import divide
+from puntual.types import no_progress
 from tests.estimates import ends, value
 from tests.planted import FIRST, late_history, turned_from
 from tests.quick import QUICK
@@ -71,9 +72,9 @@ def test_a_month_is_told_by_its_own_training(flights: Flights, months: tuple[Rol
     parts = divide(flights, 15, split_date=dt.date.fromisoformat(month.first))
     fitted_model = fit(
         parts.learned,
-        choose(parts, budget=QUICK, seed=1, progress=lambda *_: None),
+        choose(parts, budget=QUICK, seed=1, progress=no_progress),
         seed=1,
-        progress=lambda *_: None,
+        progress=no_progress,
     )
     told, late = predict_both(fitted_model, parts.test).without_timetable, parts.test.delayed
     assert value(month.without_timetable["brier"]) == pytest.approx(np.mean((told - late) ** 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import polars as pl
 
@@ -11,8 +12,27 @@ from puntual.inference.tables import Tables
 _PAIR = pl.concat_str("origin", "destination", separator=">")
 
 
+class _Same:
+    """Tables that count as the same only if they are the same object: what is made of them takes a while."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def __hash__(self) -> int:
+        return id(self.tables)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.tables is self.tables
+
+
 def expressions(tables: Tables) -> dict[str, pl.Expr]:
     """The features of this module by name; null for values that are missing or were never seen."""
+    return dict(_expressions(_Same(tables)))
+
+
+@lru_cache(maxsize=1)
+def _expressions(same: _Same) -> dict[str, pl.Expr]:
+    tables = same.tables
     pairs = _pairs(tables)
     distances = {f"{a}>{b}": tables.distance_km(a, b) for a, b in pairs}
     numbers = {

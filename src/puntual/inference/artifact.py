@@ -14,13 +14,14 @@ import msgspec
 from puntual.errors import ArtifactError
 from puntual.files import atomic_file, describe_error, read_file
 from puntual.inference.calibration import Calibration
+from puntual.inference.cancellation import Cancellation
 from puntual.inference.evaluation_results import Card, EvaluationSummary, summarize
 from puntual.inference.exceedance import Exceedance
 from puntual.inference.rates import Day, InteractionRate, Rate
 from puntual.inference.tables import Tables
 from puntual.inference.trees import check_trees
 
-FORMAT = 7
+FORMAT = 8
 MAX_FILE_BYTES = 64 * 2**20
 MAX_PART_BYTES = 128 * 2**20
 _MANIFEST = "manifest.json"
@@ -29,8 +30,10 @@ _FIELD_PARTS = {
     "features": "features.json",
     "tables": "tables.json",
     "exceedance": "ladder.json",
+    "cancellation": "cancellation.json",
     "card": "card.json",
     "training": "training.json",
+    "operations": "operations.json",
     "rates": "rates.json",
     "interactions": "crossings.json",
     "days": "days.json",
@@ -79,6 +82,26 @@ class Trees(msgspec.Struct, frozen=True):
     calibration: Calibration
 
 
+class Operations(msgspec.Struct, frozen=True):
+    """What answers from what is known on the day; it is calibrated for any lead time.
+
+    Attributes
+    ----------
+    features : names, in the order that the trees read: of the schedule, then
+        `puntual.inference.operations.OPERATIONS`
+    near, far : for flights up to `near_minutes` ahead, and for those after that
+    exceedance : what leads from their probability to those at other minutes
+    cancellation : what gives the probability that a flight is cancelled; None: the schedule's does
+    """
+
+    features: tuple[str, ...]
+    near: Trees
+    far: Trees
+    near_minutes: int
+    exceedance: Exceedance
+    cancellation: Cancellation | None = None
+
+
 class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that answers a prediction.
 
@@ -89,7 +112,10 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     decision_threshold : a prediction is ``delayed`` if its probability reaches it
     features : names, in the order that the trees read
     with_timetable, without_timetable : for flights whose timetable is known, and for the others
+    operations : for flights of which is known how their day runs; None: they are answered like all others
     exceedance : what leads from the probability at `threshold_minutes` to those at other minutes
+    cancellation : what gives the probability that a flight is cancelled; None: the history had too few
+        cancelled flights to learn from
     card : everything that was measured of it
     rates : delay rates of groups of the flights learned from, by dimension
     interactions : delay rates of those flights by month and hour
@@ -104,11 +130,13 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     without_timetable: Trees
     tables: Tables
     exceedance: Exceedance
+    cancellation: Cancellation | None
     card: Card
     training: Training
     rates: tuple[Rate, ...]
     interactions: tuple[InteractionRate, ...]
     days: tuple[Day, ...]
+    operations: Operations | None = None
 
     @property
     def evaluation(self) -> EvaluationSummary:
@@ -232,8 +260,14 @@ def unpack_artifact(data: bytes, where: str, *, sha256: str = "") -> Artifact:
             if (part := _FIELD_PARTS.get(field.name))
         },
     )
-    for booster in _boosters(artifact):
+    for booster in _boosters(*_modes(artifact), artifact.exceedance, artifact.cancellation):
         check_trees(booster, len(artifact.features), where)
+    day = artifact.operations
+    if day:
+        if day.exceedance.minutes != artifact.exceedance.minutes:
+            raise ArtifactError(where, "operations.json: P(delay > t) for other t", wanted=_WANTED)
+        for booster in _boosters(day.near, day.far, day.exceedance, day.cancellation):
+            check_trees(booster, len(day.features), where)
     return artifact
 
 
@@ -246,17 +280,19 @@ def named(artifact: Artifact) -> Artifact:
         *_modes(artifact),
         artifact.tables,
         artifact.exceedance,
+        *(part for part in (artifact.operations, artifact.cancellation) if part is not None),
         artifact.training.base_rate,
     )
     digest = hashlib.sha256(msgspec.json.encode(answering, order="deterministic")).hexdigest()
     return msgspec.structs.replace(artifact, name=f"{artifact.training.source}-{digest[:12]}")
 
 
-def _boosters(artifact: Artifact) -> list[str]:
-    """Everything in it that LightGBM reads."""
-    models = (*artifact.exceedance.above, *artifact.exceedance.below)
-    texts = [*(trees.booster for trees in _modes(artifact)), *(model.booster for model in models)]
-    return [text for text in texts if text is not None]
+def _boosters(
+    one: Trees, other: Trees, exceedance: Exceedance, cancellation: Cancellation | None
+) -> list[str]:
+    """Everything in them that LightGBM reads."""
+    models = (one, other, *exceedance.above, *exceedance.below, cancellation)
+    return [model.booster for model in models if model is not None and model.booster is not None]
 
 
 def _modes(artifact: Artifact) -> tuple[Trees, Trees]:

@@ -14,16 +14,26 @@ import msgspec
 
 from puntual.inference.artifact import Artifact, Training
 from puntual.inference.estimates import MetricEstimates
-from puntual.inference.evaluation_results import Card, Slice
+from puntual.inference.evaluation_results import CancellationAssessment, Card, Slice
+from puntual.inference.lead_results import LeadMetrics
 from puntual.inference.reliability import Reliability
 from puntual.inference.tables import Tables
 
-HORIZON = "schedule"
-"""What answers are made from: the timetable alone, days ahead."""
+HORIZON, OPERATIONS_HORIZON = "schedule", "operations"
+"""What answers are made from: the timetable alone, days ahead; or also what has happened by the moment."""
 
 Weakness = Literal["too_low", "too_high", "no_better"]
 LimitName = Literal[
-    "decisions", "airports", "season", "no_cancellations", "later", "cause", "day", "few_days", "few_late"
+    "decisions",
+    "airports",
+    "season",
+    "no_cancellations",
+    "later",
+    "cause",
+    "day",
+    "untold",
+    "few_days",
+    "few_late",
 ]
 OF_THE_DATA = frozenset({"season", "no_cancellations", "few_days", "few_late"})
 """Limits that other data would lift; they are shown when a model is trained."""
@@ -86,12 +96,15 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     data : the file that holds them
     first, last : their local dates
-    learned : how many of them are of days that the model learned from; if any, the metrics are too good
+    learned : how many of those measured are of days that the model learned from; if any, the metrics are too
+        good
     flights : how many were measured
     base_rate : share of them that were delayed
     block_days : length of the blocks of consecutive days that are resampled for the intervals
     with_timetable, alone : by name (`puntual.metrics.intervals.METRICS`); null if one is not defined
     reliability, reliability_alone : with the timetable, and without
+    cancellation : of the probability of a cancellation; null if there is none, or no flight was cancelled
+    leads : of the operations horizon, as in `Card`
     """
 
     data: str
@@ -105,6 +118,8 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     without_timetable: MetricEstimates = msgspec.field(name="alone")
     reliability: Reliability
     reliability_without_timetable: Reliability = msgspec.field(name="reliability_alone")
+    cancellation: CancellationAssessment | None = None
+    leads: tuple[LeadMetrics, ...] = ()
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +127,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    horizon : ``schedule``: answers are made days ahead, from the timetable alone
+    horizon : ``schedule``: answers are made days ahead, from the timetable alone; ``operations``: also from
+        what has happened by the moment of asking
     cut : a prediction is ``delayed`` if its probability reaches this decision threshold
     origins : codes of the airports of departure that it knows
     measured : on the flights of its first protocol, unless it says otherwise
@@ -138,7 +154,7 @@ def describe(artifact: Artifact, given: Assessment | None = None) -> ModelCard:
     return ModelCard(
         model=artifact.name,
         threshold_minutes=artifact.threshold_minutes,
-        horizon=HORIZON,
+        horizon=horizon_of(artifact),
         decision_threshold=artifact.decision_threshold,
         origins=artifact.tables.origins,
         features=artifact.features,
@@ -150,6 +166,11 @@ def describe(artifact: Artifact, given: Assessment | None = None) -> ModelCard:
     )
 
 
+def horizon_of(artifact: Artifact) -> str:
+    """The richest horizon that a model answers from."""
+    return HORIZON if artifact.operations is None else OPERATIONS_HORIZON
+
+
 def limits(artifact: Artifact) -> tuple[Limit, ...]:
     """What a model must not be used for, and why."""
     tables, training, first = artifact.tables, artifact.training, artifact.card.evaluations[0]
@@ -158,6 +179,20 @@ def limits(artifact: Artifact) -> tuple[Limit, ...]:
     named = ", ".join(dt.date(2017, month, 1).strftime("%B") for month in unseen)
     season = f"It has seen no flight of {named}: there its level is a guess"
     no_cancellations = NO_CANCELLATIONS[:1].upper() + NO_CANCELLATIONS[1:]
+    if artifact.operations is None:
+        day_limit = Limit(
+            "day",
+            (),
+            "Not on the day itself, once weather and actual operations are known: it was made days ahead "
+            "from the timetable",
+        )
+    else:
+        day_limit = Limit(
+            "untold",
+            (),
+            "Not on the day itself unless it is told what has happened: otherwise it answers from the "
+            "timetable alone",
+        )
     return (
         Limit(
             "decisions",
@@ -182,12 +217,7 @@ def limits(artifact: Artifact) -> tuple[Limit, ...]:
             (),
             "Not as a cause: what it reads in a flight goes with delays, and need not bring them about",
         ),
-        Limit(
-            "day",
-            (),
-            "Not on the day itself, once weather and actual operations are known: it was made days ahead "
-            "from the timetable",
-        ),
+        day_limit,
         *too_few(days, round(first.flights * first.base_rate)),
     )
 

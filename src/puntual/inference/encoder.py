@@ -56,6 +56,7 @@ class Resolved(NamedTuple):
     flight_type: str | None
     day: dt.date
     unknown: tuple[str, ...]
+    aircraft: str | None = None
 
 
 class Encoder:
@@ -130,7 +131,7 @@ class Encoder:
         minute = day.toordinal() * DAY_MINUTES + moment.hour * 60 + moment.minute
         departure = (origin, airline, destination, minute)
         unknown = self._unknown(airline, destination, origin, operator) + self._far(day)
-        return Resolved(departure, operator, flight.flight_type, day, unknown)
+        return Resolved(departure, operator, flight.flight_type, day, unknown, flight.aircraft)
 
     def encode(self, resolved: Resolved, counts: Values = NO_COUNTS) -> Values:
         """Numbers in the order of the model's features; NaN where a value is missing or never seen.

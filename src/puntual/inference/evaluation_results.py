@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from puntual.inference.estimates import Estimate, MetricEstimates, Performance, performance_of
+from puntual.inference.lead_results import LeadMetrics
 from puntual.inference.reliability import Reliability
 
 
@@ -142,6 +143,50 @@ class DelayMetrics(msgspec.Struct, frozen=True):
     within_bound_90: float
 
 
+class CancellationAssessment(msgspec.Struct, frozen=True, kw_only=True):
+    """How well the probability of a cancellation did on flights that departed or were cancelled.
+
+    Attributes
+    ----------
+    first, last : local dates of the flights measured, ISO 8601
+    flights, cancelled : how many were measured, and how many of them were cancelled
+    base_rate : share of them that was cancelled
+    learned_base_rate : share of cancelled flights among those learned from, which `gain` compares with
+    block_days : length of the blocks of consecutive days that are resampled for the intervals
+    with_timetable, alone : metrics by name; null if one is not defined
+    """
+
+    first: str
+    last: str
+    flights: int
+    cancelled: int
+    base_rate: float
+    learned_base_rate: float
+    block_days: int
+    with_timetable: MetricEstimates
+    without_timetable: MetricEstimates = msgspec.field(name="alone")
+
+
+class CancellationMetrics(CancellationAssessment, frozen=True, kw_only=True):
+    """How well it did on the test part, and what was chosen for it; see `CancellationAssessment`.
+
+    Attributes
+    ----------
+    trees : how many each booster has; 0: the probability is the learned base rate for every flight, since no
+        number of trees did clearly better on flights of the training part that were not learned from
+    calibration : ``none``, ``platt``, ``beta`` or ``isotonic``
+    validation_gain : log loss below that of always predicting the base rate, on those flights; null if no
+        part of the training part had cancelled flights enough to learn from
+    learned_flights, learned_cancelled : how many were learned from, and how many of them were cancelled
+    """
+
+    trees: int
+    calibration: str
+    validation_gain: Estimate | None
+    learned_flights: int
+    learned_cancelled: int
+
+
 class Importance(msgspec.Struct, frozen=True):
     """How much worse a model does on the test part if it is fitted without a variable.
 
@@ -243,12 +288,14 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     chosen, chosen_alone : what was chosen for the trees with the timetable, and for those without
     with_timetable, alone : reliability of the probabilities with the timetable, and without
     ladder : of P(delay > t), ascending in t
+    cancellation : null if there were too few cancelled flights to learn from, or to measure on
     cost_of_a_missed_delay : what the decision threshold was chosen for, in false alarms; null: it predicts
         as many flights to be delayed as were, among those of the training part that were not learned from
     operating_points : ascending in the decision threshold, with the timetable
     seeds : null if only one seed was fitted
     families : of ``train --compare``, least log loss first; else none
     rolling : of ``train --split rolling``, in order; else none
+    leads : of the operations horizon, the longest lead time first; none without it
     """
 
     evaluations: tuple[Evaluation, ...] = msgspec.field(name="protocols")
@@ -262,9 +309,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     slices: tuple[Slice, ...]
     cost_of_a_missed_delay: float | None
     operating_points: tuple[OperatingPoint, ...]
+    cancellation: CancellationMetrics | None = None
     seeds: SeedSpread | None = None
     families: tuple[FamilyResult, ...] = ()
     rolling: tuple[RollingMonth, ...] = ()
+    leads: tuple[LeadMetrics, ...] = ()
 
 
 def summarize(evaluation: Evaluation) -> EvaluationSummary:

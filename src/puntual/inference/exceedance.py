@@ -17,7 +17,7 @@ import msgspec
 
 from puntual.inference.calibration import Calibration
 from puntual.inference.rounding import rounded
-from puntual.inference.scorer import Scorer
+from puntual.inference.scorer import OptionalScorer
 from puntual.types import DelayMinutes, ExceedanceProbability
 
 EXCEEDANCE_MINUTES = (0, 15, 30, 60, 120)
@@ -67,6 +67,11 @@ class Exceedance(msgspec.Struct, frozen=True):
     below: tuple[ConditionalModel, ...]
     bins: tuple[DelayBin, ...] = msgspec.field(name="stretches")
 
+    @property
+    def minutes(self) -> tuple[int, ...]:
+        """The t that are led to, from the threshold upwards and then downwards."""
+        return tuple(model.minutes for model in (*self.above, *self.below))
+
 
 class ExceedanceModel:
     """Predicts P(delay > t) and the delay in minutes.
@@ -84,8 +89,10 @@ class ExceedanceModel:
 
     def __init__(self, exceedance: Exceedance, delay_minutes: int, features: int) -> None:
         self._bins = exceedance.bins
-        self.above = [ConditionalScorer(model, features) for model in exceedance.above]
-        self.below = [ConditionalScorer(model, features) for model in exceedance.below]
+        self.above, self.below = (
+            [OptionalScorer(model.booster, features, model.calibration) for model in models]
+            for models in (exceedance.above, exceedance.below)
+        )
         self.minutes = (
             *(model.minutes for model in reversed(exceedance.below)),
             delay_minutes,
@@ -142,21 +149,6 @@ class ExceedanceModel:
         left = min(int(place), QUANTILES - 2)
         quantiles = self._bins[at].quantiles
         return quantiles[left] + (quantiles[left + 1] - quantiles[left]) * (place - left)
-
-
-class ConditionalScorer:
-    """Scores flights with one `ConditionalModel`."""
-
-    def __init__(self, model: ConditionalModel, features: int) -> None:
-        self.minutes = model.minutes
-        self.constant = model.calibration.probability(0.0)
-        self.scorer = (
-            Scorer(model.booster, features, model.calibration) if model.booster is not None else None
-        )
-
-    def probability(self, values: tuple[float, ...]) -> float:
-        """Conditional probability for one flight."""
-        return self.constant if self.scorer is None else self.scorer.probability(values)
 
 
 def chain_probabilities(probability: float, above: Sequence[float], below: Sequence[float]) -> list[float]:

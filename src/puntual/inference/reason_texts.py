@@ -10,6 +10,7 @@ from typing import NamedTuple
 from puntual.i18n.texts import Texts
 from puntual.inference.catalogue import COUNTED
 from puntual.inference.encoder import DAY, Encoder, Resolved, Values
+from puntual.inference.operations import OPERATIONS
 from puntual.inference.reasons import BASE
 from puntual.inference.tables import Tables
 from puntual.inference.timetable import DAY_MINUTES
@@ -19,10 +20,20 @@ MIN_POINTS = 0.005
 
 
 class Encoded(NamedTuple):
-    """A flight, and what is counted for it in the timetable."""
+    """A flight, what is counted for it in the timetable, and what is known of its day.
+
+    Attributes
+    ----------
+    day : values of `puntual.inference.operations.OPERATIONS`; None: answered from the schedule
+    """
 
     flight: Resolved
     counts: Values
+    day: Values | None = None
+
+    def known(self, name: str) -> float:
+        """What is known of the day, by name; NaN where nothing is."""
+        return math.nan if self.day is None else self.day[OPERATIONS.index(name)]
 
 
 class ReasonTexts(Texts):
@@ -124,6 +135,56 @@ class ReasonTexts(Texts):
         day = self._number(counts["departures_day"])
         return self.text("congestion.known", day=day, around=self._number(around))
 
+    def day_so_far(self, encoded: Encoded) -> str:
+        """How the last departures of the airport left."""
+        return self._late("day_so_far", encoded.known("airport_late_120"))
+
+    def airline_today(self, encoded: Encoded) -> str:
+        """How the airline's last departures left."""
+        name = self._tables.airline_name(encoded.flight.departure[1])
+        return self._late("airline_today", encoded.known("airline_late_1440"), name=name)
+
+    def destination_lately(self, encoded: Encoded) -> str:
+        """How the last flights there left."""
+        name = self._airport(encoded.flight.departure[2])
+        return self._late("destination_lately", encoded.known("destination_late_7_days"), name=name)
+
+    def inbound(self, encoded: Encoded) -> str:
+        """How flights from elsewhere to here left."""
+        return self._late("inbound", encoded.known("inbound_late_240"))
+
+    def overdue(self, encoded: Encoded) -> str:
+        """How many flights should have left by now."""
+        count = encoded.known("airport_0_minutes_overdue")
+        form = "one" if count == 1 else "other"
+        return self.text(f"overdue.{form}", count=self._number(count))
+
+    def weather(self, encoded: Encoded) -> str:
+        """The last observation."""
+        temperature, wind = encoded.known("temperature_c"), encoded.known("wind_kt")
+        if math.isnan(temperature) or math.isnan(wind):
+            return self.text("weather.not_known")
+        return self.text(
+            "weather.known", temperature=self._number(round(temperature)), wind=self._number(wind)
+        )
+
+    def aircraft(self, encoded: Encoded) -> str:
+        """How late its aircraft last left."""
+        delay = encoded.known("aircraft_delay")
+        if math.isnan(delay):
+            return self.text("aircraft.not_known")
+        form = "late" if delay > 0 else "on_time"
+        return self.text(f"aircraft.{form}", minutes=self._number(delay))
+
+    def lead_time(self, _asked: Encoded) -> str:
+        """How long before the departure it is."""
+        return self.text("lead_time")
+
+    def _late(self, group: str, share: float, **names: str) -> str:
+        if math.isnan(share):
+            return self.text(f"{group}.not_known", **names)
+        return self.text(f"{group}.known", share=self._number(round(100 * share)), **names)
+
     def base(self, _asked: Encoded) -> str:
         """Where the model begins; of no flight."""
         return self.text("base")
@@ -153,6 +214,14 @@ SUBJECTS: dict[str, Callable[[ReasonTexts, Encoded], str]] = {
     "holiday": ReasonTexts.holiday,
     "hour": ReasonTexts.hour,
     "congestion": ReasonTexts.congestion,
+    "day_so_far": ReasonTexts.day_so_far,
+    "overdue": ReasonTexts.overdue,
+    "airline_today": ReasonTexts.airline_today,
+    "destination_lately": ReasonTexts.destination_lately,
+    "inbound": ReasonTexts.inbound,
+    "weather": ReasonTexts.weather,
+    "aircraft": ReasonTexts.aircraft,
+    "lead_time": ReasonTexts.lead_time,
     BASE: ReasonTexts.base,
 }
 """Group of a reason -> what adds or takes off its points."""

@@ -14,9 +14,12 @@ from collections.abc import Sequence
 
 from puntual.inference.calibration import Calibration
 from puntual.inference.catalogue import FEATURES
+from puntual.inference.operations import OPERATIONS_GROUPS
 from puntual.types import Reason
 
 BASE = "base"
+GROUPS = {name: feature.group for name, feature in FEATURES.items()} | OPERATIONS_GROUPS
+"""Every feature -> its group."""
 _ALIKE = 1e-4
 
 
@@ -28,7 +31,7 @@ def groups_of(features: Sequence[str]) -> tuple[str, ...]:
     >>> groups_of(["destination", "distance_km", "weekday"])
     ('destination', 'weekday')
     """
-    return tuple(dict.fromkeys(FEATURES[name].group for name in features))
+    return tuple(dict.fromkeys(GROUPS[name] for name in features))
 
 
 class Explainer:
@@ -45,7 +48,7 @@ class Explainer:
     """
 
     def __init__(self, features: Sequence[str], calibration: Calibration, base_rate: float) -> None:
-        groups = [FEATURES[name].group for name in features]
+        groups = [GROUPS[name] for name in features]
         self.groups = groups_of(features)
         self.base_rate = base_rate
         self._positions = [

@@ -128,6 +128,10 @@ class Scorer:
         """
         return self._rows(_RAW_SCORE, address, rows, 1)
 
+    def write_raw_rows(self, address: int, rows: int, into: int) -> None:
+        """As `raw_rows`; the log-odds are written as float64 from the address `into` on."""
+        self._write(_RAW_SCORE, address, rows, ctypes.c_void_p(into))
+
     def probability(self, values: tuple[float, ...]) -> float:
         """Calibrated probability of a delay."""
         return self._calibrate(self.raw(values))
@@ -154,6 +158,10 @@ class Scorer:
 
     def _rows(self, kind: int, address: int, rows: int, width: int) -> list[float]:
         numbers = (ctypes.c_double * (rows * width))()
+        self._write(kind, address, rows, numbers)
+        return numbers[:]
+
+    def _write(self, kind: int, address: int, rows: int, into: Any) -> None:
         failed = native_library().LGBM_BoosterPredictForMat(
             self._booster,
             ctypes.c_void_p(address),
@@ -166,10 +174,9 @@ class Scorer:
             ctypes.c_int(-1),
             b"num_threads=1",
             ctypes.byref(ctypes.c_int64()),
-            numbers,
+            into,
         )
         _check(failed, "rows that can be scored")
-        return numbers[:]
 
     def __del__(self) -> None:
         library = native_library()
@@ -178,6 +185,29 @@ class Scorer:
                 library.LGBM_FastConfigFree(config)
         if getattr(self, "_booster", None):
             library.LGBM_BoosterFree(self._booster)
+
+
+class OptionalScorer:
+    """Scores flights with a booster; without one, the probability is the same for every flight.
+
+    Parameters
+    ----------
+    model : LightGBM's text format, or None
+    features, calibration : as of a `Scorer`; without a model, the probability is that of raw log-odds of 0
+
+    Attributes
+    ----------
+    scorer : None without a model
+    constant : the probability without a model
+    """
+
+    def __init__(self, model: str | None, features: int, calibration: Calibration) -> None:
+        self.constant = calibration.probability(0.0)
+        self.scorer = None if model is None else Scorer(model, features, calibration)
+
+    def probability(self, values: tuple[float, ...]) -> float:
+        """Calibrated probability for one flight."""
+        return self.constant if self.scorer is None else self.scorer.probability(values)
 
 
 def _check(failed: int, wanted: str) -> None:

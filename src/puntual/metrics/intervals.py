@@ -24,6 +24,13 @@ METRICS = (
     "calibration_error", "precision", "recall", "f1", "called",
 )  # fmt: skip
 
+CANCELLATION_METRICS = (
+    *("log_loss", "plain_log_loss", "gain", "brier", "auc", "average_precision"),
+    "calibration_error",
+)
+"""Those that need no decision threshold."""
+NO_THRESHOLD = 1.0
+
 
 class Days:
     """The days of some flights, resampled in blocks of consecutive days (`bootstrap.draw_blocks`).

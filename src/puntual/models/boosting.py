@@ -96,6 +96,7 @@ def fit_booster(
     *,
     trees: int,
     seed: int,
+    names: Sequence[str] = FEATURE_NAMES,
     parameters: Parameters = PARAMETERS,
     on_tree: OnTree = lambda: None,
 ) -> Booster:
@@ -103,8 +104,8 @@ def fit_booster(
 
     Parameters
     ----------
-    learned : matrix of shape (n, features) in the order of `FEATURE_NAMES`, NaN where missing; and whether
-        each flight was delayed
+    learned : matrix of shape (n, features), NaN where missing; and whether each flight was delayed
+    names : of the features
     parameters : LightGBM's own
     on_tree : called after each tree, for progress
 
@@ -120,8 +121,8 @@ def fit_booster(
     data = lightgbm.Dataset(
         matrix,
         delayed.astype(np.float64),
-        feature_name=FEATURE_NAMES,
-        categorical_feature=CATEGORICAL,
+        feature_name=[*names],
+        categorical_feature=[name for name in CATEGORICAL if name in names],
         params={"verbosity": -1},
     )
     fitted = lightgbm.train(

@@ -19,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 
 from puntual.inference.calibration import Beta, Calibration, Isotonic, Platt
 from puntual.metrics.arrays import BoolArray, FloatArray
+from puntual.metrics.calibrated import calibrate
 from puntual.metrics.calibration_curve import level_shift
 from puntual.metrics.scores import log_loss
 
@@ -144,7 +145,7 @@ def choose_calibration(months: list[Month], methods: tuple[str, ...] = tuple(MET
 
     Parameters
     ----------
-    methods : of `METHODS`, in their order
+    methods : of `METHODS`, in their order; of less than two months, none is fitted
 
     Examples
     --------
@@ -164,18 +165,12 @@ def choose_calibration(months: list[Month], methods: tuple[str, ...] = tuple(MET
     return CalibrationResult(best, METHODS[best](months), losses, predictions[best])
 
 
-def calibrate(calibration: Calibration, raw: FloatArray) -> FloatArray:
-    """Probability of each raw score, shape (n,)."""
-    return np.fromiter(map(calibration.probability, raw.tolist()), np.float64, len(raw))
-
-
 def _predict_held_out(fit: Callable[[list[Month]], Anchored], months: list[Month]) -> FloatArray:
-    return np.concatenate(
-        [
-            calibrate(fit(months[:position] + months[position + 1 :])(month.base_rate), month.raw)
-            for position, month in enumerate(months)
-        ]
-    )
+    of_months = [
+        calibrate(fit(months[:position] + months[position + 1 :])(month.base_rate), month.raw)
+        for position, month in enumerate(months)
+    ]
+    return np.concatenate([np.empty(0), *of_months])
 
 
 def _fit(columns: list[FloatArray], months: list[Month]) -> FloatArray:

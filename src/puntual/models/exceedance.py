@@ -13,10 +13,13 @@ from scipy.special import logit
 from puntual.inference.calibration import Calibration, Platt
 from puntual.inference.exceedance import EXCEEDANCE_MINUTES, QUANTILES, ConditionalModel, DelayBin, Exceedance
 from puntual.metrics.arrays import BoolArray, FloatArray
-from puntual.models.boosting import PARAMETERS, OnTree, Parameters
+from puntual.models.boosting import PARAMETERS, OnTree, Parameters, Rows
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import fit_ensemble
 from puntual.models.modes import hide_timetables
+
+FitTrees = Callable[[Rows, "Condition"], str]
+"""What applies to a condition -> trees in LightGBM's text format."""
 
 
 class Condition(NamedTuple):
@@ -66,7 +69,7 @@ def fit_exceedance(
     seed: int,
     on_tree: OnTree = lambda: None,
 ) -> Exceedance:
-    """Fit a model for each condition, and take the distribution of the delays between the t.
+    """Fit the schedule's models for each condition, each the mean of two boosters.
 
     Parameters
     ----------
@@ -75,29 +78,47 @@ def fit_exceedance(
     conditions : of `conditional_chain`, with the number of trees and the calibration
     on_tree : called after each tree, by several cores
     """
-    fit = partial(_fit, matrix=matrix, minutes=minutes, seed=seed, on_tree=on_tree)
-    models = on_each_core(fit, conditions)
+
+    def fit_trees(rows: Rows, condition: Condition) -> str:
+        ensemble = fit_ensemble(
+            (hide_timetables(rows[0], seed), rows[1]),
+            trees=condition.trees,
+            seed=seed,
+            parameters=condition.parameters,
+            on_tree=on_tree,
+        )
+        return ensemble.merged().text
+
+    return build_exceedance(matrix, minutes, conditions, fit_trees)
+
+
+def build_exceedance(
+    matrix: FloatArray, minutes: FloatArray, conditions: Sequence[Condition], fit_trees: FitTrees
+) -> Exceedance:
+    """Fit a model for each condition, and take the distribution of the delays between the t.
+
+    Parameters
+    ----------
+    matrix : shape (n, features)
+    minutes, conditions : as in `fit_exceedance`
+    fit_trees : called for each condition that has trees, by several cores
+    """
+    models = on_each_core(partial(_fit, matrix=matrix, minutes=minutes, fit_trees=fit_trees), conditions)
     upwards = sum(one.minutes > one.given_minutes for one in conditions)
     edges = sorted({minute for one in conditions for minute in (one.minutes, one.given_minutes)})
     return Exceedance(tuple(models[:upwards]), tuple(models[upwards:]), _delay_bins(minutes, edges))
 
 
 def _fit(
-    condition: Condition, *, matrix: FloatArray, minutes: FloatArray, seed: int, on_tree: OnTree
+    condition: Condition, *, matrix: FloatArray, minutes: FloatArray, fit_trees: FitTrees
 ) -> ConditionalModel:
     applies = condition.applies(minutes)
     beyond = minutes[applies] > condition.minutes
     rate = float((beyond.sum() + 1) / (len(beyond) + 2))
     if not condition.trees:
         return ConditionalModel(condition.minutes, None, Platt(slope=0.0, intercept=float(logit(rate))))
-    ensemble = fit_ensemble(
-        (hide_timetables(matrix[applies], seed), beyond),
-        trees=condition.trees,
-        seed=seed,
-        parameters=condition.parameters,
-        on_tree=on_tree,
-    )
-    return ConditionalModel(condition.minutes, ensemble.merged().text, condition.calibrate(rate))
+    trees = fit_trees((matrix[applies], beyond), condition)
+    return ConditionalModel(condition.minutes, trees, condition.calibrate(rate))
 
 
 def _delay_bins(minutes: FloatArray, edges: list[int]) -> tuple[DelayBin, ...]:

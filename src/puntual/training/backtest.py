@@ -17,7 +17,7 @@ from puntual.training.assessment import measure_evaluation, predict_both
 from puntual.training.cross_validation import FULL, Budget
 from puntual.training.fitting import TuningResults, choose, fit, tune_decision_threshold
 from puntual.training.splits import Parts, divide
-from puntual.types import Progress
+from puntual.types import Progress, no_progress
 
 HISTORY_MONTHS = 2
 """Of the file, before the first month that is predicted."""
@@ -32,7 +32,7 @@ def backtest(
     trees: int | None = None,
     budget: Budget = FULL,
     seed: int,
-    progress: Progress = lambda stage, steps: None,
+    progress: Progress = no_progress,
 ) -> tuple[RollingMonth, ...]:
     """Predict each month from the third on by a model trained on the months before it.
 

@@ -17,7 +17,7 @@ from puntual.models.settings import changed_settings
 from puntual.training.cross_validation import FULL, TuningResult
 from puntual.training.families import FAMILIES, Family, Model, Setting, choose
 from puntual.training.splits import Part, Parts
-from puntual.types import Progress
+from puntual.types import Progress, no_progress
 
 BUDGET_SECONDS = 20.0
 CHAMPION = "boosting"
@@ -48,7 +48,7 @@ def compare(
     *,
     cost_of_a_missed_delay: float | None = None,
     seeds: Sequence[int],
-    progress: Progress = lambda stage, steps: None,
+    progress: Progress = no_progress,
 ) -> tuple[FamilyResult, ...]:
     """Fit every family on the training part, and measure it on the test part with the timetable.
 

@@ -22,7 +22,7 @@ from puntual.models.calibration import METHODS, CalibrationResult, Month, choose
 from puntual.models.cores import on_each_core
 from puntual.models.ensemble import MEMBERS, fit_ensemble
 from puntual.models.modes import Transform
-from puntual.types import Progress
+from puntual.types import Progress, no_progress
 
 Fold = tuple[BoolArray, BoolArray]
 """Which flights are learned from, and which are held out."""
@@ -34,7 +34,7 @@ TOLERANCE = 0.0003
 
 
 class Budget(NamedTuple):
-    """How much is tried before a model is fitted; as it stands, what `puntual train` tries.
+    """How much is tried and learned from; as it stands, what `puntual train` tries.
 
     Attributes
     ----------
@@ -42,23 +42,40 @@ class Budget(NamedTuple):
         and where that ends
     first_exceedance_trees, max_exceedance_trees : the same for each condition of P(delay > t): an answer in
         full costs the trees of all conditions
+    cancellation_trees : the most trees that are tried for the probability of a cancellation
     steps : how many numbers of trees are tried each time, evenly spaced
     calibrations : names of `puntual.models.calibration.METHODS`
     feature_fractions : shares of the features that a tree may choose from; the first unless another is better
         by more than `TOLERANCE` (docs/decisions/0009-feature-fraction.md)
+    operations_rows : the most that a member of the operations horizon learns from; of more, some are drawn
+    day_cancellation : whether a model of cancellations is tried on the day of the flight; else the schedule's
+        probability is the answer
+    importance : whether a model is fitted without each variable, which says what the variable is worth
     """
 
     first_trees: int = 160
     max_trees: int = 5120
     first_exceedance_trees: int = 80
     max_exceedance_trees: int = 160
+    cancellation_trees: int = 32
     steps: int = 16
     calibrations: tuple[str, ...] = tuple(METHODS)
     feature_fractions: tuple[float, ...] = (0.5, 0.25)
+    operations_rows: int = 300_000
+    day_cancellation: bool = True
+    importance: bool = True
 
     def of_exceedance(self) -> Budget:
         """What is tried for each condition of P(delay > t)."""
         return self._replace(first_trees=self.first_exceedance_trees, max_trees=self.max_exceedance_trees)
+
+    def of_cancellation(self) -> Budget:
+        """What is tried for the probability of a cancellation; days are too few to shape a curve freely."""
+        return self._replace(
+            first_trees=self.cancellation_trees,
+            max_trees=self.cancellation_trees,
+            calibrations=tuple(name for name in self.calibrations if name != "isotonic"),
+        )
 
 
 FULL = Budget()
@@ -96,7 +113,7 @@ def tune(
     budget: Budget = FULL,
     parameters: Parameters = PARAMETERS,
     stage: str = "",
-    progress: Progress = lambda stage, steps: None,
+    progress: Progress = no_progress,
 ) -> TuningResult:
     """Choose the number of trees and the calibration.
 

@@ -5,19 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
-from puntual.batch import score
+from puntual.batch import score, score_cancellation
 from puntual.data import Flights
 from puntual.data.schema import DELAY
-from puntual.errors import DataError
+from puntual.errors import ArtifactError, DataError
+from puntual.features.operations import History
 from puntual.inference.artifact import Artifact
 from puntual.inference.card import Assessment
 from puntual.inference.estimates import MetricEstimates, Performance, performance_of
-from puntual.inference.reliability import Reliability
+from puntual.inference.evaluation_results import CancellationAssessment
+from puntual.inference.lead_results import LeadMetrics
 from puntual.metrics.arrays import BoolArray, DateArray, FloatArray
 from puntual.metrics.calibration_curve import reliability
 from puntual.metrics.intervals import Days
+from puntual.models.operations import OPERATIONS_NAMES
+from puntual.training.cancellation import assess_probabilities
+from puntual.training.lead_times import ScheduledAnswers, measure_leads
+from puntual.training.scheduled import cancelled_flights, take_scheduled
+from puntual.training.splits import Part, take_part
+from puntual.types import Progress, no_progress
 
 
 class _Predicted(NamedTuple):
@@ -48,19 +57,60 @@ def evaluate(artifact: Artifact, flights: Flights) -> tuple[Performance, Perform
     return known, unknown
 
 
-def reliability_on(artifact: Artifact, flights: Flights) -> tuple[Reliability, Reliability]:
-    """How well an artifact's probabilities agree with outcomes, with the timetable and without.
+def evaluate_leads(
+    artifact: Artifact,
+    flights: Flights,
+    history: pl.DataFrame | None = None,
+    weather: pl.DataFrame | None = None,
+    progress: Progress = no_progress,
+) -> tuple[LeadMetrics, ...]:
+    """How an artifact does on other flights by lead time, each asked about with only what was known then.
 
-    Parameters and errors as in `evaluate`.
+    Parameters
+    ----------
+    flights : as in `evaluate`
+    history : canonical frame with these flights and those before them, whose outcomes were known by then;
+        None: these flights
+    weather : canonical weather frame (`puntual.data.weather`); None: the weather is missing
+    progress : called after each step with the stage that it belongs to and how many that has
+
+    Returns
+    -------
+    The longest lead time first; none if the artifact answers from the schedule alone
+
+    Raises
+    ------
+    DataError : no flight has departed
+    ArtifactError : its operations horizon reads what this version does not know
     """
-    delayed, dates, known, unknown = _predict(artifact, flights)
-    return reliability(known, delayed, dates), reliability(unknown, delayed, dates)
+    if artifact.operations is None:
+        return ()
+    if artifact.operations.features != OPERATIONS_NAMES:
+        raise ArtifactError("operations", "other values", wanted="a model of this version")
+    threshold, tables = artifact.threshold_minutes, artifact.tables
+    part = take_part(_departed(flights), flights.frame, tables, threshold)
+    every = flights.frame if history is None else history
+    return measure_leads(
+        artifact.operations,
+        part,
+        History(every, tables, threshold, weather),
+        delay_minutes=threshold,
+        schedule=score(artifact, part.frame, flights.frame),
+        decision_threshold=artifact.decision_threshold,
+        base_rate=artifact.training.base_rate,
+        cancellation=_scheduled_answers(artifact, part, flights),
+        progress=progress,
+    )
 
 
-def assess(artifact: Artifact, flights: Flights) -> Assessment:
+def assess(artifact: Artifact, flights: Flights, leads: tuple[LeadMetrics, ...] = ()) -> Assessment:
     """Everything that a card shows of an artifact on other flights, each metric with its interval.
 
     Parameters and errors as in `evaluate`.
+
+    Parameters
+    ----------
+    leads : of `evaluate_leads` on the same flights
     """
     predicted = _predict(artifact, flights)
     delayed, dates, known, unknown = predicted
@@ -77,19 +127,62 @@ def assess(artifact: Artifact, flights: Flights) -> Assessment:
         without_timetable=without_timetable,
         reliability=reliability(known, delayed, dates),
         reliability_without_timetable=reliability(unknown, delayed, dates),
+        cancellation=assess_cancellation(artifact, flights),
+        leads=leads,
     )
 
 
+def assess_cancellation(artifact: Artifact, flights: Flights) -> CancellationAssessment | None:
+    """How an artifact's probability of a cancellation does on other flights.
+
+    Parameters
+    ----------
+    flights : a history
+
+    Returns
+    -------
+    None if the artifact has no such probability, or no flight was cancelled
+    """
+    cancelled = cancelled_flights(flights)
+    if artifact.cancellation is None or cancelled.is_empty():
+        return None
+    departed = _departed(flights)
+    asked = pl.concat([departed, cancelled])
+    modes = [score_cancellation(artifact, asked, timetable) for timetable in (flights.frame, None)]
+    return assess_probabilities(
+        [probability for probability in modes if probability is not None],
+        np.arange(asked.height) >= departed.height,
+        asked["scheduled_departure"].dt.date().to_numpy(),
+        artifact.cancellation.base_rate,
+    )
+
+
+def _scheduled_answers(artifact: Artifact, departed: Part, flights: Flights) -> ScheduledAnswers | None:
+    if artifact.cancellation is None:
+        return None
+    scheduled = take_scheduled(departed, cancelled_flights(flights), flights, artifact.tables)
+    probability = score_cancellation(artifact, scheduled.frame, flights.frame)
+    if probability is None:
+        return None
+    return ScheduledAnswers(scheduled, probability, artifact.cancellation.base_rate)
+
+
 def days_learned(artifact: Artifact, flights: Flights) -> int:
-    """How many flights are of days that an artifact learned from."""
+    """How many of the flights that departed are of days that an artifact learned from."""
     first, last = (dt.date.fromisoformat(day) for day in (artifact.training.first, artifact.training.last))
-    return int(flights.frame["scheduled_departure"].dt.date().is_between(first, last).sum())
+    departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
+    return int(departed["scheduled_departure"].dt.date().is_between(first, last).sum())
 
 
-def _predict(artifact: Artifact, flights: Flights) -> _Predicted:
+def _departed(flights: Flights) -> pl.DataFrame:
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
     if departed.is_empty():
         raise DataError(flights.where, "no flight has an actual departure", wanted="a history")
+    return departed
+
+
+def _predict(artifact: Artifact, flights: Flights) -> _Predicted:
+    departed = _departed(flights)
     return _Predicted(
         departed.select(DELAY > artifact.threshold_minutes).to_series().to_numpy(),
         departed["scheduled_departure"].dt.date().to_numpy(),

@@ -9,7 +9,7 @@ from puntual.models.boosting import PARAMETERS, Parameters
 from puntual.models.exceedance import Condition, conditional_chain
 from puntual.models.modes import hide_timetables, with_timetable, without_timetable
 from puntual.training.cross_validation import FULL, Budget, Fold, tune
-from puntual.types import Progress
+from puntual.types import Progress, no_progress
 
 MIN_OF_EACH = 200
 """Flights on either side of t; with fewer, the conditional probability is the same for every flight."""
@@ -24,7 +24,7 @@ def tune_exceedance(
     seed: int,
     budget: Budget = FULL,
     parameters: Parameters = PARAMETERS,
-    progress: Progress = lambda stage, steps: None,
+    progress: Progress = no_progress,
 ) -> tuple[Condition, ...]:
     """Choose the trees and the calibration of each condition, by flights that were not learned from.
 

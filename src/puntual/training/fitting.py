@@ -22,7 +22,7 @@ from puntual.models.modes import Transform, knows_timetable, with_timetable, wit
 from puntual.training.cross_validation import FULL, TOLERANCE, Budget, TuningResult, tune
 from puntual.training.exceedance import tune_exceedance
 from puntual.training.splits import Part, Parts
-from puntual.types import Progress
+from puntual.types import Progress, no_progress
 
 
 class FittedModel(NamedTuple):
@@ -58,7 +58,7 @@ def choose(
     settings: Mapping[str, float] | None = None,
     seed: int,
     stage: str = "",
-    progress: Progress = lambda stage, steps: None,
+    progress: Progress = no_progress,
 ) -> TuningResults:
     """Choose the number of trees and the calibration, inside the training part.
 
@@ -121,7 +121,7 @@ def fit(
     *,
     seed: int,
     stage: str = "fitting",
-    progress: Progress = lambda stage, steps: None,
+    progress: Progress = no_progress,
 ) -> FittedModel:
     """Fit trees with what was chosen; parameters as in `choose`."""
     base_rate = float(learned.delayed.mean())

@@ -21,6 +21,7 @@ from puntual.models.boosting import FEATURE_NAMES, Rows, fit_quickly
 from puntual.models.cores import on_each_core
 from puntual.statistics.rates import group_codes
 from puntual.training.cross_validation import map_unseen_days, rolling_folds
+from puntual.types import Progress, no_progress
 
 MAX_LEARNED = 40_000
 MAX_MEASURED = 10_000
@@ -67,7 +68,7 @@ def weigh_variables(
     features: pl.DataFrame,
     delayed: BoolArray,
     dates: DateArray,
-    progress: Callable[[str, int], None] = lambda stage, steps: None,
+    progress: Progress = no_progress,
 ) -> pl.DataFrame:
     """Weigh each variable, by itself and by the loss without it, on months that were not learned from.
 

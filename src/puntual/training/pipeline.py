@@ -15,9 +15,17 @@ import polars as pl
 
 from puntual.data import Flights
 from puntual.data.airports import build_tables
-from puntual.errors import DataError
+from puntual.data.schema import FLIGHT_COLUMNS
+from puntual.errors import DataError, SettingError
+from puntual.features.operations import History
 from puntual.inference.artifact import Artifact, Training, named
-from puntual.inference.evaluation_results import Card, Evaluation, FamilyResult, RollingMonth, Tuning
+from puntual.inference.evaluation_results import (
+    Card,
+    Evaluation,
+    FamilyResult,
+    RollingMonth,
+    Tuning,
+)
 from puntual.inference.rates import Day, InteractionRate, Rate
 from puntual.inference.tables import Tables
 from puntual.metrics.bootstrap import SEED
@@ -39,8 +47,10 @@ from puntual.training.assessment import (
     predict_both,
 )
 from puntual.training.backtest import backtest
+from puntual.training.cancellation import learn_cancellation
 from puntual.training.comparison import compare
 from puntual.training.cross_validation import FULL, Budget, TuningResult
+from puntual.training.day_of_flight import DayLearner, LearnedDay, learn_day
 from puntual.training.fitting import (
     choose,
     choose_exceedance,
@@ -49,14 +59,15 @@ from puntual.training.fitting import (
     fit_seeds,
     tune_decision_threshold,
 )
-from puntual.training.splits import SPLITS, Part, Split, divide, take_part
-from puntual.types import Progress
+from puntual.training.operations import MIN_DAYS, MIN_FLIGHTS, can_learn_operations
+from puntual.training.splits import SPLITS, Part, Parts, Split, divide, take_part
+from puntual.types import Progress, no_progress
 
 T = TypeVar("T")
 
 DELAY_MINUTES = 15
 SEEDS = 5
-_VERSIONED = ("airportsdata", "holidays", "lightgbm", "numpy", "polars", "puntual", "scikit-learn")
+VERSIONED = ("airportsdata", "holidays", "lightgbm", "numpy", "polars", "puntual", "scikit-learn")
 
 
 class Composition(TypedDict):
@@ -80,9 +91,11 @@ def train(
     settings: Mapping[str, float] | None = None,
     trees: int | None = None,
     budget: Budget = FULL,
+    operations: bool | None = None,
+    weather: pl.DataFrame | None = None,
     seed: int = SEED,
     seeds: int = SEEDS,
-    progress: Progress = lambda stage, steps: None,
+    progress: Progress = no_progress,
 ) -> Artifact:
     """Fit, calibrate and measure a model.
 
@@ -102,7 +115,10 @@ def train(
     rolling : measure each month too, by a model of the months before it (`puntual.training.backtest`)
     settings : of LightGBM (`puntual.models.settings`), instead of the default ones
     trees : of each booster; None: as many as help on months that were not learned from
-    budget : how much is tried for the number of trees and the calibration
+    budget : how much is tried for the number of trees, the calibration and the importance of variables
+    operations : also fit a model that knows what has happened by the moment of asking; None: if the history
+        has days and flights enough, and is split by time
+    weather : canonical weather frame (`puntual.data.weather`) for that model; None: without weather
     seed : of the model's random choices
     seeds : how many models are fitted that differ only in the seed, to measure how much depends on it
     progress : called after each step with the stage that it belongs to and how many that has
@@ -113,6 +129,7 @@ def train(
     """
     progress = _one_at_a_time(progress)
     parts = divide(flights, delay_minutes, split, split_date)
+    knows_days = _knows_days(flights.where, parts, operations)
     progress("features", 1)
     months: tuple[RollingMonth, ...] = ()
     if rolling:
@@ -140,6 +157,7 @@ def train(
     of_seeds = [predict_both(one, test) for one in models]
     known, unknown = of_seeds[0]
     exceedance_metrics, delay = measure_exceedance(exceedance, delay_minutes, parts, known)
+    cancellation = learn_cancellation(flights, parts, budget=budget, seed=seed, progress=progress)
     evaluations = [measure_evaluation(parts, of_seeds[0], threshold)]
     families: tuple[FamilyResult, ...] = ()
     if comparison_seconds is not None:
@@ -164,21 +182,34 @@ def train(
             seed=seed,
             progress=progress,
         )
+    day: LearnedDay | None = None
+    if knows_days:
+        history = History(flights.frame, parts.tables, delay_minutes, weather)
+        day = learn_day(
+            DayLearner(learned, history, cancellation.learned, delay_minutes, seed, budget),
+            test,
+            schedule=known,
+            decision_threshold=threshold,
+            cancellation=cancellation,
+            progress=progress,
+        )
     card = Card(
         evaluations=tuple(evaluations),
-        tuning=_summarize_tuning(tuning.with_timetable),
-        tuning_without_timetable=_summarize_tuning(tuning.without_timetable),
+        tuning=summarize_tuning(tuning.with_timetable),
+        tuning_without_timetable=summarize_tuning(tuning.without_timetable),
         with_timetable=reliability(known, test.delayed, test.dates),
         without_timetable=reliability(unknown, test.delayed, test.dates),
         exceedance=exceedance_metrics,
+        cancellation=cancellation.metrics,
         delay=delay,
-        importance=measure_importance(learned, test, progress),
+        importance=measure_importance(learned, test, progress) if budget.importance else (),
         slices=measure_slices(test, known, model.base_rate),
         cost_of_a_missed_delay=cost_of_a_missed_delay,
         operating_points=operating_points(known, test.delayed),
         seeds=measure_seeds(of_seeds, test),
         families=families,
         rolling=months,
+        leads=day.leads if day else (),
     )
     tables = parts.tables
     if final:
@@ -186,6 +217,11 @@ def train(
         model = fit(learned, tuning, seed=seed, stage="fitting on all flights", progress=progress)
         stage = "P(delay > t) on all flights"
         exceedance = fit_conditions(learned, conditions, seed=seed, stage=stage, progress=progress)
+        cancellation = cancellation.refit(flights, learned, tables, seed=seed, progress=progress)
+        if day:
+            history = History(flights.frame, tables, delay_minutes, weather)
+            learner = DayLearner(learned, history, cancellation.learned, delay_minutes, seed, budget)
+            day = day._replace(model=learner.fit(day.chosen, progress=progress))
     artifact = Artifact(
         name="",
         threshold_minutes=delay_minutes,
@@ -195,6 +231,8 @@ def train(
         without_timetable=model.without_timetable,
         tables=tables,
         exceedance=exceedance,
+        operations=day.model if day else None,
+        cancellation=cancellation.model,
         card=card,
         training=Training(
             source=flights.source,
@@ -203,13 +241,13 @@ def train(
             flights=len(learned.delayed),
             base_rate=model.base_rate,
             block_days=Days(learned.dates, learned.delayed).blocks.length,
-            digest=hashlib.sha256(learned.frame.drop("row").write_csv().encode()).hexdigest(),
+            digest=hashlib.sha256(learned.frame.select(FLIGHT_COLUMNS).write_csv().encode()).hexdigest(),
             seed=seed,
             cancelled=float(flights.frame["cancelled"].to_numpy().mean()),
             refitted=final,
-            versions={name: importlib.metadata.version(name) for name in _VERSIONED},
+            versions={name: importlib.metadata.version(name) for name in VERSIONED},
         ),
-        **_compose(learned.frame, tables, delay_minutes),
+        **compose(learned.frame, tables, delay_minutes),
     )
     return named(artifact)
 
@@ -254,9 +292,31 @@ def _one_at_a_time(progress: Progress) -> Progress:
     return step
 
 
-def _summarize_tuning(result: TuningResult) -> Tuning:
+def summarize_tuning(result: TuningResult) -> Tuning:
+    """What a card says of a choice."""
     calibration = result.calibration
     return Tuning(result.trees, calibration.method, calibration.losses, settings_of(result.parameters))
+
+
+def _knows_days(where: str, parts: Parts, wanted: bool | None) -> bool:
+    """Whether to fit a model of the operations horizon.
+
+    Raises
+    ------
+    DataError : it is wanted, and there is too little to learn it from
+    SettingError : it is wanted of a random split
+    """
+    if parts.split == "random":
+        if wanted:
+            raise SettingError("operations: a random split; wanted: by time, as the day becomes known")
+        return False
+    if wanted is False or can_learn_operations(parts.learned):
+        return wanted is not False
+    if wanted:
+        days = len(np.unique(parts.learned.dates))
+        found = f"{len(parts.learned.delayed):,} flights of {days} days to learn the course of days from"
+        raise DataError(where, found, wanted=f"{MIN_FLIGHTS:,} or more, of {MIN_DAYS} days or more")
+    return False
 
 
 def _everything(flights: Flights, delay_minutes: int) -> tuple[Part, Tables]:
@@ -265,7 +325,7 @@ def _everything(flights: Flights, delay_minutes: int) -> tuple[Part, Tables]:
     return take_part(departed, flights.frame, tables, delay_minutes), tables
 
 
-def _compose(learned: pl.DataFrame, tables: Tables, delay_minutes: int) -> Composition:
+def compose(learned: pl.DataFrame, tables: Tables, delay_minutes: int) -> Composition:
     """How the delays of the flights learned from are composed."""
     grouped = add_groups(with_outcomes(learned, delay_minutes), tables)
     rates, interactions = delay_rates(grouped, adjusted_rates(grouped)), interaction_rates(grouped)

@@ -10,7 +10,7 @@ import polars as pl
 
 from puntual.data import Flights
 from puntual.data.airports import build_tables
-from puntual.data.schema import COLUMNS, DELAY
+from puntual.data.schema import DELAY, FLIGHT_COLUMNS
 from puntual.errors import DataError
 from puntual.features import compute_features
 from puntual.inference.tables import Tables
@@ -22,9 +22,9 @@ from puntual.training.cross_validation import Fold, random_folds, rolling_folds
 Split = Literal["time", "random"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
+RANDOM_SPLIT = "random split: training and test flights share days; use the results only for comparison"
 TEST_SHARE = 0.2
 MIN_FLIGHTS = 200
-_ALIKE = [name for name in COLUMNS if name != "row"]
 
 
 class Part(NamedTuple):
@@ -43,6 +43,10 @@ class Part(NamedTuple):
     minutes: FloatArray
     delayed: BoolArray
 
+    def where(self, rows: BoolArray) -> Part:
+        """Some of the flights."""
+        return Part(self.frame.filter(rows), self.matrix[rows], self.minutes[rows], self.delayed[rows])
+
     @property
     def rows(self) -> Rows:
         """What a family of models is fitted on."""
@@ -51,8 +55,7 @@ class Part(NamedTuple):
     @property
     def dates(self) -> DateArray:
         """Local days, shape (n,)."""
-        days: DateArray = self.frame["scheduled_departure"].dt.date().to_numpy()
-        return days
+        return local_days(self.frame)
 
     @property
     def first(self) -> str:
@@ -66,9 +69,15 @@ class Part(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """The part that is learned from and the part that is measured; `tables` know only the first."""
+    """The part that is learned from and the part that is measured; `tables` know only the first.
+
+    Attributes
+    ----------
+    split_date : local date from which on flights are measured; None: they are drawn at random
+    """
 
     split: Split
+    split_date: dt.date | None
     learned: Part
     test: Part
     tables: Tables
@@ -78,6 +87,12 @@ class Parts(NamedTuple):
         if self.split == "random":
             return random_folds(len(self.learned.delayed), seed)
         return rolling_folds(self.learned.dates)
+
+
+def local_days(flights: pl.DataFrame) -> DateArray:
+    """The local day of each scheduled departure, shape (n,)."""
+    days: DateArray = flights["scheduled_departure"].dt.date().to_numpy()
+    return days
 
 
 def divide(
@@ -102,13 +117,19 @@ def divide(
         raise DataError(
             flights.where, f"{departed.height} departed flights", wanted=f"{2 * MIN_FLIGHTS} or more"
         )
-    tested = _tested(departed, split, split_date)
+    at = "" if split_date is None else f" (split date {split_date})"
+    if split == "random":
+        split_date = None
+    elif split_date is None:
+        split_date = _usual_date(departed)
+    tested = find_tested(departed, split_date)
     learned, test = departed.filter(~tested), departed.filter(tested)
-    for part, purpose in ((learned, "to learn from"), (test, "to measure on")):
+    for part, purpose in ((learned, f"to learn from{at}"), (test, f"to measure on{at}")):
         _check(flights.where, part, purpose, delay_minutes)
     tables = build_tables(learned, flights.airline_names, flights.city_names)
     return Parts(
         split,
+        split_date,
         take_part(learned, flights.frame, tables, delay_minutes),
         take_part(test, flights.frame, tables, delay_minutes),
         tables,
@@ -117,22 +138,32 @@ def divide(
 
 def take_part(flights: pl.DataFrame, timetable: pl.DataFrame, tables: Tables, delay_minutes: int) -> Part:
     """Compute features and outcomes of departed flights, in an order that the file's own does not change."""
-    frame = flights.sort("scheduled_departure", *_ALIKE, nulls_last=True)
+    frame = flights.sort("scheduled_departure", *FLIGHT_COLUMNS, nulls_last=True)
     matrix = compute_features(frame, tables, timetable).select(FEATURE_NAMES).to_numpy()
     minutes = frame.select(DELAY).to_series().cast(pl.Float64).to_numpy()
     return Part(frame, matrix, minutes, minutes > delay_minutes)
 
 
-def _tested(departed: pl.DataFrame, split: Split, split_date: dt.date | None) -> pl.Series:
-    if split == "random":
-        drawn = departed.with_columns(drawn=random_split(departed.height))
-        return drawn.select(pl.col("drawn").first().over(_ALIKE)).to_series()
-    date = departed["scheduled_departure"].dt.date()
+def find_tested(flights: pl.DataFrame, split_date: dt.date | None) -> pl.Series:
+    """Which flights belong to the part that is measured.
+
+    Parameters
+    ----------
+    split_date : as in `Parts`
+    """
     if split_date is None:
-        first, last = np.array([date.min(), date.max()], "datetime64[D]")
-        days = int((last - first).astype(int)) + 1
-        split_date = (first + days - round(days * TEST_SHARE)).item()
-    return date >= split_date
+        drawn = flights.with_columns(drawn=random_split(flights.height))
+        return drawn.select(pl.col("drawn").first().over(FLIGHT_COLUMNS)).to_series()
+    return flights["scheduled_departure"].dt.date() >= split_date
+
+
+def _usual_date(departed: pl.DataFrame) -> dt.date:
+    """From which on the last fifth of the period is measured."""
+    date = departed["scheduled_departure"].dt.date()
+    first, last = np.array([date.min(), date.max()], "datetime64[D]")
+    days = int((last - first).astype(int)) + 1
+    found: dt.date = (first + days - round(days * TEST_SHARE)).item()
+    return found
 
 
 def _check(where: str, part: pl.DataFrame, purpose: str, delay_minutes: int) -> None:
@@ -143,5 +174,5 @@ def _check(where: str, part: pl.DataFrame, purpose: str, delay_minutes: int) -> 
         raise DataError(
             where,
             f"{late} of the {part.height} flights {purpose} left more than {delay_minutes} minutes late",
-            wanted="some late and some not, or another --threshold",
+            wanted="some late and some not, or another threshold",
         )

@@ -1,0 +1,129 @@
+"""A folder of partitions answered some at a time, so that memory does not grow with their number."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from puntual.data.partitions import Partition, partition_path, read_partition
+from puntual.data.places import write_bytes
+from puntual.types import Progress, no_progress
+
+ROWS_AT_ONCE = 250_000
+"""Flights that are answered together, unless one airport has more in a month."""
+
+Answer = Callable[[pl.DataFrame], pl.DataFrame]
+"""Canonical flights -> ``row`` and the answer of each, in their order."""
+
+
+class Answered(NamedTuple):
+    """What was answered.
+
+    Attributes
+    ----------
+    flights, cancelled : how many, and how many of them are marked as cancelled
+    unknown : of how many flights the model never saw a field, ``season`` or ``date``
+    """
+
+    flights: int
+    cancelled: int
+    unknown: Counter[str]
+
+
+def group_partitions(parts: Sequence[Partition], rows: int | None = None) -> list[list[Partition]]:
+    """Partitions that are answered together, in their order; one holds each airport's days whole.
+
+    Parameters
+    ----------
+    rows : most flights of a group of several; None: `ROWS_AT_ONCE`
+
+    Examples
+    --------
+    >>> parts = [Partition("JFK", f"2013-0{month}", "", 90) for month in (1, 2, 3)]
+    >>> [len(group) for group in group_partitions(parts, 200)]
+    [2, 1]
+    """
+    most, groups, held = rows or ROWS_AT_ONCE, list[list[Partition]](), 0
+    for part in parts:
+        if not groups or held + part.rows > most:
+            groups.append([])
+            held = 0
+        groups[-1].append(part)
+        held += part.rows
+    return groups
+
+
+def answer_group(parts: Sequence[Partition], answer: Answer) -> pl.DataFrame:
+    """The flights of some partitions with their answers; a pure function of them.
+
+    Returns
+    -------
+    canonical columns without ``row``, the answers, and ``problem``, null: every flight is answered
+    """
+    frame = pl.concat(read_partition(one) for one in parts)
+    answers = answer(frame).drop("row")
+    kept = frame.drop("row", *answers.columns, strict=False)
+    return kept.hstack(answers).with_columns(problem=pl.lit(None, pl.String))
+
+
+def answer_partitions(
+    parts: Sequence[Partition],
+    answer: Answer,
+    write: Callable[[pl.DataFrame], None],
+    progress: Progress = no_progress,
+) -> Answered:
+    """Answer all flights of partitions, and give them to what writes them, a group at a time."""
+    groups = group_partitions(parts)
+    flights, cancelled, unknown = 0, 0, Counter[str]()
+    for group in groups:
+        table = answer_group(group, answer)
+        write(table)
+        flights, cancelled = flights + table.height, cancelled + int(table["cancelled"].sum())
+        counts = table["unknown"].value_counts().filter(pl.col("unknown") != "")
+        for fields, count in counts.iter_rows():
+            unknown.update(dict.fromkeys(fields.split(" "), count))
+        progress("answering", len(groups))
+    return Answered(flights, cancelled, unknown)
+
+
+def write_partitions(where: str) -> Callable[[pl.DataFrame], None]:
+    """What writes answers to a folder, a file for each airport and month."""
+
+    def write(table: pl.DataFrame) -> None:
+        month = table["scheduled_departure"].dt.strftime("%Y-%m").alias("month")
+        keyed = table.select("origin", month).to_struct("key")
+        for own in table.with_columns(keyed).partition_by("key", maintain_order=True):
+            key = own["key"][0]
+            place = partition_path(where, key["origin"], key["month"])
+            buffer = io.BytesIO()
+            own.drop("key").write_parquet(buffer)
+            write_bytes(place, buffer.getvalue(), durable=False)
+
+    return write
+
+
+class Pieces:
+    """Tables that wait on disk to become one file.
+
+    Parameters
+    ----------
+    folder : where they wait
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._files = folder, list[Path]()
+
+    def write(self, table: pl.DataFrame) -> None:
+        """Add a table."""
+        path = self._folder / f"{len(self._files)}.arrow"
+        table.write_ipc(path, compression="lz4")
+        self._files.append(path)
+
+    def rows(self) -> pl.LazyFrame:
+        """All of them, in their order."""
+        return pl.scan_ipc(self._files)
