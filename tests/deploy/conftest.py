@@ -12,7 +12,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from puntual.serving.http.route import route_labels
-from puntual.serving.ops.counters import SharedCounters
+from puntual.serving.ops.counters import FOLLOWED, SharedCounters
 from puntual.serving.ops.metrics import expose
 from puntual.serving.routes import ROUTES
 from tests.serving.conftest import artifact, model  # noqa: F401
@@ -52,6 +52,7 @@ def labels() -> dict[str, set[str]]:
     counters = SharedCounters(1, len(route_labels(ROUTES)))
     row = counters.acquire_row()
     row.model = "a"
+    row.numbers[FOLLOWED] = 1
     row.count_request(0, 200, 1)
     found: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(expose(counters, route_labels(ROUTES)).decode()):

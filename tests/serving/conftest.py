@@ -30,7 +30,7 @@ from puntual.serving.app import Application
 from puntual.serving.http.messages import Response
 from puntual.serving.http.problems import PROBLEM_TYPES, Problem
 from puntual.serving.settings import read_settings
-from tests.flights import TABLES, artifact_of
+from tests.flights import TABLES, artifact_of, small_operations
 from tests.ports import free_port
 
 FLIGHT = {"airline": "LAN", "destination": "SCFA", "scheduled_departure": "2017-07-14T18:35:00"}
@@ -214,6 +214,14 @@ def serving(
 
 
 @pytest.fixture(scope="session")
+def day_model(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Answers from what is known of the day, too."""
+    path = tmp_path_factory.mktemp("models") / "day.puntual"
+    write_artifact(msgspec.structs.replace(artifact, operations=small_operations()), path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def artifact() -> Artifact:
     """One origin: Santiago. Later departures of busier days are late more often."""
     draw = np.random.default_rng(1)
@@ -294,7 +302,8 @@ def ask_new_york(new_york_model: Path, asker: Callable[..., Asker]) -> Asker:
 
 
 @pytest.fixture(scope="session")
-def served(model: Path, load_test: Path) -> Iterator[Served]:
+def served(model: Path, load_test: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server, for tests that leave it as it is; it gives a body a second."""
-    with serving(model, "--stress-report", str(load_test), body_seconds=1) as started:
+    store = f"sqlite:///{tmp_path_factory.mktemp('served') / 'events.db'}"
+    with serving(model, "--stress-report", str(load_test), body_seconds=1, store=store) as started:
         yield started

@@ -28,7 +28,7 @@ def test_it_is_the_plain_answer_and_more(ask: Asker) -> None:
     asked = [*SEVERAL, FLIGHT | {"airline": "ZZ"}]
     plain, full = decoded(ask.predict(*asked)), decoded(ask.predict(*asked, query=FULL))
     assert list(full) == list(plain)
-    added = ["ladder", "delay_minutes", "base_rate", "base_log_odds", "reasons"]
+    added = ["ladder", "delay_minutes", "cancellation_probability", "base_rate", "base_log_odds", "reasons"]
     assert list(full["predictions"][0]) == [*plain["predictions"][0], *added]
     assert list(full["predictions"][0]["reasons"][0]) == ["group", "points", "log_odds"]
     for one in full["predictions"]:
@@ -129,7 +129,7 @@ def test_mistakes_are_those_of_the_plain_answer(
 def test_the_description_names_it(ask: Asker) -> None:
     api = decoded(ask("GET", "/openapi.json"))
     post = api["paths"]["/v1/predictions"]["post"]
-    detail, language = post["parameters"]
+    detail, language, *_ = post["parameters"]
     assert (detail["name"], detail["in"], detail["schema"]["enum"]) == ("detail", "query", ["full"])
     assert "1 to 50 flights" in detail["description"]
     assert (language["name"], language["schema"]["enum"]) == ("language", ["en", "es"])

@@ -20,7 +20,7 @@ def test_shows_every_route_and_tries_it(browser: Browser, served: Served) -> Non
     page.goto(f"{served.url}/docs#no-model")
     expect(page.locator("article.route")).to_have_count(len(DESCRIBED))
     expect(page.locator("#no-model")).to_be_in_viewport()
-    for route in DESCRIBED:
+    for route in (route for route in DESCRIBED if route.media_type != "text/event-stream"):
         article = page.locator(f"#{route.name}")
         article.get_by_role("button", name="Try it").click()
         expect(article.locator(".status")).to_contain_text("200 OK")

@@ -12,10 +12,10 @@ import pytest
 
 from puntual.serving import bulk_predictor
 from puntual.serving.api.schemas import PredictionResponse
-from puntual.serving.handlers import MAX_IMMEDIATE_BYTES
 from puntual.serving.http.messages import NDJSON, Response
 from puntual.serving.http.problems import PROBLEM_TYPES, Problem
 from puntual.serving.ops.counters import BUSY, IN_FLIGHT
+from puntual.serving.predictions import MAX_IMMEDIATE_BYTES
 from puntual.types import Flight
 from tests.serving.conftest import BODY, FLIGHT, LINE, PREDICTIONS, Asker, Sent, flights, problem
 

@@ -72,7 +72,8 @@ def test_the_examples_answer_as_they_say(ask: Asker, api: dict[str, Any]) -> Non
 SHOWN = [
     route.path
     for route in ROUTES
-    if route.method == "GET" and route.path not in {"/openapi.json", "/metrics", "/v1/stress"}
+    if route.method == "GET"
+    and route.path not in {"/openapi.json", "/metrics", "/v1/stress", "/v1/board", "/v1/board/stream"}
 ]
 
 
@@ -107,7 +108,13 @@ def test_there_is_no_other_example(api: dict[str, Any]) -> None:
     """Each of them is sent, or answered, by a test of this file or of `tests.serving.test_detail`."""
     single = [part["example"] for part in inside(api) if "example" in part]
     assert len(single) == len(SHOWN) + len(["an answer", "400", "422"])
-    assert sum("examples" in part for part in inside(api)) == len(["the body", "DetailedPrediction"])
+    bodies = [
+        path for path, methods in api["paths"].items() for one in methods.values() if "requestBody" in one
+    ]
+    parameters = ["origin", "date"] * len(["timetable", "board", "board-stream"])
+    assert sum("examples" in part for part in inside(api)) == len(
+        [*bodies, *parameters, "DetailedPrediction"]
+    )
 
 
 def example_of(api: dict[str, Any], path: str, method: str = "get", status: str = "200") -> Any:
@@ -169,7 +176,7 @@ def test_the_model_tells_its_card_from_bytes_made_once(asker: Callable[..., Aske
     assert all(told["card"][name] for name in ("importance", "slices", "operating_points"))
     assert {one["weakness"] for one in told["weak_slices"]} == {"too_low", "too_high", "no_better"}
     shown = {one["name"] for one in told["limits"]}
-    assert {*get_args(LimitName)} - shown == {"no_cancellations", "few_days"}
+    assert {*get_args(LimitName)} - shown == {"no_cancellations", "few_days", "untold"}
     described = decoded(ask("GET", "/openapi.json"))["components"]["schemas"]
     assert "base rate" in described["WeakSlice"]["properties"]["weakness"]["description"]
     assert all(field["description"] for field in described["Limit"]["properties"].values())

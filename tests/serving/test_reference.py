@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from puntual.cli import app
 from puntual.serving.http.problems import PROBLEM_TYPES
 from puntual.serving.http.route import Route, route_labels
-from puntual.serving.ops.counters import SharedCounters
+from puntual.serving.ops.counters import FOLLOWED, SharedCounters
 from puntual.serving.ops.metrics import expose
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import SETTINGS
@@ -85,6 +85,7 @@ def metrics() -> str:
     row = counters.acquire_row()
     row.model = "a"
     row.count_request(0, 200, 1)
+    row.numbers[FOLLOWED] = 1
     exposed = expose(counters, route_labels(ROUTES), load_test_started=1.0).decode()
     rows = []
     for family in text_string_to_metric_families(exposed):

@@ -24,9 +24,9 @@ from puntual.serving.bulk_queue import (
     BulkQueue,
     WorkKind,
 )
-from puntual.serving.handlers import count_flights
 from puntual.serving.http.messages import NDJSON, Response
 from puntual.serving.http.problems import RefusedError
+from puntual.serving.predictions import count_flights
 from tests.serving.conftest import PREDICTIONS, Asker, Sent, flights, problem
 
 DAY, LARGEST = 214, 10_000

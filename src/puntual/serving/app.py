@@ -9,15 +9,24 @@ import re
 import secrets
 import signal
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from puntual.serving import handlers
-from puntual.serving.http.messages import DISCONNECTED, Body, HeaderList, Headers, Request, Response
+from puntual.serving.handlers import get_file
+from puntual.serving.http.messages import (
+    DISCONNECTED,
+    NO_VALUES,
+    Body,
+    HeaderList,
+    Headers,
+    Request,
+    Response,
+)
 from puntual.serving.http.problems import RefusedError, busy_error, internal_error
-from puntual.serving.http.route import Route, route_labels
+from puntual.serving.http.queries import check_query
+from puntual.serving.http.route import Route, match_path, route_labels
 from puntual.serving.ops.counters import BUSY, IN_FLIGHT, SharedCounters
 from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.ops.signals import WorkerEnd
@@ -32,6 +41,9 @@ MAX_ID = 128
 """Longest request id, in characters, that is adopted from a client."""
 
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+Dispatched = tuple[int, dict[str, Route], Mapping[str, str]]
+"""The position of a path's label, its routes by method, and the values of the names in it."""
 
 logger = logging.getLogger("puntual.serving")
 
@@ -67,13 +79,15 @@ class Application:
         service = Service(settings, counters, ROUTES, self.last_good)
         index = service.route_labels.index
         self._other = index("other")
-        self._dispatch: dict[str, tuple[int, dict[str, Route]]] = {}
+        self._dispatch: dict[str, Dispatched] = {}
         for path in service.files:
-            page = Route(path, "file", "A file of the page", None, handlers.get_file, parameters=None)
-            self._dispatch[path] = index("page"), {"GET": page, "HEAD": page}
+            page = Route(path, "file", "A file of the page", None, get_file, parameters=None)
+            self._dispatch[path] = index("page"), {"GET": page, "HEAD": page}, NO_VALUES
         for route in ROUTES:
-            _, methods = self._dispatch.setdefault(route.path, (index(route.path), {}))
+            _, methods, _ = self._dispatch.setdefault(route.path, (index(route.path), {}, NO_VALUES))
             methods |= dict.fromkeys(("GET", "HEAD") if route.method == "GET" else (route.method,), route)
+        templates = dict.fromkeys(route.path for route in ROUTES if route.names)
+        self._templates = {path: self._dispatch.pop(path) for path in templates}
         self._max_in_flight, self._logs_requests = settings.max_in_flight, bool(settings.log_requests)
         self._busy = busy_error(f"more than {settings.max_in_flight} requests in flight").response
         self._row = service.row
@@ -82,7 +96,7 @@ class Application:
         return service
 
     async def respond(
-        self, method: str, path: str, headers: Headers, body: Body, query: str = ""
+        self, method: str, path: str, headers: Headers, body: Body, query: str = "", *, client: str = ""
     ) -> Response:
         """Answer a request, whatever its route and its server.
 
@@ -98,7 +112,7 @@ class Application:
             common.append(("traceparent", trace))
         if service.closing:
             common.append(("connection", "close"))
-        index, methods = self._dispatch.get(path, (self._other, {}))
+        index, methods, values = self._dispatch.get(path) or self._match(path)
         numbers[IN_FLIGHT] += 1
         try:
             route = methods.get(method) or self._no_route(path, method, methods)
@@ -107,8 +121,8 @@ class Application:
                 response = self._busy
             else:
                 if query and route.parameters is not None:
-                    handlers.check_query(query, route.parameters)
-                answer = route.handler(service, Request(method, path, headers, body, query))
+                    check_query(query, route.parameters)
+                answer = route.handler(service, Request(method, path, headers, body, query, client, values))
                 response = answer if isinstance(answer, Response) else await answer
         except RefusedError as refused:
             response = refused.response
@@ -137,6 +151,14 @@ class Application:
             request = {"status": status, "milliseconds": round(nanoseconds / 1e6, 3), **dict(common)}
             logger.info("%d %s", status, path, extra={"request": request})
 
+    def _match(self, path: str) -> Dispatched:
+        """The routes whose template a path has; no routes if there is none."""
+        for template, (index, methods, _) in self._templates.items():
+            values = match_path(template, path)
+            if values is not None:
+                return index, methods, values
+        return self._other, {}, NO_VALUES
+
     def _no_route(self, path: str, method: str, methods: Iterable[str]) -> Route:
         """Refuse an unknown path, or a method that the path does not support."""
         if not methods:
@@ -155,11 +177,11 @@ class Application:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._begin(loop)
         if self.counters is not None:
-            WorkerEnd(loop, self.counters)
+            WorkerEnd(loop, self.counters, self.start().leave)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         status, headers, content, chunks = await self.respond(
-            scope.method, scope.path, scope.headers, protocol, scope.query_string
+            scope.method, scope.path, scope.headers, protocol, scope.query_string, client=scope.client
         )
         if chunks is None:
             protocol.response_bytes(status, headers, content)
@@ -191,6 +213,7 @@ class Application:
                 headers,
                 AsgiBody(receive),
                 scope.get("query_string", b"").decode("latin-1"),
+                client="{}:{}".format(*scope.get("client") or ("", 0)),
             )
             async with nullcontext() if chunks is None else aclosing(chunks):
                 raw = [(name.encode(), value.encode()) for name, value in fields]

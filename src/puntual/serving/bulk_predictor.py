@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
@@ -12,10 +12,13 @@ from puntual.inference.encoder import Resolved
 from puntual.inference.predictor import Predictor
 from puntual.inference.timetable import Timetable
 from puntual.serving.bulk_queue import BulkJob, BulkQueue
+from puntual.serving.live.views import LiveView
 from puntual.types import Prediction
 
 SLICE = 256
 """Flights between two looks at other requests, about a millisecond."""
+_SMALL_SLICE = 64
+"""The same with what is known of the day, which takes longer for each."""
 _SLICES_AHEAD = 4
 _SCORING_THREADS = 2
 
@@ -38,6 +41,7 @@ class BulkPredictor:
         predictor: Predictor,
         flights: Iterable[Resolved],
         timetable: Timetable | None = None,
+        view: LiveView | None = None,
     ) -> AsyncIterator[list[Prediction]]:
         """The predictions in the order of the flights, a slice at a time.
 
@@ -45,7 +49,12 @@ class BulkPredictor:
         ----------
         job : pauses after each slice
         flights : may be resolved lazily; what that raises is raised here
+        view : what is known of the day; None: answers are made from the schedule
         """
+        if view is not None:
+            async for answers in self._predict_as_of(job, predictor, iter(flights), timetable, view):
+                yield answers
+            return
         loop = asyncio.get_running_loop()
         scored: deque[tuple[list[Resolved], asyncio.Future[list[float]]]] = deque()
         flights = iter(flights)
@@ -59,3 +68,17 @@ class BulkPredictor:
             await self.queue.pause(job, len(part))
         for first, raw in scored:
             yield predictor.answer(first, await raw, timetable)
+
+    async def _predict_as_of(
+        self,
+        job: BulkJob,
+        predictor: Predictor,
+        flights: Iterator[Resolved],
+        timetable: Timetable | None,
+        view: LiveView,
+    ) -> AsyncIterator[list[Prediction]]:
+        """With what is known of the day, which only the loop's own thread may read."""
+        while part := list(islice(flights, _SMALL_SLICE)):
+            yield predictor.predict_resolved(part, timetable, view.as_of)
+            await asyncio.sleep(0)
+            await self.queue.pause(job, len(part))

@@ -2,166 +2,69 @@
 
 from __future__ import annotations
 
-import asyncio
-import itertools
-from collections.abc import Iterable, Sequence
-from urllib.parse import parse_qs
-
-from puntual.errors import FlightError
 from puntual.i18n.texts import LANGUAGES
-from puntual.inference.encoder import Resolved
-from puntual.inference.timetable import Timetable
-from puntual.serving.api.schemas import (
-    MAX_DETAILED,
-    DetailedResponse,
-    Health,
-    PredictionResponse,
-    Readiness,
-    encode,
-    read_request,
-)
+from puntual.inference.card import HORIZON
+from puntual.serving.api.event_requests import read_instant
+from puntual.serving.api.schemas import Health, Readiness, encode
+from puntual.serving.http.media_types import check_json, media_type
 from puntual.serving.http.messages import JSON_HEADERS, NDJSON, NDJSON_HEADERS, Request, Response
-from puntual.serving.http.problems import RefusedError, flight_error
+from puntual.serving.http.problems import RefusedError
+from puntual.serving.http.queries import read_choice, read_query
 from puntual.serving.ndjson import answer_lines
 from puntual.serving.ops.metrics import CONTENT_TYPE, expose
+from puntual.serving.predictions import (
+    MAX_IMMEDIATE_BYTES,
+    NOTHING,
+    Asked,
+    line_view,
+    predict,
+    predict_bulk,
+    predict_detailed,
+)
 from puntual.serving.state import Service
-from puntual.types import Prediction
 
 DETAILS = ("full",)
-MAX_IMMEDIATE_BYTES = 4096
-"""A body up to this size, a few dozen flights, is answered at once; a larger one waits in the bulk queue."""
-
-MAX_FLIGHT_BYTES = 1024
-"""Of one flight, however it is written."""
-
-_ACCEPTED_TYPES = ("json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream")
-"""Endings of the media types that clients send for JSON, some of them by default."""
-
-
-def check_query(query: str, known: tuple[str, ...]) -> None:
-    """Refuse a query parameter that is not in `known`.
-
-    Raises
-    ------
-    RefusedError : names the parameter, and those that the route knows
-    """
-    for name, values in parse_qs(query, keep_blank_values=True).items():
-        if name not in known:
-            allowed = f"only {', '.join(known)}" if known else "no parameters at this path"
-            raise RefusedError(
-                "invalid", "unknown parameter", pointer=f"?{name}", found=", ".join(values), allowed=allowed
-            )
 
 
 async def post_predictions(service: Service, request: Request) -> Response:
     """`POST /v1/predictions`; ``?detail=full`` adds the reasons, a language adds them in words."""
-    content_type = request.headers.get("content-type")
-    if content_type is not None and content_type != "application/json":
-        media_type = content_type.partition(";")[0].strip().lower()
-        if media_type == NDJSON:
+    if request.headers.get("content-type") != "application/json":
+        kind = media_type(request)
+        if kind == NDJSON:
             return _stream(service, request)
-        if media_type and not media_type.endswith(_ACCEPTED_TYPES):
-            allowed = "content-type: application/json"
-            raise RefusedError("media-type", f"sent as {media_type}", found=media_type, allowed=allowed)
+        check_json(kind)
     detail = language = None
     if request.query:
-        detail = _read_choice(request.query, "detail", DETAILS)
-        language = _read_choice(request.query, "language", LANGUAGES)
+        detail = read_choice(request.query, "detail", DETAILS)
+        language = read_choice(request.query, "language", LANGUAGES)
         if language and not detail:
             detail, allowed = f"{language} without detail=full", "detail=full with it"
             raise RefusedError("invalid", detail, pointer="?language", found=language, allowed=allowed)
+    asked = _read_asked(request.query) if request.query else NOTHING
     body = await service.reader.read(request)
     if detail:
-        answer = await predict_detailed(service, body, language)
-    elif len(body) <= MAX_IMMEDIATE_BYTES:
-        answer = predict(service, body)
+        answer = await predict_detailed(service, body, language, asked)
     else:
-        answer = await predict_bulk(service, body)
+        small = len(body) <= MAX_IMMEDIATE_BYTES
+        answer = (small and predict(service, body, asked)) or await predict_bulk(service, body, asked)
     return Response(200, JSON_HEADERS, answer)
 
 
-def predict(service: Service, body: bytes) -> bytes:
-    """The encoded answer to the body of a request.
-
-    Raises
-    ------
-    RefusedError : the body or one of its flights cannot be answered, or no model is loaded
-    """
-    model = service.model
-    decoded = read_request(body, service.settings.max_flights)
-    try:
-        answers = model.predictor.predict(decoded.flights, complete_days=decoded.timetable is not None)
-    except FlightError as error:
-        raise flight_error(error) from None
-    service.count(answers)
-    return encode(PredictionResponse(model.name, model.threshold_minutes, answers))
-
-
-async def predict_bulk(service: Service, body: bytes) -> bytes:
-    """Like `predict`, in slices; refused also if too much work is ahead in the bulk queue."""
-    bulk = service.bulk
-    async with bulk.queue.admit_request("plain", count_flights(body)) as job:
-        model = service.model
-        decoded = read_request(body, service.settings.max_flights)
-        job.set_flights(len(decoded.flights))
-        answers: list[Prediction] = []
-        timetable = None
-        resolved: Iterable[Resolved] = map(model.predictor.resolve, decoded.flights, itertools.count())
-        try:
-            if decoded.timetable:
-                resolved = [*resolved]
-                timetable = Timetable(flight.departure for flight in resolved)
-            async for part in bulk.predict(job, model.predictor, resolved, timetable):
-                answers += part
-        except FlightError as error:
-            raise flight_error(error) from None
-        service.count(answers)
-        return encode(PredictionResponse(model.name, model.threshold_minutes, answers))
-
-
-async def predict_detailed(service: Service, body: bytes, language: str | None = None) -> bytes:
-    """Like `predict_bulk`, with reasons, for at most `MAX_DETAILED` flights.
-
-    Parameters
-    ----------
-    language : one of `puntual.i18n.texts.LANGUAGES` for reasons in words; None: no words
-    """
-    queue = service.bulk.queue
-    async with queue.admit_request("detail", count_flights(body)) as job:
-        model = service.model
-        predictor = model.predictor
-        limit = min(service.settings.max_flights, MAX_DETAILED)
-        decoded = read_request(body, limit, "a request with detail=full")
-        job.set_flights(len(decoded.flights))
-        answers = []
-        try:
-            timetable = predictor.timetable(decoded.flights) if decoded.timetable else None
-            for flight in decoded.flights:
-                answers += predictor.explain([flight], timetable=timetable, language=language)
-                await asyncio.sleep(0)
-                await queue.pause(job, 1)
-        except FlightError as error:
-            raise flight_error(error, len(answers)) from None
-        service.count(answers)
-        return encode(DetailedResponse(model.name, model.threshold_minutes, answers))
-
-
-def count_flights(body: bytes) -> int:
-    """Estimate how many flights a body holds without decoding it: each has a field named ``airline``.
-
-    Examples
-    --------
-    >>> count_flights(b'{"flights": [{"airline": "LAN"}, {"airline": "SKU"}]}')
-    2
-    """
-    return max(body.count(b'"airline"'), len(body) // MAX_FLIGHT_BYTES, 1)
+def _read_asked(query: str) -> Asked:
+    values = read_query(query)
+    as_of = read_instant(values["as_of"], "?as_of") if "as_of" in values else None
+    return Asked(as_of, "schedule" if read_choice(query, "horizon", [HORIZON]) else None)
 
 
 def _stream(service: Service, request: Request) -> Response:
-    if request.query:
-        found = f"?{request.query}"
-        raise RefusedError("invalid", found, pointer="?", found=found, allowed=f"no parameters with {NDJSON}")
-    return Response(200, NDJSON_HEADERS, b"", answer_lines(service, service.model, request))
+    """Answer lines; what a JSON body says for all of its flights, their query says."""
+    values = read_query(request.query)
+    for name in ("detail", "language"):
+        if name in values:
+            found, allowed = f"?{request.query}", f"only as_of and horizon with {NDJSON}"
+            raise RefusedError("invalid", found, pointer="?", found=found, allowed=allowed)
+    view = line_view(service, service.model, _read_asked(request.query))
+    return Response(200, NDJSON_HEADERS, b"", answer_lines(service, service.model, request, view))
 
 
 def get_document(service: Service, request: Request) -> Response:
@@ -172,7 +75,7 @@ def get_document(service: Service, request: Request) -> Response:
 def get_rates(service: Service, request: Request) -> Response:
     """`GET /v1/rates` of every dimension, or of the one that ``?by=`` names."""
     documents = service.model.rates
-    by = _read_choice(request.query, "by", [name for name in documents if name])
+    by = read_choice(request.query, "by", [name for name in documents if name])
     return documents[by or ""].answer(request)
 
 
@@ -206,22 +109,3 @@ def get_metrics(service: Service, _request: Request) -> Response:
     """`GET /metrics`, of all workers."""
     exposed = expose(service.counters, service.route_labels, service.load_test.started)
     return Response(200, [("content-type", CONTENT_TYPE)], exposed)
-
-
-def _read_choice(query: str, name: str, allowed: Sequence[str]) -> str | None:
-    """The value of a query parameter; None: it is not given.
-
-    Raises
-    ------
-    RefusedError : the value is not allowed, or the parameter is repeated
-    """
-    values = parse_qs(query, keep_blank_values=True).get(name)
-    if values is None:
-        return None
-    found = ", ".join(values)
-    if found not in allowed:
-        wanted = " or ".join(allowed) if len(allowed) < 3 else f"one of {', '.join(allowed)}"
-        raise RefusedError(
-            "invalid", f"unknown value {found!r}", pointer=f"?{name}", found=found, allowed=wanted
-        )
-    return found

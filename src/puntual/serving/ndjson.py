@@ -14,6 +14,8 @@ from puntual.serving.api.validation import explain
 from puntual.serving.bulk_predictor import SLICE
 from puntual.serving.http.messages import Request
 from puntual.serving.http.problems import Problem, RefusedError, flight_error, internal_error
+from puntual.serving.live.views import LiveView
+from puntual.serving.predictions import ViewOfLines
 from puntual.serving.state import LoadedModel, Service
 from puntual.types import Prediction
 
@@ -25,7 +27,9 @@ _FIRST = "$.flights[0]"
 logger = logging.getLogger("puntual.serving")
 
 
-async def answer_lines(service: Service, model: LoadedModel, request: Request) -> AsyncGenerator[bytes]:
+async def answer_lines(
+    service: Service, model: LoadedModel, request: Request, view: ViewOfLines
+) -> AsyncGenerator[bytes]:
     """The answers to the lines of a body, in order; a line that cannot be answered gets its problem instead.
 
     Each flight is predicted without a timetable. Answers are sent as soon as they are made. A stream that
@@ -34,11 +38,13 @@ async def answer_lines(service: Service, model: LoadedModel, request: Request) -
     Parameters
     ----------
     model : answers the whole body, even if another model is loaded meanwhile
+    view : gives what the answers to some lines may use
     """
     number, worked = 0, 0.0
     try:
         async for lines in _slices(service.reader.stream(request)):
-            answers, seconds = await _answer(service, model, lines, number, worked)
+            async with view() as known:
+                answers, seconds = await _answer(service, model, lines, known, (number, worked))
             yield answers
             number, worked = number + len(lines), worked + seconds
     except RefusedError as refused:
@@ -64,9 +70,14 @@ async def _slices(chunks: AsyncIterator[bytes]) -> AsyncGenerator[list[bytes]]:
 
 
 async def _answer(
-    service: Service, model: LoadedModel, lines: list[bytes], first: int, worked: float
+    service: Service,
+    model: LoadedModel,
+    lines: list[bytes],
+    view: LiveView | None,
+    before: tuple[int, float],
 ) -> tuple[bytes, float]:
-    """The answers to some lines, and the seconds of work; `worked` are those of the lines before."""
+    """The answers to some lines, and the seconds of work; `before` has the lines before, and their work."""
+    first, worked = before
     results: list[Problem | Prediction | None] = []
     resolved: list[Resolved] = []
     for number, line in enumerate(lines, first):
@@ -79,7 +90,7 @@ async def _answer(
             results.append(_place(_refuse(line, error), number))
     answers: list[Prediction] = []
     async with service.bulk.queue.admit_stream(len(resolved), worked) as job:
-        async for part in service.bulk.predict(job, model.predictor, resolved):
+        async for part in service.bulk.predict(job, model.predictor, resolved, view=view):
             answers += part
     service.count(answers)
     following = iter(answers)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from puntual.inference.tables import Airline, Airport
-from puntual.serving import handlers
+from puntual.serving import board_handlers, event_handlers, handlers
+from puntual.serving.api.boards import Board
+from puntual.serving.api.event_requests import Accepted, FlightEvents, TimetableRequest, WeatherRequest
 from puntual.serving.api.schemas import (
     Days,
     Health,
@@ -15,11 +17,28 @@ from puntual.serving.api.schemas import (
     Rates,
     Readiness,
 )
+from puntual.serving.http.messages import NDJSON
 from puntual.serving.http.route import Route
 from puntual.serving.load_test import LoadTestReport
 from puntual.serving.ops.metrics import CONTENT_TYPE
 
 _model_route = partial(Route, handler=handlers.get_document, refusals=("invalid", "no-model"), cached=True)
+_write_route = partial(
+    Route,
+    answers=Accepted,
+    method="POST",
+    refusals=(
+        "malformed",
+        "forbidden",
+        "timeout",
+        "too-large",
+        "media-type",
+        "invalid",
+        "busy",
+        "no-store",
+    ),
+)
+_BOARD_REFUSALS = ("not-found", "invalid", "busy", "no-model", "no-store")
 
 ROUTES = (
     Route(
@@ -30,7 +49,48 @@ ROUTES = (
         handlers.post_predictions,
         "POST",
         ("malformed", "timeout", "too-large", "media-type", "invalid", "busy", "no-model"),
-        parameters=("detail", "language"),
+        parameters=("detail", "language", "as_of", "horizon"),
+    ),
+    _write_route(
+        "/v1/events",
+        "events",
+        "Keeps departures, cancellations and estimates",
+        bodies={"application/json": FlightEvents | list[FlightEvents], NDJSON: FlightEvents},
+        handler=event_handlers.post_events,
+    ),
+    _write_route(
+        "/v1/timetables/{origin}/{date}",
+        "timetable",
+        "Keeps the complete scheduled departures of an origin's day",
+        bodies={"application/json": TimetableRequest},
+        handler=event_handlers.put_timetable,
+        method="PUT",
+    ),
+    _write_route(
+        "/v1/weather",
+        "weather",
+        "Keeps observations of the weather",
+        bodies={"application/json": WeatherRequest, "text/plain": str},
+        handler=event_handlers.post_weather,
+    ),
+    Route(
+        "/v1/board",
+        "board",
+        "The flights of an origin's day, or the days that there are",
+        Board,
+        board_handlers.get_board,
+        refusals=_BOARD_REFUSALS,
+        parameters=("origin", "date", "as_of"),
+    ),
+    Route(
+        "/v1/board/stream",
+        "board-stream",
+        "A board, then its changes as they come: events `board` and `changes`; `alive` at least every 15 s",
+        str,
+        board_handlers.get_board_stream,
+        refusals=_BOARD_REFUSALS,
+        parameters=("origin", "date"),
+        media_type="text/event-stream",
     ),
     _model_route("/v1/model", "model", "The model that answers", ModelDescription),
     _model_route("/v1/airlines", "airlines", "The airlines that the model knows", list[Airline]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import signal
 import socket
@@ -11,8 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from puntual.errors import SettingError
+from puntual.errors import SettingError, StoreDownError
 from puntual.inference.artifact import read_model_file
+from puntual.operations.store import open_store
 from puntual.serving.load_test import check_load_test
 from puntual.serving.ops.granian_server import check_granian
 from puntual.serving.ops.model_source import fetch_model
@@ -20,6 +22,8 @@ from puntual.serving.ops.signals import STOP_SIGNALS
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import SETTINGS, Settings
 from puntual.serving.state import LoadedModel
+
+logger = logging.getLogger("puntual.serving")
 
 
 def run(settings: Settings) -> None:
@@ -33,6 +37,7 @@ def run(settings: Settings) -> None:
     SettingError : no model is given, or the address cannot be listened on
     DataError : the load test to be shown cannot be read
     ArtifactError : the model cannot be fetched or used
+    StoreError : the store cannot be used
     NativeLibraryError : LightGBM's library cannot be loaded
     PuntualError : the installed Granian lacks a part that is needed
     """
@@ -42,6 +47,7 @@ def run(settings: Settings) -> None:
     check_load_test(settings.stress_report)
     _reserve_address(host, settings.port)
     check_granian()
+    check_store(settings.store)
     settings = fetch_model(msgspec.structs.replace(settings, host=host))
     LoadedModel.load(read_model_file(Path(settings.model)), settings, ROUTES)
     values = {setting.variable: getattr(settings, setting.name) for setting in SETTINGS}
@@ -51,6 +57,21 @@ def run(settings: Settings) -> None:
     # Blocked until the new program handles them, so that Ctrl-C during its start prints no traceback.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     os.execve(sys.executable, [sys.executable, "-m", "puntual.serving"], os.environ | variables)  # noqa: S606
+
+
+def check_store(url: str) -> None:
+    """Make the store's tables, or bring them to this version; one that does not answer yet is none the worse.
+
+    Raises
+    ------
+    StoreError : the store cannot be used as it is
+    MissingDependencyError : its libraries are not installed
+    """
+    if url:
+        try:
+            open_store(url).close()
+        except StoreDownError as error:
+            logger.warning("%s; answers are made from the schedule until it answers", error)
 
 
 def check_port(settings: Settings) -> str:

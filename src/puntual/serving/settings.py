@@ -13,7 +13,7 @@ from puntual.errors import SettingError
 
 
 class Setting(NamedTuple):
-    """One setting; `max_flights` has the flag ``--max-flights`` and the variable ``PUNTUAL_MAX_FLIGHTS``.
+    """One setting; `workers` has the variable ``PUNTUAL_WORKERS`` and, as some others, a flag: ``--workers``.
 
     Attributes
     ----------
@@ -56,6 +56,26 @@ SETTINGS: tuple[Setting, ...] = (
         "log_format", "text", "format of the log: `text`, or `json` for programs", choices=("text", "json")
     ),
     Setting("stress_report", "", "the load test that the page shows: a file of `puntual stress --save`"),
+    Setting(
+        "store",
+        "",
+        "where timetables, events and weather are kept: `sqlite:///FILE` or `postgresql://…`; empty: nowhere",
+    ),
+    Setting("store_days", 35, "days for which the store keeps them, counted back from the newest", 1, 3_650),
+    Setting(
+        "store_max_age",
+        30,
+        "minutes that answers go on from the last state if the store does not answer; then from the schedule",
+        1,
+        10_080,
+    ),
+    Setting("open_events", 0, "1 takes events from other machines too, not only from this one", 0, 1),
+    Setting(
+        "clock",
+        "machine",
+        "what now is: `machine`, or `events` for a replay, in which it is the moment of the newest entry",
+        choices=("machine", "events"),
+    ),
     Setting("cut", None, "decision threshold; by default that of the model", 0, 1),
     Setting(
         "cost_of_a_missed_delay", None, "in false alarms; determines the decision threshold", 0, 1_000_000
@@ -81,6 +101,11 @@ class Settings(msgspec.Struct, frozen=True):
     log_requests: int
     log_format: str
     stress_report: str
+    store: str
+    store_days: int
+    store_max_age: int
+    open_events: int
+    clock: str
     cut: float | None
     cost_of_a_missed_delay: float | None
 

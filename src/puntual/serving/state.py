@@ -16,6 +16,7 @@ from puntual.errors import ArtifactError, PuntualError
 from puntual.inference.artifact import read_model_file, unpack_artifact
 from puntual.inference.predictor import Predictor
 from puntual.serving.api import schedules
+from puntual.serving.api.boards import Risk, assess_risk
 from puntual.serving.api.openapi import describe_api
 from puntual.serving.api.schemas import answer_model_routes, encode, list_rates, rate_dimensions
 from puntual.serving.bulk_predictor import BulkPredictor
@@ -23,6 +24,8 @@ from puntual.serving.http.bodies import BodyReader
 from puntual.serving.http.documents import TYPES, Document, load_files
 from puntual.serving.http.problems import RefusedError
 from puntual.serving.http.route import Route, route_labels
+from puntual.serving.live.live_service import LiveService
+from puntual.serving.live.views import LiveSource, LiveView
 from puntual.serving.load_test import LastLoadTest
 from puntual.serving.ops.counters import BEAT, SWAP_REFUSED, SWAPPED, SharedCounters
 from puntual.serving.ops.digest import file_signature, normalize_digest
@@ -51,6 +54,8 @@ class LoadedModel:
     ----------
     documents : responses by path
     rates : responses of `GET /v1/rates` by dimension; ``""`` is all of them
+    source : what a live state for it is made from
+    reads_day : whether it answers from what is known of the day, too
     sha256 : of the bytes from which it was loaded; empty: it was not loaded
     """
 
@@ -63,9 +68,16 @@ class LoadedModel:
         self.predictor = predictor
         self.name = artifact.name
         self.threshold_minutes = artifact.threshold_minutes
+        self.source = LiveSource(artifact.tables, artifact.threshold_minutes)
+        self.reads_day = artifact.operations is not None
         self.documents = {path: _document(answer) for path, answer in answers.items()}
         self.rates = {"": self.documents["/v1/rates"]}
         self.rates |= {by: _document(list_rates(artifact, by)) for by in rate_dimensions(artifact)}
+
+    def assess_risk(self, probability: float) -> Risk:
+        """How a probability is told."""
+        predictor = self.predictor
+        return assess_risk(probability, predictor.decision_threshold, predictor.artifact.training.base_rate)
 
     @classmethod
     def load(cls, data: bytes, settings: Settings, routes: Sequence[Route]) -> LoadedModel:
@@ -103,6 +115,7 @@ class Service:
     ----------
     refused : why the model was not replaced although its file changed
     closing : whether the server is shutting down, as of the last tick
+    leaving : whether this worker ends
     """
 
     def __init__(
@@ -121,8 +134,9 @@ class Service:
         self.load_test = LastLoadTest(settings.stress_report)
         self.reader = BodyReader(settings.max_body_bytes, settings.body_seconds)
         self.bulk = BulkPredictor()
+        self.live = LiveService(settings, counters, self.row) if settings.store else None
         self.refused: str | UnsetType = UNSET
-        self.closing = False
+        self.closing = self.leaving = False
         self._model: LoadedModel | None = None
         self._swapping: asyncio.Task[None] | None = None
         self._reading: asyncio.Future[None] | None = None
@@ -154,6 +168,33 @@ class Service:
             )
         return self._model
 
+    def view(self, model: LoadedModel) -> LiveView | None:
+        """What is known now, for a model that answers; None: it answers from the schedule."""
+        return self.live.view(model.source) if self.live is not None and model.reads_day else None
+
+    @property
+    def ending(self) -> bool:
+        """Whether streams that never end by themselves shall end."""
+        return self.leaving or self.counters.draining or self.counters.ending
+
+    def leave(self) -> None:
+        """End what never ends by itself: this worker ends."""
+        self.leaving = True
+        if self.live is not None:
+            self.live.stop()
+
+    def require_live(self) -> LiveService:
+        """What is known of the day of the flight.
+
+        Raises
+        ------
+        RefusedError : nothing is, as there is no store
+        """
+        if self.live is None:
+            allowed = "a server with --store URL (PUNTUAL_STORE)"
+            raise RefusedError("not-found", "this server has no store", found="no store", allowed=allowed)
+        return self.live
+
     def count(self, answers: Iterable[Prediction]) -> None:
         """Count answered flights."""
         count = self.row.count_answer
@@ -163,6 +204,8 @@ class Service:
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """Check overdue bodies and files that may change, now and every `TICK_SECONDS`."""
         self.closing = self.counters.draining
+        if self.live is not None:
+            self.live.refresh(loop)
         self.row.numbers[BEAT] += 1
         self.reader.cancel_overdue(DRAIN_BODY_SECONDS if self.closing else None)
         if self._reading is None or self._reading.done():
@@ -237,6 +280,8 @@ class Service:
     def _use(self, model: LoadedModel) -> None:
         self._model, self.refused, self._copied = model, UNSET, False
         self.row.model = model.name
+        if self.live is not None:
+            self.live.use(model.source)
 
     def _refuse(self, error: PuntualError) -> None:
         self.refused = self._reason(error)

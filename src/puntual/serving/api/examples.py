@@ -37,6 +37,26 @@ def detailed_example(predictor: Predictor) -> DetailedPrediction:
     return predictor.explain(read_request(encode(request), 1).flights, language="en")[0]
 
 
+def write_examples(artifact: Artifact) -> dict[str, dict[str, object]]:
+    """Bodies that write, by path and media type: a day's timetable, what became of a flight, the weather."""
+    day = artifact.training.last
+    flights = [
+        {name: value for name, value in flight.items() if name != "origin"} for flight in _flights(artifact)
+    ]
+    origin, first = artifact.tables.origins[0], flights[0]
+    left = {"event": "departure", "origin": origin, **first, "actual_departure": f"{day}T08:31:00"}
+    left["known_at"] = f"{day}T14:00:00Z"
+    observed = {"airport": origin, "observed_at": f"{day}T10:00:00Z", "temperature_c": 11.5, "wind_kt": 14.0}
+    observed["known_at"] = f"{day}T10:05:00Z"
+    return {
+        "/v1/events": {"application/json": left},
+        "/v1/timetables/{origin}/{date}": {
+            "application/json": {"flights": flights, "known_at": f"{day}T00:00:00Z"}
+        },
+        "/v1/weather": {"application/json": {"observations": [observed]}},
+    }
+
+
 def problem_example(kind: str) -> Problem | None:
     """The answer to a wrong body; None: this problem is not about the body."""
     bodies = {"malformed": b'{"flights": [', "invalid": b'{"flights": [{"airline": 7}]}'}

@@ -11,8 +11,17 @@ import msgspec
 
 from puntual.i18n.texts import LANGUAGES
 from puntual.inference.artifact import Artifact
+from puntual.inference.card import HORIZON
 from puntual.inference.predictor import Predictor
-from puntual.serving.api.examples import Example, detailed_example, prediction_examples, problem_example
+from puntual.serving.api.boards import BoardDays
+from puntual.serving.api.event_requests import EVENT_FIELDS, MAX_EVENTS, TIMETABLE, WEATHER
+from puntual.serving.api.examples import (
+    Example,
+    detailed_example,
+    prediction_examples,
+    problem_example,
+    write_examples,
+)
 from puntual.serving.api.schemas import (
     MAX_DETAILED,
     DetailedResponse,
@@ -29,12 +38,17 @@ from puntual.serving.http.problems import PROBLEM_TYPES, Problem
 from puntual.serving.http.route import Route
 from puntual.serving.settings import Settings
 
+CODE_PATTERN = r"^[A-Za-z0-9]{2,8}$"
+FLIGHT_EVENTS = ("Departure", "Cancellation", "DepartureEstimate")
 _LISTED = 3
 _REF = "#/components/schemas/{name}"
 _DAY = r"(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_EVENT_DAY = _DAY.replace(r"(?!0000)\d{4}", r"(19[7-9]\d|2[01]\d\d)", 1)
 _TIME = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?"
 _OFFSET = r"[Zz]|[+-]([01]\d|2[0-3]):?[0-5]\d"
 _LOCAL_OR_WITH_OFFSET = f"^{_DAY}[Tt ]{_TIME}({_OFFSET})?$"
+_EVENT_TIME = f"^{_EVENT_DAY}[Tt ]{_TIME}({_OFFSET})?$"
+_EVENT_INSTANT = f"^{_EVENT_DAY}[Tt ]{_TIME}({_OFFSET})$"
 
 
 def describe_api(
@@ -56,26 +70,24 @@ def describe_api(
         "/healthz": Health(),
         "/readyz": Readiness(artifact.name),
     }
+    parameters, writes = _parameters(artifact, settings), write_examples(artifact)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         if route.answers is not None:
-            described = _describe(route, examples.get(route.path))
+            described = _describe(route, parameters, examples.get(route.path), writes.get(route.path, {}))
             paths.setdefault(route.path, {})[route.method.lower()] = described
+    board = paths["/v1/board"]["get"]["responses"]["200"]["content"]["application/json"]
+    board["schema"] = {"anyOf": [_ref("Board"), _ref("BoardDays")]}
+    kinds = list(map(_ref, FLIGHT_EVENTS))
+    listed = {"type": "array", "minItems": 1, "maxItems": MAX_EVENTS, "items": {"anyOf": kinds}}
+    events = paths["/v1/events"]["post"]["requestBody"]["content"]["application/json"]
+    events["schema"] = {"anyOf": [*kinds, listed]}
     predict = paths["/v1/predictions"]["post"]
     predict["requestBody"] = _request_body(predictions)
-    limit = min(settings.max_flights, MAX_DETAILED)
-    detail = f"Adds the reasons to the predictions of 1 to {limit} flights; by default there are none"
-    language = "Adds the reasons in words, in this language; requires detail"
-    predict["parameters"] = [
-        _parameter("detail", detail, ["full"]),
-        _parameter("language", language, LANGUAGES),
-    ]
     content = predict["responses"]["200"]["content"]
     content["application/json"]["schema"] = {"anyOf": [_ref("PredictionResponse"), _ref("DetailedResponse")]}
     line = {"description": "A line per flight, in the same order"}
     content[NDJSON] = {"schema": line | {"anyOf": [_ref("Prediction"), _ref("Problem")]}}
-    by = "The dimension of the groups; all dimensions by default"
-    paths["/v1/rates"]["get"]["parameters"] = [_parameter("by", by, rate_dimensions(artifact))]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -95,7 +107,8 @@ def describe_api(
 def find_structs(routes: Sequence[Route]) -> list[type[msgspec.Struct]]:
     """The structs of which requests and responses consist, each once."""
     answers = [route.answers for route in routes if route.answers is not None]
-    roots = [PredictionRequest, PredictionResponse, DetailedResponse, *answers, Problem]
+    bodies = [body for route in routes for body in route.bodies.values() if body is not str]
+    roots = [PredictionRequest, PredictionResponse, DetailedResponse, *answers, BoardDays, *bodies, Problem]
     pending: list[Any] = [*msgspec.inspect.multi_type_info(roots)]
     found: list[type[msgspec.Struct]] = []
     while pending:
@@ -125,9 +138,10 @@ def _introduce(artifact: Artifact, settings: Settings) -> str:
     )
 
 
-def _describe(route: Route, example: object) -> dict[str, Any]:
-    (schema,), _ = msgspec.json.schema_components([route.answers], ref_template=_REF)
-    content = {"schema": schema} | ({} if example is None else {"example": example})
+def _describe(
+    route: Route, parameters: Mapping[str, Any], example: object, bodies: Mapping[str, object]
+) -> dict[str, Any]:
+    content = _content(route.answers, example)
     responses: dict[str, dict[str, Any]] = {
         "200": {"description": "The answer", "content": {route.media_type: content}}
     }
@@ -137,19 +151,63 @@ def _describe(route: Route, example: object) -> dict[str, Any]:
     for kind in route.refusals:
         status, title = PROBLEM_TYPES[kind]
         titles.setdefault(status, []).append(title)
-        problem = problem_example(kind) if route.method == "POST" else None
+        problem = problem_example(kind) if route.name == "predict" else None
         responses[str(status)] = _refusal("; ".join(titles[status]), problem)
     responses["default"] = _refusal("Any other error", None)
-    return {"operationId": route.name, "summary": route.summary, "responses": responses}
+    described: dict[str, Any] = {"operationId": route.name, "summary": route.summary}
+    if route.names or route.parameters:
+        in_path = [{**parameters[name], "in": "path", "required": True} for name in route.names]
+        described["parameters"] = in_path + [parameters[name] for name in route.parameters or ()]
+    if route.bodies:
+        content = {kind: _content(body, None) for kind, body in route.bodies.items()}
+        for kind, body in bodies.items():
+            content[kind]["examples"] = {"one": {"summary": route.summary, "value": body}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described | {"responses": responses}
+
+
+def _content(described: Any, example: object) -> dict[str, Any]:
+    (schema,), _ = msgspec.json.schema_components([described], ref_template=_REF)
+    return {"schema": schema} | ({} if example is None else {"example": example})
 
 
 def _ref(name: str) -> dict[str, str]:
     return {"$ref": _REF.format(name=name)}
 
 
-def _parameter(name: str, description: str, values: Sequence[str]) -> dict[str, Any]:
-    schema = {"type": "string", "enum": values}
-    return {"name": name, "in": "query", "description": description, "schema": schema}
+def _parameters(artifact: Artifact, settings: Settings) -> dict[str, dict[str, Any]]:
+    """The parameters of queries and paths by name."""
+    limit = min(settings.max_flights, MAX_DETAILED)
+    detail = f"Adds the reasons to the predictions of 1 to {limit} flights; by default there are none"
+    as_of = "A moment that has passed, with its offset: what was known by then; by default, what is known now"
+    horizon = "Answers from the timetable alone; by default from all that is known"
+    return {
+        "detail": _parameter("detail", detail, ["full"]),
+        "language": _parameter("language", "Adds the reasons in words; requires detail", LANGUAGES),
+        "by": _parameter(
+            "by", "The dimension of the groups; all dimensions by default", rate_dimensions(artifact)
+        ),
+        "origin": _parameter(
+            "origin",
+            "The airport, by its IATA or ICAO code",
+            pattern=CODE_PATTERN,
+            examples=[artifact.tables.origins[0]],
+        ),
+        "date": _parameter(
+            "date",
+            "The local day of the scheduled departures",
+            format="date",
+            pattern=f"^{_EVENT_DAY}$",
+            examples=[artifact.training.last],
+        ),
+        "as_of": _parameter("as_of", as_of, format="date-time", pattern=_EVENT_INSTANT),
+        "horizon": _parameter("horizon", horizon, [HORIZON]),
+    }
+
+
+def _parameter(name: str, description: str, values: Sequence[str] = (), **schema: Any) -> dict[str, Any]:
+    kind: dict[str, Any] = {"type": "string", **schema} | ({"enum": values} if values else {})
+    return {"name": name, "in": "query", "description": description, "schema": kind}
 
 
 def _shorten(answer: object) -> object:
@@ -199,8 +257,40 @@ def _schemas(predictor: Predictor, settings: Settings, routes: Sequence[Route]) 
     for name, described in flight.items():
         described["description"] = ALLOWED[f"$.flights[].{name}"]
     flight["scheduled_departure"]["pattern"] = _LOCAL_OR_WITH_OFFSET
+    _describe_events(schemas, settings.max_flights)
+    as_of = schemas["PredictionRequest"]["properties"]["as_of"]["anyOf"]
+    next(one for one in as_of if one.get("format") == "date-time")["pattern"] = _EVENT_INSTANT
     schemas["Problem"]["properties"]["type"]["enum"] = [f"/docs#{name}" for name in PROBLEM_TYPES]
     return schemas
+
+
+def _describe_events(schemas: dict[str, Any], max_flights: int) -> None:
+    """What the structs of events do not say: forms of times, limits, and what is needed together."""
+    planned, allowed = schemas["PlannedFlight"]["properties"], TIMETABLE
+    for name, described in planned.items():
+        described["description"] = allowed[f"$.flights[].{name}"]
+    schemas["Observation"]["required"].remove("event")  # nothing else is sent there
+    for name, described in schemas["Observation"]["properties"].items():
+        described["description"] = WEATHER[f"$.observations[].{name}"]
+    for event in FLIGHT_EVENTS:
+        for name, described in schemas[event]["properties"].items():
+            described["description"] = EVENT_FIELDS[name]
+        schemas[event]["anyOf"] = [
+            {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+            for name in ("flight_number", "destination")
+        ]
+    schemas["WeatherRequest"]["properties"]["observations"]["maxItems"] = MAX_EVENTS
+    for kind in (*FLIGHT_EVENTS, "PlannedFlight", "Observation"):
+        for name, described in schemas[kind]["properties"].items():
+            if name.endswith("_departure"):
+                described["pattern"] = _EVENT_TIME
+            elif name.endswith("_at"):
+                (described.get("anyOf") or [described])[0]["pattern"] = _EVENT_INSTANT
+            elif name in {"origin", "airport"}:
+                described["pattern"] = CODE_PATTERN
+    timetable = schemas["TimetableRequest"]["properties"]
+    timetable["flights"]["maxItems"] = max_flights
+    timetable["known_at"]["anyOf"][0]["pattern"] = _EVENT_INSTANT
 
 
 def _parse_docstring(struct: type) -> tuple[str, dict[str, str]]:

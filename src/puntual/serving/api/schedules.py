@@ -1,4 +1,7 @@
-"""What the page needs to read a schedule by itself: the headers of the sources, and the limits."""
+"""What the page needs to read a schedule by itself: the headers of the sources, and the limits.
+
+Also whether there may be boards of days: a page asks a server without a store for none.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ PATH = "/board/schedules.json"
 
 
 def describe_schedules(settings: Settings) -> Document:
-    """How files of flights are written, and the limits of a request."""
+    """How files of flights are written, the limits of a request, and whether there is a store."""
     schedules = {
         "headers": HEADERS,
         "separators": SEPARATORS,
@@ -21,5 +24,6 @@ def describe_schedules(settings: Settings) -> Document:
         "largest_delay_hours": LARGEST_DELAY_HOURS,
         "max_flights": settings.max_flights,
         "max_body_bytes": settings.max_body_bytes,
+        "live": bool(settings.store),
     }
     return Document(encode(schedules), TYPES[".json"])

@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from puntual.inference.artifact import Artifact, Training
-from puntual.inference.card import HORIZON, Limit, WeakSlice, limits, weak_slices
+from puntual.inference.card import Limit, WeakSlice, horizon_of, limits, weak_slices
 from puntual.inference.evaluation_results import Card, EvaluationSummary
 from puntual.inference.predictor import Predictor
 from puntual.inference.rates import Day, InteractionRate, Rate
 from puntual.inference.tables import Airline, Airport, Tables
+from puntual.operations.events import Instant
 from puntual.serving.api.validation import explain
 from puntual.serving.http.problems import RefusedError
 from puntual.types import DetailedPrediction, Flight, Prediction
@@ -29,10 +30,15 @@ class PredictionRequest(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fi
     flights : the flights, in any order
     timetable : ``request`` if the flights are all departures of their origins on their days; the model then
         takes the other flights of the day into account
+    as_of : a moment that has passed, with its offset: the answers use what was known by then; left out: what
+        is known now
+    horizon : ``schedule`` for answers from the timetable alone; left out: from all that is known
     """
 
     flights: Annotated[list[Flight], msgspec.Meta(min_length=1)]
     timetable: Literal["request"] | None = None
+    as_of: Instant | None = None
+    horizon: Literal["schedule"] | None = None
 
 
 class OfModel(msgspec.Struct, frozen=True):
@@ -83,7 +89,8 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
     training : the training flights
     evaluation : main metrics on flights that the model was not trained on
     card : all evaluation results
-    horizon : ``schedule`` if predictions need nothing but the timetable, and so hold days ahead
+    horizon : ``schedule`` if predictions are made from the timetable alone, days ahead; ``operations`` if
+        they are also made from what has happened by the moment of asking
     weak_slices : airlines, destinations and months of the test part with poor predictions, the worst first
     limits : what the model must not be used for
     """
@@ -261,7 +268,7 @@ def _describe_model(predictor: Predictor) -> ModelDescription:
         training=artifact.training,
         evaluation=artifact.evaluation,
         card=artifact.card,
-        horizon=HORIZON,
+        horizon=horizon_of(artifact),
         weak_slices=weak_slices(artifact.card.slices),
         limits=limits(artifact),
     )

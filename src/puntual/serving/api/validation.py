@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ CODE = "an IATA or ICAO code, 2 to 8 characters"
 
 ALLOWED: dict[str, str] = {
     "$": 'an object such as {"flights": [...]}',
-    "$.flights": "a list of 1 to {max_flights} flights",
+    "$.flights": "a list of 1 to {limit} flights",
     "$.flights[]": "an object with airline, destination and scheduled_departure",
     "$.flights[].airline": CODE,
     "$.flights[].destination": CODE,
@@ -24,50 +25,63 @@ ALLOWED: dict[str, str] = {
     "$.flights[].operator": f"{CODE}, or left out",
     "$.flights[].flight_number": "a text or a whole number, or left out",
     "$.flights[].flight_type": "N (domestic) or I (international), or left out",
+    "$.flights[].aircraft": "a tail number such as CC-BAA, or left out",
     "$.timetable": '"request" if the flights are complete days, or left out',
+    "$.as_of": "a moment with its offset such as 2017-07-14T16:35:00-04:00, or left out",
+    "$.horizon": '"schedule" to answer from the timetable alone, or left out',
 }
-"""What is allowed at each place of a request."""
+"""What is allowed at each place of a request for predictions."""
 
 _BYTE = re.compile(r" \(byte (\d+)\)$")
 
 
-def explain(body: bytes, error: ValueError | RecursionError, max_flights: int) -> RefusedError:
+def explain(
+    body: bytes,
+    error: ValueError | RecursionError,
+    limit: int,
+    allowed: Mapping[str, str] = ALLOWED,
+    root: str = "$",
+) -> RefusedError:
     """The refusal of a body that the decoder did not accept.
 
     Parameters
     ----------
     body : as received; it is decoded a second time, without a type, to show the wrong value
     error : what the decoder raised
-    max_flights : the most flights in a request
+    limit : the most flights, or other things, in a request
+    allowed : what is allowed at each place
+    root : place of the body itself, as of a line among others
     """
     try:
         document = msgspec.json.decode(body)
     except msgspec.ValidationError:
-        return _invalid(None, str(error), max_flights)
+        document = None
     except (ValueError, RecursionError) as reason:
-        return _malformed(body, reason)
-    return _invalid(document, str(error), max_flights)
+        return _malformed(body, reason, allowed["$"], None if root == "$" else root)
+    return _invalid(document, str(error), limit, allowed, root)
 
 
-def _malformed(body: bytes, error: ValueError | RecursionError) -> RefusedError:
+def _malformed(
+    body: bytes, error: ValueError | RecursionError, allowed: str, place: str | None
+) -> RefusedError:
     try:
         body.decode()
     except UnicodeDecodeError as wrong:
-        return _at_byte(body, wrong.start, "not UTF-8")
+        return _at_byte(body, wrong.start, "not UTF-8", place)
     if isinstance(error, RecursionError):
-        return RefusedError("malformed", "nested too deeply", allowed=ALLOWED["$"])
+        return RefusedError("malformed", "nested too deeply", pointer=place, allowed=allowed)
     placed = _BYTE.search(str(error))
     what = _BYTE.sub("", str(error)).removeprefix("JSON is malformed: ")
-    return _at_byte(body, int(placed[1]) if placed else len(body), what.lower())
+    return _at_byte(body, int(placed[1]) if placed else len(body), what.lower(), place)
 
 
-def _at_byte(body: bytes, offset: int, what: str) -> RefusedError:
+def _at_byte(body: bytes, offset: int, what: str, place: str | None) -> RefusedError:
     found = body[offset : offset + 20].decode("ascii", errors="backslashreplace")
     detail = f"{what} at byte {offset} of {len(body)}"
-    return RefusedError("malformed", detail, found=found, allowed="JSON in UTF-8")
+    return RefusedError("malformed", detail, pointer=place, found=found, allowed="JSON in UTF-8")
 
 
-def _invalid(document: Any, message: str, max_flights: int) -> RefusedError:
+def _invalid(document: Any, message: str, limit: int, places: Mapping[str, str], root: str) -> RefusedError:
     problem = parse_decoding_error(message)
     pointer, steps = problem.path, problem.steps
     if problem.kind != "invalid":
@@ -75,13 +89,15 @@ def _invalid(document: Any, message: str, max_flights: int) -> RefusedError:
     place, parent = (re.sub(r"\[\d+\]", "[]", path) for path in (pointer, problem.path))
     if problem.kind == "unknown":
         detail = "unknown field"
-        inside = [name.rpartition(".") for name in ALLOWED if not name.endswith("[]")]
+        inside = [name.rpartition(".") for name in places if not name.endswith("[]")]
         allowed = f"only {', '.join(name for path, _, name in inside if path == parent)}"
     else:
         detail = "missing" if problem.kind == "missing" else problem.reason[:1].lower() + problem.reason[1:]
-        allowed = ALLOWED.get(place, ALLOWED["$"]).replace("{max_flights}", str(max_flights))
+        allowed = places.get(place, places["$"]).replace("{limit}", str(limit))
     found = _show(document, steps)
-    return RefusedError("invalid", detail, pointer=pointer, found=found, allowed=allowed)
+    return RefusedError(
+        "invalid", detail, pointer=root + pointer.removeprefix("$"), found=found, allowed=allowed
+    )
 
 
 def _show(document: Any, steps: list[str | int]) -> str | None:

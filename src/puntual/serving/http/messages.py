@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import NamedTuple, Protocol
 
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
@@ -11,6 +11,8 @@ DISCONNECTED = (ConnectionError, ProtocolClosed)
 """Raised on reading a body that the client does not complete, and on sending to a client that is gone."""
 
 HeaderList = list[tuple[str, str]]
+
+NO_VALUES: Mapping[str, str] = {}
 
 _NOSNIFF = ("x-content-type-options", "nosniff")
 JSON_HEADERS: HeaderList = [("content-type", "application/json"), _NOSNIFF]
@@ -46,6 +48,8 @@ class Request(NamedTuple):
     ----------
     body : not yet read; empty if the method has none
     query : the part after the question mark, as sent
+    client : address and port that sent it, as in ``127.0.0.1:51234``; empty if the server does not say
+    values : of the names in the route's path
     """
 
     method: str
@@ -53,6 +57,8 @@ class Request(NamedTuple):
     headers: Headers
     body: Body
     query: str = ""
+    client: str = ""
+    values: Mapping[str, str] = NO_VALUES
 
 
 class Response(NamedTuple):

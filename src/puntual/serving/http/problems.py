@@ -32,6 +32,7 @@ class ProblemType(NamedTuple):
 
 PROBLEM_TYPES: dict[str, ProblemType] = {
     "malformed": ProblemType(400, "The body is not JSON, or not all of it"),
+    "forbidden": ProblemType(403, "This server does not take that, or not from there"),
     "not-found": ProblemType(404, "There is nothing at this path"),
     "method": ProblemType(405, "This path does not take that method"),
     "timeout": ProblemType(408, "The body did not arrive in time"),
@@ -42,6 +43,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "busy": ProblemType(503, "The server has too much to do"),
     "draining": ProblemType(503, "The server is shutting down"),
     "no-model": ProblemType(503, "No model is loaded"),
+    "no-store": ProblemType(503, "The store does not answer"),
 }
 
 

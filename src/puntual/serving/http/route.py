@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from puntual.serving.http.messages import Response
 
@@ -16,6 +17,7 @@ class Route(NamedTuple):
 
     Attributes
     ----------
+    path : a part in braces, as in ``/v1/timetables/{origin}/{date}``, is any text without a slash
     name : the operation's id in OpenAPI
     answers : the type of the response with status 200; None: OpenAPI does not describe the route
     refusals : names in `puntual.serving.http.problems.PROBLEM_TYPES`
@@ -23,6 +25,7 @@ class Route(NamedTuple):
     cached : whether the response has an entity tag, and may be 304
     always : answered no matter how many requests are in flight, so that overload can be observed
     media_type : of the response with status 200
+    bodies : what the body of a request may be: its type by media type
     """
 
     path: str
@@ -36,6 +39,33 @@ class Route(NamedTuple):
     cached: bool = False
     always: bool = False
     media_type: str = "application/json"
+    bodies: Mapping[str, Any] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names in braces."""
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+
+def match_path(template: str, path: str) -> dict[str, str] | None:
+    """The values of a template's names in a path; None if the path has another form.
+
+    Examples
+    --------
+    >>> match_path("/v1/timetables/{origin}/{date}", "/v1/timetables/JFK/2013-11-02")
+    {'origin': 'JFK', 'date': '2013-11-02'}
+    >>> match_path("/v1/timetables/{origin}/{date}", "/v1/timetables/JFK")
+    """
+    parts, names = path.split("/"), template.split("/")
+    if len(parts) != len(names):
+        return None
+    values = {}
+    for part, name in zip(parts, names, strict=True):
+        if name.startswith("{") and part:
+            values[name[1:-1]] = unquote(part)
+        elif name != part:
+            return None
+    return values
 
 
 def route_labels(routes: Sequence[Route]) -> tuple[str, ...]:

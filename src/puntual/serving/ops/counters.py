@@ -21,7 +21,7 @@ DURATIONS_MS = (0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0,
 """Upper bounds of the buckets of request durations; a last bucket is open."""
 PROBABILITY_STEPS = 20
 """Number of buckets of the answered probabilities, from 0 to 1."""
-STATUSES = (200, 304, 400, 404, 405, 408, 413, 415, 422, 500, 503)
+STATUSES = (200, 304, 400, 403, 404, 405, 408, 413, 415, 422, 500, 503)
 """Every status that a response may have."""
 
 _NAME_BYTES = 128
@@ -40,7 +40,15 @@ LOADED: Final = 7
 """When the model was loaded, in seconds since 1970; not a counter."""
 BEAT: Final = 8
 """Increases while the worker's loop runs; 0: the worker is starting."""
-_UNKNOWN_AT: Final = 9
+EVENTS: Final = 9
+REPEATED: Final = 10
+UNKNOWN_EVENTS: Final = 11
+STORE_FAILED: Final = 12
+STREAMS: Final = 13
+"""Open now; not a counter."""
+FOLLOWED: Final = 14
+"""When the live state was last known to be complete, in milliseconds since 1970; 0: there is none."""
+_UNKNOWN_AT: Final = 15
 _PROBABILITY_AT: Final = _UNKNOWN_AT + len(UNKNOWN)
 _ROUTES_AT: Final = _PROBABILITY_AT + PROBABILITY_STEPS + 1
 _ROUTE_WIDTH: Final = len(STATUSES) + _BUCKETS + 1
@@ -54,7 +62,7 @@ class Row:
 
     Attributes
     ----------
-    numbers : by position: `PID` to `BEAT`, then the counters of `count_answer` and `count_request`
+    numbers : by position: `PID` to `FOLLOWED`, then the counters of `count_answer` and `count_request`
     """
 
     __slots__ = ("_name", "numbers")
@@ -81,6 +89,12 @@ class Row:
         numbers[at + bisect.bisect_left(_BOUNDS_NS, nanoseconds)] += 1
         numbers[at + _BUCKETS] += nanoseconds
 
+    def count_events(self, accepted: int, repeated: int, unknown: int) -> None:
+        """Count events of flights."""
+        self.numbers[EVENTS] += accepted
+        self.numbers[REPEATED] += repeated
+        self.numbers[UNKNOWN_EVENTS] += unknown
+
     def count_answer(self, probability: float, unknown: tuple[str, ...]) -> None:
         """Count an answered flight."""
         numbers = self.numbers
@@ -99,6 +113,8 @@ class Totals:
     loaded : model name -> when the last of its workers loaded it, in seconds since 1970
     workers : process ids of the living workers
     unknown : unknown values by field, in the order of `UNKNOWN`
+    events : events of flights accepted, repeated and of an unknown flight
+    followed : when the worker that is furthest behind last read the store, in seconds since 1970; 0: none did
     probabilities : answered flights by bucket of `PROBABILITY_STEPS`
     """
 
@@ -117,6 +133,10 @@ class Totals:
         self.busy, self.flights, self.starts = sums[BUSY], sums[FLIGHTS], sums[STARTS]
         self.swapped, self.swap_refused = sums[SWAPPED], sums[SWAP_REFUSED]
         self.unknown = sums[_UNKNOWN_AT:_PROBABILITY_AT]
+        self.events = (sums[EVENTS], sums[REPEATED], sums[UNKNOWN_EVENTS])
+        self.store_failed = sums[STORE_FAILED]
+        self.streams = sum(row.numbers[STREAMS] for row in living)
+        self.followed = min(filter(None, (row.numbers[FOLLOWED] for row in living)), default=0) / 1e3
         *self.probabilities, exactly_one = sums[_PROBABILITY_AT:_ROUTES_AT]
         self.probabilities[-1] += exactly_one
 
@@ -202,7 +222,8 @@ class SharedCounters:
             free = [row for row in self._rows if not pid_alive(row.numbers[PID])]
             row = next(itertools.chain(own, free), self._rows[-1])
             row.numbers[PID] = os.getpid()
-            row.numbers[IN_FLIGHT] = row.numbers[BEAT] = 0
+            for gauge in (IN_FLIGHT, BEAT, STREAMS, FOLLOWED):
+                row.numbers[gauge] = 0
             row.numbers[STARTS] += 1
         return row
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate
@@ -66,11 +67,24 @@ class _Collector(Collector):
         if self._load_test_started is not None:
             meaning = "When the load test of /v1/stress began; absent without one."
             yield _gauge("load_test_timestamp_seconds", meaning, self._load_test_started)
+        yield from self._operations()
         swaps = {"taken": totals.swapped, "refused": totals.swap_refused}
         yield _counter("model_swaps", "Model files loaded, or refused, while serving.", swaps, "result")
         yield _counter("worker_starts", "Workers started.", totals.starts)
         memory = {str(pid): resident_bytes(pid) for pid in totals.workers}
         yield _gauge("worker_resident_memory_bytes", "Resident memory of each worker.", memory, "pid")
+
+    def _operations(self) -> Iterator[Metric]:
+        totals = self._totals
+        events = dict(zip(("accepted", "repeated", "unknown"), totals.events, strict=True))
+        meaning = "Events, timetables and observations taken, taken before, or of an unknown flight."
+        yield _counter("events", meaning, events, "result")
+        yield _counter("store_failures", "Reads and writes at which the store failed.", totals.store_failed)
+        yield _gauge("board_streams", "Open streams of boards.", totals.streams)
+        if totals.followed:
+            age = max(time.time() - totals.followed, 0.0)
+            meaning = "Since the worker furthest behind last read the store; absent without a store."
+            yield _gauge("live_state_age_seconds", meaning, age)
 
     def _requests(self) -> Iterator[Metric]:
         requests = CounterMetricFamily("puntual_requests", "Requests answered.", labels=["route", "status"])

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Callable
 
 from puntual.serving.ops.counters import SharedCounters
 
@@ -45,10 +46,16 @@ class WorkerEnd:
     A SIGTERM has two causes: the parent sends it to end this worker, or it was sent to the whole group, in
     which case the parent begins a drain. The server's loop ends in order on SIGINT, which this worker ignores
     until it shall end.
+
+    Parameters
+    ----------
+    before : called before the loop begins to end
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, counters: SharedCounters) -> None:
-        self._loop, self._counters = loop, counters
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, counters: SharedCounters, before: Callable[[], None]
+    ) -> None:
+        self._loop, self._counters, self._before = loop, counters, before
         self._terminated_at: float | None = None
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         loop.add_signal_handler(signal.SIGTERM, self._terminate)
@@ -62,11 +69,11 @@ class WorkerEnd:
     def _terminate(self) -> None:
         self._terminated_at = time.monotonic()
         if self._counters.ending:
-            _end()
+            self._end()
 
     def _check(self) -> None:
         if self._counters.orphaned or self._meant_for_this_worker():
-            _end()
+            self._end()
         self._loop.call_later(CHECK_SECONDS, self._check)
 
     def _meant_for_this_worker(self) -> bool:
@@ -76,7 +83,7 @@ class WorkerEnd:
         drained = self._counters.drained_at
         return not drained or abs(self._terminated_at - drained) > SAME_SIGNAL_SECONDS
 
-
-def _end() -> None:
-    signal.signal(signal.SIGINT, lambda *_: None)  # the handler of the loop acts on it
-    signal.raise_signal(signal.SIGINT)
+    def _end(self) -> None:
+        self._before()
+        signal.signal(signal.SIGINT, lambda *_: None)  # the handler of the loop acts on it
+        signal.raise_signal(signal.SIGINT)

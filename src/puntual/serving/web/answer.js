@@ -1,12 +1,14 @@
 // The lower half of the board: the probability in large flaps, next to the usual one, remarks, and a strip of 100 flights.
 
 import { Problem, TIMEOUT_SECONDS } from "./api.js";
+import { wallClock } from "./dates.js";
 import { byId, graphic, item, span } from "./elements.js";
 import { renderExceedance } from "./exceedance.js";
 import { describeFailure } from "./failures.js";
 import { day, dayAndMonth, number, percent, plural, text, textOr } from "./messages.js";
 import { formatDigits, formatProbability, inHundred } from "./probability.js";
 import { renderReasons } from "./reasons.js";
+import { describeMoment, formatDuration } from "./times.js";
 
 /** Shorter waits are not announced. */
 const UNNOTICED_MS = 150;
@@ -98,7 +100,7 @@ export function createAnswer({ retry }) {
       const frequency = plural("answer.frequency", count, { minutes: model.threshold_minutes });
       const comparison = compareCounts(count - inHundred(baseRate));
       const remark = prediction.delayed ? text("answer.delayed") : text("answer.on_time");
-      const notes = notesOf(prediction, question, codes, model.training);
+      const notes = notesOf(prediction, question, codes, model);
       root.classList.toggle("delayed", prediction.delayed);
       root.classList.toggle("likelier", count > inHundred(baseRate));
       renderFlaps(byId("probability"), probability, model.cut);
@@ -147,7 +149,7 @@ function failureOf(error, atField) {
   });
 }
 
-function notesOf(prediction, question, codes, training) {
+function notesOf(prediction, question, codes, { training, origins }) {
   const isAfter = question.date > training.last;
   const unknown = {
     season: text("answer.unknown_season", { day: dayAndMonth(question.date) }),
@@ -158,7 +160,16 @@ function notesOf(prediction, question, codes, training) {
   const describe = (name) => unknown[name] ?? textOr(`answer.unknown_${name}`, "", { code: codes[name] });
   const notes = prediction.unknown.map(describe).filter(Boolean);
   if (prediction.horizon === "schedule") notes.push(text("answer.schedule"));
+  if (prediction.horizon === "operations") notes.push(describeKnowledge(prediction, question, origins));
   return notes;
+}
+
+/** What was known when, and how long before the departure that was. */
+function describeKnowledge({ as_of: asOf, lead_minutes: lead }, { origin, date }, origins) {
+  const airport = origins.find(({ code }) => code === origin) ?? origins[0];
+  const moment = describeMoment(wallClock(asOf, airport.timezone), date);
+  const kind = lead >= 1 ? "before" : lead <= -1 ? "after" : "at";
+  return text(`answer.known_${kind}`, { moment, lead: formatDuration(Math.abs(lead)) });
 }
 
 /** How many of the measured flights with about the same probability left late. */

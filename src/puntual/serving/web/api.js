@@ -47,8 +47,11 @@ export const fetchMetrics = () => request("metrics", { cache: "no-store" }, (res
 /** The last load test, and the original API's: { test, original }. */
 export const fetchLoadTest = () => request("v1/stress");
 
-/** How schedules are written, and how many flights the server takes at once. */
+/** How schedules are written, how many flights the server takes at once, and whether it may have live boards. */
 export const fetchFormats = () => request("board/schedules.json");
+
+/** The origins and days whose flights the service knows: { as_of, days: [{ origin, date, flights }] }. */
+export const fetchBoards = () => request("v1/board", { cache: "no-store" });
 
 /** How often the flights that the model learned from were late, group by group. */
 export const fetchRates = () => request("v1/rates");

@@ -47,12 +47,14 @@ function route(method, path, operation) {
     prose("p", `${operation.summary}.`),
     ...(body ? [element("p", {}, "Takes ", type(body.schema), ".")] : []),
     ...(operation.parameters ?? []).map((one) =>
-      element("p", {}, "With ", code(`?${one.name}=`), " ", type(one.schema), `: ${one.description}.`),
+      element("p", {}, "With ", code(inPath(one) ? `{${one.name}}` : `?${one.name}=`), " ", type(one.schema), `: ${one.description}.`),
     ),
-    trial(method, path, body, operation.parameters ?? []),
+    ...(operation.responses["200"].content?.["text/event-stream"] ? [] : [trial(method, path, body, operation.parameters ?? [])]),
     element("details", {}, element("summary", {}, "Answers"), ...answers),
   );
 }
+
+const inPath = (parameter) => parameter.in === "path";
 
 function response(status, { description, content }) {
   const number = element("strong", {}, status);
@@ -71,13 +73,18 @@ function trial(method, path, body, parameters) {
   const button = element("button", { type: "button" }, "Try it");
   const editor = body && element("textarea", { spellcheck: "false", "aria-label": `Body of ${method} ${path}` });
   const choice = body && element("select", { "aria-label": "Example" });
-  const choices = parameters.map(({ name, schema }) => {
+  const choices = parameters.map(({ name, schema, ...where }) => {
+    if (!schema.enum) {
+      const value = inPath(where) ? schema.examples[0] : "";
+      return element("input", { name, "aria-label": name, placeholder: `${name} …`, value, ...(inPath(where) && { "data-path": "" }) });
+    }
     const options = ["", ...schema.enum].map((value) => element("option", { value }, value || `${name} …`));
     return element("select", { name, "aria-label": name }, ...options);
   });
   const target = () => {
-    const chosen = choices.filter((one) => one.value).map((one) => [one.name, one.value]);
-    return chosen.length ? `${path}?${new URLSearchParams(chosen)}` : path;
+    const chosen = choices.filter((one) => one.value && !("path" in one.dataset)).map((one) => [one.name, one.value]);
+    const filled = choices.reduce((so, { name, value }) => so.replace(`{${name}}`, () => encodeURIComponent(value)), path);
+    return chosen.length ? `${filled}?${new URLSearchParams(chosen)}` : filled;
   };
   const showCommand = () => (curl.textContent = command(method, target(), editor?.value));
 
@@ -112,7 +119,7 @@ function trial(method, path, body, parameters) {
     editor.addEventListener("input", showCommand);
     showExample();
   }
-  for (const one of choices) one.addEventListener("change", showCommand);
+  for (const one of choices) one.addEventListener("input", showCommand);
   showCommand();
   const shell = element("pre", { class: "curl", tabindex: "0" }, curl);
   return element("div", { class: "trial" }, ...(body ? [choice, editor] : []), ...choices, shell, button, status, output);
@@ -137,7 +144,8 @@ function command(method, path, body) {
   } catch {
     // Shown as it is: what is not JSON may be tried too.
   }
-  return `curl -H 'content-type: application/json' ${url} \\\n  -d '${compact.replaceAll("'", "'\\''")}'`;
+  const put = method === "POST" ? "" : `-X ${method} `;
+  return `curl ${put}-H 'content-type: application/json' ${url} \\\n  -d '${compact.replaceAll("'", "'\\''")}'`;
 }
 
 function fields(name, schema) {

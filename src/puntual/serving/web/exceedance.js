@@ -2,10 +2,15 @@
 
 import { byId, graphic, item, span } from "./elements.js";
 import { plural, text } from "./messages.js";
-import { formatProbability } from "./probability.js";
+import { formatProbability, formatRare } from "./probability.js";
 
-/** @param model whose `threshold_minutes` decide whether a flight counts as delayed */
-export function renderExceedance({ ladder, delay_minutes: delay }, { threshold_minutes: delayMinutes, cut: threshold }) {
+/**
+ * Also how likely it is to be cancelled, if the prediction says so.
+ *
+ * @param model whose `threshold_minutes` decide whether a flight counts as delayed
+ */
+export function renderExceedance(prediction, { threshold_minutes: delayMinutes, cut: threshold, card }) {
+  const { ladder, delay_minutes: delay, cancellation_probability: cancellation = null } = prediction;
   const lines = ladder.map(({ minutes, probability }) => {
     const decides = minutes === delayMinutes;
     const bar = graphic("bar", { "--to": `${probability * 100}%` });
@@ -20,6 +25,15 @@ export function renderExceedance({ ladder, delay_minutes: delay }, { threshold_m
     describeDelay("median", delay.median),
     describeDelay("bound", delay.bound_90),
   ].join(" ");
+  byId("cancellation").hidden = cancellation === null;
+  byId("cancellation").textContent = cancellation === null ? "" : describeCancellation(cancellation, card.cancellation);
+}
+
+/** @param measured of the model's card, for the share that is usual; null where the answer is of another model */
+function describeCancellation(probability, measured) {
+  const sentence = text("delay.cancellation", { percent: formatRare(probability) });
+  if (!measured) return sentence;
+  return `${sentence} ${text("delay.cancellation_usual", { percent: formatRare(measured.learned_base_rate) })}`;
 }
 
 /** Whole minutes in the text for late, early, or neither. */

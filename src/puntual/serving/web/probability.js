@@ -24,6 +24,12 @@ export function formatProbability(probability, threshold) {
   return shown;
 }
 
+/** As `formatProbability` of what is rare: below a tenth, in tenths of a percent. */
+export function formatRare(probability) {
+  if (probability < 0.0005) return text("probability.under", { percent: percent(0.001, 1) });
+  return probability < 0.0995 ? percent(probability, 1) : formatProbability(probability);
+}
+
 /** Whether a probability and the threshold are the same whole number. */
 function isNear(probability, threshold) {
   return inHundred(probability) === inHundred(threshold);

@@ -1,10 +1,11 @@
 // Which view is shown. All but the flight's are fetched when they are first wanted: a view NAME is a folder with NAME.html,
-// NAME.css and NAME.js, whose create(root, catalogue) returns { show(values) }; `values` is what the address says,
+// NAME.css and NAME.js, whose create(root, catalogue) returns { show(values) } or promises it; `values` is what the address says,
 // `catalogue` what the model knows. A view with a title of its own returns title() too.
 
 import { addressOf, readAddress } from "./address.js";
 import { byId, element, isPlainClick } from "./elements.js";
 import { fillTexts, text } from "./messages.js";
+import { fetchFragment, loadStyle } from "./parts.js";
 
 const VIEWS = {
   board: () => import("./board/board.js"),
@@ -81,25 +82,10 @@ async function load(name, fetchCatalogue) {
   const root = element("section", { id: `view-${name}`, class: `view view-${name}`, "aria-busy": "true" }, text("view.loading"));
   byId("main").append(root);
   const styles = (STYLES[name] ?? [name]).map((style) => loadStyle(`${name}/${style}.css`));
-  const parts = [fetchFragment(name), VIEWS[name](), fetchCatalogue(), ...styles];
+  const parts = [fetchFragment(`${name}/${name}.html`), VIEWS[name](), fetchCatalogue(), ...styles];
   const [html, { create }, catalogue] = await Promise.all(parts);
   root.innerHTML = html;
   fillTexts(root);
   root.ariaBusy = "false";
   return create(root, catalogue);
-}
-
-async function fetchFragment(name) {
-  const response = await fetch(`${name}/${name}.html`);
-  if (!response.ok) throw new Error(`${name}.html: ${response.status}`);
-  return response.text();
-}
-
-function loadStyle(href) {
-  const link = element("link", { rel: "stylesheet", href });
-  return new Promise((resolve, reject) => {
-    link.addEventListener("load", resolve);
-    link.addEventListener("error", () => reject(new Error(href)));
-    document.head.append(link);
-  });
 }

@@ -1,196 +1,94 @@
-// The board: a schedule as departures with their probabilities, sorted, filtered and searched; its file stays in the browser.
+// The board: an origin's day as it happens, where the service knows it, and any schedule that the reader gives.
 
-import { readAddress, writeAddress } from "../address.js";
-import { fetchFormats, fetchRates } from "../api.js";
-import { byId, element, graphic, span } from "../elements.js";
-import { day, number, percent, plural, shortDay, text } from "../messages.js";
-import { Refused } from "./csv.js";
-import { SORTS, createDepartures, sumDepartures } from "./departures.js";
-import { MAX_FLIGHTS } from "./errors.js";
-import { createFilters } from "./filters.js";
-import { createHours, formatExpected } from "./hours.js";
-import { createInput } from "./input.js";
-import { createReader } from "./reader.js";
-import { predictSchedule } from "./requests.js";
-import { generateDay, tomorrow } from "./sample.js";
-import { createTable } from "./table.js";
+import { addressOf, readAddress, writeAddress } from "../address.js";
+import { cached, fetchBoards, fetchFormats } from "../api.js";
+import { byId } from "../elements.js";
+import { fillTexts } from "../messages.js";
+import { fetchFragment, loadStyle } from "../parts.js";
+import { createPlanned } from "./planned.js";
 
-const DEFAULTS = { sort: "time", day: "", hour: "", airline: "", destination: "", warned: "", search: "" };
+/** Between two looks whether there is a day to show. */
+const SECONDS = 5;
 
 /** @param catalogue { airlines, destinations, model } */
-export function create(root, catalogue) {
-  const { model } = catalogue;
-  const reader = createReader();
-  const input = createInput(root, { opened: open, sampled: openSample, retried: () => retry?.() });
-  const filters = createFilters({ changed: change, cleared: () => change({ ...DEFAULTS, sort: state.sort }) });
-  const hours = createHours(byId("hours"), { chosen: (hour) => change({ hour }) });
-  const table = createTable(byId("sheet"), byId("departure"), {
-    sorted: (by) => change({ sort: state.sort === by ? `-${by}` : by }), // sorted by it already: the other way round
+export async function create(root, catalogue) {
+  const formats = cached(fetchFormats);
+  const links = [...byId("board-kinds").querySelectorAll("[data-kind]")];
+  const states = { live: {}, planned: {} };
+  let shown = "";
+  let live = null;
+  let hasStore = false;
+  let timer = 0;
+
+  const planned = createPlanned(root, catalogue, {
+    fetchFormats: formats,
+    write: (state) => write("planned", state),
+    opened: () => reveal("planned"), // a file may be dropped on the live board
   });
-  let formats = null;
-  let state = DEFAULTS;
-  let departures = null;
-  let schedule = 0; // its number in the reader
-  let predictions = null;
-  let dates = new Map(); // its days in short
-  let name = "";
-  let retry = null;
-  let pending = new AbortController();
 
-  byId("board-lead").textContent = text("board.lead", { minutes: model.threshold_minutes });
-  byId("download").addEventListener("click", download);
-  loadFormats().catch(() => {}); // opening a file tries again, and shows the failure
-
-  async function loadFormats() {
-    formats ??= await fetchFormats();
-    input.setFormats(formats);
-    return formats;
-  }
-
-  /** Do something instead of what is under way; if it fails, the reader can try it again. */
-  async function run(task) {
-    pending.abort();
-    const { signal } = (pending = new AbortController());
-    retry = () => run(task);
+  /** The live board, if the service has days; another time it may. */
+  async function findLive() {
     try {
-      await task(signal);
-    } catch (error) {
-      if (!signal.aborted) input.showFailure(error);
+      hasStore = Boolean((await formats()).live);
+      const boards = hasStore ? await fetchBoards() : { days: [] };
+      return boards.days.length ? await loadLive(boards) : null;
+    } catch {
+      return null; // a schedule can be given all the same
     }
   }
 
-  /** Read a file or a text, predict its flights, and show them. */
-  function open({ name: title, ...content }) {
-    return run(async (signal) => {
-      input.showProgress(text("board.reading", { name: title }));
-      const read = await reader.read(content, await loadFormats());
-      signal.throwIfAborted();
-      const { flights } = read;
-      if (flights.length > MAX_FLIGHTS) throw new Refused("too_many", { flights: flights.length });
-      input.showProgress(plural("board.requesting", flights.length));
-      const progress = (answered) => {
-        if (answered === flights.length) return;
-        input.showProgress(plural("board.progress", flights.length, { answered: number(answered) }));
-      };
-      const found = await predictSchedule(flights, formats, signal, progress);
-      signal.throwIfAborted();
-      predictions = found;
-      schedule = read.schedule;
-      reader.keep(schedule);
-      name = title;
-      departures = createDepartures(flights, predictions, catalogue);
-      dates = new Map(departures.days.map((date) => [date, shortDay(date)]));
-      retry = null;
-      showSchedule(read);
-    });
+  /** Days may come while the page is open; a schedule that is shown stays. */
+  function awaitLive() {
+    clearTimeout(timer);
+    if (live || !hasStore) return;
+    timer = setTimeout(async () => {
+      if (root.checkVisibility()) live = await findLive();
+      if (!live) return awaitLive();
+      if (Object.keys(states.planned).length) reveal(shown);
+      else show(readAddress());
+    }, SECONDS * 1000);
   }
 
-  function openSample() {
-    return run(async (signal) => {
-      input.showProgress(text("board.generating"));
-      const { rates } = await fetchRates();
-      signal.throwIfAborted();
-      open({ text: generateDay(model, rates, tomorrow()), name: text("board.sample_name") });
-    });
+  async function loadLive(boards) {
+    const styles = ["live", "rows"].map((style) => loadStyle(`live/${style}.css`));
+    const parts = [import("../live/live.js"), fetchFragment("live/live.html"), ...styles];
+    const [{ createLive }, html] = await Promise.all(parts);
+    byId("live").innerHTML = html;
+    fillTexts(byId("live"));
+    return createLive(boards, catalogue, { write: (state) => write("live", state) });
   }
 
-  function showSchedule({ flights, problems, duplicates, rows }) {
-    const { days } = departures;
-    const values = { name, first: day(days[0]), last: day(days.at(-1)) };
-    const training = { learned_first: day(model.training.first), learned_last: day(model.training.last) };
-    const unknown = (what) => departures.all.filter((one) => one.unknown.includes(what)).length;
-    const [farDates, newSeasons] = [unknown("date"), unknown("season")];
-    const sentences = [
-      days.length > 1
-        ? plural("board.read_days", flights.length, values)
-        : plural("board.read_day", flights.length, values),
-      duplicates ? plural("board.duplicates", duplicates) : "",
-      problems.length ? plural("board.unread", problems.length, { rows: number(rows) }) : "",
-      farDates ? plural("board.far_date", farDates, training) : "",
-      newSeasons ? plural("board.new_season", newSeasons) : "",
-    ];
-    input.showSummary(sentences.filter(Boolean).join(" "));
-    input.listProblems(problems);
-    byId("departures").hidden = false;
-    byId("board-panel").classList.add("filled");
-    filters.setDepartures(departures);
-    apply(readAddress());
-    writeAddress("board", state);
+  /** Put a state into the address; where there are two boards, it says which one it is of. */
+  function write(kind, state) {
+    states[kind] = state;
+    writeAddress("board", addressed(kind));
   }
 
-  /** Take over what the address says, as far as the schedule has it. */
-  function apply(values) {
-    const { sort, day: date, hour, airline, destination, warned, search } = { ...DEFAULTS, ...values };
-    const has = (field, code) => departures.choices(field).some(({ own }) => own === code);
-    state = {
-      sort: SORTS.includes(sort.replace("-", "")) ? sort : "time",
-      day: departures.days.includes(date) ? date : "",
-      hour: /^([0-9]|1[0-9]|2[0-3])$/.test(hour) ? hour : "",
-      airline: has("airline", airline) ? airline : "",
-      destination: has("destination", destination) ? destination : "",
-      warned: warned ? "1" : "",
-      search: search.trim(),
-    };
-    filters.write(state);
-    render();
+  const addressed = (kind) => (kind === "planned" && live ? { of: "schedule", ...states.planned } : states[kind]);
+
+  byId("board-kinds").addEventListener("click", ({ target }) => {
+    const { kind } = target.dataset;
+    if (kind) target.href = addressOf("board", addressed(kind));
+  });
+
+  /** Which of the two is shown: the live one, where there is one and the address names no other. */
+  function reveal(kind) {
+    shown = kind;
+    byId("board-kinds").hidden = !live;
+    for (const link of links) link.ariaCurrent = link.dataset.kind === kind ? "page" : null;
+    for (const part of ["live", "planned"]) byId(part).hidden = part !== kind;
   }
 
-  function change(changes) {
-    state = { ...state, ...changes };
-    writeAddress("board", state);
-    filters.mark(state);
-    render();
+  function show(values) {
+    const kind = live && values.of !== "schedule" ? "live" : "planned";
+    reveal(kind);
+    if (kind === "live") return live.show(values);
+    planned.show(values);
+    awaitLive();
   }
 
-  function render() {
-    const found = departures.select(state);
-    const { flights, expected, warned } = sumDepartures(found);
-    renderFlaps(byId("total-flights"), number(flights));
-    renderFlaps(byId("total-expected"), formatExpected(expected));
-    renderFlaps(byId("total-warned"), number(warned));
-    byId("explanation").textContent = text("board.explanation", {
-      minutes: model.threshold_minutes,
-      threshold: percent(model.cut, 1),
-      model: model.name,
-    });
-    byId("count").textContent = plural("board.shown", departures.all.length, { shown: number(flights) });
-    byId("all").hidden = flights === departures.all.length;
-    byId("none").hidden = flights > 0;
-    hours.show(departures.hours(state), state.hour);
-    const options = {
-      choiceOf: departures.choiceOf,
-      dates: departures.days.length > 1 && !state.day ? dates : new Map(),
-      withOrigins: departures.choices("origin").length > 1,
-      formHasOrigin: model.origins.length > 1,
-      threshold: model.cut,
-    };
-    table.show(found, options, state.sort);
-  }
-
-  async function download() {
-    try {
-      const href = URL.createObjectURL(await reader.write(schedule, predictions));
-      element("a", { href, download: `${name.replace(/\.\w+$/, "")}-puntual.csv` }).click();
-      setTimeout(() => URL.revokeObjectURL(href), 60_000);
-    } catch (error) {
-      input.showFailure(error);
-    }
-  }
-
-  return {
-    show(values) {
-      const wanted = Object.fromEntries(Object.entries(values).filter(([key]) => key in DEFAULTS));
-      const none = Object.keys(wanted).length === 0;
-      if (!departures) return input.showEmpty(!none);
-      if (none) return writeAddress("board", state);
-      if (Object.keys(DEFAULTS).some((key) => (wanted[key] ?? "") !== state[key])) apply(values);
-    },
-  };
-}
-
-/** A number in small flaps. */
-function renderFlaps(data, shown) {
-  data.value = shown;
-  const flaps = [...shown].map((character) => graphic(/\d/.test(character) ? "flap" : "mark", {}, character));
-  data.replaceChildren(span("visually-hidden", shown), ...flaps);
+  root.ariaBusy = "true";
+  live = await findLive();
+  root.ariaBusy = "false";
+  return { show };
 }

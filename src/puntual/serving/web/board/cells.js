@@ -28,10 +28,11 @@ function formParser(form) {
   const source = form.replace(/%\.f|%\w|[\s\S]/g, (one) => DIRECTIVES[one] ?? one.replace(/[^\w]/g, "\\$&"));
   const pattern = new RegExp(`^${source}$`);
   return (cell) => {
-    const found = pattern.exec(cell)?.groups;
+    const found = pattern.exec(cell.replace(" 24:00", " 00:00"))?.groups;
     if (!found) return NaN;
     const { Y, m, d, H, M, S = 0, f = "" } = found;
-    return moment(+Y, +m, +d, +H, +M, +S) + Math.floor(+`0.${f || 0}` * 1000);
+    const nextDay = cell.includes(" 24:00") ? 24 * HOUR_MS : 0;
+    return moment(+Y, +m, +d, +H, +M, +S) + nextDay + Math.floor(+`0.${f || 0}` * 1000);
   };
 }
 

@@ -74,8 +74,8 @@ export function sumDepartures(departures) {
   return sum;
 }
 
-/** The codes of the schedule, each with its choice and the rank of its name. */
-function rankChoices(flights, field, entries, home) {
+/** The codes of some flights, each with its choice and the rank of its name. */
+export function rankChoices(flights, field, entries, home) {
   const known = new Map();
   for (const choice of entries.map((entry) => toChoice(entry, home))) {
     for (const code of choice.codes) known.set(code, choice);
@@ -93,8 +93,23 @@ function memoize(make) {
   };
 }
 
-/** Words are looked for once in each name, not once in each flight. */
 function filterOf({ day, hour, airline, destination, warned, search }, named) {
+  const matches = searcher(search, named);
+  return (flight) =>
+    (!day || flight.day === day) &&
+    (hour === "" || flight.hour === Number(hour)) &&
+    (!airline || flight.airline === airline) &&
+    (!destination || flight.destination === destination) &&
+    (!warned || flight.delayed) &&
+    matches(flight);
+}
+
+/**
+ * Whether a flight has every word of a search. Words are looked for once in each name, not once in each flight.
+ *
+ * @param named { airline, destination } as rankChoices returns them
+ */
+export function searcher(search, named) {
   const words = foldCase(search).split(/\s+/).filter(Boolean);
   const matches = words.map((word) => ({
     word,
@@ -102,11 +117,6 @@ function filterOf({ day, hour, airline, destination, warned, search }, named) {
     destinations: codesWith(named.destination, word),
   }));
   return (flight) =>
-    (!day || flight.day === day) &&
-    (hour === "" || flight.hour === Number(hour)) &&
-    (!airline || flight.airline === airline) &&
-    (!destination || flight.destination === destination) &&
-    (!warned || flight.delayed) &&
     matches.every(
       ({ word, airlines, destinations }) =>
         airlines.has(flight.airline) ||

@@ -1,44 +1,43 @@
-// The fields above the board that filter its flights.
+// The fields above a board that filter its flights: a form whose fields are named as what they filter by.
 
-import { byId } from "../elements.js";
-import { day, text } from "../messages.js";
+import { element } from "../elements.js";
+import { text } from "../messages.js";
 
 /** Typing is faster than rendering. */
 const DEBOUNCE_MS = 80;
-const SELECTS = { day: "filter-day", airline: "filter-airline", destination: "filter-destination" };
 
 /**
+ * @param form with a field `search`, lists to choose from, and boxes to tick, whose value is "1" or ""
  * @param changed called with what the reader changed of the state
- * @param cleared called when all flights are wanted
  */
-export function createFilters({ changed, cleared }) {
-  const search = byId("search");
-  const warned = byId("filter-warned");
+export function createFilters(form, { changed }) {
+  const { search } = form.elements;
+  const fields = [...form.elements].filter(({ name, type }) => name && type !== "search");
   let timer = 0;
 
   search.placeholder = text("board.search_hint");
-  for (const [name, id] of Object.entries(SELECTS)) {
-    byId(id).addEventListener("change", ({ target }) => changed({ [name]: target.value }));
-  }
-  warned.addEventListener("change", () => changed({ warned: warned.checked ? "1" : "" }));
+  for (const field of fields) field.addEventListener("change", () => changed({ [field.name]: read(field) }));
   search.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(() => changed({ search: search.value.trim() }), DEBOUNCE_MS);
   });
-  byId("filters").addEventListener("submit", (event) => event.preventDefault());
-  byId("all").addEventListener("click", () => {
-    cleared();
-    search.focus();
-  });
+  form.addEventListener("submit", (event) => event.preventDefault());
 
   return {
-    /** Offer the days, airlines and destinations of a schedule. */
-    setDepartures({ days, choices }) {
-      byId("day-filter").hidden = days.length < 2;
-      fill("filter-day", text("board.every_day"), days.map((date) => [date, day(date)]));
-      const named = (field) => choices(field).map((choice) => [choice.own, labelOf(choice)]);
-      fill("filter-airline", text("board.every_airline"), named("airline"));
-      fill("filter-destination", text("board.every_destination"), named("destination"));
+    focus: () => search.focus(),
+
+    /**
+     * Offer what a list chooses from; what is chosen stays so.
+     *
+     * @param every the label of no choice
+     * @param entries values with their labels
+     */
+    offer(name, every, entries) {
+      const field = form.elements[name];
+      const { value } = field;
+      field.replaceChildren(...[["", every], ...entries].map(([own, label]) => element("option", { value: own }, label)));
+      field.value = value;
+      if (field.selectedIndex < 0) field.value = "";
     },
 
     /** Show a state in every field. */
@@ -49,17 +48,19 @@ export function createFilters({ changed, cleared }) {
 
     /** The same except for what is being typed. */
     mark(state) {
-      for (const [name, id] of Object.entries(SELECTS)) byId(id).value = state[name];
-      warned.checked = Boolean(state.warned);
+      for (const field of fields) {
+        if (field.type === "checkbox") field.checked = Boolean(state[field.name]);
+        else field.value = state[field.name];
+      }
       if (!state.search && document.activeElement !== search) search.value = "";
     },
   };
 }
 
-function labelOf({ title, tile }) {
-  return title === tile ? title : `${title} (${tile})`;
+function read({ type, checked, value }) {
+  if (type === "checkbox") return checked ? "1" : "";
+  return value;
 }
 
-function fill(id, every, entries) {
-  byId(id).replaceChildren(...[["", every], ...entries].map(([value, label]) => new Option(label, value)));
-}
+/** Choices as a list offers them. */
+export const labelled = (choices) => choices.map(({ own, title, tile }) => [own, title === tile ? title : `${title} (${tile})`]);

@@ -1,11 +1,14 @@
-// The strip above the board: how many late flights to expect in each hour of the day; an hour filters.
+// The strip above a board: how many late flights to expect in each hour of the day; an hour filters.
 
 import { clock, twoDigits } from "../dates.js";
 import { element, graphic, span } from "../elements.js";
 import { number, plural } from "../messages.js";
 
-/** @param chosen called with the hour that the reader chose, or "" */
-export function createHours(root, { chosen }) {
+/**
+ * @param chosen called with the hour that the reader chose, or ""
+ * @param whole whether the columns are as high as an hour has flights, those expected late being a part of them
+ */
+export function createHours(root, { chosen, whole = false }) {
   const buttons = Array.from({ length: 24 }, (_, hour) => {
     const parts = [graphic("expected"), graphic("column"), graphic("clock", {}, twoDigits(hour)), span("visually-hidden")];
     const button = element("button", { type: "button", class: "hour" }, ...parts);
@@ -13,14 +16,16 @@ export function createHours(root, { chosen }) {
     return button;
   });
   root.replaceChildren(...buttons);
+  root.classList.toggle("whole", whole);
 
   return {
     /**
      * @param sums of each hour, { flights, expected }
      * @param chosenHour the one that filters, or ""
+     * @param currentHour the one that it is, if it is of this day
      */
-    show(sums, chosenHour) {
-      const max = Math.max(1, ...sums.map(({ expected }) => expected));
+    show(sums, chosenHour, currentHour) {
+      const max = Math.max(1, ...sums.map(({ flights, expected }) => (whole ? flights : expected)));
       buttons.forEach((button, hour) => {
         const { flights, expected } = sums[hour];
         const isChosen = String(hour) === chosenHour;
@@ -28,8 +33,11 @@ export function createHours(root, { chosen }) {
         const label = plural("board.hour", flights, { from: clock(hour), to: clock((hour + 1) % 24), late });
         button.style.setProperty("--share", `${(100 * expected) / max}%`);
         button.firstChild.textContent = flights ? late : "";
+        if (whole) button.style.setProperty("--whole", `${(100 * flights) / max}%`);
+        button.classList.toggle("current", hour === currentHour);
         button.disabled = !flights && !isChosen;
         button.ariaPressed = String(isChosen);
+        if (button.title === label) return;
         button.lastChild.textContent = label;
         button.title = label;
       });
@@ -38,7 +46,7 @@ export function createHours(root, { chosen }) {
   };
 }
 
-/** An expected number of flights: with a decimal if it is small. */
+/** An expected number of flights: with a decimal if it is small and not whole. */
 export function formatExpected(expected) {
-  return number(expected, expected < 9.95 ? 1 : 0);
+  return number(expected, expected < 9.95 && !Number.isInteger(expected) ? 1 : 0);
 }

@@ -1,20 +1,15 @@
 // The departures as a virtual grid: only the rows in sight exist, so 10,000 scroll like ten.
 
-import { addressOf } from "../address.js";
-import { text } from "../messages.js";
-import { formatDigits, formatProbability } from "../probability.js";
-
 /** Rows kept beyond each edge. */
 const SPARE_ROWS = 6;
-/** What is remarked if the model has never seen it. */
-const REMARKED = ["airline", "destination", "origin"];
 
 /**
  * @param root the element that scrolls; it holds the grid
  * @param template a row
  * @param sorted called with what the reader wants to sort by
+ * @param fill called with a row's element, its departure and the options that are shown
  */
-export function createTable(root, template, { sorted }) {
+export function createTable(root, template, { sorted, fill }) {
   const [head, body] = root.querySelectorAll("[role=rowgroup]");
   const rows = new Map(); // place -> element
   const unused = [];
@@ -49,6 +44,13 @@ export function createTable(root, template, { sorted }) {
     render();
   }
 
+  function resize() {
+    root.firstElementChild.setAttribute("aria-rowcount", shown.departures.length + 1);
+    stretch();
+    if (height) render();
+    else measure();
+  }
+
   function stretch() {
     body.style.height = `${height * shown.departures.length}px`;
   }
@@ -60,14 +62,29 @@ export function createTable(root, template, { sorted }) {
 
   function render() {
     if (!height || !shown) return;
+    const places = inSight();
+    for (const [place, row] of rows) if (!places.has(place)) release(place, row);
+    for (const place of places) if (!rows.has(place)) put(place);
+  }
+
+  /** The places whose rows exist. */
+  function inSight() {
     const { length } = shown.departures;
-    const first = Math.max(0, Math.floor(top / height) - SPARE_ROWS);
-    const last = Math.min(length, Math.ceil((top + room) / height) + SPARE_ROWS);
-    for (const [place, row] of rows) {
-      if ((place < first || place >= last) && place !== active) release(place, row);
+    const first = Math.max(0, Math.floor(top / (height || 1)) - SPARE_ROWS);
+    const last = Math.min(length, Math.ceil((top + room) / (height || 1)) + SPARE_ROWS);
+    const places = new Set(Array.from({ length: Math.max(0, last - first) }, (_, index) => first + index));
+    return active < length ? places.add(active) : places;
+  }
+
+  /** Rows stand in the order of their places: what is read aloud follows it. */
+  function arrange() {
+    let last = null;
+    for (const place of [...rows.keys()].sort((a, b) => a - b)) {
+      const row = rows.get(place);
+      const next = last ? last.nextElementSibling : body.firstElementChild;
+      if (row !== next) body.insertBefore(row, next);
+      last = row;
     }
-    for (let place = first; place < last; place += 1) if (!rows.has(place)) put(place);
-    if (active < length && !rows.has(active)) put(active);
   }
 
   function release(place, row) {
@@ -80,26 +97,34 @@ export function createTable(root, template, { sorted }) {
   function put(place) {
     const row = unused.pop() ?? template.content.firstElementChild.cloneNode(true);
     fill(row, shown.departures[place], shown.options);
-    row.dataset.place = place;
-    row.setAttribute("aria-rowindex", place + 2);
-    row.querySelector("a").tabIndex = place === active ? 0 : -1;
-    position(row, place);
+    settle(row, place);
     let next = null;
     for (const other of rows.keys()) if (other > place && (next === null || other < next)) next = other;
     body.insertBefore(row, next === null ? null : rows.get(next));
     rows.set(place, row);
   }
 
+  function settle(row, place) {
+    row.dataset.place = place;
+    row.setAttribute("aria-rowindex", place + 2);
+    row.querySelector("a").tabIndex = place === active ? 0 : -1;
+    position(row, place);
+  }
+
   function position(row, place) {
     row.style.transform = `translateY(${place * height}px)`;
   }
 
+  /** Make a row the one that Tab leads to. */
   function activate(place) {
-    const before = rows.get(active)?.querySelector("a");
-    if (before) before.tabIndex = -1;
+    if (place !== active) mark(active, -1);
     active = place;
-    const now = rows.get(place)?.querySelector("a");
-    if (now) now.tabIndex = 0;
+    mark(active, 0);
+  }
+
+  function mark(place, tabIndex) {
+    const link = rows.get(place)?.querySelector("a");
+    if (link && link.tabIndex !== tabIndex) link.tabIndex = tabIndex;
   }
 
   function press(event) {
@@ -146,12 +171,63 @@ export function createTable(root, template, { sorted }) {
         else release(place, row);
       }
       root.classList.toggle("several", options.withOrigins);
-      root.firstElementChild.setAttribute("aria-rowcount", departures.length + 1);
       for (const button of head.querySelectorAll("button")) markSort(button, sort);
-      stretch();
-      if (height) render();
-      else measure();
+      resize();
     },
+
+    /**
+     * The same departures, some of which have changed or moved: rows that stay as they are stay untouched, and the reader
+     * stays where they were.
+     *
+     * @param departures in their order
+     * @param changed those whose rows are filled anew
+     * @returns the elements of the changed rows in sight, by departure
+     */
+    update(departures, changed) {
+      const focused = body.contains(document.activeElement);
+      const before = new Map([...rows].map(([place, row]) => [shown.departures[place], row]));
+      const place = departures.indexOf(shown.departures[active]);
+      active = place < 0 ? Math.max(0, Math.min(active, departures.length - 1)) : place;
+      shown = { ...shown, departures };
+      rows.clear();
+      const found = new Map();
+      for (const at of inSight()) {
+        const departure = departures[at];
+        const row = before.get(departure);
+        if (!row) continue;
+        before.delete(departure);
+        if (changed.has(departure)) {
+          fill(row, departure, shown.options);
+          found.set(departure, row);
+        }
+        if (Number(row.dataset.place) !== at) settle(row, at);
+        rows.set(at, row);
+      }
+      for (const row of before.values()) {
+        row.remove();
+        unused.push(row);
+      }
+      resize();
+      mark(active, 0);
+      arrange();
+      if (focused && !body.contains(document.activeElement)) rows.get(active)?.querySelector("a").focus({ preventScroll: true });
+      return found;
+    },
+
+    /** Bring the row of a place to the top; returns how far the board is scrolled then. */
+    reveal(place) {
+      root.scrollTop = place * height;
+      top = root.scrollTop;
+      activate(Math.min(place, shown.departures.length - 1));
+      render();
+      return top;
+    },
+
+    /** How far the board is scrolled. */
+    scrolledTo: () => top,
+
+    /** Whether the reader is in one of its rows. */
+    hasFocus: () => body.contains(document.activeElement),
   };
 }
 
@@ -161,43 +237,4 @@ function markSort(button, sort) {
   const increases = (by === "probability") === sort.startsWith("-");
   const order = increases ? "ascending" : "descending";
   button.parentElement.ariaSort = sort.replace("-", "") === by ? order : "none";
-}
-
-function fill(row, departure, { choiceOf, dates, withOrigins, formHasOrigin, threshold }) {
-  const { probability, delayed, day, time, number } = departure;
-  const part = (name) => row.querySelector(`.${name}`);
-  const airline = choiceOf("airline", departure.airline);
-  const destination = choiceOf("destination", departure.destination);
-  const origin = withOrigins ? choiceOf("origin", departure.origin).tile : "";
-  const date = dates.get(day) ?? "";
-  const remark = delayed ? text("board.warned") : "";
-  const unknown = departure.unknown.filter((name) => REMARKED.includes(name)).map((name) => text(`board.new_${name}`));
-  const company = airline.title === airline.tile ? "" : airline.title;
-  const link = part("to").querySelector("a");
-  const label = text("board.row", {
-    destination: destination.title,
-    when: [date, time].filter(Boolean).join(" "),
-    flight: [airline.title, number].filter(Boolean).join(" "),
-    percent: formatProbability(probability, threshold),
-    remark: [remark, ...unknown].filter(Boolean).join(", "),
-  });
-  row.classList.toggle("late", delayed);
-  part("time").textContent = time;
-  part("date").textContent = date;
-  part("from").textContent = origin;
-  part("to").querySelector(".tile").textContent = destination.tile;
-  link.textContent = destination.title;
-  link.href = addressOf("flight", {
-    origin: formHasOrigin ? departure.origin : "",
-    destination: departure.destination,
-    airline: departure.airline,
-    departure: `${day}T${time}`,
-  });
-  link.ariaLabel = label.trim();
-  part("leaving").textContent = origin;
-  part("flight-number").textContent = [airline.tile, number].filter(Boolean).join(" ");
-  part("airline").textContent = [company, ...unknown].filter(Boolean).join(", ");
-  part("bar").style.setProperty("--to", `${probability * 100}%`);
-  part("share").textContent = `${formatDigits(probability, threshold)}\u00a0%`;
-  part("warning").textContent = remark;
 }

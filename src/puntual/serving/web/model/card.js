@@ -64,6 +64,7 @@ export function renderImportance(importance) {
     return item(span("name", textOr(`card.group_${group}`, group)), " ", gauges[index], " ", value);
   });
   byId("importance").replaceChildren(...lines);
+  byId("model-importance").hidden = importance.length === 0;
 }
 
 export function renderWeakSlices(slices, count, { airlines, destinations }) {

@@ -2,9 +2,11 @@
 
 import { byId, element, tableRow } from "../elements.js";
 import { day, number, percent, text } from "../messages.js";
+import { renderCancellation } from "./cancellation.js";
 import { renderCalibration, renderImportance, renderLimits, renderThreshold, renderWeakSlices } from "./card.js";
 import { renderBacktest, renderExceedance, renderFamilies } from "./comparison.js";
-import { formatEstimate, formatInterval, small, three } from "./estimates.js";
+import { formatEstimate, formatInterval, three } from "./estimates.js";
+import { renderLeads } from "./leads.js";
 
 /**
  * @param root where model.html stands
@@ -32,8 +34,10 @@ export function create(root, catalogue) {
   renderWeakSlices(model.weak_slices, card.slices.length, catalogue);
   renderLimits(model.limits, model.origins);
   renderExceedance(card);
+  renderCancellation(card.cancellation);
   renderFamilies(card.families);
   renderBacktest(card.rolling);
+  renderLeads(card.leads, first.with_timetable);
   return { show() {} };
 }
 
@@ -72,7 +76,7 @@ function meaningsOf({ learned_base_rate: baseRate, alone: withoutTimetable }) {
 function metricRows({ alone, with_timetable: withTimetable, base_rate: baseRate }, meanings = []) {
   const modes = [alone, withTimetable];
   const estimates = (name) => modes.map((metrics) => formatEstimate(metrics[name], three));
-  const gains = modes.map(({ gain }) => [...formatEstimate(gain, three), " ", small(verdictOf(gain))]);
+  const gains = modes.map(({ gain }) => [...formatEstimate(gain, three), " ", element("small", {}, verdictOf(gain))]);
   return [
     tableRow(text("model.auc"), meanings[0], estimates("auc")),
     tableRow(text("model.log_loss"), meanings[1], estimates("log_loss")),

@@ -1,0 +1,48 @@
+// A row of the board: a departure of a schedule with its probability.
+
+import { addressOf } from "../address.js";
+import { text } from "../messages.js";
+import { formatDigits, formatProbability } from "../probability.js";
+
+/** What is remarked if the model has never seen it. */
+const REMARKED = ["airline", "destination", "origin"];
+
+/** @param options { choiceOf, dates, withOrigins, formHasOrigin, threshold } as the table has them */
+export function fillDeparture(row, departure, { choiceOf, dates, withOrigins, formHasOrigin, threshold }) {
+  const { probability, delayed, day, time, number } = departure;
+  const part = (name) => row.querySelector(`.${name}`);
+  const airline = choiceOf("airline", departure.airline);
+  const destination = choiceOf("destination", departure.destination);
+  const origin = withOrigins ? choiceOf("origin", departure.origin).tile : "";
+  const date = dates.get(day) ?? "";
+  const remark = delayed ? text("board.warned") : "";
+  const unknown = departure.unknown.filter((name) => REMARKED.includes(name)).map((name) => text(`board.new_${name}`));
+  const company = airline.title === airline.tile ? "" : airline.title;
+  const link = part("to").querySelector("a");
+  const label = text("board.row", {
+    destination: destination.title,
+    when: [date, time].filter(Boolean).join(" "),
+    flight: [airline.title, number].filter(Boolean).join(" "),
+    percent: formatProbability(probability, threshold),
+    remark: [remark, ...unknown].filter(Boolean).join(", "),
+  });
+  row.classList.toggle("late", delayed);
+  part("time").textContent = time;
+  part("date").textContent = date;
+  part("from").textContent = origin;
+  part("to").querySelector(".tile").textContent = destination.tile;
+  link.textContent = destination.title;
+  link.href = addressOf("flight", {
+    origin: formHasOrigin ? departure.origin : "",
+    destination: departure.destination,
+    airline: departure.airline,
+    departure: `${day}T${time}`,
+  });
+  link.ariaLabel = label.trim();
+  part("leaving").textContent = origin;
+  part("flight-number").textContent = [airline.tile, number].filter(Boolean).join(" ");
+  part("airline").textContent = [company, ...unknown].filter(Boolean).join(", ");
+  part("bar").style.setProperty("--to", `${probability * 100}%`);
+  part("share").textContent = `${formatDigits(probability, threshold)}\u00a0%`;
+  part("warning").textContent = remark;
+}
