@@ -22,7 +22,7 @@ WEB = Path(str(files("puntual.serving"))) / "web"
 STYLES = ("theme.css", "style.css", "controls.css", "question.css", "answer.css", "detail.css")
 OWN = ("index.html", *STYLES, "favicon.svg", "messages/en.json", "messages/es.json")
 COMMAND = (sys.executable, "-m", "puntual", "serve")
-START_SECONDS = 20
+START_SECONDS = 60
 ASKED = "?destination=SCFA&airline=SKU&departure=2017-07-14T18:35"
 FLIGHT = {"destination": "SCFA", "airline": "SKU", "scheduled_departure": "2017-07-14T18:35:00"}
 
@@ -71,6 +71,14 @@ def serving(artifact: Artifact, folder: Path, *options: str) -> Iterator[Server]
         yield server
     finally:
         server.stop()
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    """Until something holds, which the page does not show."""
+    deadline = time.monotonic() + START_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def api_chance(server: Server, **changes: str) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from puntual.data.airports import describe_airports
 from puntual.inference.artifact import Artifact
@@ -51,6 +51,54 @@ def test_asks_by_typing_names(open_page: Open, server: Server, artifact: Artifac
     expect(page.locator("#remark")).to_have_text(remark)
     expect(page.locator("#announcement")).to_contain_text(f"{remark}: {round(chance * 100)}%.")
     expect(page).to_have_title(re.compile("H2 to ANF"))
+
+
+@pytest.mark.parametrize(
+    ("probability", "english", "spanish"),
+    [
+        (0.0002, "less than 0.1%", "menos de 0,1%"),
+        (0.0344, "3.4%", "3,4%"),
+        (0.312, "31%", "31%"),
+    ],
+)
+def test_how_likely_a_cancellation_is(
+    open_page: Open, artifact: Artifact, probability: float, english: str, spanish: str
+) -> None:
+    assert artifact.card.cancellation is not None
+    usual = artifact.card.cancellation.learned_base_rate
+    for locale, wanted in (
+        ("en-GB", f"The chance that it is cancelled is {english}. The usual share is {usual:.1%}."),
+        (
+            "es-CL",
+            f"La probabilidad de que se cancele es de {spanish}. Lo habitual es 2,0%.",
+        ),
+    ):
+        page = open_page(locale=locale)
+        answer_with(page, cancellation_probability=probability)
+        page.goto(page.url + ASKED)
+        expect(page.locator("#cancellation")).to_have_text(wanted)
+
+
+def test_a_model_that_knows_no_cancellations_says_nothing_of_them(open_page: Open) -> None:
+    page = open_page()
+    answer_with(page, cancellation_probability=None)
+    page.goto(page.url + ASKED)
+    shown_chance(page)
+    expect(page.locator("#cancellation")).to_be_hidden()
+
+
+def answer_with(page: Page, **fields: object) -> None:
+    """As a service answers whose model says something else; None: leaves it out."""
+
+    def answer(route: Route) -> None:
+        document = route.fetch().json()
+        for one in document["predictions"]:
+            kept = {**one, **fields}
+            one.clear()
+            one.update({name: value for name, value in kept.items() if value is not None})
+        route.fulfill(json=document)
+
+    page.route("**/v1/predictions*", answer)
 
 
 def test_keyboard_alone(open_page: Open, server: Server) -> None:

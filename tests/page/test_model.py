@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 
 from puntual.inference.artifact import Artifact
 from puntual.inference.estimates import Estimate
-from tests.page.served import Open, lengths, untranslated
+from tests.page.served import Open, is_wide, lengths, untranslated
 
 
 def test_tells_what_the_model_is(open_page: Open, artifact: Artifact) -> None:
@@ -37,6 +37,79 @@ def test_tells_what_the_model_is(open_page: Open, artifact: Artifact) -> None:
     expect(others.locator("[scope=rowgroup]")).to_contain_text("drawn at random")
     expect(others.locator("[scope=rowgroup]")).to_contain_text("Optimistic: the model had seen")
     assert others.locator("td").first.text_content() == told(other.without_timetable["auc"])
+
+
+def test_tells_how_good_the_chance_of_a_cancellation_is(open_page: Open, artifact: Artifact) -> None:
+    measured = artifact.card.cancellation
+    assert measured is not None
+    page = open_page("?view=model")
+    section = page.locator("#model-cancellation")
+    expect(section).to_contain_text(
+        "Of 1,020 scheduled flights, 2.0% were cancelled; of those it learned from, 2.0%"
+    )
+    names = ("auc", "log_loss", "gain", "average_precision", "calibration_error")
+    modes = (measured.without_timetable, measured.with_timetable)
+    assert section.locator("td").all_text_contents()[1:] == [
+        told(mode[name]) for name in names for mode in modes
+    ]
+    expect(section).to_contain_text("Always predicting 2.0%: 0.400.")
+    expect(section).not_to_contain_text("every flight gets it")
+
+
+def test_tells_how_good_it_is_by_time_before_departure(open_page: Open, artifact: Artifact) -> None:
+    page = open_page("?view=model")
+    section = page.locator("#model-leads")
+    expect(section).to_contain_text("From 4\u00a0h before the departure on, the chances are better")
+    leads, schedule = artifact.card.leads, artifact.card.evaluations[0].with_timetable
+    rows = [(one.metrics["auc"], one.metrics["calibration_error"], one.gain) for one in leads]
+    shown = [told(one) for row in rows for one in row]
+    shown += [told(schedule["auc"]), told(schedule["calibration_error"]), "–"]
+    assert section.locator("td").all_text_contents()[1:] == shown
+    names = ["7 d", "24 h", "12 h", "6 h", "4 h", "2 h", "1 h", "30 min", "Timetable"]
+    heads = section.locator("th[scope=row]").all_text_contents()
+    assert [one.replace("\u00a0", " ") for one in heads] == names
+    chart = page.locator("#model-leads-chart")
+    label = "Gain over the base rate: 0.030 7\u00a0d before the departure, 0.100 30\u00a0min before it"
+    expect(chart).to_have_attribute("aria-label", re.compile(label))
+    expect(chart.locator("svg")).to_be_visible()
+    assert chart.locator(".role-axis-label text").all_text_contents()[:3] == ["7 d", "24 h", "12 h"]
+
+
+def test_what_was_not_measured_leaves_no_gap(open_page: Open) -> None:
+    page = open_page()
+
+    def describe(route: Route) -> None:
+        document = route.fetch().json()
+        document["card"]["leads"] = document["card"]["importance"] = []
+        route.fulfill(json=document)
+
+    page.route("**/v1/model", describe)
+    page.goto(f"{page.url}?view=model")
+    expect(page.locator("#model-flights")).to_have_text("4,000")
+    expect(page.locator("#model-leads")).to_be_hidden()
+    expect(page.locator("#model-importance")).to_be_hidden()
+
+
+@pytest.mark.parametrize("trees", [0, None])
+def test_a_base_rate_is_said_to_be_one_and_no_model_of_cancellations_leaves_no_gap(
+    open_page: Open, trees: int | None
+) -> None:
+    page = open_page()
+
+    def describe(route: Route) -> None:
+        document = route.fetch().json()
+        found = document["card"]["cancellation"]
+        document["card"]["cancellation"] = None if trees is None else found | {"trees": trees}
+        route.fulfill(json=document)
+
+    page.route("**/v1/model", describe)
+    page.goto(f"{page.url}?view=model")
+    expect(page.locator("#model-flights")).to_have_text("4,000")
+    section = page.locator("#model-cancellation")
+    if trees is None:
+        expect(section).to_be_hidden()
+    else:
+        expect(section).to_contain_text("every flight gets it")
 
 
 def told(estimate: Estimate | None) -> str:
@@ -110,6 +183,26 @@ def test_tells_what_it_reads_where_it_is_weak_and_what_it_is_not_for(open_page: 
             "Of the flights that leave late, it warns of 40.0%.",
         ]
     )
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_too_few_days_leave_open_fits_a_phone(open_page: Open, language: str) -> None:
+    """A sentence stands where the end of an interval would."""
+
+    def describe(route: Route) -> None:
+        document = route.fetch().json()
+        first = document["card"]["protocols"][0]
+        for mode in (first["with_timetable"], first["alone"]):
+            mode |= {name: metric and metric | {"low": None, "high": None} for name, metric in mode.items()}
+        route.fulfill(json=document)
+
+    page = open_page(width=360)
+    page.route("**/v1/model", describe)
+    page.goto(page.url.split("?")[0] + f"?view=model&lang={language}")
+    expect(page.locator("#model-metrics")).to_contain_text(
+        "too few days to decide" if language == "en" else "muy pocos días para saberlo"
+    )
+    assert not is_wide(page)
 
 
 def test_speaks_spanish(open_page: Open) -> None:
