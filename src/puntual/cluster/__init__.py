@@ -1,0 +1,1 @@
+"""A network of airports on many processes or machines, by Dask."""

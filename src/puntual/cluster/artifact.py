@@ -1,0 +1,128 @@
+"""A network's artifact: boosters of all flights, all else from the sample."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Mapping
+
+from distributed import Client
+
+from puntual.cluster.training import Network, Say, choose_on_sample, fit_schedule
+from puntual.data.schema import FLIGHT_COLUMNS
+from puntual.inference.artifact import Artifact, Training, named
+from puntual.inference.evaluation_results import Card
+from puntual.metrics.bootstrap import SEED
+from puntual.metrics.calibration_curve import reliability
+from puntual.metrics.intervals import Days
+from puntual.models.boosting import FEATURE_NAMES
+from puntual.training.assessment import (
+    measure_evaluation,
+    measure_exceedance,
+    measure_importance,
+    measure_slices,
+    operating_points,
+    predict_both,
+)
+from puntual.training.cross_validation import FULL, Budget
+from puntual.training.fitting import choose_exceedance, fit_conditions, tune_decision_threshold
+from puntual.training.pipeline import VERSIONED, compose, summarize_tuning
+from puntual.types import Progress, no_progress
+
+
+def train_network(
+    client: Client,
+    network: Network,
+    source: str,
+    *,
+    trees: int | None = None,
+    cost_of_a_missed_delay: float | None = None,
+    settings: Mapping[str, float] | None = None,
+    budget: Budget = FULL,
+    seed: int = SEED,
+    say: Say,
+    progress: Progress = no_progress,
+) -> Artifact:
+    """Fit the boosters of the schedule on the cluster, and choose, fit and measure all else on the sample.
+
+    The trees' number, the calibration, P(delay > t), the rates and the card are of the sample, which `say` is
+    told. There is neither a model of the day of the flight nor one of cancellations, and no other seeds.
+
+    Parameters
+    ----------
+    network : of `compute_network`
+    source : name of the source of the flights
+    others : as in `puntual.training.pipeline.train`
+    """
+    parts, minutes = network.parts, network.plan.delay_minutes
+    learned, test = parts.learned, parts.test
+    say(describe_sample(network))
+    tuning = choose_on_sample(
+        network, trees=trees, settings=settings, budget=budget, seed=seed, progress=progress
+    )
+    conditions = choose_exceedance(
+        parts, minutes, budget=budget, settings=settings, seed=seed, progress=progress
+    )
+    exceedance = fit_conditions(
+        learned, conditions, seed=seed, stage="fitting P(delay > t)", progress=progress
+    )
+    model = fit_schedule(client, network, tuning, seed=seed, say=say, progress=progress)
+    threshold = tune_decision_threshold(tuning, cost_of_a_missed_delay, model.base_rate)
+    predictions = predict_both(model, test)
+    known, unknown = predictions
+    exceedance_metrics, delay = measure_exceedance(exceedance, minutes, parts, known)
+    card = Card(
+        evaluations=(measure_evaluation(parts, predictions, threshold),),
+        tuning=summarize_tuning(tuning.with_timetable),
+        tuning_without_timetable=summarize_tuning(tuning.without_timetable),
+        with_timetable=reliability(known, test.delayed, test.dates),
+        without_timetable=reliability(unknown, test.delayed, test.dates),
+        exceedance=exceedance_metrics,
+        cancellation=None,
+        delay=delay,
+        importance=measure_importance(learned, test, progress) if budget.importance else (),
+        slices=measure_slices(test, known, model.base_rate),
+        cost_of_a_missed_delay=cost_of_a_missed_delay,
+        operating_points=operating_points(known, test.delayed),
+        seeds=None,
+    )
+    scheduled = network.survey.flights(None, "scheduled")
+    return named(
+        Artifact(
+            name="",
+            threshold_minutes=minutes,
+            decision_threshold=threshold,
+            features=tuple(FEATURE_NAMES),
+            with_timetable=model.with_timetable,
+            without_timetable=model.without_timetable,
+            tables=parts.tables,
+            exceedance=exceedance,
+            operations=None,
+            cancellation=None,
+            card=card,
+            training=Training(
+                source=source,
+                first=str(parts.tables.first_day),
+                last=str(parts.tables.last_day),
+                flights=sum(sum(one.learned) for one in network.origins.values()),
+                base_rate=model.base_rate,
+                block_days=Days(learned.dates, learned.delayed).blocks.length,
+                digest=hashlib.sha256(learned.frame.select(FLIGHT_COLUMNS).write_csv().encode()).hexdigest(),
+                seed=seed,
+                cancelled=network.survey.flights(None, "cancelled") / scheduled,
+                refitted=False,
+                versions={name: importlib.metadata.version(name) for name in VERSIONED},
+            ),
+            **compose(learned.frame, parts.tables, minutes),
+        )
+    )
+
+
+def describe_sample(network: Network) -> str:
+    """Say what was chosen and measured on which share of the flights."""
+    learned, tested = (f"{100 * share:.3g} %" for share in network.sampled)
+    counts = len(network.parts.learned.delayed), len(network.parts.test.delayed)
+    return (
+        f"the boosters learn from all flights; all else is chosen on {counts[0]:,} of them ({learned}) "
+        f"and measured on {counts[1]:,} of the later ones ({tested})"
+    )

@@ -1,0 +1,255 @@
+"""Fits a booster on rows that lie in buckets, by LightGBM's Dask part, and again if a worker is lost."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from typing import Any, NamedTuple
+
+import dask.array as da
+import lightgbm
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from dask.delayed import delayed as lazily
+from distributed import Client
+
+from puntual.cluster.bins import MIN_EXPECTED, check_categories
+from puntual.cluster.connection import LOST_SECONDS
+from puntual.cluster.features import DELAYED, read_rows
+from puntual.cluster.tasks import describe_failure, lost_scheduler
+from puntual.errors import ClusterError
+from puntual.models.boosting import CATEGORICAL, DAY_OF_YEAR, FEATURE_NAMES, Booster, Parameters
+from puntual.models.ensemble import MEMBERS, Ensemble, member_seeds
+from puntual.models.modes import Transform
+from puntual.types import Progress, no_progress
+
+FITS = 4
+"""Times that a booster is begun before it is given up."""
+CHECK_SECONDS = 5.0
+BACK_SECONDS = 120
+"""Until workers are there again after a restart."""
+
+Floats = npt.NDArray[np.float32]
+Say = Callable[[str], None]
+
+_OF_SCIKIT_LEARN = {
+    "seed": "random_state",
+    "min_data_in_leaf": "min_child_samples",
+    "lambda_l2": "reg_lambda",
+    "bagging_fraction": "subsample",
+    "bagging_freq": "subsample_freq",
+    "feature_fraction": "colsample_bytree",
+    "min_gain_to_split": "min_split_gain",
+}
+"""Names of LightGBM's parameters in its estimators, where these have defaults of their own."""
+_OF_A_PROCESS = ("num_threads", "objective")
+_ADDRESSES = ("[machines: ", "[num_machines: ", "[local_listen_port: ")
+
+
+class Bucket(NamedTuple):
+    """Rows that are loaded at once.
+
+    Attributes
+    ----------
+    files : of the airports, in order
+    rows : in all of them
+    """
+
+    files: tuple[str, ...]
+    rows: int
+
+
+class _Fit(NamedTuple):
+    """What a booster is fitted on: arrays of Dask, features that are missing in them, and how."""
+
+    matrix: Any
+    delayed: Any
+    hidden: list[str]
+    settings: Parameters
+    trees: int
+
+
+def keep_quiet() -> None:
+    """Let LightGBM's Dask part write to a log instead of stdout, where results go."""
+    log = logging.getLogger("puntual.lightgbm")
+    log.setLevel(logging.ERROR)
+    lightgbm.register_logger(log)
+
+
+def fit_network(
+    client: Client,
+    buckets: Sequence[Bucket],
+    view: Transform,
+    *,
+    trees: int,
+    seed: int,
+    parameters: Parameters,
+    categories: Mapping[str, Mapping[int, int]],
+    stage: str,
+    say: Say,
+    progress: Progress = no_progress,
+) -> Ensemble:
+    """As `puntual.models.ensemble.fit_ensemble`, on the rows of all buckets.
+
+    Parameters
+    ----------
+    view : the mode that is learned
+    categories : by feature, the number of rows of each category, which have to be in the bins
+    stage : for `progress`, called after each booster
+    say : is told of a booster that is begun again
+
+    Raises
+    ------
+    ClusterError : a booster failed `FITS` times, or lacks a category
+    """
+    members = []
+    hidden = unread_categories(categories, len(client.nthreads()))
+    for member, of_member in enumerate(member_seeds(seed)):
+        settings = {**parameters, "seed": of_member}
+        matrix, delayed = _chunks(buckets, view, hidden=hidden, without_day=member > 0)
+        text = _fit_again(client, _Fit(matrix, delayed, hidden, settings, trees), say)
+        known = {name: rows for name, rows in categories.items() if name not in hidden}
+        check_categories(text, known, processes=len(client.nthreads()))
+        members.append(Booster(text))
+        progress(stage, MEMBERS)
+    return Ensemble(tuple(members))
+
+
+def unread_categories(categories: Mapping[str, Mapping[int, int]], processes: int) -> list[str]:
+    """Features with categories of which so few flights have a value that a process may have none.
+
+    LightGBM 4.7 reads past the bins of such a feature when processes exchange them, and ends.
+
+    Examples
+    --------
+    >>> unread_categories({"airline": {0: 900, 1: 100}, "operator": {}}, 2)
+    ['operator']
+    """
+    return [name for name, rows in categories.items() if sum(rows.values()) < MIN_EXPECTED * processes]
+
+
+def load_matrix(files: Sequence[str], view: Transform, *, hidden: list[str], without_day: bool) -> Floats:
+    """The features of a bucket in a mode, for one member of an ensemble; `hidden` ones are missing."""
+    rows = pl.concat(map(read_rows, files)).select(FEATURE_NAMES).to_numpy()
+    matrix = view(rows).astype(np.float32)
+    matrix[:, [FEATURE_NAMES.index(name) for name in hidden]] = np.nan
+    if without_day:
+        matrix[:, DAY_OF_YEAR] = 0
+    return matrix
+
+
+def load_delayed(files: Sequence[str]) -> Floats:
+    """Whether each flight of a bucket was delayed, as a number."""
+    return (
+        pl.concat(read_rows(path).select(DELAYED) for path in files).to_series().to_numpy().astype(np.float32)
+    )
+
+
+def _chunks(
+    buckets: Sequence[Bucket], view: Transform, *, hidden: list[str], without_day: bool
+) -> tuple[Any, Any]:
+    """The rows of all buckets as arrays of Dask, a chunk a bucket, which workers load by their paths."""
+    load, outcomes = lazily(load_matrix, pure=False), lazily(load_delayed, pure=False)
+    width = len(FEATURE_NAMES)
+    matrix = [
+        da.from_delayed(
+            load(bucket.files, view, hidden=hidden, without_day=without_day),
+            (bucket.rows, width),
+            dtype=np.float32,
+        )
+        for bucket in buckets
+    ]
+    delayed = [
+        da.from_delayed(outcomes(bucket.files), (bucket.rows,), dtype=np.float32) for bucket in buckets
+    ]
+    return da.concatenate(matrix), da.concatenate(delayed)
+
+
+def _fit_again(client: Client, fit: _Fit, say: Say) -> str:
+    """Fit; if a worker is lost or stands still, start the workers anew and begin again."""
+    failures: list[str] = []
+    workers = len(client.nthreads())
+    while len(failures) < FITS:
+        try:
+            return _fit_watched(client, fit)
+        except Exception as error:  # noqa: BLE001, of Dask, LightGBM, and the network between them
+            if client.status != "running":
+                raise lost_scheduler(client) from None
+            failures.append(describe_failure(error))
+            say(f"a booster is begun again: {failures[-1]}")
+            _restart(client, workers)
+    where = str(client.scheduler_info()["address"])
+    raise ClusterError(where, f"a booster failed {FITS} times: {failures[-1]}", wanted="workers that stay")
+
+
+def _restart(client: Client, workers: int) -> None:
+    """Start all workers anew; go on with those that are back in time."""
+    try:
+        client.restart(timeout=BACK_SECONDS, wait_for_workers=False)
+        client.wait_for_workers(workers, timeout=BACK_SECONDS)
+    except TimeoutError:
+        where = str(client.scheduler_info()["address"])
+        if not client.nthreads():
+            raise ClusterError(where, "all workers are lost", wanted="workers that stay") from None
+
+
+def _fit_watched(client: Client, fit: _Fit) -> str:
+    """Fit on a thread, while this one looks after the workers."""
+    workers = len(client.nthreads())
+    with ThreadPoolExecutor(1, thread_name_prefix="fit") as threads:
+        fitting = threads.submit(_fit, client, fit)
+        try:
+            _watch(client, fitting)
+        except ClusterError:
+            # What the thread waits for is cancelled with the workers' tasks.
+            _restart(client, workers)
+            wait_for([fitting])
+            raise
+        return fitting.result()
+
+
+def _watch(client: Client, fitting: Future[str]) -> None:
+    """Wait for a fit.
+
+    Raises
+    ------
+    ClusterError : a worker is gone, or has not been heard of for `LOST_SECONDS`
+    """
+    begun = set(client.scheduler_info(n_workers=-1)["workers"])
+    while not wait_for([fitting], CHECK_SECONDS).done:
+        workers = client.scheduler_info(n_workers=-1)["workers"]
+        gone = begun - set(workers)
+        still = {name for name, one in workers.items() if time.time() - one["last_seen"] > LOST_SECONDS}
+        if fitting.done() or not (gone or still):
+            continue
+        found = "is lost" if gone else f"has not been heard of for {LOST_SECONDS} s"
+        raise ClusterError(min(gone or still), f"the worker {found}", wanted="workers that stay")
+
+
+def _fit(client: Client, fit: _Fit) -> str:
+    from lightgbm.dask import DaskLGBMClassifier  # noqa: PLC0415, loads pandas
+
+    parameters: dict[str, Any] = {
+        _OF_SCIKIT_LEARN.get(name, name): value
+        for name, value in fit.settings.items()
+        if name not in _OF_A_PROCESS
+    }
+    categories = [name for name in CATEGORICAL if name not in fit.hidden]
+    model = DaskLGBMClassifier(client=client, tree_learner="data", n_estimators=fit.trees, **parameters)
+    model.fit(fit.matrix, fit.delayed, feature_name=[*FEATURE_NAMES], categorical_feature=categories)
+    return without_addresses(str(model.booster_.model_to_string()))
+
+
+def without_addresses(text: str) -> str:
+    r"""A booster's text without the machines that it was fitted on.
+
+    Examples
+    --------
+    >>> without_addresses("[num_machines: 2]\n[machines: 10.0.0.7:41]\n[seed: 1]\n")
+    '[seed: 1]\n'
+    """
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(_ADDRESSES))

@@ -1,0 +1,101 @@
+"""Runs a task for each of many things, shows how many are done, and names those that cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from dask.typing import Key
+from distributed import Client, Future, as_completed
+from distributed.client import FutureCancelledError
+from distributed.scheduler import KilledWorker
+
+from puntual.errors import ClusterError, DataError, printable
+from puntual.types import Progress, no_progress
+
+Result = TypeVar("Result")
+
+TRIES = 3
+"""Of each task."""
+
+
+class Outcome(NamedTuple, Generic[Result]):
+    """What tasks gave, by their names in the given order, and why some gave nothing."""
+
+    results: dict[str, Result]
+    failures: dict[str, str]
+
+
+def run_tasks(
+    client: Client,
+    work: Callable[..., Result],
+    tasks: Mapping[str, tuple[Any, ...]],
+    *,
+    stage: str,
+    progress: Progress = no_progress,
+    strict: bool = False,
+) -> Outcome[Result]:
+    """Run some work for each task; one whose worker is lost runs again on another.
+
+    Parameters
+    ----------
+    work : a function that the workers have too; its arguments, such as paths, and its result are small
+    tasks : arguments by name; the name is that of a file, if one file may be what fails
+    progress : called after each task with the stage and how many there are
+    strict : a task that fails `TRIES` times stops all; otherwise the others go on
+
+    Raises
+    ------
+    DataError : a task failed, and `strict`
+    ClusterError : the scheduler is lost
+    """
+    named: dict[Key, str] = {}
+    futures = []
+    for name, arguments in tasks.items():
+        future = client.submit(work, *arguments, retries=TRIES - 1, pure=False)
+        named[future.key] = name
+        futures.append(future)
+    results: dict[str, Result] = {}
+    failures: dict[str, str] = {}
+    for future in as_completed(futures, loop=client.loop):
+        name = named[future.key]
+        try:
+            results[name] = future.result()
+        except FutureCancelledError:
+            raise lost_scheduler(client) from None
+        except Exception as error:  # noqa: BLE001, whatever a file makes a library raise
+            failures[name] = describe_failure(error)
+            if strict:
+                _cancel(client, futures)
+                raise DataError(name, f"failed {TRIES} times: {failures[name]}") from None
+        progress(stage, len(tasks))
+    return Outcome(
+        {name: results[name] for name in tasks if name in results},
+        {name: failures[name] for name in tasks if name in failures},
+    )
+
+
+def lost_scheduler(client: Client) -> ClusterError:
+    """The error of a client whose scheduler is gone."""
+    address = getattr(client.scheduler, "address", None) or "the cluster"
+    return ClusterError(
+        str(address), "the scheduler is lost", wanted="the same command with --resume, once it is back"
+    )
+
+
+def describe_failure(error: BaseException) -> str:
+    r"""Why a task failed, on one line.
+
+    Examples
+    --------
+    >>> describe_failure(ValueError("no\nnumber"))
+    'ValueError: no number'
+    """
+    if isinstance(error, KilledWorker):
+        return "every worker that it ran on ended, of too little memory or of what it read"
+    text = printable(" ".join(str(error).split()))
+    return text if isinstance(error, DataError) else f"{type(error).__name__}: {text}"
+
+
+def _cancel(client: Client, futures: list[Future[Any]]) -> None:
+    client.cancel([future for future in futures if not future.done()])
