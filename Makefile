@@ -1,4 +1,4 @@
-# make run      set up, train on the embedded New York flights if there is no model yet, serve API and page
+# make run      set up, train on the embedded New York flights if there is no model yet, serve API and page; REPLAY=1 plays a day
 # make test     set up, lint, types, layers and the tests of minutes; make check without tests
 # make test-slow full trainings, containers, notebooks; make test-all every test, and how much of the code they run
 # make install  the set-up alone                  make dev      the set-up for tests and notebooks
@@ -24,7 +24,7 @@ IN_PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 .SUFFIXES:
 
 run: .venv/charts.stamp
-	@exec $(BIN)/puntual up --port $(PORT)
+	@exec $(BIN)/puntual up --port $(PORT) $(if $(REPLAY),--replay)
 
 install: .venv/charts.stamp
 

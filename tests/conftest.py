@@ -27,14 +27,21 @@ settings.load_profile("suite")
 
 SCL_FILE = Path(__file__).parents[2] / "shared" / "data" / "dataset_SCL.csv"
 LONGEST = (
-    "test_readme.py",
-    "test_findings.py",
-    "test_board.py",
-    "test_flight.py",
     "test_explore.py",
+    "test_findings.py",
+    "test_wheel.py",
     "test_workers.py",
-    "test_report_page.py",
+    "test_flight.py",
+    "test_board.py",
     "test_access.py",
+    "test_readme.py",
+    "test_families.py",
+    "test_comparison.py",
+    "test_model_commands.py",
+    "test_report.py",
+    "test_delays.py",
+    "test_report_page.py",
+    "test_schemathesis.py",
 )
 """Files that are begun first, so that no worker has one left when all others are done."""
 

@@ -12,10 +12,12 @@ import polars as pl
 
 from puntual.data.airports import describe_airlines, describe_airports, national_holidays
 from puntual.data.schema import COLUMNS
-from puntual.inference.artifact import Artifact, Training, Trees
+from puntual.inference.artifact import Artifact, Operations, Training, Trees
 from puntual.inference.calibration import Platt
+from puntual.inference.cancellation import Cancellation
 from puntual.inference.estimates import Estimate
 from puntual.inference.evaluation_results import (
+    CancellationMetrics,
     Card,
     DelayMetrics,
     Evaluation,
@@ -30,6 +32,7 @@ from puntual.inference.rates import Day, InteractionRate, Rate
 from puntual.inference.reliability import Bin, BrierParts, Group, NoiseFloor, Reliability
 from puntual.inference.tables import Tables
 from puntual.models.boosting import FEATURE_NAMES, LEARNED, fit_booster
+from puntual.models.operations import NEAR_MINUTES, OPERATIONS_NAMES, SCHEDULE_NAMES
 from puntual.types import Flight
 from tests.estimates import estimates
 
@@ -155,6 +158,24 @@ def small_booster() -> str:
     return fit_booster((rows, delayed), trees=40, seed=1).text
 
 
+def small_operations() -> Operations:
+    """Trees on random rows of what is known on a day, some of it missing."""
+    draw = np.random.default_rng(3)
+    scheduled = random_rows(4000, seed=4)[:, [FEATURE_NAMES.index(name) for name in SCHEDULE_NAMES]]
+    day = draw.uniform(0, 100, (4000, len(OPERATIONS_NAMES) - len(SCHEDULE_NAMES))).round()
+    day[draw.random(day.shape) < 0.15] = np.nan
+    rows = np.column_stack([scheduled, day])
+    score = np.nan_to_num(rows / np.nanstd(rows, axis=0)).sum(axis=1)
+    delayed = score + draw.normal(0, 1, len(rows)) > np.quantile(score, 0.7)
+    near, far = (
+        Trees(fit_booster((rows, delayed), trees=trees, seed=1, names=OPERATIONS_NAMES).text, Platt(slope))
+        for trees, slope in ((30, 0.9), (20, 0.8))
+    )
+    exceedance = exceedance_of(near.booster)
+    cancellation = Cancellation(far.booster, Platt(intercept=-3.0), base_rate=0.02)
+    return Operations(OPERATIONS_NAMES, near, far, NEAR_MINUTES, exceedance, cancellation)
+
+
 def exceedance_of(booster: str) -> Exceedance:
     """Steps up and down from 15 minutes: with trees, and without."""
     bins = [np.linspace(low, high, 21) for low, high in pairwise((-10, 0, 15, 30, 60, 120, 160))]
@@ -199,10 +220,33 @@ def card_of() -> Card:
             ExceedanceMetrics(minutes, 0.2, 0.4, 0.5, 0.7, 0.02) for minutes in (0, 15, 30, 60, 120)
         ),
         delay=DelayMetrics(8.0, 9.0, 10.0, 11.0, 0.9),
+        cancellation=cancellation_metrics(),
         importance=(Importance("hour", Estimate(0.01, 0.005, 0.02), {"2017-09": 0.01}),),
         slices=(Slice("airline", "LAN", 600, 0.2, 0.19, 0.17, 0.21, 0.45, 0.48),),
         cost_of_a_missed_delay=None,
         operating_points=(OperatingPoint(0.5, 0.02, 0.6, 0.05),),
+    )
+
+
+def cancellation_metrics() -> CancellationMetrics:
+    """Made-up metrics of the probability of a cancellation."""
+    names = ("log_loss", "plain_log_loss", "gain", "brier", "auc", "average_precision", "calibration_error")
+    metrics = {name: one for name, one in estimates(0.4, 0.3, 0.5).items() if name in names}
+    return CancellationMetrics(
+        trees=24,
+        calibration="platt",
+        validation_gain=Estimate(0.008, 0.003, 0.013),
+        first="2017-09-01",
+        last="2017-10-31",
+        flights=1020,
+        cancelled=20,
+        learned_flights=4080,
+        learned_cancelled=80,
+        base_rate=20 / 1020,
+        learned_base_rate=80 / 4080,
+        block_days=9,
+        with_timetable=metrics,
+        without_timetable=metrics,
     )
 
 
@@ -217,6 +261,7 @@ def artifact_of(tables: Tables, booster: str) -> Artifact:
         without_timetable=Trees(booster, Platt(slope=0.8, intercept=-0.2)),
         tables=tables,
         exceedance=exceedance_of(booster),
+        cancellation=Cancellation(booster, Platt(slope=0.7, intercept=-2.0), 80 / 4080),
         card=card_of(),
         training=Training(
             "scl", "2017-01-01", "2017-08-31", 4000, 0.19, 12, "0" * 64, 1, 0.02, False, {"puntual": "0"}

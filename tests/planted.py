@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -74,17 +76,42 @@ class Plan:
                 for name, column in COLUMNS.items()
             ]
         )
-        none = pl.DataFrame(schema={"row": pl.UInt32, "reason": pl.String})
-        twice = pl.DataFrame(schema={"row": pl.UInt32, "first_row": pl.UInt32})
-        return Flights(
-            "scl", "planted.csv", frame, none, twice, count, frame, none[["row"]], {}, complete=True
-        )
+        return flights_of(frame)
+
+
+def flights_of(frame: pl.DataFrame, **changes: Any) -> Flights:
+    """A canonical frame as a file would give it."""
+    none = pl.DataFrame(schema={"row": pl.UInt32, "reason": pl.String})
+    twice = pl.DataFrame(schema={"row": pl.UInt32, "first_row": pl.UInt32})
+    flights = Flights(
+        source="scl",
+        where="planted.csv",
+        frame=frame,
+        rejected=none,
+        duplicates=twice,
+        joined=twice,
+        outside=none[["row"]],
+        rows=frame.height,
+        raw=frame,
+        blank=none[["row"]],
+        airline_names={},
+        complete=True,
+    )
+    return flights._replace(**changes)
 
 
 def late_history(days: int, a_day: int) -> Flights:
     """Flights of one airline and of the evening are late more often than others, on some days all are."""
     plan = Plan(days=days, a_day=a_day, shocks=0.2)
     plan.late = plan.late * np.where(plan.airline == "LAN", 2.5, 1) * np.where(plan.hour > 16, 1.5, 1)
+    return plan.flights()
+
+
+def waves(*, days: int, a_day: int = 80, seed: int = 1) -> Flights:
+    """Lateness that comes in waves of some hours, which nothing in the timetable says."""
+    plan = Plan(days=days, a_day=a_day, seed=seed)
+    level = shocked(plan.draw, 24 * days, 1.0, memory=0.8)
+    plan.late = np.where(level[24 * plan.day + plan.hour] > 0.7, 0.9, 0.05)
     return plan.flights()
 
 
@@ -100,3 +127,17 @@ def grouped(flights: Flights) -> pl.DataFrame:
     """The flights that departed, each with its outcome and its groups."""
     departed = with_outcomes(flights.frame, 15)
     return add_groups(departed, build_tables(departed, flights.airline_names))
+
+
+def cancel(flights: Flights, chance: npt.NDArray[np.float64], seed: int) -> Flights:
+    """The same, each flight cancelled with a chance of its own, shape (flights,)."""
+    cancelled = pl.Series(np.random.default_rng(seed).random(len(chance)) < chance)
+    actual = pl.when(~cancelled).then("actual_departure")
+    return flights._replace(frame=flights.frame.with_columns(actual_departure=actual, cancelled=cancelled))
+
+
+def write_csv(flights: Flights, path: Path) -> Path:
+    """Write a history under the canonical names of its columns."""
+    named = ("scheduled_departure", "airline", "origin", "destination", "actual_departure", "cancelled")
+    flights.frame.select(*named).write_csv(path, datetime_format="%Y-%m-%d %H:%M")
+    return path

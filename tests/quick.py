@@ -14,6 +14,7 @@ QUICK = Budget(
     max_trees=20,
     first_exceedance_trees=20,
     max_exceedance_trees=20,
+    cancellation_trees=20,
     steps=2,
     calibrations=("none",),
     feature_fractions=(0.5,),

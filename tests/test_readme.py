@@ -13,7 +13,7 @@ import pytest
 from puntual.cli.up import train_embedded
 from puntual.inference.predictor import Predictor
 from puntual.training.families import FAMILIES
-from puntual.types import Flight
+from puntual.types import Flight, no_progress
 from tests import made_up
 from tests.cli.running import run
 from tests.quick import command_quickly
@@ -22,15 +22,17 @@ ROOT = Path(__file__).parents[1]
 
 
 DOCUMENTS = ("README.md", "docs/commands.md")
+SERVING = {"feed", "mcp", "replay", "serve", "stress", "up"}
+"""Commands that wait, or need a service."""
 IN_SPANISH = {"README.md": "README.es.md", "docs/commands.md": "docs/commands.es.md"}
 
 
 def examples(document: str) -> list[str]:
-    """Every `puntual` line of the shell blocks that ends by itself, without its comment."""
+    """Every `puntual` line of the shell blocks that needs no service, without its comment."""
     blocks = re.findall(r"```sh\n(.*?)```", (ROOT / document).read_text("utf-8"), re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines() if line.startswith("puntual ")]
     commands = [shlex.join(shlex.split(line, comments=True)) for line in lines]
-    return [command for command in commands if command.split()[1] not in {"mcp", "serve", "stress", "up"}]
+    return [command for command in commands if command.split()[1] not in SERVING]
 
 
 def outputs(document: str) -> list[tuple[str, list[str]]]:
@@ -56,10 +58,15 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.delitem(FAMILIES, name)
     history = made_up.made_up_scl(tmp_path / "flights.csv", days=70).read_text("utf-8").splitlines()
     (tmp_path / "tomorrow.csv").write_text("\n".join([history[0], *history[-20:]]), "utf-8")
+    (tmp_path / "2023").mkdir()
+    for month in (1, 2):
+        made_up.made_up_nyc(tmp_path / "2023" / f"{month}.csv", days=3)
+    (tmp_path / "list.csv").write_text("Date,STD,Airline,Dest\n2024-03-01,06:00,IB,LHR\n", "utf-8")
     (tmp_path / "one.csv").write_text("\n".join([history[0], history[-3]]), "utf-8")
     commands = list(dict.fromkeys(command for document in DOCUMENTS for command in examples(document)))
     assert {command.split()[1] for command in commands} == {
         "check",
+        "convert",
         "explore",
         "features",
         "train",
@@ -92,7 +99,7 @@ class Request(msgspec.Struct):
 @pytest.mark.slow
 def test_the_answer_shown_is_what_up_gives() -> None:
     """By the model that `puntual up` makes: the longest test, some minutes."""
-    predictor = Predictor(train_embedded(lambda stage, steps: None))
+    predictor = Predictor(train_embedded(no_progress))
     for readme in ("README.md", "README.es.md"):
         text = (ROOT / readme).read_text("utf-8")
         request = re.search(r"/v1/predictions .*? -d '(\{.*?\})'\n", text, re.DOTALL)

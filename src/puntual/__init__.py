@@ -20,15 +20,15 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from puntual.errors import EXTRAS, MissingDependencyError
+from puntual.errors import name_missing
 
 if TYPE_CHECKING:
     from puntual.api.evaluation import ModelEvaluation
     from puntual.api.exploration import Exploration, explore
-    from puntual.api.flights import challenge_columns, read
+    from puntual.api.flights import challenge_columns, check, draft_mapping, read
     from puntual.api.loadtest import LoadTest, stress
     from puntual.api.model import Model, load, train
-    from puntual.data.reading import Flights
+    from puntual.data.flights import Flights
     from puntual.errors import PuntualError, PuntualWarning
     from puntual.inference.artifact import Artifact, read_artifact
     from puntual.inference.predictor import Predictor
@@ -50,6 +50,8 @@ __all__ = [
     "PuntualWarning",
     "__version__",
     "challenge_columns",
+    "check",
+    "draft_mapping",
     "explore",
     "load",
     "read",
@@ -61,7 +63,7 @@ __all__ = [
 _HOMES = {
     "puntual.api.evaluation": ("ModelEvaluation",),
     "puntual.api.exploration": ("Exploration", "explore"),
-    "puntual.api.flights": ("challenge_columns", "read"),
+    "puntual.api.flights": ("challenge_columns", "check", "draft_mapping", "read"),
     "puntual.api.loadtest": ("LoadTest", "stress"),
     "puntual.api.model": ("Model", "load", "train"),
     "puntual.data.reading": ("Flights",),
@@ -81,10 +83,7 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(importlib.import_module(_HOME[name]), name)
     except ModuleNotFoundError as error:
-        missing = str(error.name).partition(".")[0]
-        if missing not in EXTRAS:
-            raise
-        raise MissingDependencyError(missing, extra=EXTRAS[missing]) from None
+        raise name_missing(error) from None
 
 
 def __dir__() -> list[str]:

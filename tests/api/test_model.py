@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,12 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def model(history: Path) -> puntual.Model:
-    return puntual.train(history, trees=10, seeds=1, budget=QUICK)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model = puntual.train(history, trees=10, seeds=1, budget=QUICK)
+    said = [str(one.message) for one in caught if one.category is PuntualWarning]
+    assert any("it has seen no flight of March, " in one and "its level is a guess" in one for one in said)
+    return model
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -89,15 +95,15 @@ def test_flights_are_read_from_a_mapping_in_a_dictionary_and_from_dates_as_text(
     }
     flights = puntual.read(own, source=mapping, history=False, since="2017-09-02", until="2017-09-03")
     assert flights.frame["scheduled_departure"].to_list() == [dt.datetime(2017, 9, 2, 9)]
-    assert repr(flights) == "<Flights the data frame: 1 flights from 2017-09-02 to 2017-09-02>"
+    assert repr(flights) == "<Flights of the data frame: 1 flight from 2017-09-02 to 2017-09-02>"
     assert flights._repr_html_().count("<tr") > 1
 
 
 def test_mistakes_are_said_in_a_line(model: puntual.Model, history: Path) -> None:
     with pytest.raises(SettingError, match="since: 'soon'; wanted: a date as 2017-09-01"):
         puntual.read(history, since="soon")
-    with pytest.raises(DataError, match="the data frame: no column 'sched_dep_time'"):
-        model.predict(pd.read_csv(history).drop(columns="sched_dep_time"))
+    with pytest.raises(DataError, match="the data frame: no column 'dest'"):
+        model.predict(pd.read_csv(history).drop(columns="dest"))
     with pytest.raises(DataError, match="the data frame: no rows"):
         model.predict(pd.read_csv(history).head(0))
     with pytest.raises(DataError, match="data of type list: no flights; wanted: a path, or a data frame"):
@@ -106,8 +112,8 @@ def test_mistakes_are_said_in_a_line(model: puntual.Model, history: Path) -> Non
         model.card("fr")
     with pytest.raises(SettingError, match="language: 'fr'; wanted: en or es"):
         model.predict(history, detail=True, language="fr")
-    with pytest.raises(SettingError, match="since: the flights are read already"):
-        model.evaluate(puntual.read(history), since="2013-02-01")
+    with pytest.raises(SettingError, match="until: the flights are read already"):
+        model.evaluate(puntual.read(history), until="2013-02-01")
     with pytest.raises(SettingError, match="settings: unknown setting 'leaves'"):
         puntual.train(history, settings={"leaves": 3})
 
@@ -129,6 +135,57 @@ def test_rows_that_are_left_out_and_values_never_seen_are_warnings(
     assert answered.filter(pl.col("problem").is_not_null()).height == len(said) - 1
 
 
+def said_by(call: Callable[[], Any]) -> list[str]:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        call()
+    return [str(one.message) for one in caught if one.category is PuntualWarning]
+
+
+def test_days_after_those_learned_from_are_a_warning_that_names_the_cure(
+    model: puntual.Model, history: Path
+) -> None:
+    later = pl.read_csv(history).filter(day=5, month=1).with_columns(month=6)
+    found = said_by(lambda: model.predict(later))
+    assert found == [
+        (
+            "the data frame: 100 % of the flights have a season that the model never saw: it learned from "
+            "2013-01-01 to 2013-02-17, so their level is a guess; trained with `final` (--final), a model "
+            "learns from the last days of its history, too"
+        )
+    ]
+    far = said_by(lambda: model.predict(later.with_columns(year=2015, month=1)))
+    assert ["of the flights have a date that the model never saw" in one for one in far] == [True]
+    assert said_by(lambda: model.predict(later.with_columns(month=1))) == []
+
+
+def test_a_final_model_knows_the_last_days(history: Path) -> None:
+    last = pl.read_csv(history).filter(day=1, month=3)
+    with warnings.catch_warnings(action="ignore", category=PuntualWarning):
+        final = puntual.train(history, trees=5, seeds=1, budget=QUICK, final=True)
+    assert said_by(lambda: final.predict(last)) == []
+    june = said_by(lambda: final.predict(last.with_columns(month=6)))
+    assert ["train it anew on later flights" in one for one in june] == [True]
+
+
+def test_columns_of_the_frame_that_the_answer_replaces_are_a_warning(
+    model: puntual.Model, history: Path
+) -> None:
+    own = pd.read_csv(history).assign(unknown=1, problem="")
+    found = said_by(lambda: model.predict(own, timetable=False))
+    assert "the data frame: the predictions replace its columns unknown, problem" in found
+
+
+def test_the_flights_learned_from_are_counted_as_those_measured_are(
+    model: puntual.Model, history: Path
+) -> None:
+    learned = puntual.read(history, until="2013-02-01")
+    assert learned.frame["cancelled"].any()
+    assessment = model.evaluate(learned).assessment
+    assert assessment.learned == assessment.flights < learned.frame.height
+    assert "14 of them cancelled" in repr(learned)
+
+
 def test_the_flights_are_alone_or_within_a_timetable_of_another_frame(
     model: puntual.Model, history: Path
 ) -> None:
@@ -138,6 +195,10 @@ def test_the_flights_are_alone_or_within_a_timetable_of_another_frame(
     within, alone = model.predict(one, timetable=every)[column], model.predict(one, timetable=False)[column]
     assert within.to_list() == [model.predict(every)[column].iloc[100]]
     assert alone.to_list() == [model.predict(every, timetable=False)[column].iloc[100]]
+
+
+def test_too_few_cancelled_flights_are_no_evaluation(model: puntual.Model, history: Path) -> None:
+    assert model.evaluate(history).cancellation is None
 
 
 def test_an_evaluation_is_a_table_and_a_frame(model: puntual.Model, history: Path) -> None:

@@ -33,6 +33,32 @@ def test_another_name_is_not_there() -> None:
         getattr(puntual, "nothing")  # noqa: B009
 
 
+@pytest.mark.parametrize("library", ["numpy", "sklearn"])
+def test_the_classifier_without_its_libraries_names_the_extra(library: str) -> None:
+    program = f"import sys; sys.modules['{library}'] = None; import puntual.sklearn"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.endswith(f"this needs {library}, which is not installed: pip install 'puntual[train]'")
+
+
+def test_a_frame_of_pandas_without_pyarrow_names_the_extra() -> None:
+    program = """
+import sys
+
+class Without:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] == "pyarrow":
+            raise ModuleNotFoundError("No module named 'pyarrow'", name="pyarrow")
+
+sys.meta_path.insert(0, Without())
+import pandas, puntual
+puntual.read(pandas.DataFrame({"airline": ["LA"], "when": pandas.to_datetime(["2017-01-01"])}))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.endswith("this needs pyarrow, which is not installed: pip install 'puntual[pandas]'")
+
+
 def test_importing_the_package_loads_no_library_of_tables_or_models() -> None:
     program = f"import sys, puntual; print([name for name in {LIBRARIES} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -17,7 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import estimator_checks
 
 import puntual
-from puntual.errors import DataError
+from puntual.errors import DataError, PuntualWarning, SettingError
 from puntual.sklearn import DelayClassifier
 from tests import made_up
 from tests.quick import QUICK
@@ -68,12 +68,14 @@ def test_it_is_cross_validated_by_time_in_a_pipeline(flights: pl.DataFrame, kind
 
 
 def test_it_gives_what_a_model_of_the_same_flights_gives(flights: pl.DataFrame) -> None:
-    model = puntual.train(flights, trees=10, seeds=1, budget=QUICK)
+    with pytest.warns(PuntualWarning):
+        model = puntual.train(flights, trees=10, seeds=1, budget=QUICK)
     last = dt.date.fromisoformat(model.artifact.training.last)
     learned = pl.date("year", "month", "day") <= last
     part, later = flights.filter(learned), flights.filter(~learned)
     classifier = quick(timetable=False).fit(part, part["atraso_15"])
-    answers = model.predict(later, timetable=False)["delay_probability"].to_numpy()
+    with pytest.warns(PuntualWarning, match="have a season that the model never saw"):
+        answers = model.predict(later, timetable=False)["delay_probability"].to_numpy()
     assert np.abs(classifier.predict_proba(later)[:, 1] - answers).max() <= 0.00005 + 1e-12
 
 
@@ -103,9 +105,17 @@ def test_mistakes_are_said_in_a_line(flights: pl.DataFrame) -> None:
         quick().fit(flights, y[1:])
     with pytest.raises(ValueError, match="y has 1 labels; wanted: two"):
         quick().fit(flights, y * 0)
+    for missing in (None, np.nan):
+        without = [*y[:3], missing, *y[4:]]
+        with pytest.raises(DataError, match=r"y: row 4 \(counted from 1\) of 1 without an outcome; wanted: "):
+            quick().fit(flights, np.array(without, dtype=object))
+    with pytest.raises(SettingError, match="seed: 'a'; wanted: a whole number from 0 on"):
+        quick(seed="a").fit(flights, y)
+    with pytest.raises(SettingError, match="trees: 0; wanted: a whole number from 1 on"):
+        DelayClassifier(trees=0).fit(flights, y)
     with pytest.raises(DataError, match="100 flights; wanted: 200 or more"):
         quick().fit(flights.head(100), y[:100])
     hour = pl.when(pl.int_range(pl.len()) == 4).then(9999).otherwise("sched_dep_time")
     broken = flights.with_columns(sched_dep_time=hour)
-    with pytest.raises(DataError, match=r"the data frame: row 5: .*9999"):
+    with pytest.raises(DataError, match=r"the data frame: row 5 \(counted from 1\): .*9999"):
         quick().fit(flights, y).predict(broken)

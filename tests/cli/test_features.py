@@ -123,7 +123,7 @@ def test_nothing_is_left_behind_where_writing_fails(
         Path(str(target)).write_text("half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pl.DataFrame, "write_csv", full)
+    monkeypatch.setattr(pl.LazyFrame, "sink_csv", full)
     (tmp_path / "out.csv").write_text("before")
     assert "No space left on device" in mistake("features", made_up_scl, "-o", tmp_path / "out.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]

@@ -51,7 +51,9 @@ def model(history: Path) -> Path:
     unseen = "March, April, May, June, July, August, September, October, November, December"
     late = round(first.flights * first.base_rate)
     few = "too few for the calibration error and for precision and recall, which want 200 or more"
+    apart = "the model answers from the timetable alone"
     assert ended.err.splitlines() == [
+        "the day of the flight: fewer than 5,000 flights or 56 days to learn from; " + apart,
         f"{history}: it has seen no flight of {unseen}: there its level is a guess",
         f"{history}: {NO_CANCELLATIONS}",
         f"{history}: measured on 12 days: too few for the intervals, which want 28 or more",
@@ -221,8 +223,9 @@ def test_evaluate_as_json_is_the_contract(model: Path, history: Path) -> None:
     answer = json.loads(run("evaluate", model, history, "--since", "2017-02-18", "--json").out)
     assert set(answer) == {
         *("threshold_minutes", "learned_base_rate", "cut", "with_timetable", "alone", "calibration_noise"),
-        "verdict",
+        *("verdict", "cancellation"),
     }
+    assert answer["cancellation"] is None, "nothing of this history was cancelled"
     assert answer["verdict"]["alone"] in {"better", "no_better", "worse", "unknown"}
     assert set(answer["alone"]) == METRICS
     trained = read_artifact(model).evaluation

@@ -51,7 +51,7 @@ def test_a_column_for_each_group(small_model: Path, schedule: Path) -> None:
     points = [f"points_{group}" for group in (*groups, "base")]
     rungs = [f"delay_over_{minutes}" for minutes in (0, 15, 30, 60, 120)]
     delays = ["expected_delay", "median_delay", "delay_bound_90"]
-    added = [*rungs, *delays, "base_rate", *points]
+    added = [*rungs, *delays, "cancellation_probability", "base_rate", *points]
     assert detailed.columns == [*plain.columns[:-1], *added, "problem"]
     assert {"points_hour", "points_congestion", "points_airline"} <= set(points)
     assert detailed["base_rate"].unique().to_list() == [artifact.training.base_rate]
@@ -74,6 +74,7 @@ def test_they_are_the_answers_of_the_service(small_model: Path, schedule: Path, 
         }
         told = (row["expected_delay"], row["median_delay"], row["delay_bound_90"])
         assert told == msgspec.structs.astuple(answer.delay_minutes)
+        assert row["cancellation_probability"] == answer.cancellation_probability
 
 
 @pytest.mark.parametrize(("language", "alone"), [("es", True), ("en", False)])

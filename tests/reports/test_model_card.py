@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from puntual.charts.card_charts import rolling
 from puntual.charts.texts import ReportTexts
+from puntual.errors import SettingError
 from puntual.i18n.texts import LANGUAGES
 from puntual.inference.card import Assessment, ModelCard, describe
 from puntual.inference.estimates import Estimate
@@ -21,9 +22,9 @@ from puntual.reports.card_sections import sections
 from puntual.reports.card_texts import CardTexts, Table
 from puntual.reports.model_card import CardView, markdown, render_card
 from tests.browser import SIZES, opened, see_every_chart
-from tests.cards import ALONE, ROLLING, full_artifact
+from tests.cards import ALONE, LEAD_METRICS, ROLLING, full_artifact
 from tests.estimates import estimates
-from tests.flights import TABLES, artifact_of
+from tests.flights import TABLES, artifact_of, small_operations
 
 
 def given(learned: int = 0) -> Assessment:
@@ -40,6 +41,7 @@ def given(learned: int = 0) -> Assessment:
         without_timetable=ALONE,
         reliability=card.with_timetable,
         reliability_without_timetable=card.without_timetable,
+        cancellation=card.cancellation,
     )
 
 
@@ -69,7 +71,7 @@ def test_every_chart_is_valid_and_told(card: ModelCard, language: str) -> None:
     assert len(names) == len(figures)
     assert names == {
         *("truth_own", "truth_given", "months_own", "months_given", "cuts", "importance"),
-        *("slices_airline", "slices_destination", "families", "rolling"),
+        *("slices_airline", "slices_destination", "families", "rolling", "leads"),
     }
     for figure in figures:
         assert figure.picture.to_dict(validate=True)["title"]
@@ -85,6 +87,69 @@ def test_both_splits_are_told_and_the_random_one_warned_of(pages: dict[str, str]
     assert "0.410 (0.310 to 0.510)" in told
     assert " 777 " in told
     assert "Las cifras de la división al azar son optimistas" in text_of(pages["es"], "worth")
+
+
+def test_lead_times_stand_beside_the_timetable(card: ModelCard, pages: dict[str, str]) -> None:
+    english, spanish = (text_of(pages[language], "leads").replace("\u00a0", " ") for language in LANGUAGES)
+    assert "From 4 h before the departure on, the log loss is lower than the timetable's by more" in english
+    assert "1 h 0.410 (0.380 to 0.440)" in english
+    assert "0.0250 (0.0130 to 0.0370)" in english
+    assert "timetable 0.400 (0.300 to 0.500)" in english
+    assert "Tail numbers count as planned a day ahead" in english
+    assert "Desde 4 h antes de la salida, la pérdida logarítmica es menor que la del itinerario" in spanish
+    assert english.count("7 d ") == 3  # the tables, and the chart in words
+    given_too = msgspec.structs.replace(card.given or given(), leads=LEAD_METRICS)
+    both = msgspec.structs.replace(card, given=given_too)
+    assert text_of(render_card(both, TABLES, "en"), "leads").count("7 d ") == 4
+
+
+def test_cancellations_by_lead_time_stand_below(pages: dict[str, str]) -> None:
+    english = text_of(pages["en"], "leads").replace("\u00a0", " ")
+    table = english.split("How well cancellations are predicted by lead time")[1]
+    assert "1 h 0.080 (0.040 to 0.120)" in table
+    assert "0.0125" in table
+    assert "Cancellations are measured on the flights that at the moment of asking" in english
+    made = full_artifact()
+    leads = tuple(msgspec.structs.replace(one, cancellation=None) for one in LEAD_METRICS)
+    card = msgspec.structs.replace(made.card, leads=leads)
+    page = render_card(describe(msgspec.structs.replace(made, card=card)), TABLES, "en")
+    assert "ancellations are" not in text_of(page, "leads")
+
+
+@pytest.mark.parametrize(
+    ("gain", "sentence"),
+    [
+        (Estimate(0.001, -0.01, 0.01), "At no lead time up to the last is the log loss lower"),
+        (Estimate(0.05, None, None), "The days are too few to say whether the differences are chance"),
+    ],
+)
+def test_what_is_not_shown_by_lead_time_is_not_said(gain: Estimate, sentence: str) -> None:
+    made = full_artifact()
+    leads = tuple(msgspec.structs.replace(one, gain=gain) for one in LEAD_METRICS)
+    card = msgspec.structs.replace(made.card, leads=leads)
+    page = render_card(describe(msgspec.structs.replace(made, card=card)), TABLES, "en")
+    assert sentence in text_of(page, "leads")
+
+
+def test_a_model_of_the_timetable_alone_has_no_lead_times() -> None:
+    made = full_artifact()
+    card = msgspec.structs.replace(made.card, leads=())
+    page = render_card(describe(msgspec.structs.replace(made, card=card)), TABLES, "en")
+    assert 'id="section-leads"' not in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_it_is_for_depends_on_what_it_knows(language: str) -> None:
+    schedule = full_artifact()
+    day = msgspec.structs.replace(schedule, operations=small_operations())
+    horizons = {"en": ("Its horizon is the schedule", "on the day also from what has happened")}
+    horizons["es"] = ("Su horizonte es", "el mismo día, también de lo que ha ocurrido")
+    limits = {"en": ("those say more than it can", "unless it is told what has happened")}
+    limits["es"] = ("eso dice más de lo que él puede", "si nadie le cuenta lo que ha ocurrido")
+    for place, made in enumerate((schedule, day)):
+        page = render_card(describe(made), TABLES, language)
+        assert horizons[language][place] in text_of(page, "use")
+        assert limits[language][place] in text_of(page, "limits")
 
 
 def test_the_spread_of_seeds_stands_beside_the_metrics(pages: dict[str, str]) -> None:
@@ -117,6 +182,28 @@ def test_the_flights_given_have_a_section_of_their_own(card: ModelCard, pages: d
     without = render_card(msgspec.structs.replace(card, given=None), TABLES, "en")
     assert "section-given" not in without
     assert "other.csv" not in without
+
+
+def test_the_chance_of_a_cancellation_is_measured_on_all_scheduled_flights(
+    card: ModelCard, pages: dict[str, str]
+) -> None:
+    said = text_of(pages["en"], "cancellation")
+    assert "Of 4,080 scheduled flights learned from, 80 were cancelled (2.0%)." in said
+    assert "every flight gets it" not in said
+    own = card.evaluation_results.cancellation
+    assert own is not None
+    constant = msgspec.structs.replace(
+        card.evaluation_results, cancellation=msgspec.structs.replace(own, trees=0)
+    )
+    changed = msgspec.structs.replace(card, evaluation_results=constant)
+    assert "todo vuelo la recibe" in text_of(render_card(changed, TABLES, "es"), "cancellation")
+    made = {one.name: one for one in sections(card, CardTexts("en", TABLES))}["cancellation"]
+    (table,) = made.tables
+    whose = ["its own test", "given"]
+    modes = ["with timetable", "flight alone"]
+    assert table.heads == ["metric", *(f"{of}, {mode}" for of in whose for mode in modes)]
+    assert [row[0] for row in table.rows[:3]] == ["scheduled flights", "cancelled", "share cancelled"]
+    assert [row[1] for row in table.rows[:3]] == ["1,020", "20", "2.0%"]
 
 
 def test_weak_places_are_told_worst_first(card: ModelCard, pages: dict[str, str]) -> None:
@@ -215,6 +302,15 @@ def test_numbers_of_too_few_days_stand_without_intervals() -> None:
     assert "bloques de 9 días seguidos" in usual
 
 
+def test_importance_that_was_not_measured_is_left_out(card: ModelCard) -> None:
+    results = msgspec.structs.replace(card.evaluation_results, importance=())
+    without = msgspec.structs.replace(card, evaluation_results=results)
+    texts = CardTexts("en", TABLES)
+    missing = {one.name for one in sections(card, texts)} - {one.name for one in sections(without, texts)}
+    assert missing == {"reads"}
+    assert "What it reads in a flight" not in text_of(render_card(without, TABLES, "en"))
+
+
 @pytest.mark.parametrize(("language", "width"), SIZES)
 def test_it_fits_and_its_charts_are_drawn(
     browser: Browser, pages: dict[str, str], tmp_path: Path, language: str, width: int
@@ -223,7 +319,7 @@ def test_it_fits_and_its_charts_are_drawn(
     file.write_text(pages[language], "utf-8")
     with opened(browser, file, width) as page:
         see_every_chart(page)
-        assert page.locator(".chart").count() == 10
+        assert page.locator(".chart").count() == 11
         page.locator("nav a").last.click()
         expect(page.locator("#section-method")).to_be_in_viewport()
 
@@ -241,7 +337,7 @@ def test_a_notebook_has_all_that_the_page_has(card: ModelCard, language: str) ->
 
 
 def test_what_was_not_measured_is_no_section_of_a_notebook() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(SettingError, match="section: 'given'; wanted: one of "):
         CardView(describe(full_artifact()), TABLES, "en").text("given")
 
 

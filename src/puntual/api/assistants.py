@@ -67,7 +67,8 @@ def build_server(artifact: Artifact, version: str) -> MCPServer:
     def predict_flight(flight: FlightFields, language: Literal["en", "es"] = "en") -> Document:
         """Predict one flight by itself: how likely it leaves late, by how much, and why.
 
-        `ladder` has the probability of leaving more than so many minutes late, `words` the reasons.
+        `ladder` has the probability of leaving more than so many minutes late, `words` the reasons;
+        `cancellation_probability`, if the model has it, how likely the flight is to be cancelled.
         """
         return _document(predictor.explain([_flight(flight)], language=language)[0])
 

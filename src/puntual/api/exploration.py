@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import cached_property
 from os import PathLike
@@ -10,15 +11,20 @@ from pathlib import Path
 
 import polars as pl
 
-from puntual.api.flights import flights_of
+from puntual.api.arguments import MAX_THRESHOLD, check_choice, check_whole
+from puntual.api.flights import Reading, flights_of
 from puntual.charts.charts import MAX_CELLS, MAX_ROWS
 from puntual.charts.pictures import Drawing
 from puntual.charts.texts import ReportTexts
 from puntual.console import show_progress
-from puntual.data.reading import Data, DateLike, Flights, SourceLike
+from puntual.data.dates import DateLike
+from puntual.data.flights import Flights
+from puntual.data.reading import Data, SourceLike
 from puntual.exploration.explanation import explain
 from puntual.exploration.study import THRESHOLD_MINUTES, Study
 from puntual.exploration.study import explore as study_flights
+from puntual.files import check_path
+from puntual.i18n.texts import LANGUAGES
 from puntual.reports.figures import drawings
 from puntual.reports.folder import PAGE, rates_table, write_folder
 from puntual.reports.sentences import listed, sentence
@@ -89,7 +95,7 @@ class Exploration:
         ------
         SettingError : the folder cannot be written
         """
-        path = Path(folder)
+        path = check_path("folder", folder)
         write_folder(self.study, path, self.texts.language)
         return path / PAGE
 
@@ -103,6 +109,8 @@ def explore(
     source: SourceLike = None,
     since: DateLike = None,
     until: DateLike = None,
+    constants: Mapping[str, str] | None = None,
+    sheet: str | None = None,
     progress: Progress | None = None,
 ) -> Exploration:
     """Describe flights, their delays, and what explains these.
@@ -114,13 +122,16 @@ def explore(
     threshold : minutes; a flight is delayed when it leaves more than this late
     quick : without the models that say what explains the delays
     language : of the names, sentences and charts: ``en`` or ``es``
-    source, since, until : as in `puntual.read`
+    source : a source's name, or a mapping: a TOML file's path or its content; None: recognised
+    since, until : first local scheduled date, and the first one after the last; a date, or text
+    constants, sheet : what the data do not hold, as ``{"origin": "JFK"}``; the sheet of a workbook
     progress : called after each step with the stage that it belongs to and how many that has; None: shown on
         stderr, as a bar on a terminal, otherwise as a line a minute
 
     Raises
     ------
     DataError : no flights, or a source that does not fit them
+    SettingError : an argument that cannot be used
 
     Examples
     --------
@@ -130,7 +141,9 @@ def explore(
     >>> exploration.rates.filter(pl.col("dimension") == "origin").select("name", "flights").row(0)
     ('Newark (EWR)', 9655)
     """
-    flights = flights_of(data, source, since, until, history=False)
+    threshold = check_whole("threshold", threshold, 0, MAX_THRESHOLD)
+    check_choice("language", language, LANGUAGES)
+    flights = flights_of(data, Reading(source, since, until, constants, sheet), history=False)
     explain_delays = None if quick else explain
     with nullcontext(progress) if progress else show_progress() as on_progress:
         study = study_flights(flights, threshold=threshold, explain=explain_delays, progress=on_progress)

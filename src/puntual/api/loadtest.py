@@ -7,8 +7,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from puntual.api.arguments import check_choice
 from puntual.charts.pictures import Drawing
 from puntual.errors import SettingError
+from puntual.files import check_file
+from puntual.i18n.texts import LANGUAGES
 from puntual.loadtest.plan import Plan, make_plan
 from puntual.loadtest.result import Result
 from puntual.loadtest.run import run
@@ -37,7 +40,7 @@ class LoadTest:
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the report of `puntual stress` as one offline page; give its path."""
-        file = Path(path)
+        file = check_file("path", path)
         file.write_text(render(self.result, language=self._texts.language), "utf-8")
         return file
 
@@ -69,4 +72,5 @@ def stress(url: str, *, profile: str | None = None, language: str = "en", **plan
         if name not in Plan.__struct_fields__:
             wanted = ", ".join(Plan.__struct_fields__)
             raise SettingError(f"{name}: no setting of a load test; wanted: {wanted}")
+    check_choice("language", language, LANGUAGES)
     return LoadTest(run(read_url(url), make_plan(plan, profile)), language)

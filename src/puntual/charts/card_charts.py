@@ -1,4 +1,4 @@
-"""The charts of a model card: predicted and actual rates, thresholds, importance, months, families."""
+"""The charts of a model card: predicted and actual rates, thresholds, importance, months, lead times."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from puntual.charts.marks import (
     tooltips,
 )
 from puntual.charts.texts import ReportTexts
+from puntual.inference.estimates import Estimate
 from puntual.inference.evaluation_results import FamilyResult, Importance, OperatingPoint, RollingMonth, Slice
+from puntual.inference.lead_results import LeadMetrics
 from puntual.inference.reliability import Group
 from puntual.statistics.rates import MIN_GROUP_SIZE
 
@@ -192,6 +194,40 @@ def rolling(months: Sequence[RollingMonth], texts: ReportTexts) -> Picture:
     low = alt.Y("low:Q", title=title, axis=alt.Axis(format=".2f"))
     ends = base.transform_filter(KNOWN).mark_rule(opacity=0.7).encode(y=low, y2="high:Q")
     return finish(alt.layer(ends, points), texts.text("chart.rolling"))
+
+
+def leads(measured: Sequence[LeadMetrics], schedule: float, texts: ReportTexts) -> Picture:
+    """Gain over the base rate by lead time with its interval, beside that of the timetable's answers.
+
+    Parameters
+    ----------
+    measured : the longest lead time first
+    schedule : gain of the timetable's answers about the same flights
+    """
+    names = [texts.text(f"series.{name}") for name in ("operations", "schedule")]
+    order = [texts.lead(one.lead_minutes) for one in measured]
+    data = _with_ends(
+        [
+            {"lead": lead, "series": name, "gain": gain.value, "low": gain.low, "high": gain.high}
+            for lead, one in zip(order, measured, strict=True)
+            for name, gain in ((names[0], one.metrics["gain"]), (names[1], Estimate(schedule, None, None)))
+            if gain is not None
+        ]
+    )
+    color, shape = series_scales(names, columns=1)
+    axis = alt.Axis(labelAngle=0, ticks=False, domain=False)
+    title = texts.text("axis.gain")
+    base = alt.Chart(data).encode(
+        x=alt.X("lead:O", title=texts.text("axis.lead"), sort=order, axis=axis),
+        color=color,
+        tooltip=tooltips(texts, lead="", series="", gain=".4f", low=".4f", high=".4f"),
+    )
+    y = alt.Y("gain:Q", title=title, axis=alt.Axis(format=".2f", tickCount=5))
+    lines = base.mark_line(strokeWidth=1.5).encode(y=y)
+    points = base.mark_point(filled=True, size=50, opacity=1).encode(y=y, shape=shape)
+    low = alt.Y("low:Q", title=title)
+    ends = base.transform_filter(KNOWN).mark_rule(opacity=0.7).encode(y=low, y2="high:Q")
+    return finish(alt.layer(lines, ends, points), texts.text("chart.leads"))
 
 
 def families(results: Sequence[FamilyResult], names: Sequence[str], texts: ReportTexts) -> Picture:

@@ -8,6 +8,9 @@ from functools import cached_property
 from puntual.i18n.texts import Texts
 from puntual.inference.tables import Tables
 
+_HOURS_UNTIL = 1440
+"""Minutes up to which a lead time is given in hours."""
+
 
 class ReportTexts(Texts):
     """The texts and names of reports in one language.
@@ -44,6 +47,23 @@ class ReportTexts(Texts):
         if dimension == "hour":
             return f"{int(value):02}:00"
         return self.messages.get(f"{dimension}.{value}", value)
+
+    def lead(self, minutes: int) -> str:
+        """A lead time.
+
+        Examples
+        --------
+        >>> days = {"days_of_year": (), "first_day": dt.date.min, "last_day": dt.date.min}
+        >>> empty = dict.fromkeys(("airlines", "airports", "origins", "destinations"), ())
+        >>> texts = ReportTexts("es", Tables(categories={}, holidays={}, **empty, **days))
+        >>> [texts.lead(minutes).replace("\u00a0", " ") for minutes in (10_080, 1440, 120, 30)]
+        ['7 d', '24 h', '2 h', '30 min']
+        """
+        if minutes % 60:
+            return self.text("lead.minutes", count=minutes)
+        if minutes > _HOURS_UNTIL and minutes % 1440 == 0:
+            return self.text("lead.days", count=minutes // 1440)
+        return self.text("lead.hours", count=minutes // 60)
 
     def group(self, values: tuple[tuple[str, str], ...]) -> str:
         """The flights of a group, as the beginning of a sentence."""

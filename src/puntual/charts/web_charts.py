@@ -13,12 +13,14 @@ from typing import Any
 
 import polars as pl
 
-from puntual.charts import charts
+from puntual.charts import card_charts, charts
 from puntual.charts.marks import BLUE, GREY, HEAT, INK, LINE, ORANGE, ROW_HEIGHT, Picture
 from puntual.charts.pictures import locale_of, specify
 from puntual.charts.texts import ReportTexts
 from puntual.charts.vega import vega
 from puntual.i18n.texts import LANGUAGES
+from puntual.inference.estimates import Estimate
+from puntual.inference.lead_results import LEADS, LeadMetrics
 from puntual.inference.tables import Tables
 from puntual.statistics.rates import DIMENSIONS
 
@@ -55,7 +57,8 @@ def charts_in(language: str) -> dict[str, Any]:
     Returns
     -------
     `specifications` by name, Vega-Lite whose data are called ``rows`` and, of rates, ``average``; `series`,
-    the names of raw and adjusted rates in ``rows``; `locale` of numbers and dates; `row_height` in pixels;
+    the names of raw and adjusted rates, and of horizons, in ``rows``; `leads`, the names of lead times by
+    their minutes; `locale` of numbers and dates; `row_height` in pixels;
     and the largest numbers of rows
     """
     texts = ReportTexts(language, _NOWHERE)
@@ -67,10 +70,14 @@ def charts_in(language: str) -> dict[str, Any]:
         "pair_month_hour": charts.pair(_cells(), "month", "hour", texts),
         "calendar_rate": charts.calendar(day, "rate", texts),
         "worst_days": charts.worst_days(day, texts),
+        "leads": card_charts.leads(_leads(), 0.0, texts),
     }
     return {
         "specifications": {name: without_data(picture) for name, picture in pictures.items()},
-        "series": {name: texts.text(f"series.{name}") for name in ("raw", "adjusted")},
+        "series": {
+            name: texts.text(f"series.{name}") for name in ("raw", "adjusted", "operations", "schedule")
+        },
+        "leads": {str(one.lead_minutes): texts.lead(one.lead_minutes) for one in _leads()},
         "locale": locale_of(language),
         "row_height": ROW_HEIGHT,
         "most_rows": charts.MAX_ROWS,
@@ -115,6 +122,15 @@ def _cells() -> pl.DataFrame:
         for hour in range(24)
     ]
     return pl.DataFrame(cells).with_columns(flights=1, rate=0.5, expected=0.5, false_discovery=1.0)
+
+
+def _leads() -> tuple[LeadMetrics, ...]:
+    """Every lead time, in its order."""
+    gain = Estimate(0.1, 0.0, 0.2)
+    return tuple(
+        LeadMetrics(lead_minutes=lead, flights=1, base_rate=0.5, metrics={"gain": gain}, gain=gain)
+        for lead in LEADS
+    )
 
 
 def main() -> None:

@@ -9,7 +9,22 @@ from typing import Annotated
 
 import typer
 
-from puntual.cli import check, evaluate, explore, features, mcp, predict, serve, stress, train, tune, up
+from puntual.cli import (
+    check,
+    convert,
+    evaluate,
+    explore,
+    features,
+    feed,
+    mcp,
+    predict,
+    replay,
+    serve,
+    stress,
+    train,
+    tune,
+    up,
+)
 from puntual.errors import EXTRAS, MissingDependencyError, PuntualError, printable
 
 app = typer.Typer(
@@ -36,7 +51,22 @@ def _options(
     """Take the options of no command."""
 
 
-for _module in (up, check, explore, features, train, tune, evaluate, predict, serve, stress, mcp):
+for _module in (
+    up,
+    check,
+    convert,
+    explore,
+    features,
+    train,
+    tune,
+    evaluate,
+    predict,
+    serve,
+    feed,
+    replay,
+    stress,
+    mcp,
+):
     app.command()(getattr(_module, _module.__name__.rsplit(".", 1)[1]))
 
 

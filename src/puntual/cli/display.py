@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from puntual.inference.artifact import Artifact
     from puntual.inference.card import Limit
     from puntual.inference.estimates import Estimate, Performance
-    from puntual.inference.evaluation_results import Card, EvaluationSummary, Spread
+    from puntual.inference.evaluation_results import CancellationAssessment, Card, EvaluationSummary, Spread
 
 
 def build_table(first: str, *others: str, title: str = "") -> Table:
@@ -36,11 +37,42 @@ def note_rejected(flights: Flights, shown: int) -> None:
 
 
 def note_dropped(flights: Flights) -> None:
-    """Say on stderr which rows of a file are bad, and how many repeat another one."""
+    """Say on stderr how a file was read, which rows are bad, and how many repeat another one."""
     from puntual.data.notes import rows_left_out
 
-    for line in rows_left_out(flights):
+    for line in (*flights.read_as, *rows_left_out(flights)):
         note(line)
+
+
+def note_flights(flights: Flights, *, strict: bool) -> None:
+    """As `note_dropped`, and say what looks wrong.
+
+    Raises
+    ------
+    typer.Exit : something looks wrong, which is `strict`ly a mistake
+    """
+    from puntual.data.notes import warnings
+
+    note_dropped(flights)
+    found = warnings(flights)
+    if strict:
+        fail_on(found)
+    for line in found:
+        note(line)
+
+
+def fail_on(warnings: Iterable[str]) -> None:
+    """Say each warning as a mistake of the user's, and end with its status; none: go on.
+
+    Raises
+    ------
+    typer.Exit : there is a warning
+    """
+    lines = [*warnings]
+    for line in lines:
+        note(f"puntual: {line}")
+    if lines:
+        raise typer.Exit(2)
 
 
 def note_limits(where: str, limits: Iterable[Limit]) -> None:
@@ -51,7 +83,7 @@ def note_limits(where: str, limits: Iterable[Limit]) -> None:
 
 def note_unseen(artifact: Artifact, flights: Flights) -> None:
     """Say on stderr in which fields many flights have a value that the model never saw."""
-    from puntual.batch import unseen
+    from puntual.features.unseen import unseen
 
     for found in unseen(artifact, flights.frame):
         note(f"{flights.where}: {found}")
@@ -92,6 +124,34 @@ def verdict_in_words(with_timetable: Performance, alone: Performance, base_rate:
     if within == apart:
         return f"log loss: {within} {constant}, with the day's timetable and alone"
     return f"log loss: with the day's timetable {within}, alone {apart} {constant}"
+
+
+def cancellation_in_words(found: CancellationAssessment, *, constant: bool) -> str:
+    """Say how the probability of a cancellation does.
+
+    Parameters
+    ----------
+    constant : whether it is the same for every flight
+    """
+    usual = f"{100 * found.learned_base_rate:.1f} %, the share of the training flights that were cancelled"
+    measured = (
+        f"cancellation: {found.cancelled:,} of {found.flights:,} scheduled flights from {found.first} "
+        f"to {found.last}; "
+    )
+    if constant:
+        return f"{measured}every flight gets {usual}: nothing was clearly better on validation months"
+    modes = found.with_timetable, found.without_timetable
+
+    def both(name: str) -> str:
+        return " / ".join("–" if (one := mode[name]) is None else f"{one.value:.4f}" for mode in modes)
+
+    gain, plain = (found.with_timetable[name] for name in ("gain", "plain_log_loss"))
+    better = _VERDICTS[verdict(gain)] if gain else _VERDICTS["unknown"]
+    return (
+        f"{measured}with the day's timetable / alone: log loss {both('log_loss')}, {better} always "
+        f"predicting {usual} ({_cell(plain and plain.value, '.4f')}); AUC {both('auc')}, average precision "
+        f"{both('average_precision')}, calibration error {both('calibration_error')}"
+    )
 
 
 def seeds_in_words(card: Card) -> str:

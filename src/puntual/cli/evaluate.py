@@ -13,19 +13,39 @@ from rich.table import Table
 from puntual.cli.display import (
     as_answer,
     build_table,
+    cancellation_in_words,
     metrics_table,
-    note_dropped,
+    note_flights,
     note_limits,
     note_unseen,
     verdict_in_words,
 )
-from puntual.cli.options import Data, Json, Model, ReportLanguage, Since, Source, Until, date
-from puntual.console import OUT, note, print_line
+from puntual.cli.lead_times import leads_answer, leads_table, print_cancellation
+from puntual.cli.options import (
+    Data,
+    Given,
+    Json,
+    Model,
+    ReportLanguage,
+    Sheet,
+    Since,
+    Source,
+    Strict,
+    Until,
+    Weather,
+    WeatherMonth,
+    date,
+)
+from puntual.console import OUT, note, print_line, show_progress
 from puntual.errors import SettingError
 
 if TYPE_CHECKING:
     from puntual.data import Flights
     from puntual.inference.artifact import Artifact
+    from puntual.inference.card import Assessment
+    from puntual.inference.estimates import Performance
+    from puntual.inference.evaluation_results import CancellationAssessment
+    from puntual.inference.lead_results import LeadMetrics
     from puntual.inference.reliability import Group, Reliability
 
 CARD, CARD_DATA = "card.html", "card.json"
@@ -39,6 +59,8 @@ def evaluate(
     since: Since = None,
     until: Until = None,
     source: Source = None,
+    given: Given = None,
+    sheet: Sheet = None,
     with_reliability: Annotated[
         bool,
         typer.Option(
@@ -53,70 +75,127 @@ def evaluate(
         ),
     ] = None,
     language: ReportLanguage = None,
+    weather: Weather = None,
+    weather_month: WeatherMonth = None,
+    strict: Strict = False,
     as_json: Json = False,
 ) -> None:
-    """Evaluate a model on other flights: every metric, with the day's timetable and of each flight alone."""
+    """Evaluate a model on other flights: with the day's timetable, of each flight alone, by lead time."""
     if report is None and language is not None:
         raise SettingError("--language: needs --report")
 
     from puntual.cli.output import check_folder
-    from puntual.data import read_flights
+    from puntual.cli.reading import read_data, read_weather_at
+    from puntual.data.dates import select_dates
     from puntual.inference.artifact import read_artifact
-    from puntual.inference.card import too_few
-    from puntual.training.evaluation import days_learned, reliability_on
-    from puntual.training.evaluation import evaluate as measure
+    from puntual.training.evaluation import assess, evaluate_leads
 
     if report is not None:
-        check_folder("--report", report, CARD, (CARD_DATA,), (model, data, source))
+        check_folder("--report", report, CARD, (CARD_DATA,), (model, *data, *(weather or ()), source))
     artifact = read_artifact(model)
-    flights = read_flights(data, source=source, since=date(since), until=date(until))
-    note_dropped(flights)
-    days = flights.frame["scheduled_departure"].dt.date()
-    learned = days_learned(artifact, flights)
-    if learned:
-        note(f"{learned:,} of these flights left on days of the training flights: these figures flatter")
-    note_unseen(artifact, flights)
-    with_timetable, alone = measure(artifact, flights)
-    note_limits(flights.where, too_few(days.n_unique(), round(alone.flights * alone.base_rate)))
-    reliability = reliability_on(artifact, flights)
+    if artifact.operations is None and (weather or weather_month):
+        raise SettingError(f"--weather: {artifact.name} answers from the timetable alone")
+    history = read_data(data, source=source, given=given, sheet=sheet, until=until)
+    # What happened before was known: it is read, but not measured.
+    flights = history._replace(frame=select_dates(history.frame, date(since), None, history.where))
+    note_flights(flights, strict=strict)
+    _note_days(artifact, flights)
+    leads: tuple[LeadMetrics, ...] = ()
+    if artifact.operations is not None:
+        observed = read_weather_at(weather, data, history, month=weather_month)
+        with show_progress() as on_progress:
+            leads = evaluate_leads(artifact, flights, history.frame, observed, on_progress)
+    assessment = assess(artifact, flights, leads)
+    _note_too_few(assessment, flights)
     if report is not None:
-        _write_card(artifact, flights, report, language.value if language else None)
+        _write_card(artifact, assessment, report, language.value if language else None)
     if as_json:
-        answer: dict[str, Any] = {
-            "threshold_minutes": artifact.threshold_minutes,
-            "learned_base_rate": artifact.training.base_rate,
-            "cut": artifact.decision_threshold,
-            **as_answer(with_timetable, alone),
-            "calibration_noise": dict(zip(_MODES, (one.noise_floor for one in reliability), strict=True)),
-        }
-        if with_reliability:
-            answer["reliability"] = dict(zip(_MODES, reliability, strict=True))
+        answer = _as_answer(artifact, assessment, with_reliability=with_reliability)
         if report is not None:
             answer["report"] = str(report / CARD)
         typer.echo(msgspec.json.encode(answer).decode())
         return
-    title = (
-        f"{artifact.name} on {alone.flights:,} flights of {flights.where} "
-        f"from {days.min()!s} to {days.max()!s}, delay > {artifact.threshold_minutes} minutes"
-    )
-    OUT.print(metrics_table(title, with_timetable, alone, artifact.decision_threshold))
-    print_line(verdict_in_words(with_timetable, alone, artifact.training.base_rate))
-    print_line(_noise(*reliability))
-    if with_reliability:
-        _print_reliability(*reliability)
+    _print_results(artifact, assessment, with_reliability=with_reliability)
     if report is not None:
         print_line(f"the model's card: {report / CARD}")
 
 
-def _write_card(artifact: Artifact, flights: Flights, folder: Path, language: str | None) -> None:
-    """Write a model's card with a section on the given flights."""
+def _note_days(artifact: Artifact, flights: Flights) -> None:
+    """Say how many flights left on days learned from, and which values the model never saw."""
+    from puntual.training.evaluation import days_learned
+
+    if learned := days_learned(artifact, flights):
+        note(f"{learned:,} of these flights left on days of the training flights: these figures flatter")
+    note_unseen(artifact, flights)
+
+
+def _note_too_few(measured: Assessment, flights: Flights) -> None:
+    """Say if days or late flights are too few."""
+    from puntual.inference.card import too_few
+
+    days = flights.frame["scheduled_departure"].dt.date().n_unique()
+    note_limits(flights.where, too_few(days, round(measured.flights * measured.base_rate)))
+
+
+def _modes(measured: Assessment) -> tuple[Performance, Performance]:
+    """The main metrics with the timetable, and without."""
+    from puntual.inference.estimates import performance_of
+
+    flights, base_rate = measured.flights, measured.base_rate
+    return (
+        performance_of(measured.with_timetable, flights, base_rate),
+        performance_of(measured.without_timetable, flights, base_rate),
+    )
+
+
+def _as_answer(artifact: Artifact, measured: Assessment, *, with_reliability: bool) -> dict[str, Any]:
+    reliability = measured.reliability, measured.reliability_without_timetable
+    answer: dict[str, Any] = {
+        "threshold_minutes": artifact.threshold_minutes,
+        "learned_base_rate": artifact.training.base_rate,
+        "cut": artifact.decision_threshold,
+        **as_answer(*_modes(measured)),
+        "calibration_noise": dict(zip(_MODES, (one.noise_floor for one in reliability), strict=True)),
+    }
+    answer["cancellation"] = measured.cancellation
+    if measured.leads:
+        answer["leads"] = leads_answer(measured.leads)
+    if with_reliability:
+        answer["reliability"] = dict(zip(_MODES, reliability, strict=True))
+    return answer
+
+
+def _print_results(artifact: Artifact, measured: Assessment, *, with_reliability: bool) -> None:
+    modes = _modes(measured)
+    reliability = measured.reliability, measured.reliability_without_timetable
+    title = (
+        f"{artifact.name} on {measured.flights:,} flights of {measured.data} "
+        f"from {measured.first} to {measured.last}, delay > {artifact.threshold_minutes} minutes"
+    )
+    OUT.print(metrics_table(title, *modes, artifact.decision_threshold))
+    print_line(verdict_in_words(*modes, artifact.training.base_rate))
+    print_line(_noise(*reliability))
+    _print_cancellation(artifact, measured.cancellation)
+    if measured.leads:
+        OUT.print(leads_table(measured.leads, measured.with_timetable))
+        print_cancellation(measured.leads, measured.cancellation)
+    if with_reliability:
+        _print_reliability(*reliability)
+
+
+def _print_cancellation(artifact: Artifact, found: CancellationAssessment | None) -> None:
+    if found and artifact.cancellation:
+        print_line(cancellation_in_words(found, constant=artifact.cancellation.booster is None))
+
+
+def _write_card(artifact: Artifact, given: Assessment, folder: Path, language: str | None) -> None:
+    """Write a model's card with a section on other flights."""
     from puntual.cli.options import language_of
     from puntual.cli.output import write_files
     from puntual.inference.card import describe
     from puntual.reports.model_card import render_card
-    from puntual.training.evaluation import assess
 
-    card = describe(artifact, assess(artifact, flights))
+    card = describe(artifact, given)
     page = render_card(card, artifact.tables, language or language_of())
     data = msgspec.json.format(msgspec.json.encode(card), indent=1).decode() + "\n"
     write_files(folder, {CARD_DATA: data, CARD: page}, "--report")

@@ -7,8 +7,18 @@ from typing import Annotated
 
 import typer
 
-from puntual.cli.display import note_dropped
-from puntual.cli.options import Data, ReportLanguage, Since, Source, Threshold, Until, date
+from puntual.cli.display import note_flights
+from puntual.cli.options import (
+    Data,
+    Given,
+    ReportLanguage,
+    Sheet,
+    Since,
+    Source,
+    Strict,
+    Threshold,
+    Until,
+)
 from puntual.console import note, show_progress
 
 
@@ -26,18 +36,23 @@ def explore(
     since: Since = None,
     until: Until = None,
     source: Source = None,
+    given: Given = None,
+    sheet: Sheet = None,
+    strict: Strict = False,
 ) -> None:
     """Explain the delays: a page to send around (index.html), rates.csv, findings.json and charts."""
     from puntual.cli.options import language_of
     from puntual.cli.output import check_folder
-    from puntual.data import read_flights
+    from puntual.cli.reading import read_data
     from puntual.exploration.study import Explain
     from puntual.exploration.study import explore as study
     from puntual.reports.folder import NAMES, PAGE, write_folder
 
-    check_folder("--output", output, PAGE, NAMES, (data, source))
-    flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
-    note_dropped(flights)
+    check_folder("--output", output, PAGE, NAMES, (*data, source))
+    flights = read_data(
+        data, source=source, given=given, sheet=sheet, history=False, since=since, until=until, keep_rows=True
+    )
+    note_flights(flights, strict=strict)
     explain: Explain | None = None
     if not quick:
         from puntual.exploration.explanation import explain as explain_by_model
@@ -47,5 +62,5 @@ def explore(
         found = study(flights, threshold=threshold, explain=explain, progress=on_progress)
         write_folder(found, output, language.value if language else language_of(), on_progress)
     if not found.departed:
-        note(f"{data}: no actual times, so only the schedule is described")
+        note(f"{flights.where}: no actual times, so only the schedule is described")
     typer.echo(output / PAGE)

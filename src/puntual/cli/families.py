@@ -107,6 +107,6 @@ def _with_interval(estimate: Estimate | None) -> str:
     return f"{short(estimate.value)} {short(estimate.low)}–{short(estimate.high)}"
 
 
-def short(value: float | None) -> str:
-    """A number between -1 and 1 with four decimals, without the leading zero; a dash for None."""
-    return "–" if value is None else f"{value:.4f}".replace("0.", ".")
+def short(value: float | None, decimals: int = 4) -> str:
+    """A number between -1 and 1 without the leading zero; a dash for None."""
+    return "–" if value is None else f"{value:.{decimals}f}".replace("0.", ".", 1)

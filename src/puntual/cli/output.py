@@ -123,11 +123,29 @@ def _writing(option: str, output: Path) -> Iterator[None]:
 
 def write_table(table: pl.DataFrame, output: Path) -> None:
     """Write a table whole or not at all; a `SettingError` says that it cannot be written."""
+    write_rows(table.lazy(), output)
+
+
+def write_rows(rows: pl.LazyFrame, output: Path) -> None:
+    """As `write_table`, of rows that are never all in memory."""
     with _writing("--output", output), atomic_file(output) as temporary:
         if output.suffix.lower() == ".parquet":
-            table.write_parquet(temporary)
+            rows.sink_parquet(temporary)
         else:
-            table.write_csv(temporary, datetime_format=TIME_FORMAT)
+            rows.sink_csv(temporary, datetime_format=TIME_FORMAT)
+
+
+@contextmanager
+def writing_folder(option: str, folder: Path) -> Iterator[Path]:
+    """Give a temporary folder that becomes a new one at the end, or goes on an error."""
+    with (
+        _writing(option, folder),
+        tempfile.TemporaryDirectory(dir=folder.parent, prefix=".puntual-") as within,
+    ):
+        place = Path(within, "new")
+        place.mkdir()
+        yield place
+        place.rename(folder)
 
 
 def write_text(option: str, text: str, output: Path) -> None:

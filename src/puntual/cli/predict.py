@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from puntual.cli.as_of import Known, check_model, note_horizons
 from puntual.cli.display import note_dropped, note_unseen
-from puntual.cli.options import Data, Language, Model, Since, Source, TableOutput, Until, date
+from puntual.cli.options import (
+    Data,
+    Given,
+    Language,
+    Model,
+    Sheet,
+    Since,
+    Source,
+    TableOutput,
+    Until,
+    Weather,
+    WeatherMonth,
+    date,
+)
 from puntual.console import note, show_progress
 from puntual.errors import SettingError
 
@@ -15,6 +31,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from puntual.data import Flights
+    from puntual.data.partitions import Partition
 
 
 def predict(
@@ -42,9 +59,29 @@ def predict(
         float | None,
         typer.Option(min=0, max=1, help="Decision threshold; by default, the model's own."),
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="Answer from what had happened by this moment, as 2013-11-02T14:00: local time of each "
+            "origin unless it has an offset.",
+            show_default=False,
+        ),
+    ] = None,
+    history: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="With --as-of: what happened before; several times for several files.",
+            show_default=False,
+        ),
+    ] = None,
+    weather: Weather = None,
+    weather_month: WeatherMonth = None,
     since: Since = None,
     until: Until = None,
     source: Source = None,
+    given: Given = None,
+    sheet: Sheet = None,
 ) -> None:
     """Predict a whole schedule, row by row; it needs no actual times."""
     if alone and timetable:
@@ -56,40 +93,76 @@ def predict(
     from puntual.batch import count_without_timetable
     from puntual.batch import predict as answer
     from puntual.cli.output import TABLES, check_outputs, check_suffix, write_table
-    from puntual.data import read_flights
+    from puntual.cli.predict_partitions import predict_partitions
+    from puntual.cli.reading import read_data
+    from puntual.data.dates import select_dates
+    from puntual.data.notes import replaced_columns
+    from puntual.data.partitioned import check_canonical
     from puntual.inference.artifact import read_artifact
 
-    check_suffix("--output", output, TABLES)
-    check_outputs([("--output", output)], (model, data, timetable, source))
-    artifact = read_artifact(model)
-    with show_progress() as on_progress:
-        flights = read_flights(data, source=source, history=False, since=date(since), until=date(until))
-        known = flights if timetable is None else read_flights(timetable, source=source, history=False)
-        on_progress("reading", 1)
-        within = None if alone else known.frame
-        answers = answer(
-            artifact,
-            flights.frame,
-            within,
-            on_progress,
+    past = Known(as_of, history, weather, weather_month)
+    moment = past.moment(alone=alone)
+    if moment is None and timetable is None and (parts := _find_partitions(data, since, until)) is not None:
+        check_canonical(source=source, constants=given, sheet=sheet)
+        predict_partitions(
+            model,
+            data[0],
+            parts,
+            output,
+            alone=alone,
             detail=detail,
             language=language,
             decision_threshold=cut,
         )
+        return
+    check_suffix("--output", output, TABLES)
+    check_outputs([("--output", output)], (model, *data, *past.files, timetable, source))
+    artifact = read_artifact(model)
+    if moment is not None:
+        check_model(artifact)
+    reading = partial(read_data, source=source, given=given, sheet=sheet)
+    with show_progress() as on_progress:
+        whole = reading(data, history=False, keep_rows=True)
+        flights = whole._replace(frame=select_dates(whole.frame, date(since), date(until), whole.where))
+        known = flights if timetable is None else reading([timetable], history=False)
+        on_progress("reading", 1)
+        day = None
+        if moment is not None:
+            day = past.read(artifact, moment, data, whole, planned=known.frame, reading=reading)
+        answers = answer(
+            artifact,
+            flights.frame,
+            None if alone else known.frame,
+            on_progress,
+            detail=detail,
+            language=language,
+            decision_threshold=cut,
+            as_of=day,
+        )
         table = flights.join_all_rows(answers)
         write_table(table, output)
         on_progress("writing", 1)
-    if lost := [
-        name for name in (*answers.columns, "problem") if name in flights.raw.columns and name != "row"
-    ]:
-        note(f"{flights.where}: the predictions replace its columns {', '.join(lost)}")
+    for line in replaced_columns(flights, answers.columns):
+        note(line)
     note_unseen(artifact, flights)
     if timetable is not None:
         note_dropped(known)
         _note_other_days(
             known, flights.frame.height, count_without_timetable(artifact, flights.frame, known.frame)
         )
+    if moment is not None:
+        note_horizons(moment, answers)
     note(f"{output}: {_count(flights, table)}, by {artifact.name}")
+
+
+def _find_partitions(
+    data: list[str], since: dt.datetime | None, until: dt.datetime | None
+) -> list[Partition] | None:
+    """The partitions of DATA with flights of these dates; None if it is no folder of partitions."""
+    from puntual.data.partitioned import find_folder
+    from puntual.data.partitions import partitions
+
+    return None if find_folder(data) is None else partitions(data[0], date(since), date(until))
 
 
 def _note_other_days(timetable: Flights, flights: int, alone: int) -> None:
@@ -103,7 +176,8 @@ def _note_other_days(timetable: Flights, flights: int, alone: int) -> None:
 def _count(flights: Flights, table: pl.DataFrame) -> str:
     """Say how many rows of a file have a prediction, and how many have none."""
     answered, own = table["problem"].null_count(), flights.frame.height
-    cancelled = flights.frame["cancelled"].sum()
+    assumed = flights.frame["row"].is_in(flights.assumed_cancelled["row"].implode())
+    cancelled = (flights.frame["cancelled"] & ~assumed).sum()
     said = [f"{table.height:,} rows, {own:,} flights answered"]
     if cancelled:
         said.append(f"{cancelled:,} of them marked as cancelled")

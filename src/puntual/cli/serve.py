@@ -17,6 +17,8 @@ def serve(
     cut: Annotated[float | None, setting_option("cut")] = None,
     cost_of_a_missed_delay: Annotated[float | None, setting_option("cost_of_a_missed_delay")] = None,
     stress_report: Annotated[str | None, setting_option("stress_report")] = None,
+    store: Annotated[str | None, setting_option("store")] = None,
+    open_events: Annotated[bool | None, setting_option("open_events", "--open-events")] = None,
 ) -> None:
     """Serve the API and the page; each option may also be given as PUNTUAL_MODEL, PUNTUAL_PORT, ..."""
     flags = locals().copy()

@@ -13,16 +13,32 @@ import typer
 
 from puntual.cli.display import (
     as_answer,
+    cancellation_in_words,
     evaluated_on,
     metrics_table,
-    note_dropped,
+    note_flights,
     note_limits,
     seeds_in_words,
     threshold_in_words,
     verdict_in_words,
 )
 from puntual.cli.families import comparison_tables, families_frame, outcome_in_words
-from puntual.cli.options import DATE, Data, Json, Since, Source, Threshold, Until, date
+from puntual.cli.lead_times import leads_answer, leads_table, operations_in_words, print_cancellation
+from puntual.cli.options import (
+    DATE,
+    Data,
+    Given,
+    Json,
+    Sheet,
+    Since,
+    Source,
+    Strict,
+    Threshold,
+    Until,
+    Weather,
+    WeatherMonth,
+    date,
+)
 from puntual.cli.rolling import draw_rolling, rolling_frame, rolling_tables
 from puntual.console import OUT, note, print_line, show_progress
 from puntual.errors import EXTRAS, SettingError
@@ -63,6 +79,8 @@ def train(
     since: Since = None,
     until: Until = None,
     source: Source = None,
+    given: Given = None,
+    sheet: Sheet = None,
     cost_of_a_missed_delay: Annotated[
         float | None,
         typer.Option(
@@ -98,26 +116,44 @@ def train(
             help="Settings of LightGBM: a JSON or TOML file from `puntual tune -o`.", show_default=False
         ),
     ] = None,
+    operations: Annotated[
+        bool | None,
+        typer.Option(
+            "--operations/--no-operations",
+            help="Also learn the day of the flight: what has left, what is overdue. By default, where the "
+            "history has days and flights enough.",
+            show_default=False,
+        ),
+    ] = None,
+    weather: Weather = None,
+    weather_month: WeatherMonth = None,
+    strict: Strict = False,
     as_json: Json = False,
 ) -> None:
     """Train, calibrate and test a model, and write it."""
     _check(split, split_date, cost_of_a_missed_delay, budget, compare=compare)
+    if operations is False and (weather or weather_month):
+        raise SettingError("--weather: is read for the day of the flight only; wanted: no --no-operations")
 
     from puntual.cli.output import check_outputs
-    from puntual.data import read_flights
+    from puntual.cli.reading import read_data, read_weather_at
     from puntual.inference.card import OF_THE_DATA, limits
     from puntual.models.settings import read_settings
     from puntual.training.comparison import BUDGET_SECONDS
     from puntual.training.pipeline import train as fit
+    from puntual.training.splits import RANDOM_SPLIT
 
     kinds = [COMPARISON] * compare + [MONTHS, MONTHS_CHART] * (split is Split.rolling)
     written = [output, *(_sibling(output, kind) for kind in kinds)]
-    check_outputs([("--output", path) for path in written], (data, source, settings))
-    given = read_settings(settings) if settings else None
-    flights = read_flights(data, source=source, since=date(since), until=date(until))
-    note_dropped(flights)
+    check_outputs([("--output", path) for path in written], (*data, *(weather or ()), source, settings))
+    chosen = read_settings(settings) if settings else None
+    flights = read_data(data, source=source, given=given, sheet=sheet, since=since, until=until)
+    note_flights(flights, strict=strict)
+    observed = None
+    if operations or (operations is None and split is not Split.random):
+        observed = read_weather_at(weather, data, flights, month=weather_month)
     if split is Split.random:
-        note("random split: training and test flights share days; use the results only for comparison")
+        note(RANDOM_SPLIT)
     with show_progress() as on_progress:
         artifact = fit(
             flights,
@@ -128,14 +164,18 @@ def train(
             cost_of_a_missed_delay=cost_of_a_missed_delay,
             comparison_seconds=(BUDGET_SECONDS if budget is None else budget) if compare else None,
             rolling=split is Split.rolling,
-            settings=given,
+            settings=chosen,
             trees=trees,
+            operations=operations,
+            weather=observed,
             seed=seed,
             seeds=seeds,
             progress=on_progress,
         )
+    if operations is not False:
+        note(operations_in_words(artifact, artifact.evaluation.split, has_weather=observed is not None))
     _write(artifact, output)
-    note_limits(data, (limit for limit in limits(artifact) if limit.name in OF_THE_DATA))
+    note_limits(flights.where, (limit for limit in limits(artifact) if limit.name in OF_THE_DATA))
     if as_json:
         typer.echo(_json(artifact))
     else:
@@ -168,7 +208,10 @@ def _json(artifact: Artifact) -> str:
         "cut": artifact.decision_threshold,
         **as_answer(evaluation.with_timetable, evaluation.without_timetable),
         "seeds": card.seeds,
+        "cancellation": card.cancellation,
     }
+    if card.leads:
+        answer["leads"] = leads_answer(card.leads)
     if card.families:
         answer["comparison"] = card.families
     if card.rolling:
@@ -177,6 +220,8 @@ def _json(artifact: Artifact) -> str:
 
 
 def _print_results(artifact: Artifact, output: Path) -> None:
+    from puntual.training.scheduled import MIN_LEARNED, MIN_MEASURED
+
     evaluation, training, card = artifact.evaluation, artifact.training, artifact.card
     title = f"{artifact.name}: {evaluated_on(evaluation, artifact.threshold_minutes)}"
     modes = evaluation.with_timetable, evaluation.without_timetable
@@ -184,6 +229,14 @@ def _print_results(artifact: Artifact, output: Path) -> None:
     print_line(verdict_in_words(*modes, card.evaluations[0].learned_base_rate))
     print_line(seeds_in_words(card))
     print_line(threshold_in_words(artifact))
+    if card.cancellation:
+        print_line(cancellation_in_words(card.cancellation, constant=not card.cancellation.trees))
+    elif training.cancelled:
+        wanted = f"{MIN_LEARNED} cancelled flights to learn from and {MIN_MEASURED} to test on"
+        print_line(f"no probability of a cancellation: it takes {wanted}")
+    if card.leads:
+        OUT.print(leads_table(card.leads, card.evaluations[0].with_timetable))
+        print_cancellation(card.leads, card.cancellation)
     print_line(
         f"trained on {training.flights:,} flights from {training.first} to {training.last}, "
         f"two boosters of {card.tuning.trees} trees with the timetable and two of "

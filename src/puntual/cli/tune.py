@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from puntual.cli.display import build_table, note_dropped
-from puntual.cli.options import DATE, Data, Json, Since, Source, Threshold, Until, date
+from puntual.cli.options import DATE, Data, Given, Json, Sheet, Since, Source, Threshold, Until, date
 from puntual.console import ERR, OUT, line_a_minute, print_line
 
 if TYPE_CHECKING:
@@ -49,19 +49,21 @@ def tune(
     since: Since = None,
     until: Until = None,
     source: Source = None,
+    given: Given = None,
+    sheet: Sheet = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the trees and of the search.")] = 11,
     as_json: Json = False,
 ) -> None:
     """Search the best settings of LightGBM, for `train --settings`, on months inside the training part."""
     from puntual.cli.output import check_outputs, check_suffix, write_text
-    from puntual.data import read_flights
+    from puntual.cli.reading import read_data
     from puntual.models.settings import settings_text
     from puntual.training.splits import divide
     from puntual.training.tuning import search
 
     check_suffix("--output", output, SUFFIXES)
-    check_outputs([("--output", output), ("--study", study)], (data, source))
-    flights = read_flights(data, source=source, since=date(since), until=date(until))
+    check_outputs([("--output", output), ("--study", study)], (*data, source))
+    flights = read_data(data, source=source, given=given, sheet=sheet, since=since, until=until)
     note_dropped(flights)
     parts = divide(flights, threshold, split_date=date(split_date))
     with _progress(seconds) as (on_step, on_trial):

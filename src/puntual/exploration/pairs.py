@@ -23,13 +23,14 @@ def find_pairs(grouped: pl.DataFrame) -> pl.DataFrame:
 
     Returns
     -------
-    For the dimensions of `PAIRS`, without pairs of fewer than `MIN_GROUP_SIZE` flights: `first`, `second`
+    For the known dimensions of `PAIRS`, without pairs of few flights (`MIN_GROUP_SIZE`): `first`, `second`
     (the dimensions), `first_value`, `second_value`, `flights`, `rate`, `expected`, and `false_discovery`:
     the rate of false discoveries among the pairs that stand out as much or more; null if the pair's days
     form too few blocks
     """
     expected, blocks = expected_probabilities(grouped), blocks_of(grouped)
-    return pl.concat([_compare(grouped, dimensions, expected, blocks) for dimensions in PAIRS])
+    known = [pair for pair in PAIRS if grouped.select(pl.col(pair).null_count()).row(0) == (0, 0)]
+    return pl.concat([_compare(grouped, dimensions, expected, blocks) for dimensions in known])
 
 
 def _compare(

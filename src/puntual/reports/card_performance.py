@@ -85,9 +85,11 @@ def exceedance_section(card: ModelCard, texts: CardTexts) -> Section:
     return texts.section("ladder", [texts.text("card.ladder.note")], points=points, tables=[table])
 
 
-def importance_section(card: ModelCard, texts: CardTexts) -> Section:
-    """The log loss by which a model is worse without each group of features."""
+def importance_section(card: ModelCard, texts: CardTexts) -> Section | None:
+    """The log loss by which a model is worse without each group of features; None: it was not measured."""
     importance = card.evaluation_results.importance
+    if not importance:
+        return None
     names = [texts.messages.get(f"variable.{one.group}", one.group) for one in importance]
     rows = [
         (

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from puntual.inference.card import OF_THE_FIGURES, Assessment, ModelCard
+from puntual.inference.card import HORIZON, OF_THE_FIGURES, Assessment, ModelCard
 from puntual.inference.evaluation_results import Evaluation
 from puntual.metrics.intervals import METRICS
+from puntual.reports.card_cancellation import cancellation_section
+from puntual.reports.card_leads import leads_section
 from puntual.reports.card_performance import (
     backtest_section,
     exceedance_section,
@@ -34,9 +36,11 @@ def sections(card: ModelCard, texts: CardTexts) -> list[Section]:
         _performance,
         _given,
         backtest_section,
+        leads_section,
         reliability_section,
         threshold_section,
         exceedance_section,
+        cancellation_section,
         importance_section,
         weak_section,
         families_section,
@@ -60,7 +64,8 @@ def measured_on(card: ModelCard, texts: CardTexts) -> str:
 def _use(card: ModelCard, texts: CardTexts) -> Section:
     minutes = ", ".join(str(one.minutes) for one in card.evaluation_results.exceedance)
     answer = texts.text("card.use.answer", minutes=card.threshold_minutes, ladder=minutes)
-    others = [texts.text(f"card.use.{name}") for name in ("horizon", "ways", "many")]
+    horizon = "horizon" if card.horizon == HORIZON else "day"
+    others = [texts.text(f"card.use.{name}") for name in (horizon, "ways", "many")]
     return texts.section("use", points=[answer, *others])
 
 

@@ -7,10 +7,12 @@ from os import PathLike
 from pathlib import Path
 
 from puntual.charts.pictures import Drawing
+from puntual.errors import SettingError
+from puntual.files import check_file
 from puntual.inference.card import ModelCard
 from puntual.inference.tables import Tables
 from puntual.reports.card_sections import measured_on, sections
-from puntual.reports.card_texts import CardTexts, Table
+from puntual.reports.card_texts import CardTexts, Section, Table
 from puntual.reports.page import draw, render_page
 
 FRAME_HEIGHT = 720
@@ -97,7 +99,7 @@ class CardView:
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the card as one offline page, as `puntual evaluate --report` does; give its path."""
-        file = Path(path)
+        file = check_file("path", path)
         file.write_text(render_card(self.card, self._tables, self.texts.language), "utf-8")
         return file
 
@@ -111,9 +113,9 @@ class CardView:
 
         Raises
         ------
-        KeyError : the card has no such section
+        SettingError : the card has no such section
         """
-        found = self._sections[section]
+        found = self._section(section)
         points = "\n".join(f"- {point}" for point in found.points)
         return "\n\n".join(part for part in (*found.notes, points, found.notice) if part)
 
@@ -122,9 +124,18 @@ class CardView:
 
         Raises
         ------
-        KeyError, IndexError : the card has no such section, or the section no such table
+        SettingError : the card has no such section, or the section no such table
         """
-        return markdown(self._sections[section].tables[number])
+        tables = self._section(section).tables
+        if not isinstance(number, int) or not 0 <= number < len(tables):
+            wanted = f"below {len(tables)}" if tables else "a section with tables"
+            raise SettingError(f"number: {number!r} of the tables of {section!r}; wanted: {wanted}")
+        return markdown(tables[number])
+
+    def _section(self, name: str) -> Section:
+        if name not in self._sections:
+            raise SettingError(f"section: {name!r}; wanted: one of {', '.join(self._sections)}")
+        return self._sections[name]
 
 
 def markdown(table: Table) -> str:

@@ -111,7 +111,7 @@ def _facts(study: Study, texts: ReportTexts) -> list[tuple[str, str]]:
     counted: list[tuple[str, float]] = [
         ("flights", traffic.flights),
         ("days", traffic.daily.height),
-        ("airlines", groups["airline"].height),
+        *([("airlines", groups["airline"].height)] if "airline" in groups else ()),
         ("destinations", groups["destination"].height),
         *([("origins", groups["origin"].height)] if groups["origin"].height > 1 else ()),
         ("domestic", types.get("N", 0)),
