@@ -120,6 +120,7 @@ def test_the_month_is_the_nearest(time: str, near: str, observed: str) -> None:
         ("hello world", "'HELLO WORLD' is no report"),
         ("SCEL 201200 18012KT", "is no report"),
         ("ÑCEL 201200Z 18012KT", "is no report"),
+        ("SCEL 201200Z: 18012KT", "is no report"),
         ("SCEL 321200Z 18012KT", "cannot be read"),
         ("SCEL 202400Z 18012KT", "cannot be read"),
         ("SCEL 201200Z 1/0SM", "cannot be read"),

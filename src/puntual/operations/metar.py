@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_REPORT_CHARACTERS = 1_000
 """Longest report; real ones have less than 400."""
-REPORT = re.compile(r"(?:(?:METAR|SPECI|COR|AUTO)\s+)*[A-Z][A-Z0-9]{3}\s+(?:COR\s+)?\d{6}Z\b")
+REPORT = re.compile(r"(?:(?:METAR|SPECI|COR|AUTO)\s+)*[A-Z][A-Z0-9]{3}\s+(?:COR\s+)?\d{6}Z(?=\s|$)")
 """How a report begins."""
 
 _WHERE = "METAR report"
