@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
+from puntual.batch import predict
 from puntual.data.partitions import Partition, partition_path, read_partition
 from puntual.data.places import write_bytes
+from puntual.inference.artifact import Artifact
 from puntual.types import Progress, no_progress
 
 ROWS_AT_ONCE = 250_000
@@ -33,6 +35,32 @@ class Answered(NamedTuple):
     flights: int
     cancelled: int
     unknown: Counter[str]
+
+
+class Question(NamedTuple):
+    """How flights are asked about, as in `puntual.batch.predict`.
+
+    Attributes
+    ----------
+    alone : without the timetable of their days
+    """
+
+    alone: bool = False
+    detail: bool = False
+    language: str | None = None
+    decision_threshold: float | None = None
+
+
+def answer(artifact: Artifact, question: Question, flights: pl.DataFrame) -> pl.DataFrame:
+    """The answers to flights, which are the timetable of their days."""
+    return predict(
+        artifact,
+        flights,
+        None if question.alone else flights,
+        detail=question.detail,
+        language=question.language,
+        decision_threshold=question.decision_threshold,
+    )
 
 
 def group_partitions(parts: Sequence[Partition], rows: int | None = None) -> list[list[Partition]]:
@@ -79,15 +107,29 @@ def answer_partitions(
 ) -> Answered:
     """Answer all flights of partitions, and give them to what writes them, a group at a time."""
     groups = group_partitions(parts)
-    flights, cancelled, unknown = 0, 0, Counter[str]()
+    answered = []
     for group in groups:
         table = answer_group(group, answer)
         write(table)
-        flights, cancelled = flights + table.height, cancelled + int(table["cancelled"].sum())
-        counts = table["unknown"].value_counts().filter(pl.col("unknown") != "")
-        for fields, count in counts.iter_rows():
-            unknown.update(dict.fromkeys(fields.split(" "), count))
+        answered.append(count_answered(table))
         progress("answering", len(groups))
+    return add_answered(answered)
+
+
+def count_answered(table: pl.DataFrame) -> Answered:
+    """Count what `answer_group` gave."""
+    unknown = Counter[str]()
+    for fields, count in table["unknown"].value_counts().filter(pl.col("unknown") != "").iter_rows():
+        unknown.update(dict.fromkeys(fields.split(" "), count))
+    return Answered(table.height, int(table["cancelled"].sum()), unknown)
+
+
+def add_answered(groups: Iterable[Answered]) -> Answered:
+    """The counts of all groups."""
+    flights, cancelled, unknown = 0, 0, Counter[str]()
+    for one in groups:
+        flights, cancelled = flights + one.flights, cancelled + one.cancelled
+        unknown.update(one.unknown)
     return Answered(flights, cancelled, unknown)
 
 
@@ -120,10 +162,18 @@ class Pieces:
 
     def write(self, table: pl.DataFrame) -> None:
         """Add a table."""
-        path = self._folder / f"{len(self._files)}.arrow"
-        table.write_ipc(path, compression="lz4")
-        self._files.append(path)
+        write_piece(self.add(), table)
+
+    def add(self) -> Path:
+        """Add a table that another process writes to this path, by `write_piece`."""
+        self._files.append(self._folder / f"{len(self._files)}.arrow")
+        return self._files[-1]
 
     def rows(self) -> pl.LazyFrame:
         """All of them, in their order."""
         return pl.scan_ipc(self._files)
+
+
+def write_piece(path: Path, table: pl.DataFrame) -> None:
+    """Write a table of `Pieces`."""
+    table.write_ipc(path, compression="lz4")

@@ -9,8 +9,9 @@ from typing import Annotated
 import msgspec
 import typer
 
+from puntual.cli.clusters import find_partitions, mapping
 from puntual.cli.display import fail_on
-from puntual.cli.options import Data, Given, Json, Sheet, Source, Strict
+from puntual.cli.options import Cluster, Data, Given, Json, Sheet, Source, Strict
 from puntual.console import OUT, note, show_progress
 from puntual.errors import SettingError
 
@@ -26,13 +27,14 @@ def check(
     write_mapping: Annotated[
         bool, typer.Option("--write-mapping", help="Draft a TOML file for --source in DATA's folder.")
     ] = False,
+    cluster: Cluster = None,
     strict: Strict = False,
     as_json: Json = False,
 ) -> None:
     """Show what a file of flights holds and what looks wrong; exit status 2 if it cannot be used."""
     if write_mapping:
-        if source is not None or given or sheet is not None or as_json or strict:
-            others = "--source, --set, --sheet, --strict or --json"
+        if source is not None or given or sheet is not None or cluster is not None or as_json or strict:
+            others = "--source, --set, --sheet, --cluster, --strict or --json"
             raise SettingError(f"--write-mapping: cannot be combined with {others}")
         if len(data) > 1 or data == ["-"]:
             raise SettingError("--write-mapping: wanted: one file; its mapping reads others like it")
@@ -42,13 +44,13 @@ def check(
     from puntual.cli.check_display import show_summary
     from puntual.cli.reading import read_data
     from puntual.data.partition_summary import summarise_partitions
-    from puntual.data.partitioned import check_canonical, find_folder
+    from puntual.data.partitioned import check_canonical
     from puntual.data.summary import summarise
 
-    if find_folder(data) is not None:
+    if find_partitions(data, cluster) is not None:
         check_canonical(source=source, constants=given, sheet=sheet)
-        with show_progress() as on_progress:
-            summary = summarise_partitions(data[0], progress=on_progress)
+        with show_progress() as on_progress, mapping(cluster, strict=strict) as run:
+            summary = summarise_partitions(data[0], run=run, progress=on_progress)
     else:
         summary = summarise(read_data(data, source=source, given=given, sheet=sheet, history=False))
     if as_json:

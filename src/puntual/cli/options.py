@@ -59,6 +59,15 @@ ReportLanguage = Annotated[
 TableOutput = Annotated[
     Path, typer.Option("--output", "-o", help="File to write: .csv or .parquet.", show_default=False)
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CLUSTER",
+        help="Work on a Dask cluster, for DATA that `puntual convert` wrote: the scheduler's address "
+        "(tcp://HOST:PORT), `local`, `local:WORKERS`, or `kubernetes:NAME`.",
+        show_default=False,
+    ),
+]
 Strict = Annotated[
     bool, typer.Option("--strict", help="End with status 2 if the flights look as if they were read wrongly.")
 ]

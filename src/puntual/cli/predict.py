@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from puntual.cli.as_of import Known, check_model, note_horizons
+from puntual.cli.clusters import find_partitions, refuse_with_cluster
 from puntual.cli.display import note_dropped, note_unseen
 from puntual.cli.options import (
+    Cluster,
     Data,
     Given,
     Language,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from puntual.data import Flights
-    from puntual.data.partitions import Partition
 
 
 def predict(
@@ -82,37 +82,39 @@ def predict(
     source: Source = None,
     given: Given = None,
     sheet: Sheet = None,
+    cluster: Cluster = None,
 ) -> None:
     """Predict a whole schedule, row by row; it needs no actual times."""
     if alone and timetable:
         raise SettingError("--alone: cannot be combined with --timetable")
 
+    refuse_with_cluster(cluster, timetable=timetable, as_of=as_of)
     if language and not detail:
         raise SettingError("--language: needs --detail, whose reasons it puts into words")
 
     from puntual.batch import count_without_timetable
     from puntual.batch import predict as answer
+    from puntual.batch.partitioned import Question
     from puntual.cli.output import TABLES, check_outputs, check_suffix, write_table
     from puntual.cli.predict_partitions import predict_partitions
     from puntual.cli.reading import read_data
     from puntual.data.dates import select_dates
     from puntual.data.notes import replaced_columns
     from puntual.data.partitioned import check_canonical
+    from puntual.data.partitions import partitions
     from puntual.inference.artifact import read_artifact
 
     past = Known(as_of, history, weather, weather_month)
     moment = past.moment(alone=alone)
-    if moment is None and timetable is None and (parts := _find_partitions(data, since, until)) is not None:
+    if moment is None and timetable is None and find_partitions(data, cluster) is not None:
         check_canonical(source=source, constants=given, sheet=sheet)
         predict_partitions(
             model,
             data[0],
-            parts,
+            partitions(data[0], date(since), date(until)),
             output,
-            alone=alone,
-            detail=detail,
-            language=language,
-            decision_threshold=cut,
+            Question(alone, detail, language, cut),
+            cluster=cluster,
         )
         return
     check_suffix("--output", output, TABLES)
@@ -153,16 +155,6 @@ def predict(
     if moment is not None:
         note_horizons(moment, answers)
     note(f"{output}: {_count(flights, table)}, by {artifact.name}")
-
-
-def _find_partitions(
-    data: list[str], since: dt.datetime | None, until: dt.datetime | None
-) -> list[Partition] | None:
-    """The partitions of DATA with flights of these dates; None if it is no folder of partitions."""
-    from puntual.data.partitioned import find_folder
-    from puntual.data.partitions import partitions
-
-    return None if find_folder(data) is None else partitions(data[0], date(since), date(until))
 
 
 def _note_other_days(timetable: Flights, flights: int, alone: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,10 @@ from puntual.console import note, show_progress
 from puntual.errors import DataError, SettingError
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from puntual.batch.partitioned import Answered
+    from puntual.batch.partitioned import Answered, Question
     from puntual.data.partitions import Partition
     from puntual.inference.artifact import Artifact
+    from puntual.types import Progress
 
 
 def predict_partitions(
@@ -22,23 +22,25 @@ def predict_partitions(
     data: str,
     parts: list[Partition],
     output: Path,
+    question: Question,
     *,
-    alone: bool,
-    detail: bool,
-    language: str | None,
-    decision_threshold: float | None,
+    cluster: str | None,
 ) -> None:
     """Predict the flights of partitions; an output without a suffix is a folder.
+
+    Parameters
+    ----------
+    cluster : whose machines read DATA and write beside the output; None: this process
 
     Raises
     ------
     SettingError : the output cannot be written
     DataError : no partitions
     """
-    from puntual.batch import predict
-    from puntual.batch.partitioned import Pieces, answer_partitions, write_partitions
+    from puntual.batch.partitioned import Pieces, answer, answer_partitions, write_partitions
+    from puntual.cli.clusters import connected
     from puntual.cli.output import TABLES, check_outputs, check_suffix, write_rows, writing_folder
-    from puntual.inference.artifact import read_artifact
+    from puntual.inference.artifact import read_artifact, read_model_file
 
     if not parts:
         raise DataError(data, "no flight of these dates", wanted="dates of its partitions")
@@ -52,24 +54,25 @@ def predict_partitions(
     check_outputs([("--output", output)], (model, data))
     artifact = read_artifact(model)
 
-    def answer(flights: pl.DataFrame) -> pl.DataFrame:
-        return predict(
-            artifact,
-            flights,
-            None if alone else flights,
-            detail=detail,
-            language=language,
-            decision_threshold=decision_threshold,
-        )
+    def answer_into(output: str | Pieces, progress: Progress) -> Answered:
+        if cluster is None:
+            write = output.write if isinstance(output, Pieces) else write_partitions(output)
+            return answer_partitions(parts, partial(answer, artifact, question), write, progress)
+        from puntual.cluster.answering import answer_on_cluster
+
+        with connected(cluster) as client:
+            return answer_on_cluster(
+                client, read_model_file(model), question, parts, output, progress=progress
+            )
 
     with show_progress() as on_progress:
         if is_folder:
             with writing_folder("--output", output) as place:
-                done = answer_partitions(parts, answer, write_partitions(str(place)), on_progress)
+                done = answer_into(str(place), on_progress)
         else:
             with tempfile.TemporaryDirectory(dir=output.parent, prefix=".puntual-") as waiting:
                 pieces = Pieces(Path(waiting))
-                done = answer_partitions(parts, answer, pieces.write, on_progress)
+                done = answer_into(pieces, on_progress)
                 write_rows(pieces.rows(), output)
                 on_progress("writing", 1)
     _note_done(artifact, data, output, done)

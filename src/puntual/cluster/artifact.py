@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from distributed import Client
 
-from puntual.cluster.training import Network, Say, choose_on_sample, fit_schedule
+from puntual.cluster.connection import Say
+from puntual.cluster.training import Network, choose_on_sample, fit_schedule
 from puntual.data.schema import FLIGHT_COLUMNS
 from puntual.inference.artifact import Artifact, Training, named
 from puntual.inference.evaluation_results import Card

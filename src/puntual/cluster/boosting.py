@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from dask.delayed import delayed as lazily
 from distributed import Client
 
 from puntual.cluster.bins import MIN_EXPECTED, check_categories
-from puntual.cluster.connection import LOST_SECONDS
+from puntual.cluster.connection import LOST_SECONDS, Say
 from puntual.cluster.features import DELAYED, read_rows
 from puntual.cluster.tasks import describe_failure, lost_scheduler
 from puntual.errors import ClusterError
@@ -34,8 +34,6 @@ BACK_SECONDS = 120
 """Until workers are there again after a restart."""
 
 Floats = npt.NDArray[np.float32]
-Say = Callable[[str], None]
-
 _OF_SCIKIT_LEARN = {
     "seed": "random_state",
     "min_data_in_leaf": "min_child_samples",

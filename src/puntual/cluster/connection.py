@@ -34,6 +34,7 @@ _LOCAL: dict[str, Any] = {
 }
 
 Say = Callable[[str], None]
+"""Is told what a user should know, a line each."""
 
 
 class Mute(WorkerPlugin):

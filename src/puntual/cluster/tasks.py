@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from dask.typing import Key
-from distributed import Client, Future, as_completed
+from distributed import Client, as_completed
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
@@ -24,6 +24,12 @@ class Outcome(NamedTuple, Generic[Result]):
 
     results: dict[str, Result]
     failures: dict[str, str]
+
+
+class Failure(NamedTuple):
+    """Why a task gave nothing, on one line."""
+
+    reason: str
 
 
 def run_tasks(
@@ -49,25 +55,13 @@ def run_tasks(
     DataError : a task failed, and `strict`
     ClusterError : the scheduler is lost
     """
-    named: dict[Key, str] = {}
-    futures = []
-    for name, arguments in tasks.items():
-        future = client.submit(work, *arguments, retries=TRIES - 1, pure=False)
-        named[future.key] = name
-        futures.append(future)
     results: dict[str, Result] = {}
     failures: dict[str, str] = {}
-    for future in as_completed(futures, loop=client.loop):
-        name = named[future.key]
-        try:
-            results[name] = future.result()
-        except FutureCancelledError:
-            raise lost_scheduler(client) from None
-        except Exception as error:  # noqa: BLE001, whatever a file makes a library raise
-            failures[name] = describe_failure(error)
-            if strict:
-                _cancel(client, futures)
-                raise DataError(name, f"failed {TRIES} times: {failures[name]}") from None
+    for name, result in stream_tasks(client, work, tasks, strict=strict):
+        if isinstance(result, Failure):
+            failures[name] = result.reason
+        else:
+            results[name] = result
         progress(stage, len(tasks))
     return Outcome(
         {name: results[name] for name in tasks if name in results},
@@ -75,12 +69,43 @@ def run_tasks(
     )
 
 
+def stream_tasks(
+    client: Client,
+    work: Callable[..., Result],
+    tasks: Mapping[str, tuple[Any, ...]],
+    *,
+    strict: bool = False,
+) -> Iterator[tuple[str, Result | Failure]]:
+    """As `run_tasks`, each result with the name of its task as soon as it is there."""
+    named: dict[Key, str] = {}
+    futures = []
+    for name, arguments in tasks.items():
+        future = client.submit(work, *arguments, retries=TRIES - 1, pure=False)
+        named[future.key] = name
+        futures.append(future)
+    try:
+        for future in as_completed(futures, loop=client.loop):
+            name = named[future.key]
+            try:
+                result: Result | Failure = future.result()
+            except FutureCancelledError:
+                raise lost_scheduler(client) from None
+            except Exception as error:  # noqa: BLE001, whatever a file makes a library raise
+                result = Failure(describe_failure(error))
+                if strict:
+                    raise DataError(name, f"failed {TRIES} times: {result.reason}") from None
+            yield name, result
+            future.release()
+    finally:
+        if client.status == "running":
+            client.cancel([future for future in futures if not future.done()])
+
+
 def lost_scheduler(client: Client) -> ClusterError:
     """The error of a client whose scheduler is gone."""
     address = getattr(client.scheduler, "address", None) or "the cluster"
-    return ClusterError(
-        str(address), "the scheduler is lost", wanted="the same command with --resume, once it is back"
-    )
+    wanted = "the same command once it is back; train --work goes on with --resume"
+    return ClusterError(str(address), "the scheduler is lost", wanted=wanted)
 
 
 def describe_failure(error: BaseException) -> str:
@@ -95,7 +120,3 @@ def describe_failure(error: BaseException) -> str:
         return "every worker that it ran on ended, of too little memory or of what it read"
     text = printable(" ".join(str(error).split()))
     return text if isinstance(error, DataError) else f"{type(error).__name__}: {text}"
-
-
-def _cancel(client: Client, futures: list[Future[Any]]) -> None:
-    client.cancel([future for future in futures if not future.done()])

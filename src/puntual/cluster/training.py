@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
 from distributed import Client
 
 from puntual.cluster.boosting import Bucket, fit_network, keep_quiet
+from puntual.cluster.connection import Say
 from puntual.cluster.features import (
     LEARNED,
     TABLES,
@@ -41,8 +42,6 @@ SAMPLE_FLIGHTS = 300_000
 BUCKET_ROWS = 500_000
 """That are loaded at once."""
 PLAN = "plan.json"
-
-Say = Callable[[str], None]
 
 
 class Network(NamedTuple):

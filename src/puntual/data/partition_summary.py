@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Protocol, TypeVar
 
 import polars as pl
 
@@ -19,14 +21,26 @@ from puntual.types import Progress, no_progress
 MERGED_AT_ONCE = 50
 """Counts that are added up together."""
 
+Result = TypeVar("Result")
 
-Map = Callable[[Callable[[Partition], Counts], Sequence[Partition]], Iterable[Counts]]
-"""Runs a function on each of some partitions, in whatever process; gives what it gives, in any order."""
+
+class Map(Protocol):
+    """Runs a function on each of some partitions, in whatever process."""
+
+    def __call__(
+        self, work: Callable[[Partition], Result], parts: Sequence[Partition], /
+    ) -> Iterable[Result]:
+        """What the function gives, in the order of the partitions; of one that is left out, nothing."""
 
 
 def count_partition(partition: Partition) -> Counts:
     """Count the flights of a partition."""
     return count_flights(read_partition(partition))
+
+
+def read_first_days(partition: Partition, last: dt.date) -> pl.DataFrame:
+    """As `select_first_days`, of a partition."""
+    return select_first_days(read_partition(partition), last)
 
 
 def reduce_counts(counted: Iterable[Counts]) -> Counts:
@@ -61,5 +75,5 @@ def summarise_partitions(where: str, *, run: Map = map, progress: Progress = no_
     counts = reduce_counts(counted())
     last = last_compared_day(counts)
     early = partitions(where, until=last + dt.timedelta(days=1))
-    first_days = pl.concat(select_first_days(read_partition(one), last) for one in early)
+    first_days = pl.concat(run(partial(read_first_days, last=last), early))
     return summarise_counts(where, manifest, counts, first_days)
