@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from puntual.batch import partitioned
 from puntual.cluster.connection import connect
+from puntual.data import partitions
 from tests.cli.running import mistake, run
 from tests.network import make_network, write_network
 
@@ -46,7 +46,7 @@ def test_answers_are_those_of_one_machine(
     cluster: str, folder: Path, small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bit by bit, as one file and as partitions."""
-    monkeypatch.setattr(partitioned, "ROWS_AT_ONCE", 3000)
+    monkeypatch.setattr(partitions, "ROWS_AT_ONCE", 3000)
     said, answers = [], []
     for options in ((), ("--cluster", cluster)):
         for output in (tmp_path / "answers", tmp_path / "answers.parquet"):

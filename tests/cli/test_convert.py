@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from puntual.batch import partitioned, predict
-from puntual.data import read_flights
+from puntual.batch import predict
+from puntual.data import partitions, read_flights
 from puntual.inference.artifact import read_artifact
 from tests.cli.running import mistake, run
 from tests.made_up import made_up_nyc
@@ -36,7 +36,7 @@ def test_answers_of_partitions_are_those_of_the_file(
     """Bit by bit, whatever is answered together; as one file or as partitions."""
     file, folder = made_up_nyc(tmp_path / "flights.csv", days=40), tmp_path / "out"
     run("convert", file, "-o", folder)
-    monkeypatch.setattr(partitioned, "ROWS_AT_ONCE", 300)
+    monkeypatch.setattr(partitions, "ROWS_AT_ONCE", 300)
     wanted = predict(read_artifact(small_model), frame := read_flights(file).frame, frame, detail=True).drop(
         "row"
     )

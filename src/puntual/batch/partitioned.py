@@ -11,13 +11,10 @@ from typing import NamedTuple
 import polars as pl
 
 from puntual.batch import predict
-from puntual.data.partitions import Partition, partition_path, read_partition
+from puntual.data.partitions import Partition, group_partitions, partition_path, read_partition
 from puntual.data.places import write_bytes
 from puntual.inference.artifact import Artifact
 from puntual.types import Progress, no_progress
-
-ROWS_AT_ONCE = 250_000
-"""Flights that are answered together, unless one airport has more in a month."""
 
 Answer = Callable[[pl.DataFrame], pl.DataFrame]
 """Canonical flights -> ``row`` and the answer of each, in their order."""
@@ -61,29 +58,6 @@ def answer(artifact: Artifact, question: Question, flights: pl.DataFrame) -> pl.
         language=question.language,
         decision_threshold=question.decision_threshold,
     )
-
-
-def group_partitions(parts: Sequence[Partition], rows: int | None = None) -> list[list[Partition]]:
-    """Partitions that are answered together, in their order; one holds each airport's days whole.
-
-    Parameters
-    ----------
-    rows : most flights of a group of several; None: `ROWS_AT_ONCE`
-
-    Examples
-    --------
-    >>> parts = [Partition("JFK", f"2013-0{month}", "", 90) for month in (1, 2, 3)]
-    >>> [len(group) for group in group_partitions(parts, 200)]
-    [2, 1]
-    """
-    most, groups, held = rows or ROWS_AT_ONCE, list[list[Partition]](), 0
-    for part in parts:
-        if not groups or held + part.rows > most:
-            groups.append([])
-            held = 0
-        groups[-1].append(part)
-        held += part.rows
-    return groups
 
 
 def answer_group(parts: Sequence[Partition], answer: Answer) -> pl.DataFrame:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from puntual.cli.display import note_flights
+from puntual.cli.display import fail_on, note_flights
 from puntual.cli.options import (
     Data,
     Given,
@@ -18,8 +19,13 @@ from puntual.cli.options import (
     Strict,
     Threshold,
     Until,
+    date,
 )
 from puntual.console import note, show_progress
+
+if TYPE_CHECKING:
+    from puntual.exploration.study import Study
+    from puntual.types import Progress
 
 
 def explore(
@@ -44,11 +50,20 @@ def explore(
     from puntual.cli.options import language_of
     from puntual.cli.output import check_folder
     from puntual.cli.reading import read_data
+    from puntual.data.partitioned import check_canonical, find_folder
     from puntual.exploration.study import Explain
     from puntual.exploration.study import explore as study
     from puntual.reports.folder import NAMES, PAGE, write_folder
 
     check_folder("--output", output, PAGE, NAMES, (*data, source))
+    chosen = language.value if language else language_of()
+    if quick and find_folder(data) is not None:
+        check_canonical(source=source, constants=given, sheet=sheet)
+        with show_progress() as on_progress:
+            found = _explore_folder(data[0], since, until, threshold, on_progress, strict=strict)
+            write_folder(found, output, chosen, on_progress)
+        _note_written(found, output / PAGE)
+        return
     flights = read_data(
         data, source=source, given=given, sheet=sheet, history=False, since=since, until=until, keep_rows=True
     )
@@ -60,7 +75,33 @@ def explore(
         explain = explain_by_model
     with show_progress() as on_progress:
         found = study(flights, threshold=threshold, explain=explain, progress=on_progress)
-        write_folder(found, output, language.value if language else language_of(), on_progress)
+        write_folder(found, output, chosen, on_progress)
+    _note_written(found, output / PAGE)
+
+
+def _explore_folder(
+    where: str,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    threshold: int,
+    progress: Progress,
+    *,
+    strict: bool,
+) -> Study:
+    """The study of a folder of partitions, after what looks wrong in it is said."""
+    from puntual.data.partition_summary import summarise_partitions
+    from puntual.exploration.partitioned import explore_partitions
+
+    summary = summarise_partitions(where, progress=progress)
+    sentences = [f"{where}: {one.sentence}" for one in summary.warnings if not one.limit]
+    if strict:
+        fail_on(sentences)
+    for line in sentences:
+        note(line)
+    return explore_partitions(where, date(since), date(until), threshold=threshold, progress=progress)
+
+
+def _note_written(found: Study, page: Path) -> None:
     if not found.departed:
-        note(f"{flights.where}: no actual times, so only the schedule is described")
-    typer.echo(output / PAGE)
+        note(f"{found.flights.where}: no actual times, so only the schedule is described")
+    typer.echo(page)

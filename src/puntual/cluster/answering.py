@@ -16,13 +16,12 @@ from puntual.batch.partitioned import (
     answer,
     answer_group,
     count_answered,
-    group_partitions,
     write_partitions,
     write_piece,
 )
 from puntual.cluster.partition_map import absolute, reachable
 from puntual.cluster.tasks import run_tasks
-from puntual.data.partitions import Partition
+from puntual.data.partitions import Partition, group_partitions
 from puntual.inference.artifact import Artifact, unpack_artifact
 from puntual.types import Progress, no_progress
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -36,9 +37,26 @@ def build_tables(
     flights : canonical frame of the training flights
     airline_names, city_names : by code of the airline and the airport, from the source
     """
-    seen = {name: tuple(flights[name].drop_nulls().unique().sort()) for name in _CATEGORICAL}
-    airports = describe_airports({*seen["origin"], *seen["destination"]}, city_names)
+    seen = {name: flights[name].drop_nulls().unique().sort().to_list() for name in _CATEGORICAL}
     dates = flights["scheduled_departure"].dt.date().unique().sort().to_list()
+    return tables_of(seen, dates, airline_names, city_names)
+
+
+def tables_of(
+    values: Mapping[str, Sequence[str]],
+    dates: Sequence[dt.date],
+    airline_names: Mapping[str, str],
+    city_names: Mapping[str, str] = _NO_NAMES,
+) -> Tables:
+    """As `build_tables`, of what flights have.
+
+    Parameters
+    ----------
+    values : airlines, operators, destinations and origins by the name of their column, each once and in order
+    dates : local ones of the departures, each once and in order; at least one
+    """
+    seen = {name: tuple(values[name]) for name in _CATEGORICAL}
+    airports = describe_airports({*seen["origin"], *seen["destination"]}, city_names)
     countries = {
         airport.country for airport in airports if airport.code in seen["origin"] and airport.country
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from puntual.data.dates import DateLike
 from puntual.data.flights import Flights
 from puntual.data.mapped import MAPPED
 from puntual.data.parquet import NO_ROWS
@@ -78,9 +79,27 @@ def read_folder(
     frames = [read_marked(one) for one in partitions(where, since, until)]
     marked = pl.concat(frames).sort("row") if frames else pl.DataFrame()
     if marked.is_empty():
-        found = f"no flight from {since or manifest.first} until {until or manifest.last}"
-        wanted = f"dates between {manifest.first} and {manifest.last}, the days of the folder"
-        raise DataError(where, found, wanted=wanted)
+        raise no_flights(where, manifest, since, until)
+    return flights_of_folder(where, manifest, marked, keep_rows=keep_rows)
+
+
+def no_flights(where: str, manifest: Manifest, since: DateLike, until: DateLike) -> DataError:
+    """The error that a folder has no flights of these dates."""
+    found = f"no flight from {since or manifest.first} until {until or manifest.last}"
+    wanted = f"dates between {manifest.first} and {manifest.last}, the days of the folder"
+    return DataError(where, found, wanted=wanted)
+
+
+def flights_of_folder(
+    where: str, manifest: Manifest, marked: pl.DataFrame, *, keep_rows: bool = False
+) -> Flights:
+    """Flights of a folder of partitions.
+
+    Parameters
+    ----------
+    marked : from `puntual.data.partitions.read_marked`; without rows, it is said only what the folder is
+    keep_rows : as in `read_folder`
+    """
     frame = marked.select(*COLUMNS)
     return Flights(
         source=manifest.source,

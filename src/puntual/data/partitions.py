@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -27,6 +27,8 @@ from puntual.formats import CODE
 MANIFEST = "_puntual.json"
 """Name of the manifest, which is written last: a folder without it is not whole."""
 FORMAT = 1
+ROWS_AT_ONCE = 250_000
+"""Flights that are read together, unless one airport has more in a month."""
 ASSUMED = "assumed_cancelled"
 """Column of the files beside the canonical ones: nothing says that the flight left."""
 
@@ -106,6 +108,33 @@ class Partition(NamedTuple):
     rows: int
     since: dt.date | None = None
     until: dt.date | None = None
+
+
+Group = tuple[Partition, ...]
+"""Partitions that are read together."""
+
+
+def group_partitions(parts: Sequence[Partition], rows: int | None = None) -> list[Group]:
+    """Partitions that are read together, in their order; one group holds an airport's month whole.
+
+    Parameters
+    ----------
+    rows : most flights of a group of several; None: `ROWS_AT_ONCE`
+
+    Examples
+    --------
+    >>> parts = [Partition("JFK", f"2013-0{month}", "", 90) for month in (1, 2, 3)]
+    >>> [len(group) for group in group_partitions(parts, 200)]
+    [2, 1]
+    """
+    most, groups, held = rows or ROWS_AT_ONCE, list[list[Partition]](), 0
+    for part in parts:
+        if not groups or held + part.rows > most:
+            groups.append([])
+            held = 0
+        groups[-1].append(part)
+        held += part.rows
+    return [tuple(group) for group in groups]
 
 
 def partition_path(where: Where, origin: str, month: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -9,16 +10,18 @@ import polars as pl
 
 from puntual.inference.exceedance import EXCEEDANCE_MINUTES
 from puntual.inference.tables import Tables
-from puntual.metrics.arrays import FloatArray
-from puntual.metrics.bootstrap import SEED, Blocks, blocks_of, count_by_day, rate_interval
-from puntual.statistics.days import daily_delays
+from puntual.metrics.arrays import FloatArray, IntArray
+from puntual.metrics.bootstrap import SEED, Blocks, rate_interval, spread_by_day
+from puntual.statistics.days import tallied_days
+from puntual.statistics.tally import Tally, mean_of, quantile_of
 
 QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 WORST_DAYS = 0.05
 SHOWN_MINUTES = (-30, 180)
+MAX_SHUFFLED = 1_000_000
+"""With more flights, a day's sum by chance is drawn from a normal distribution."""
 _SHUFFLES = 99
 _DELAY = pl.col("delay")
-_DAY = pl.col("scheduled_departure").dt.date()
 
 
 class Delays(NamedTuple):
@@ -52,45 +55,56 @@ class Delays(NamedTuple):
     worst_expected: tuple[float, float]
 
 
-def describe_delays(departed: pl.DataFrame, tables: Tables, threshold: int) -> Delays:
+def describe_delays(departed: Tally, tables: Tables, threshold: int) -> Delays:
     """Describe the delays of flights that departed.
 
     Parameters
     ----------
-    departed : from `puntual.statistics.rates.with_outcomes`
+    departed : some flights; they are `delayed` beyond the threshold
     tables : with the holidays of the origins' countries
     threshold : minutes
     """
-    delay, minutes = departed["delay"], departed["delay"].to_numpy()
+    counted = departed.delays.group_by("delay").agg(pl.col("flights").sum()).sort("delay")
     low, high = SHOWN_MINUTES
     shown = pl.DataFrame({"minutes": range(low, high + 1)}, schema={"minutes": pl.Int64})
-    counted = departed.group_by(minutes=_DELAY.floor().clip(low, high).cast(pl.Int64)).agg(flights=pl.len())
-    histogram = shown.join(counted, on="minutes", how="left").fill_null(0).sort("minutes")
-    daily, blocks = daily_delays(departed, tables), blocks_of(departed)
+    by_minute = counted.group_by(minutes=_DELAY.floor().clip(low, high).cast(pl.Int64)).agg(
+        pl.col("flights").sum()
+    )
+    histogram = shown.join(by_minute, on="minutes", how="left").fill_null(0).sort("minutes")
+    daily, blocks = tallied_days(departed.delays, tables), departed.blocks()
+    late = pl.col("delay").is_between(0, threshold)
+    early, on_time = (
+        int(counted.filter(which)["flights"].sum()) / departed.flights for which in (_DELAY < 0, late)
+    )
     return Delays(
-        mean=float(minutes.mean()),
-        early=float((minutes < 0).mean()),
-        on_time=float(((minutes >= 0) & (minutes <= threshold)).mean()),
+        mean=float(counted.select(mean_of("delay")).item()),
+        early=early,
+        on_time=on_time,
         histogram=histogram,
-        cumulative=histogram.select("minutes", share=pl.col("flights").cum_sum() / departed.height),
+        cumulative=histogram.select("minutes", share=pl.col("flights").cum_sum() / departed.flights),
         quantiles=pl.DataFrame(
-            {"share": QUANTILES, "minutes": [delay.quantile(share, "linear") for share in QUANTILES]}
+            {
+                "share": QUANTILES,
+                "minutes": [counted.select(quantile_of(share)).item() for share in QUANTILES],
+            }
         ),
-        exceedance=_exceedance(departed, sorted({*EXCEEDANCE_MINUTES, threshold}), blocks),
+        exceedance=_exceedance(departed.delays, sorted({*EXCEEDANCE_MINUTES, threshold}), blocks),
         block_days=blocks.length,
         daily=daily,
         worst_share=_worst_share(daily["late_minutes"].to_numpy()),
-        worst_expected=_worst_by_chance(departed),
+        worst_expected=_worst_by_chance(departed.delays),
     )
 
 
-def _exceedance(departed: pl.DataFrame, thresholds: list[int], blocks: Blocks) -> pl.DataFrame:
-    rows = []
+def _exceedance(delays: pl.DataFrame, thresholds: list[int], blocks: Blocks) -> pl.DataFrame:
+    rows, all_flights, days = [], int(delays["flights"].sum()), pl.Series(blocks.days)
     for minutes in thresholds:
-        late = departed.with_columns(delayed=_DELAY > minutes)
-        low, high = (float(end[0]) for end in rate_interval(count_by_day(late, pl.lit("all")), blocks))
-        flights = int(late["delayed"].sum())
-        rows.append((minutes, flights, flights / departed.height, low, high))
+        late = pl.col("flights").filter(_DELAY > minutes).sum()
+        cells = delays.group_by("day").agg(delayed=late, flights=pl.col("flights").sum())
+        counts = spread_by_day(cells.with_columns(value=pl.lit("all")), days)
+        low, high = (float(end[0]) for end in rate_interval(counts, blocks))
+        flights = int(cells["delayed"].sum())
+        rows.append((minutes, flights, flights / all_flights, low, high))
     return pl.DataFrame(rows, schema=["minutes", "flights", "rate", "low", "high"], orient="row").fill_nan(
         None
     )
@@ -101,15 +115,35 @@ def _worst_share(late_minutes: FloatArray) -> float:
     return float(np.sort(late_minutes)[-worst:].sum() / max(1.0, late_minutes.sum()))
 
 
-def _worst_by_chance(departed: pl.DataFrame) -> tuple[float, float]:
+def _worst_by_chance(delays: pl.DataFrame) -> tuple[float, float]:
     """`_worst_share` when no day has a shock of its own: mean and largest of some shuffles."""
-    ordered = departed.sort("scheduled_departure")
-    starts = ordered.select(_DAY.rle_id()).to_series()
-    edges = starts.search_sorted(starts.unique()).to_numpy()
-    late = ordered["delay"].clip(lower_bound=0).to_numpy().copy()
+    of_day = delays.group_by("day").agg(pl.col("flights").sum()).sort("day")["flights"].to_numpy()
+    minutes, flights = delays["delay"].clip(lower_bound=0).to_numpy(), delays["flights"].to_numpy()
     generator = np.random.default_rng(SEED)
-    shares = []
+    many = flights.sum() > MAX_SHUFFLED
+    sums = (
+        iter(_dealt_sums(minutes, flights, of_day, generator))
+        if many
+        else _shuffled_sums(np.repeat(minutes, flights), of_day, generator)
+    )
+    shares = [_worst_share(one) for one in sums]
+    return float(np.mean(shares)), float(max(shares))
+
+
+def _shuffled_sums(
+    late: FloatArray, of_day: IntArray, generator: np.random.Generator
+) -> Iterator[FloatArray]:
+    edges = np.concatenate([[0], np.cumsum(of_day)[:-1]])
     for _ in range(_SHUFFLES):
         generator.shuffle(late)
-        shares.append(_worst_share(np.add.reduceat(late, edges)))
-    return float(np.mean(shares)), float(max(shares))
+        yield np.add.reduceat(late, edges)
+
+
+def _dealt_sums(
+    minutes: FloatArray, flights: IntArray, of_day: IntArray, generator: np.random.Generator
+) -> FloatArray:
+    """The sums of days of very many flights, which are then normal: drawn without replacement."""
+    mean = np.average(minutes, weights=flights)
+    variance = np.average((minutes - mean) ** 2, weights=flights)
+    spread = np.sqrt(variance * of_day * (1 - of_day / of_day.sum()))
+    return generator.normal(mean * of_day, spread, size=(_SHUFFLES, len(of_day)))

@@ -10,9 +10,11 @@ import polars as pl
 
 from puntual.exploration.finding import Finding, Groups
 from puntual.exploration.findings import FALSE_DISCOVERIES, MIN_RATIO
+from puntual.exploration.history_counts import COMBINED
 from puntual.exploration.significance import false_discovery_rates, p_values
-from puntual.metrics.bootstrap import Z_95, Blocks, blocks_of, count_by_day, interval_widening
+from puntual.metrics.bootstrap import Z_95, Blocks, interval_widening
 from puntual.statistics.rates import informative_dimensions
+from puntual.statistics.tally import SEPARATOR, Key, Tally
 
 MIN_FLIGHTS = 200
 """Groups of fewer flights, or of less than a thousandth of all, are skipped; so are groups whose days form
@@ -20,13 +22,6 @@ too few blocks (`puntual.metrics.bootstrap.MIN_BLOCKS`), such as those of a sing
 
 MAX_EXPLAINED_GAP = 0.1
 """If a group's adjusted rate is this near to the average, the rest of its flights explains its rate."""
-
-COMBINED = (
-    ("airline", "period"),
-    ("airline", "destination"),
-    ("destination", "period"),
-    ("weekday", "period"),
-)
 
 
 class _Candidate(NamedTuple):
@@ -41,20 +36,20 @@ class _Candidate(NamedTuple):
     p: float
 
 
-def find_groups(grouped: pl.DataFrame, rates: pl.DataFrame) -> list[Finding]:
+def find_groups(departed: Tally, rates: pl.DataFrame) -> list[Finding]:
     """The groups, and pairs of groups, that are late more or less often than the average.
 
     A pair is a finding only if it differs more than each of its two groups.
 
     Parameters
     ----------
-    grouped : from `puntual.statistics.rates.add_groups`
+    departed : flights, by all dimensions and the pairs of `COMBINED`
     rates : from `puntual.statistics.rates.delay_rates`
     """
-    blocks = blocks_of(grouped)
+    blocks = departed.blocks()
     singles = informative_dimensions(rates)
     keys = [*((name,) for name in singles), *(pair for pair in COMBINED if set(pair) <= set(singles))]
-    candidates = [one for key in keys for one in _candidates(grouped, key, blocks)]
+    candidates = [one for key in keys for one in _candidates(departed, key, blocks)]
     if not candidates:
         return []
     false = false_discovery_rates(np.array([one.p for one in candidates]))
@@ -71,11 +66,11 @@ def find_groups(grouped: pl.DataFrame, rates: pl.DataFrame) -> list[Finding]:
     return findings
 
 
-def _candidates(grouped: pl.DataFrame, key: tuple[str, ...], blocks: Blocks) -> list[_Candidate]:
-    counts = count_by_day(grouped, pl.concat_str(key, separator="\0"))
+def _candidates(departed: Tally, key: Key, blocks: Blocks) -> list[_Candidate]:
+    counts = departed.count_by_day(key)
     effective_blocks = blocks.effective(counts.flights)
     widening = interval_widening(effective_blocks)
-    enough = counts.flights.sum(axis=0) >= max(MIN_FLIGHTS, grouped.height // 1000)
+    enough = counts.flights.sum(axis=0) >= max(MIN_FLIGHTS, departed.flights // 1000)
     enough &= (counts.delayed.sum(axis=0) > 0) & ~np.isnan(widening)
     values = list(itertools.compress(counts.values, enough))
     all_flights, all_delayed = counts.flights.sum(axis=1), counts.delayed.sum(axis=1)
@@ -86,7 +81,7 @@ def _candidates(grouped: pl.DataFrame, key: tuple[str, ...], blocks: Blocks) -> 
         log_ratios = np.log((blocks.drawn @ late_by_day) / (blocks.drawn @ by_day) / base[:, None])
     log_ratios[~np.isfinite(log_ratios)] = np.nan
     rate = delayed / flights
-    centre = np.log(rate / grouped["delayed"].mean())
+    centre = np.log(rate / (departed.delayed / departed.flights))
     error = np.maximum(np.nanstd(log_ratios, axis=0), np.sqrt((1 - rate) / delayed))
     score = np.divide(centre, error, out=np.zeros(len(centre)), where=error > 0)
     p = p_values(score, effective_blocks[enough])
@@ -94,7 +89,7 @@ def _candidates(grouped: pl.DataFrame, key: tuple[str, ...], blocks: Blocks) -> 
     numbers = (rate, np.exp(centre), low, high, p)
     return [
         _Candidate(
-            tuple(zip(key, value.split("\0"), strict=True)),
+            tuple(zip(key, value.split(SEPARATOR), strict=True)),
             int(flights[at]),
             *(float(one[at]) for one in numbers),
         )

@@ -9,14 +9,14 @@ import polars as pl
 
 from puntual.data import Flights
 from puntual.data.airports import build_tables
-from puntual.data.schema import DELAY
 from puntual.exploration.delays import Delays, describe_delays
 from puntual.exploration.finding import Finding
 from puntual.exploration.findings import find_all_flights, find_interactions, find_variables
 from puntual.exploration.groups import find_groups
-from puntual.exploration.traffic import Traffic, describe_traffic
+from puntual.exploration.history_counts import HistoryCounts, count_history
+from puntual.exploration.traffic import Traffic, describe_columns, describe_traffic
 from puntual.inference.tables import Tables
-from puntual.statistics.rates import add_groups, delay_rates, with_outcomes
+from puntual.statistics.rates import add_groups, tallied_rates, with_outcomes
 from puntual.types import Progress, no_progress
 
 THRESHOLD_MINUTES = 15
@@ -45,6 +45,7 @@ class Study(NamedTuple):
 
     Attributes
     ----------
+    flights : the file; of a folder of partitions, without its rows
     tables : names and places
     threshold : minutes; a flight is delayed when it leaves more than this late
     quick : made without models
@@ -93,27 +94,61 @@ def explore(
     """
     ordered = flights.frame.sort("scheduled_departure", "row")
     tables = build_tables(ordered, flights.airline_names, flights.city_names)
-    traffic = describe_traffic(flights, add_groups(ordered.with_columns(delay=DELAY), tables))
+    counts = count_history(ordered, tables, threshold)
     progress("flights", 1)
-    quick, departed = explain is None, with_outcomes(ordered, threshold)
-    if departed.is_empty():
+
+    def explained() -> Explanation | None:
+        if explain is None:
+            return None
+        departed = with_outcomes(ordered, threshold)
+        return explain(departed, add_groups(departed, tables), tables, flights, progress)
+
+    return describe(
+        flights,
+        tables,
+        counts,
+        columns=describe_columns(flights),
+        threshold=threshold,
+        explained_by=explained,
+        quick=explain is None,
+        progress=progress,
+    )
+
+
+def describe(
+    flights: Flights,
+    tables: Tables,
+    counts: HistoryCounts,
+    *,
+    columns: pl.DataFrame,
+    threshold: int,
+    quick: bool,
+    explained_by: Callable[[], Explanation | None] = lambda: None,
+    progress: Progress = no_progress,
+) -> Study:
+    """Describe flights by what is counted of them; all else as in `explore`.
+
+    Parameters
+    ----------
+    flights : what is said of the file; its frame is not read
+    columns : of the file, as in `puntual.exploration.traffic.Traffic`
+    explained_by : makes what explains the delays
+    """
+    traffic, departed = describe_traffic(flights, counts, columns), counts.departed
+    if not departed.flights:
         findings = _rank(traffic.oddities)
         return Study(flights, tables, threshold, quick, 0, None, traffic, None, None, None, findings)
-    grouped = add_groups(departed, tables)
-    delayed = int(grouped["delayed"].sum())
     delays = describe_delays(departed, tables, threshold)
     progress("delays", 1)
-    explained = None
-    if explain is not None and 0 < delayed < grouped.height:
-        explained = explain(departed, grouped, tables, flights, progress)
-    rates = delay_rates(grouped, explained.adjusted if explained else None)
+    explained = explained_by() if 0 < departed.delayed < departed.flights else None
+    rates = tallied_rates(departed, explained.adjusted if explained else None)
     progress("rates", 1)
     findings = [
-        *find_all_flights(traffic, delays, grouped.height, threshold),
+        *find_all_flights(traffic, delays, departed.flights, threshold),
         *traffic.oddities,
-        *find_groups(grouped, rates),
+        *find_groups(departed, rates),
         *(find_interactions(explained.pairs) if explained else ()),
-        *(find_variables(explained.importance, grouped.height) if explained else ()),
+        *(find_variables(explained.importance, departed.flights) if explained else ()),
     ]
     progress("findings", 1)
     return Study(
@@ -121,8 +156,8 @@ def explore(
         tables=tables,
         threshold=threshold,
         quick=quick,
-        departed=grouped.height,
-        base_rate=delayed / grouped.height,
+        departed=departed.flights,
+        base_rate=departed.delayed / departed.flights,
         traffic=traffic,
         delays=delays,
         rates=rates,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import polars as pl
 
 from puntual.data import Flights
 from puntual.exploration.finding import Finding
+from puntual.exploration.history_counts import SHARES, HistoryCounts
 
 FEW_FLIGHTS = 10
 """Airlines and destinations with fewer flights are named, since they may be mistakes of the file."""
@@ -18,8 +20,6 @@ _MIN_CUT_FLIGHTS = 10
 _MIN_CUT_RATIO = 0.25
 _THIN_DAY_RATIO = 0.5
 _LONG_HOURS = 12
-_WHEN = pl.col("scheduled_departure")
-_DAY = _WHEN.dt.date()
 
 
 class Traffic(NamedTuple):
@@ -49,62 +49,70 @@ class Traffic(NamedTuple):
     oddities: list[Finding]
 
 
-def describe_traffic(flights: Flights, grouped: pl.DataFrame) -> Traffic:
-    """Count the flights of a file.
+def describe_traffic(flights: Flights, counts: HistoryCounts, columns: pl.DataFrame) -> Traffic:
+    """Describe the flights of a file.
 
     Parameters
     ----------
-    grouped : from `puntual.statistics.rates.add_groups`, all of the file's flights, with their `delay`
+    flights : what is said of the file's other rows
+    counts : of its flights
+    columns : of the file, from `describe_columns`
     """
-    first, last = grouped.select(first=_DAY.min(), last=_DAY.max()).row(0)
+    by_day = counts.hours.group_by("day").agg(pl.col("flights").sum())
+    first, last = by_day.select(first=pl.col("day").min(), last=pl.col("day").max()).row(0)
     every_day = pl.DataFrame({"day": pl.date_range(first, last, "1d", eager=True)})
-    daily = every_day.join(grouped.group_by(day=_DAY).agg(flights=pl.len()), on="day", how="left")
-    daily = daily.with_columns(pl.col("flights").fill_null(0)).sort("day")
-    weekly = grouped.group_by(weekday=_WHEN.dt.weekday(), hour=_WHEN.dt.hour()).agg(
-        flights=pl.len() / max(1.0, len(every_day) / 7)
+    daily = every_day.join(by_day, on="day", how="left").with_columns(pl.col("flights").fill_null(0))
+    daily = daily.sort("day")
+    weekly = counts.hours.group_by(pl.col("day").dt.weekday().alias("weekday"), "hour").agg(
+        flights=pl.col("flights").sum() / max(1.0, len(every_day) / 7)
     )
-    counted = [
-        grouped.group_by(value=name)
-        .agg(flights=pl.len())
-        .select(pl.lit(name).alias("dimension"), "value", "flights")
-        .sort("flights", "value", descending=[True, False])
-        for name in ("airline", "origin", "destination", "flight_type")
+    shares = [
+        counts.shares.filter(pl.col("dimension") == name).sort("flights", "value", descending=[True, False])
+        for name in SHARES
     ]
-    shares = pl.concat(counted).drop_nulls()
+    listed = pl.concat(shares)
     return Traffic(
-        flights=grouped.height,
+        flights=counts.flights,
         first=first,
         last=last,
-        cancelled=int(grouped["cancelled"].sum()),
+        cancelled=counts.cancelled,
         rejected=flights.rejected.height,
         duplicates=flights.duplicates.height,
         weekly=weekly.sort("weekday", "hour"),
         daily=daily,
-        shares=shares,
-        columns=_describe_columns(flights),
+        shares=listed,
+        columns=columns,
         oddities=[
             *_odd_days(daily),
-            *_odd_groups(shares),
-            *_odd_rows(flights),
-            *_odd_delays(grouped["delay"]),
+            *_odd_groups(listed),
+            *_odd_rows(flights, counts.repeated),
+            *_odd_delays(counts.departed.delays),
         ],
     )
 
 
-def _describe_columns(flights: Flights) -> pl.DataFrame:
+def describe_columns(flights: Flights) -> pl.DataFrame:
+    """The columns of a file, as in `Traffic`."""
     raw = flights.raw.drop("row")
-    blank = [
-        (pl.col(name).is_null() | (pl.col(name).cast(pl.String).is_in(["", "NA"]))).sum()
-        for name in raw.columns
-    ]
-    return pl.DataFrame(
-        {
-            "column": raw.columns,
-            "missing": raw.select(blank).row(0),
-            "distinct": raw.select(pl.all().n_unique()).row(0),
-            "afterwards": [name in flights.known_afterwards for name in raw.columns],
-        }
+    return columns_table(
+        raw.columns,
+        raw.select(missing(raw.columns)).row(0),
+        raw.select(pl.all().n_unique()).row(0),
+        flights.known_afterwards,
     )
+
+
+def columns_table(
+    names: Sequence[str], missing: Sequence[int], distinct: Sequence[int], afterwards: Collection[str]
+) -> pl.DataFrame:
+    """The columns of a file, as in `Traffic`, of what is counted of each."""
+    known = [name in afterwards for name in names]
+    return pl.DataFrame({"column": names, "missing": missing, "distinct": distinct, "afterwards": known})
+
+
+def missing(names: Sequence[str]) -> list[pl.Expr]:
+    """How many values of each column are none."""
+    return [(pl.col(name).is_null() | pl.col(name).cast(pl.String).is_in(["", "NA"])).sum() for name in names]
 
 
 def _odd_days(daily: pl.DataFrame) -> list[Finding]:
@@ -133,35 +141,38 @@ def _odd_groups(shares: pl.DataFrame) -> list[Finding]:
     return oddities
 
 
-def _odd_rows(flights: Flights) -> list[Finding]:
+def _odd_rows(flights: Flights, repeated: int) -> list[Finding]:
     oddities = []
     for kind, rows in (("rejected", flights.rejected), ("duplicates", flights.duplicates)):
         if rows.height:
             values = {"count": rows.height, **rows.row(0, named=True)}
             oddities.append(Finding(f"odd_{kind}", "flights", rows.height, (), values))
-    same = ["airline", "origin", "destination", "scheduled_departure", "flight_number"]
-    repeated = flights.frame.filter(pl.struct(same).is_duplicated()).height
     if repeated:
         oddities.append(Finding("odd_same_flight", "flights", repeated, (), {"count": repeated}))
     return oddities
 
 
-def _odd_delays(delays: pl.Series) -> list[Finding]:
-    known = delays.drop_nulls()
-    if known.is_empty():
+def _odd_delays(delays: pl.DataFrame) -> list[Finding]:
+    if delays.is_empty():
         return []
+    delay = pl.col("delay")
+
+    def count(wanted: pl.Expr) -> int:
+        return int(delays.filter(wanted)["flights"].sum())
+
     oddities = []
-    for kind, bound, inwards in (("cut_low", known.min(), 1), ("cut_high", known.max(), -1)):
+    least, most = delays.select(least=delay.min(), most=delay.max()).row(0)
+    for kind, bound, inwards in (("cut_low", least, 1), ("cut_high", most, -1)):
         at_edge, next_to_it = (
-            int(((known - bound) * inwards).is_between(start, start + _EDGE_MINUTES, closed="left").sum())
+            count(((delay - bound) * inwards).is_between(start, start + _EDGE_MINUTES, closed="left"))
             for start in (0, _EDGE_MINUTES)
         )
         # Unless the delays were cut off, the longest one stands alone, far from the next.
         if at_edge >= _MIN_CUT_FLIGHTS and at_edge >= _MIN_CUT_RATIO * next_to_it:
             values = {"bound": bound, "count": at_edge, "minutes": _EDGE_MINUTES}
             oddities.append(Finding(f"odd_{kind}", "histogram", at_edge, (), values))
-    long = int((known.abs() > _LONG_HOURS * 60).sum())
+    long = count(delay.abs() > _LONG_HOURS * 60)
     if long:
-        values = {"count": long, "hours": _LONG_HOURS, "largest": known.max()}
+        values = {"count": long, "hours": _LONG_HOURS, "largest": most}
         oddities.append(Finding("odd_long_delays", "histogram", long, (), values))
     return oddities

@@ -125,13 +125,22 @@ def count_by_day(flights: pl.DataFrame, value: pl.Expr) -> DayCounts:
     grouped = flights.select(
         "delayed", day=pl.col("scheduled_departure").dt.date(), value=value.cast(pl.String)
     )
-    days = grouped["day"].unique().sort()
-    grouped = grouped.drop_nulls("value")
-    values = grouped["value"].unique().sort()
-    cells = grouped.group_by("day", "value").agg(pl.len(), pl.col("delayed").sum())
+    cells = grouped.drop_nulls("value").group_by("value", "day").agg(pl.len(), pl.col("delayed").sum())
+    return spread_by_day(cells.rename({"len": "flights"}), grouped["day"].unique().sort())
+
+
+def spread_by_day(cells: pl.DataFrame, days: pl.Series) -> DayCounts:
+    """Spread counts over a table of days and groups.
+
+    Parameters
+    ----------
+    cells : ``value`` and ``day``, each pair once, and its ``flights`` and ``delayed``
+    days : of all flights, ascending
+    """
+    values = cells["value"].unique().sort()
     at = days.search_sorted(cells["day"]).to_numpy(), values.search_sorted(cells["value"]).to_numpy()
     counted = np.zeros((2, len(days), len(values)))
-    counted[0][at], counted[1][at] = cells["len"].to_numpy(), cells["delayed"].to_numpy()
+    counted[0][at], counted[1][at] = cells["flights"].to_numpy(), cells["delayed"].to_numpy()
     return DayCounts(values.to_list(), days.to_numpy(), counted[0], counted[1])
 
 

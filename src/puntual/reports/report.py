@@ -139,7 +139,7 @@ def _notes(section: str, study: Study, texts: ReportTexts) -> list[str]:
         notes = [texts.text("note.rates", small=MIN_GROUP_SIZE)]
         shown, there = informative_dimensions(study.rates), study.rates["dimension"].unique()
         if "operator" in there:
-            planned = study.flights.frame["operator"].null_count() < study.flights.frame.height
+            planned = study.tables.categories["operator"]
             notes += [] if planned else [texts.text("note.operator")]
             notes += [] if "operator" in shown else [texts.text("note.same_operator")]
         return notes if "route" in shown else [*notes, texts.text("note.one_origin")]

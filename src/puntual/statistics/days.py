@@ -5,8 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from puntual.inference.tables import Tables
-
-_DELAY = pl.col("delay")
+from puntual.statistics.tally import mean_of, tally_flights
 
 
 def daily_delays(departed: pl.DataFrame, tables: Tables) -> pl.DataFrame:
@@ -21,17 +20,21 @@ def daily_delays(departed: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     -------
     The fields of `puntual.inference.rates.Day`, ascending in `day`; days without flights are left out
     """
+    return tallied_days(tally_flights(departed, ()).delays, tables)
+
+
+def tallied_days(delays: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """As `daily_delays`, of flights that are counted (`puntual.statistics.tally.Tally.delays`)."""
     holidays = {day for country in tables.holidays.values() for day in country}
     daily = (
-        departed.group_by(day=pl.col("scheduled_departure").dt.date())
+        delays.with_columns(late=pl.col("delay").clip(lower_bound=0))
+        .group_by("day", maintain_order=True)
         .agg(
-            flights=pl.len(),
-            delayed=pl.col("delayed").sum(),
-            rate=pl.col("delayed").mean(),
-            mean_delay=_DELAY.mean(),
-            late_minutes=_DELAY.clip(lower_bound=0).sum(),
+            pl.col("flights", "delayed").sum(),
+            rate=pl.col("delayed").sum() / pl.col("flights").sum(),
+            mean_delay=mean_of("delay"),
+            late_minutes=(pl.col("late") * pl.col("flights")).sum(),
         )
-        .sort("day")
     )
     return daily.with_columns(
         share=pl.col("late_minutes") / max(1.0, float(daily["late_minutes"].sum())),

@@ -13,7 +13,8 @@ from puntual.features.challenge import high_season, period_of_day
 from puntual.features.place import flight_type
 from puntual.inference.tables import Tables
 from puntual.metrics.arrays import FloatArray, IntArray
-from puntual.metrics.bootstrap import Blocks, blocks_of, count_by_day, rate_interval, rate_variance
+from puntual.metrics.bootstrap import Blocks, rate_interval, rate_variance
+from puntual.statistics.tally import Tally, mean_of, quantile_of, tally_flights
 
 MIN_GROUP_SIZE = 50
 """Groups of fewer flights are marked as small: their rate says little."""
@@ -104,9 +105,14 @@ def delay_rates(grouped: pl.DataFrame, adjusted: pl.DataFrame | None = None) -> 
     or ranked by `shrunk`, highest first and small groups last. A dimension that is null for all flights is
     left out
     """
-    blocks = blocks_of(grouped)
-    known = [name for name in DIMENSIONS if grouped[name].null_count() < grouped.height]
-    counted = pl.concat([_rates_by(grouped, name, blocks) for name in known])
+    return tallied_rates(tally_flights(grouped, DIMENSIONS), adjusted)
+
+
+def tallied_rates(tally: Tally, adjusted: pl.DataFrame | None = None) -> pl.DataFrame:
+    """As `delay_rates`, of flights that are counted by all `DIMENSIONS`."""
+    blocks = tally.blocks()
+    known = [name for name in DIMENSIONS if tally.by_day[name,].height]
+    counted = pl.concat([_rates_by(tally, name, blocks) for name in known])
     added = pl.DataFrame(schema=ADJUSTED) if adjusted is None else adjusted
     return counted.join(added, on=["dimension", "value"], how="left", maintain_order="left")
 
@@ -159,19 +165,18 @@ def shrink(rates: FloatArray, variances: FloatArray) -> FloatArray:
     return np.asarray(mean + between / (between + variances) * (rates - mean))
 
 
-def _rates_by(grouped: pl.DataFrame, name: str, blocks: Blocks) -> pl.DataFrame:
-    counts, delay = count_by_day(grouped, pl.col(name)), pl.col("delay")
+def _rates_by(tally: Tally, name: str, blocks: Blocks) -> pl.DataFrame:
+    counts = tally.count_by_day((name,))
     groups = (
-        grouped.drop_nulls(name)
-        .group_by(value=name)
+        tally.by_delay[name,]
+        .group_by("value", maintain_order=True)
         .agg(
-            flights=pl.len().cast(pl.Int64),
-            delayed=pl.col("delayed").sum().cast(pl.Int64),
-            mean_delay=delay.mean(),
-            median_delay=delay.median(),
-            p90_delay=delay.quantile(0.9, "linear"),
+            pl.col("flights").sum(),
+            mean_delay=mean_of("delay"),
+            median_delay=quantile_of(0.5),
+            p90_delay=quantile_of(0.9),
         )
-        .sort("value")
+        .with_columns(delayed=pl.Series(counts.delayed.sum(axis=0)).cast(pl.Int64))
     )
     rate = (groups["delayed"] / groups["flights"]).to_numpy()
     interval = rate_interval(counts, blocks)
