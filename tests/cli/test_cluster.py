@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from puntual.cli.train_cluster import LEFT_OUT
+from puntual.cluster import artifact
 from puntual.cluster.connection import connect
 from puntual.data import partitions
+from puntual.inference.artifact import read_artifact
 from tests.cli.running import mistake, run
 from tests.network import make_network, write_network
+from tests.quick import QUICK
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +32,12 @@ def cluster() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_network(make_network(), tmp_path_factory.mktemp("network"))
+
+
+@pytest.fixture(autouse=True)
+def quick_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a training on a cluster try no more than `QUICK`."""
+    monkeypatch.setattr(artifact, "train_network", partial(artifact.train_network, budget=QUICK))
 
 
 @pytest.fixture
@@ -84,6 +96,36 @@ def test_a_damaged_partition_is_named_after_three_tries(
     assert not (tmp_path / "answers.csv").exists()
 
 
+def test_a_model_of_a_cluster_is_evaluated_and_goes_on_from_what_is_written(
+    cluster: str, folder: Path, tmp_path: Path
+) -> None:
+    model, again, work = tmp_path / "m.puntual", tmp_path / "again.puntual", tmp_path / "work"
+    options = ("--trees", 20, "--cluster", cluster, "--work", work)
+    ended = run("train", folder, "-o", model, *options, "--seeds", 2)
+    assert ended.status == 0, ended.err
+    assert "over 2 seeds" in ended.out
+    assert f"trained on {read_artifact(model).training.flights:,} flights from 2001-01-01" in ended.out
+    assert f"{LEFT_OUT}\n" in ended.err
+    boosters = sorted(work.glob("boosters/*.txt"))
+    assert len(boosters) == 8
+    assert "wanted: --resume, or another folder" in run("train", folder, "-o", again, *options).err
+    boosters[0].unlink()
+    times = {path: path.stat().st_mtime_ns for path in boosters[1:]}
+    ended = run("train", folder, "-o", again, *options, "--seeds", 2, "--resume")
+    assert ended.status == 0, ended.err
+    assert again.read_bytes() == model.read_bytes()
+    assert times == {path: path.stat().st_mtime_ns for path in boosters[1:]}
+    assert run("evaluate", model, folder, "--since", "2001-06-01").status == 0
+
+
+def test_a_damaged_partition_is_not_learned_from(cluster: str, damaged: Path, tmp_path: Path) -> None:
+    options = ("--trees", 5, "--cluster", cluster, "--work", tmp_path / "work")
+    ended = run("train", damaged, "-o", tmp_path / "m.puntual", *options, "--json")
+    assert (ended.status, ended.err.count("is left out")) == (0, 1)
+    assert "puntual: " not in ended.err
+    assert json.loads(ended.out)["model"].startswith("mapped-")
+
+
 def test_what_a_cluster_does_not_know_is_refused(folder: Path, small_model: Path, tmp_path: Path) -> None:
     file, at = tmp_path / "flights.csv", ("--cluster", "local")
     file.write_text("a,b\n1,2\n")
@@ -92,3 +134,10 @@ def test_what_a_cluster_does_not_know_is_refused(folder: Path, small_model: Path
     refused = mistake("predict", small_model, folder, "-o", tmp_path / "a.csv", "--timetable", file, *at)
     assert refused == "puntual: --cluster: cannot be combined with --timetable\n"
     assert "wanted: tcp://HOST:PORT, local, local:WORKERS" in mistake("check", folder, "--cluster", "far")
+    train = ("train", folder, "-o", tmp_path / "m.puntual")
+    assert mistake(*train, "--final", *at) == "puntual: --cluster: cannot be combined with --final\n"
+    assert mistake(*train, "--work", tmp_path / "w") == "puntual: --work: needs --cluster\n"
+    assert mistake(*train, *at, "--resume") == "puntual: --resume: needs --work\n"
+    assert mistake(*train, "--cluster", "tcp://127.0.0.1:1") == (
+        "puntual: --work: not given; wanted: a folder that every machine of the cluster reaches\n"
+    )

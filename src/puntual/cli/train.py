@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from puntual.cli.clusters import find_partitions, refuse_with_cluster
 from puntual.cli.display import (
     as_answer,
     cancellation_in_words,
@@ -26,6 +27,7 @@ from puntual.cli.families import comparison_tables, families_frame, outcome_in_w
 from puntual.cli.lead_times import leads_answer, leads_table, operations_in_words, print_cancellation
 from puntual.cli.options import (
     DATE,
+    Cluster,
     Data,
     Given,
     Json,
@@ -40,6 +42,7 @@ from puntual.cli.options import (
     date,
 )
 from puntual.cli.rolling import draw_rolling, rolling_frame, rolling_tables
+from puntual.cli.train_cluster import train_on_cluster
 from puntual.console import OUT, note, print_line, show_progress
 from puntual.errors import EXTRAS, SettingError
 
@@ -99,9 +102,14 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the trees.")] = 11,
     seeds: Annotated[
-        int,
-        typer.Option(min=1, help="Models that differ only in the seed, to show how metrics vary with it."),
-    ] = 5,
+        int | None,
+        typer.Option(
+            min=1,
+            help="Models that differ only in the seed, to show how metrics vary with it; by default 5, on a "
+            "cluster 1.",
+            show_default=False,
+        ),
+    ] = None,
     compare: Annotated[
         bool,
         typer.Option("--compare", help="Test every family of models (m.comparison.csv for m.puntual)."),
@@ -127,19 +135,40 @@ def train(
     ] = None,
     weather: Weather = None,
     weather_month: WeatherMonth = None,
+    cluster: Cluster = None,
+    work: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            help="With --cluster: folder or address that its machines reach, where what is finished is kept.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from what is finished in --work.")] = False,
     strict: Strict = False,
     as_json: Json = False,
 ) -> None:
     """Train, calibrate and test a model, and write it."""
     _check(split, split_date, cost_of_a_missed_delay, budget, compare=compare)
+    refuse_with_cluster(
+        cluster,
+        final=final,
+        split=None if split is Split.time else split,
+        compare=compare,
+        operations=operations,
+        weather=weather,
+    )
+    if (work is not None and cluster is None) or (resume and work is None):
+        raise SettingError("--resume: needs --work" if resume and work is None else "--work: needs --cluster")
     if operations is False and (weather or weather_month):
         raise SettingError("--weather: is read for the day of the flight only; wanted: no --no-operations")
 
     from puntual.cli.output import check_outputs
     from puntual.cli.reading import read_data, read_weather_at
-    from puntual.inference.card import OF_THE_DATA, limits
+    from puntual.data.partitioned import check_canonical
     from puntual.models.settings import read_settings
     from puntual.training.comparison import BUDGET_SECONDS
+    from puntual.training.pipeline import SEEDS
     from puntual.training.pipeline import train as fit
     from puntual.training.splits import RANDOM_SPLIT
 
@@ -147,6 +176,28 @@ def train(
     written = [output, *(_sibling(output, kind) for kind in kinds)]
     check_outputs([("--output", path) for path in written], (*data, *(weather or ()), source, settings))
     chosen = read_settings(settings) if settings else None
+    if cluster is not None:
+        find_partitions(data, cluster)
+        check_canonical(source=source, constants=given, sheet=sheet)
+        artifact = train_on_cluster(
+            cluster,
+            data[0],
+            output=output,
+            work=work,
+            resume=resume,
+            threshold=threshold,
+            split_date=date(split_date),
+            since=date(since),
+            until=date(until),
+            cost_of_a_missed_delay=cost_of_a_missed_delay,
+            settings=chosen,
+            trees=trees,
+            seed=seed,
+            seeds=seeds or 1,
+            strict=strict,
+        )
+        _report(artifact, output, data[0], as_json=as_json)
+        return
     flights = read_data(data, source=source, given=given, sheet=sheet, since=since, until=until)
     note_flights(flights, strict=strict)
     observed = None
@@ -169,13 +220,20 @@ def train(
             operations=operations,
             weather=observed,
             seed=seed,
-            seeds=seeds,
+            seeds=seeds or SEEDS,
             progress=on_progress,
         )
     if operations is not False:
         note(operations_in_words(artifact, artifact.evaluation.split, has_weather=observed is not None))
+    _report(artifact, output, flights.where, as_json=as_json)
+
+
+def _report(artifact: Artifact, output: Path, where: str, *, as_json: bool) -> None:
+    """Write a model, and say how it does."""
+    from puntual.inference.card import OF_THE_DATA, limits
+
     _write(artifact, output)
-    note_limits(flights.where, (limit for limit in limits(artifact) if limit.name in OF_THE_DATA))
+    note_limits(where, (limit for limit in limits(artifact) if limit.name in OF_THE_DATA))
     if as_json:
         typer.echo(_json(artifact))
     else:

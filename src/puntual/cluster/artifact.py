@@ -21,12 +21,18 @@ from puntual.training.assessment import (
     measure_evaluation,
     measure_exceedance,
     measure_importance,
+    measure_seeds,
     measure_slices,
     operating_points,
     predict_both,
 )
 from puntual.training.cross_validation import FULL, Budget
-from puntual.training.fitting import choose_exceedance, fit_conditions, tune_decision_threshold
+from puntual.training.fitting import (
+    choose_exceedance,
+    fit_conditions,
+    name_seeds,
+    tune_decision_threshold,
+)
 from puntual.training.pipeline import VERSIONED, compose, summarize_tuning
 from puntual.types import Progress, no_progress
 
@@ -41,13 +47,14 @@ def train_network(
     settings: Mapping[str, float] | None = None,
     budget: Budget = FULL,
     seed: int = SEED,
+    seeds: int = 1,
     say: Say,
     progress: Progress = no_progress,
 ) -> Artifact:
     """Fit the boosters of the schedule on the cluster, and choose, fit and measure all else on the sample.
 
     The trees' number, the calibration, P(delay > t), the rates and the card are of the sample, which `say` is
-    told. There is neither a model of the day of the flight nor one of cancellations, and no other seeds.
+    told. There is neither a model of the day of the flight nor one of cancellations.
 
     Parameters
     ----------
@@ -67,13 +74,17 @@ def train_network(
     exceedance = fit_conditions(
         learned, conditions, seed=seed, stage="fitting P(delay > t)", progress=progress
     )
-    model = fit_schedule(client, network, tuning, seed=seed, say=say, progress=progress)
+    models = [
+        fit_schedule(client, network, tuning, seed=one, stage=stage, say=say, progress=progress)
+        for one, stage in name_seeds(range(seed, seed + seeds))
+    ]
+    model = models[0]
     threshold = tune_decision_threshold(tuning, cost_of_a_missed_delay, model.base_rate)
-    predictions = predict_both(model, test)
-    known, unknown = predictions
+    of_seeds = [predict_both(one, test) for one in models]
+    known, unknown = of_seeds[0]
     exceedance_metrics, delay = measure_exceedance(exceedance, minutes, parts, known)
     card = Card(
-        evaluations=(measure_evaluation(parts, predictions, threshold),),
+        evaluations=(measure_evaluation(parts, of_seeds[0], threshold),),
         tuning=summarize_tuning(tuning.with_timetable),
         tuning_without_timetable=summarize_tuning(tuning.without_timetable),
         with_timetable=reliability(known, test.delayed, test.dates),
@@ -85,7 +96,7 @@ def train_network(
         slices=measure_slices(test, known, model.base_rate),
         cost_of_a_missed_delay=cost_of_a_missed_delay,
         operating_points=operating_points(known, test.delayed),
-        seeds=None,
+        seeds=measure_seeds(of_seeds, test),
     )
     scheduled = network.survey.flights(None, "scheduled")
     return named(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -11,16 +12,20 @@ from typing import Any, NamedTuple
 
 import dask.array as da
 import lightgbm
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from dask.delayed import delayed as lazily
+from dask.typing import Key
 from distributed import Client
+from distributed import Future as DaskFuture
 
 from puntual.cluster.bins import MIN_EXPECTED, check_categories
 from puntual.cluster.connection import LOST_SECONDS, Say
 from puntual.cluster.features import DELAYED, read_rows
 from puntual.cluster.tasks import describe_failure, lost_scheduler
+from puntual.data.places import join, read_bytes, write_bytes
 from puntual.errors import ClusterError
 from puntual.models.boosting import CATEGORICAL, DAY_OF_YEAR, FEATURE_NAMES, Booster, Parameters
 from puntual.models.ensemble import MEMBERS, Ensemble, member_seeds
@@ -61,12 +66,32 @@ class Bucket(NamedTuple):
     rows: int
 
 
-class _Fit(NamedTuple):
-    """What a booster is fitted on: arrays of Dask, features that are missing in them, and how."""
+class _InOrder:
+    """A client that says where results are in the order in which it is asked.
 
-    matrix: Any
-    delayed: Any
+    LightGBM numbers the processes, and lines up their rows, by the order of this answer, which Dask leaves to
+    chance.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def who_has(self, futures: Sequence[DaskFuture[Any]]) -> dict[Key, Any]:
+        """The workers that hold each result."""
+        found = self._client.who_has(futures)
+        return {one.key: found[one.key] for one in futures}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+
+class _Fit(NamedTuple):
+    """What a booster is fitted on, features that are missing in it, and how."""
+
+    buckets: Sequence[Bucket]
+    view: Transform
     hidden: list[str]
+    without_day: bool
     settings: Parameters
     trees: int
 
@@ -87,6 +112,7 @@ def fit_network(
     seed: int,
     parameters: Parameters,
     categories: Mapping[str, Mapping[int, int]],
+    work: str,
     stage: str,
     say: Say,
     progress: Progress = no_progress,
@@ -96,6 +122,7 @@ def fit_network(
     Parameters
     ----------
     view : the mode that is learned
+    work : path or address of the folder in which each booster is kept; one that is there is not fitted again
     categories : by feature, the number of rows of each category, which have to be in the bins
     stage : for `progress`, called after each booster
     say : is told of a booster that is begun again
@@ -108,13 +135,25 @@ def fit_network(
     hidden = unread_categories(categories, len(client.nthreads()))
     for member, of_member in enumerate(member_seeds(seed)):
         settings = {**parameters, "seed": of_member}
-        matrix, delayed = _chunks(buckets, view, hidden=hidden, without_day=member > 0)
-        text = _fit_again(client, _Fit(matrix, delayed, hidden, settings, trees), say)
-        known = {name: rows for name, rows in categories.items() if name not in hidden}
-        check_categories(text, known, processes=len(client.nthreads()))
+        fit = _Fit(buckets, view, hidden, member > 0, settings, trees)
+        kept = join(work, "boosters", f"{_digest(fit)}.txt")
+        written = read_bytes(kept)
+        if written is None:
+            text = _fit_again(client, fit, say)
+            known = {name: rows for name, rows in categories.items() if name not in hidden}
+            check_categories(text, known, processes=len(client.nthreads()))
+            write_bytes(kept, text.encode())
+        else:
+            text = written.decode()
         members.append(Booster(text))
         progress(stage, MEMBERS)
     return Ensemble(tuple(members))
+
+
+def _digest(fit: _Fit) -> str:
+    """A name for a booster, by all that it depends on beside the content of its rows."""
+    named = getattr(fit.view, "__name__", ""), fit.hidden, fit.without_day, fit.settings, fit.trees
+    return hashlib.sha256(msgspec.json.encode(named, order="deterministic")).hexdigest()[:16]
 
 
 def unread_categories(categories: Mapping[str, Mapping[int, int]], processes: int) -> list[str]:
@@ -147,23 +186,22 @@ def load_delayed(files: Sequence[str]) -> Floats:
     )
 
 
-def _chunks(
-    buckets: Sequence[Bucket], view: Transform, *, hidden: list[str], without_day: bool
-) -> tuple[Any, Any]:
-    """The rows of all buckets as arrays of Dask, a chunk a bucket, which workers load by their paths."""
-    load, outcomes = lazily(load_matrix, pure=False), lazily(load_delayed, pure=False)
-    width = len(FEATURE_NAMES)
-    matrix = [
-        da.from_delayed(
-            load(bucket.files, view, hidden=hidden, without_day=without_day),
-            (bucket.rows, width),
-            dtype=np.float32,
+def _chunks(client: Client, fit: _Fit) -> tuple[Any, Any]:
+    """The rows of all buckets as arrays of Dask, a chunk a bucket, which workers load by their paths.
+
+    Buckets go to the workers in turns: which rows are together decides the last bits of a booster, and one
+    that is begun again is to be the same.
+    """
+    workers, width = [*client.scheduler_info(n_workers=-1)["workers"]], len(FEATURE_NAMES)
+    matrix, delayed = [], []
+    for number, bucket in enumerate(fit.buckets):
+        at = {"workers": [workers[number % len(workers)]], "pure": False}
+        rows = client.submit(
+            load_matrix, bucket.files, fit.view, hidden=fit.hidden, without_day=fit.without_day, **at
         )
-        for bucket in buckets
-    ]
-    delayed = [
-        da.from_delayed(outcomes(bucket.files), (bucket.rows,), dtype=np.float32) for bucket in buckets
-    ]
+        outcomes = client.submit(load_delayed, bucket.files, **at)
+        matrix.append(da.from_delayed(lazily(rows), (bucket.rows, width), dtype=np.float32))
+        delayed.append(da.from_delayed(lazily(outcomes), (bucket.rows,), dtype=np.float32))
     return da.concatenate(matrix), da.concatenate(delayed)
 
 
@@ -237,8 +275,10 @@ def _fit(client: Client, fit: _Fit) -> str:
         if name not in _OF_A_PROCESS
     }
     categories = [name for name in CATEGORICAL if name not in fit.hidden]
-    model = DaskLGBMClassifier(client=client, tree_learner="data", n_estimators=fit.trees, **parameters)
-    model.fit(fit.matrix, fit.delayed, feature_name=[*FEATURE_NAMES], categorical_feature=categories)
+    ordered: Any = _InOrder(client)
+    model = DaskLGBMClassifier(client=ordered, tree_learner="data", n_estimators=fit.trees, **parameters)
+    matrix, delayed = _chunks(client, fit)
+    model.fit(matrix, delayed, feature_name=[*FEATURE_NAMES], categorical_feature=categories)
     return without_addresses(str(model.booster_.model_to_string()))
 
 

@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
@@ -89,19 +89,22 @@ def connect(cluster: str, say: Say, *, worker_seconds: float = WORKER_SECONDS) -
 @contextmanager
 def _open(address: ClusterAddress) -> Iterator[Client]:
     if address.kind == "local":
-        with (
-            LocalCluster(
-                n_workers=address.workers,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                dashboard_address="127.0.0.1:0",
-                silence_logs=logging.CRITICAL,
-            ) as cluster,
-            Client(cluster) as client,
-        ):
-            client.register_plugin(Mute())
-            yield client
+        cluster = LocalCluster(
+            n_workers=address.workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+        )
+        try:
+            with Client(cluster) as client:
+                client.register_plugin(Mute())
+                yield client
+        finally:
+            # When all is closed, Dask may look for a worker that was lost before.
+            with suppress(KeyError):
+                cluster.close()
     elif address.kind == "kubernetes":
         with _kubernetes(address) as cluster, Client(cluster) as client:
             yield client

@@ -27,6 +27,10 @@ class PartitionMap:
     say : is told what is left out
     strict : a partition that cannot be read stops all
 
+    Attributes
+    ----------
+    left_out : paths of those that could not be read
+
     Raises
     ------
     DataError : a partition cannot be read, and `strict`, or none can
@@ -35,13 +39,13 @@ class PartitionMap:
 
     def __init__(self, client: Client, say: Say, *, strict: bool = False) -> None:
         self._client, self._say, self._strict = client, say, strict
-        self._left_out = set[str]()
+        self.left_out = set[str]()
 
     def __call__(
         self, work: Callable[[Partition], Result], parts: Sequence[Partition], /
     ) -> Iterator[Result]:
         """What the function gives, in the order of the partitions."""
-        tasks = {one.path: (reachable(one),) for one in parts if one.path not in self._left_out}
+        tasks = {one.path: (reachable(one),) for one in parts if one.path not in self.left_out}
         order, waiting, given = iter(tasks), dict[str, Result | Failure](), 0
         awaited = next(order, None)
         for path, result in stream_tasks(self._client, work, tasks, strict=self._strict):
@@ -59,7 +63,7 @@ class PartitionMap:
             raise DataError(path, "no partition can be read", wanted=REACHABLE)
 
     def _leave_out(self, path: str, failure: Failure) -> None:
-        self._left_out.add(path)
+        self.left_out.add(path)
         self._say(f"{path} is left out: {failure.reason}")
 
 

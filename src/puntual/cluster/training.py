@@ -154,6 +154,7 @@ def fit_schedule(
     tuning: TuningResults,
     *,
     seed: int = SEED,
+    stage: str = "fitting",
     say: Say,
     progress: Progress = no_progress,
 ) -> FittedModel:
@@ -170,7 +171,8 @@ def fit_schedule(
             seed=seed,
             parameters=tuned.parameters,
             categories=network.categories,
-            stage=f"fitting, {mode}",
+            work=network.plan.work,
+            stage=f"{stage}, {mode}",
             say=say,
             progress=progress,
         )

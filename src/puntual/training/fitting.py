@@ -157,11 +157,20 @@ def fit_seeds(
     learned: Part, tuning: TuningResults, seeds: Sequence[int], *, progress: Progress
 ) -> list[FittedModel]:
     """Fit a model for each seed, with what was chosen; parameters as in `choose`."""
-    stages = ["fitting", *(f"fitting with seed {seed}" for seed in seeds[1:])]
     return [
-        fit(learned, tuning, seed=seed, stage=stage, progress=progress)
-        for seed, stage in zip(seeds, stages, strict=True)
+        fit(learned, tuning, seed=seed, stage=stage, progress=progress) for seed, stage in name_seeds(seeds)
     ]
+
+
+def name_seeds(seeds: Sequence[int]) -> list[tuple[int, str]]:
+    """Each seed with the stage of its fits, for `progress`.
+
+    Examples
+    --------
+    >>> name_seeds(range(11, 13))
+    [(11, 'fitting'), (12, 'fitting with seed 12')]
+    """
+    return [(seed, f"fitting with seed {seed}" if number else "fitting") for number, seed in enumerate(seeds)]
 
 
 def choose_exceedance(
