@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 GROUND = {"console", "errors", "files", "formats", "processors", "types"}
-MAX_ROOMS = 26
+MAX_ROOMS = 27
 
 Edges = set[tuple[str, str]]
 

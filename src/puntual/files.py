@@ -45,8 +45,12 @@ def check_file(name: str, value: object) -> Path:
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[Path]:
+def atomic_file(path: Path, mode: int = 0o644) -> Iterator[Path]:
     """Give a temporary file in the same folder that replaces the path at the end, or goes on an error.
+
+    Parameters
+    ----------
+    mode : who may read and write it
 
     Raises
     ------
@@ -65,7 +69,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        _persist(temporary)
+        _persist(temporary, mode)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -105,11 +109,11 @@ def atomic_folder(folder: Path, last: str) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _persist(path: Path) -> None:
-    """Flush a file to disk, so that it survives a loss of power, and let others read it."""
+def _persist(path: Path, mode: int = 0o644) -> None:
+    """Flush a file to disk, so that it survives a loss of power, and say who may read it."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
-    path.chmod(0o644)
+    path.chmod(mode)
 
 
 def read_file(path: Path, max_bytes: int) -> bytes:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from puntual.errors import SettingError
 from puntual.serving.__main__ import STOP_SECONDS
+from puntual.serving.access.gate import check_openness
 from puntual.serving.ops.model_source import PATIENCE_SECONDS
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import SETTINGS, read_settings
@@ -53,6 +55,17 @@ def test_every_setting_is_one_that_there_is(served: dict[str, Any]) -> None:
     files = [*YAML, DEPLOY / "Dockerfile", *DEPLOY.rglob("*.env")]
     texts = "\n".join(path.read_text("utf-8") for path in files)
     assert set(re.findall(r"PUNTUAL_[A-Z_0-9]+", texts)) <= VARIABLES
+
+
+def test_each_says_whom_it_answers(served: dict[str, Any]) -> None:
+    """The image does not: it listens for other machines, so it would not start."""
+    own = image_environment()
+    with pytest.raises(SettingError, match="--open"):
+        check_openness(read_settings({}, own), own["PUNTUAL_HOST"])
+    compose = COMPOSE["services"]["puntual"]
+    assert all(port.startswith("127.0.0.1:") for port in compose["ports"])
+    for given in (environment(served), compose["environment"]):
+        check_openness(read_settings({}, own | given), own["PUNTUAL_HOST"])
 
 
 def test_the_ports_agree(served: dict[str, Any]) -> None:

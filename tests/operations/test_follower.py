@@ -173,13 +173,13 @@ def test_the_loop_goes_on_while_the_store_is_locked_and_nothing_is_lost(opened: 
     async def check() -> None:
         other, writer = opened(), Writer(opened())
         writer.start()
-        with other._transaction(writes=True):
+        with other.transaction(writes=True):
             waiting = asyncio.ensure_future(writer.append([departure(1)]))
             for _ in range(20):
                 await asyncio.sleep(0.005)
             assert not waiting.done()
         assert (await waiting).new == 1
-        with other._transaction(writes=True):
+        with other.transaction(writes=True):
             impatient = Writer(opened(), wait_s=0.1)
             impatient.start()
             with pytest.raises(StoreDownError, match=r"nothing was written in 0.1 s"):
@@ -195,7 +195,7 @@ def test_who_comes_when_too_much_waits_is_refused(opened: Opened) -> None:
     async def check() -> None:
         other, writer = opened(), Writer(opened(), max_waiting=100)
         writer.start()
-        with other._transaction(writes=True):
+        with other.transaction(writes=True):
             waiting = asyncio.ensure_future(writer.append([departure(number) for number in range(200)]))
             await asyncio.sleep(0)
             with pytest.raises(StoreDownError, match="200 events wait to be written"):

@@ -174,7 +174,7 @@ def test_a_writer_that_is_killed_loses_nothing_that_it_acknowledged(opened: Open
 def test_who_waits_too_long_for_another_writer_is_refused_and_readers_go_on(opened: Opened, url: str) -> None:
     opened().append([departure(1)])
     impatient, other = Store(url, wait_s=0.2), opened()
-    with other._transaction(writes=True):
+    with other.transaction(writes=True):
         with pytest.raises(StoreDownError, match=r"database is locked|lock timeout"):
             impatient.append([departure(2)])
         assert len(everything(impatient)) == 1

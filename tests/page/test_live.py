@@ -20,11 +20,12 @@ LAST = flight("23:50", 9, "LAN", delay_probability=0.3, risk="low")
 DAY = (FIRST, SECOND, LATER, LAST)
 LIVE = "?view=board"
 HEARING = """
-  const listen = EventSource.prototype.addEventListener;
+  const read = ReadableStreamDefaultReader.prototype.read;
   window.heard = [];
-  EventSource.prototype.addEventListener = function (name, listener) {
-    listen.call(this, name, listener);
-    listen.call(this, name, () => window.heard.push(name));
+  ReadableStreamDefaultReader.prototype.read = async function () {
+    const part = await read.call(this);
+    window.heard.push(...(String(part.value).match(/event: /g) ?? []));
+    return part;
   };
 """
 """Notes what a page has heard of its service."""

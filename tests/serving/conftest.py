@@ -124,6 +124,7 @@ class Served(NamedTuple):
 
     process: subprocess.Popen[str]
     url: str
+    token: str = ""
 
     @property
     def port(self) -> str:
@@ -135,7 +136,8 @@ class Served(NamedTuple):
 
     def metric(self, name: str) -> dict[str, float]:
         """The numbers of a metric by their labels."""
-        lines = httpx.get(f"{self.url}/metrics").text.splitlines()
+        headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        lines = httpx.get(f"{self.url}/metrics", headers=headers).text.splitlines()
         numbers = (line.removeprefix(name).split(" ") for line in lines if line.startswith(name))
         return {labels: float(number) for labels, number in numbers}
 
@@ -181,12 +183,14 @@ def serving(
     *options: str,
     python: str = sys.executable,
     before: Callable[[], None] | None = None,
+    token: str = "",
     **settings: object,
 ) -> Iterator[Served]:
     """Start the server, on a free port unless the options name one; all its workers answer by now.
 
     Parameters
     ----------
+    token : a key with which its metrics may be read
     settings : as variables of its environment
     """
     with subprocess.Popen(
@@ -205,7 +209,7 @@ def serving(
                 said += line  # its log, where every request is a line
             address = re.search(r"http://[^\s\"]+", line)
             assert address, said
-            served = Served(process, address[0])
+            served = Served(process, address[0], token)
             count = int(str(settings.get("workers", 1)))
             until(lambda: served.metric("puntual_worker_starts_total")[""] == count)
             yield served

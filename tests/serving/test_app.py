@@ -111,6 +111,7 @@ REFUSALS: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
 def test_every_error_has_one_shape(ask: Asker, kind: str) -> None:
     problem(ask(*REFUSALS[kind]), kind)
     assert PROBLEM_TYPES.keys() - REFUSALS == {
+        "unauthorized",
         "timeout",
         "busy",
         "draining",

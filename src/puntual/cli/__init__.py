@@ -16,6 +16,7 @@ from puntual.cli import (
     explore,
     features,
     feed,
+    keys,
     mcp,
     predict,
     replay,
@@ -68,6 +69,7 @@ for _module in (
     mcp,
 ):
     app.command()(getattr(_module, _module.__name__.rsplit(".", 1)[1]))
+app.add_typer(keys.keys, name="keys")
 
 
 def main() -> None:

@@ -18,6 +18,9 @@ def serve(
     cost_of_a_missed_delay: Annotated[float | None, setting_option("cost_of_a_missed_delay")] = None,
     stress_report: Annotated[str | None, setting_option("stress_report")] = None,
     store: Annotated[str | None, setting_option("store")] = None,
+    keys: Annotated[str | None, setting_option("keys")] = None,
+    open: Annotated[bool | None, setting_option("open", "--open")] = None,  # noqa: A002 - the flag's name
+    identity_proxy: Annotated[str | None, setting_option("identity_proxy")] = None,
     open_events: Annotated[bool | None, setting_option("open_events", "--open-events")] = None,
 ) -> None:
     """Serve the API and the page; each option may also be given as PUNTUAL_MODEL, PUNTUAL_PORT, ..."""

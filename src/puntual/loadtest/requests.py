@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from puntual.access.keys import authorization
 from puntual.errors import TargetError
 from puntual.loadtest.plan import Plan
 from puntual.loadtest.target import Target, fetch
@@ -113,7 +114,9 @@ def _without_nulls(flight: Flight) -> dict[str, Any]:
 
 
 def _head(target: Target, method: str) -> bytes:
-    return f"{method} {target.path} HTTP/1.1\r\nhost: {target.authority}\r\naccept: */*\r\n".encode()
+    fields = {"host": target.authority, "accept": "*/*", **authorization()}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return f"{method} {target.path} HTTP/1.1\r\n{lines}".encode()
 
 
 def _post(target: Target, body: bytes) -> bytes:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from puntual.access.keys import authorization
 from puntual.errors import SettingError, TargetError
 
 PREDICTIONS = "/v1/predictions"
@@ -94,7 +95,7 @@ def fetch(target: Target, path: str, *, timeout_s: float = 10) -> Any:
     """
     connection = http.client.HTTPConnection(target.address, target.port, timeout=timeout_s)
     try:
-        connection.request("GET", path, headers={"host": target.authority})
+        connection.request("GET", path, headers={"host": target.authority, **authorization()})
         answer = connection.getresponse()
         body = answer.read()
     except (OSError, http.client.HTTPException) as error:

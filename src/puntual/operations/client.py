@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from puntual.access.keys import authorization
 from puntual.errors import SettingError, TargetError
 from puntual.operations.events import Event, Observation, TimetableChange
 from puntual.types import Flight
@@ -73,7 +74,7 @@ class _Refusal(msgspec.Struct, frozen=True):
 
 
 class ServiceClient:
-    """Talks to one service over a connection that is kept.
+    """Talks to one service over a connection that is kept, with the key of ``PUNTUAL_KEY``.
 
     Parameters
     ----------
@@ -186,7 +187,7 @@ class ServiceClient:
         self, method: str, path: str, body: bytes | None = None
     ) -> tuple[int, dict[str, str], bytes]:
         """One request; a second time if the service closed the connection meanwhile."""
-        headers = {} if body is None else {"content-type": "application/json"}
+        headers = authorization() | ({} if body is None else {"content-type": "application/json"})
         for again in (False, True):
             kept = self._connection.sock is not None
             try:

@@ -81,7 +81,7 @@ class Application:
         self._other = index("other")
         self._dispatch: dict[str, Dispatched] = {}
         for path in service.files:
-            page = Route(path, "file", "A file of the page", None, get_file, parameters=None)
+            page = Route(path, "file", "A file of the page", None, get_file, parameters=None, scope="")
             self._dispatch[path] = index("page"), {"GET": page, "HEAD": page}, NO_VALUES
         for route in ROUTES:
             _, methods, _ = self._dispatch.setdefault(route.path, (index(route.path), {}, NO_VALUES))
@@ -90,7 +90,7 @@ class Application:
         self._templates = {path: self._dispatch.pop(path) for path in templates}
         self._max_in_flight, self._logs_requests = settings.max_in_flight, bool(settings.log_requests)
         self._busy = busy_error(f"more than {settings.max_in_flight} requests in flight").response
-        self._row = service.row
+        self._row, self._admit = service.row, service.gate.admit
         self._id_prefix, self._id_count = secrets.token_hex(4), 0
         self._service = service
         return service
@@ -100,8 +100,8 @@ class Application:
     ) -> Response:
         """Answer a request, whatever its route and its server.
 
-        A request passes dispatch, the limit of requests in flight, the query check, the handler, which reads
-        the body, and the counters. What applies to all routes belongs here.
+        A request passes dispatch, the limit of requests in flight, the gate, the query check, the handler,
+        which reads the body, and the counters. What applies to all routes belongs here.
         """
         service = self._service or self.start()
         started = time.perf_counter_ns()
@@ -120,9 +120,11 @@ class Application:
                 numbers[BUSY] += 1
                 response = self._busy
             else:
+                caller = self._admit(route, headers)
                 if query and route.parameters is not None:
                     check_query(query, route.parameters)
-                answer = route.handler(service, Request(method, path, headers, body, query, client, values))
+                request = Request(method, path, headers, body, query, client, values, caller)
+                answer = route.handler(service, request)
                 response = answer if isinstance(answer, Response) else await answer
         except RefusedError as refused:
             response = refused.response

@@ -37,6 +37,7 @@ _write_route = partial(
         "busy",
         "no-store",
     ),
+    scope="operate",
 )
 _BOARD_REFUSALS = ("not-found", "invalid", "busy", "no-model", "no-store")
 
@@ -50,6 +51,7 @@ ROUTES = (
         "POST",
         ("malformed", "timeout", "too-large", "media-type", "invalid", "busy", "no-model"),
         parameters=("detail", "language", "as_of", "horizon"),
+        scope="predict",
     ),
     _write_route(
         "/v1/events",
@@ -121,7 +123,15 @@ ROUTES = (
         refusals=("not-found", "invalid"),
         cached=True,
     ),
-    Route("/healthz", "health", "Whether the process answers", Health, handlers.get_health, always=True),
+    Route(
+        "/healthz",
+        "health",
+        "Whether the process answers",
+        Health,
+        handlers.get_health,
+        always=True,
+        scope="",
+    ),
     Route(
         "/readyz",
         "readiness",
@@ -130,6 +140,7 @@ ROUTES = (
         handlers.get_readiness,
         refusals=("invalid", "draining", "no-model"),
         always=True,
+        scope="",
     ),
     Route(
         "/metrics",

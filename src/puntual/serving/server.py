@@ -15,6 +15,8 @@ import msgspec
 from puntual.errors import SettingError, StoreDownError
 from puntual.inference.artifact import read_model_file
 from puntual.operations.store import open_store
+from puntual.serving.access.gate import check_openness
+from puntual.serving.access.keyring import check_keys, open_keys
 from puntual.serving.load_test import check_load_test
 from puntual.serving.ops.granian_server import check_granian
 from puntual.serving.ops.model_source import fetch_model
@@ -44,10 +46,13 @@ def run(settings: Settings) -> None:
     host = check_port(settings)
     if not settings.model:
         raise SettingError("--model: missing; wanted: a model file, from `puntual train`")
+    check_openness(settings, host)
     check_load_test(settings.stress_report)
     _reserve_address(host, settings.port)
     check_granian()
     check_store(settings.store)
+    if settings.keys:
+        check_keys(open_keys(settings.keys, settings.store))
     settings = fetch_model(msgspec.structs.replace(settings, host=host))
     LoadedModel.load(read_model_file(Path(settings.model)), settings, ROUTES)
     values = {setting.variable: getattr(settings, setting.name) for setting in SETTINGS}

@@ -69,6 +69,15 @@ SETTINGS: tuple[Setting, ...] = (
         1,
         10_080,
     ),
+    Setting(
+        "keys", "", "where the keys of the API are: `store`, or a file of `puntual keys create`; empty: none"
+    ),
+    Setting("open", 0, "1 answers anyone who reaches a server on other addresses than loopback", 0, 1),
+    Setting(
+        "identity_proxy",
+        "",
+        "the proxy in front that lets in whom it should, as `iap` or `cloud-run`; no keys are asked for then",
+    ),
     Setting("open_events", 0, "1 takes events from other machines too, not only from this one", 0, 1),
     Setting(
         "clock",
@@ -104,6 +113,9 @@ class Settings(msgspec.Struct, frozen=True):
     store: str
     store_days: int
     store_max_age: int
+    keys: str
+    open: int
+    identity_proxy: str
     open_events: int
     clock: str
     cut: float | None

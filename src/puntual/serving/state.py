@@ -15,6 +15,7 @@ from msgspec import UNSET, UnsetType
 from puntual.errors import ArtifactError, PuntualError
 from puntual.inference.artifact import read_model_file, unpack_artifact
 from puntual.inference.predictor import Predictor
+from puntual.serving.access.gate import Gate
 from puntual.serving.api import schedules
 from puntual.serving.api.boards import Risk, assess_risk
 from puntual.serving.api.openapi import describe_api
@@ -133,6 +134,7 @@ class Service:
         self.files = load_files() | {schedules.PATH: schedules.describe_schedules(settings)}
         self.load_test = LastLoadTest(settings.stress_report)
         self.reader = BodyReader(settings.max_body_bytes, settings.body_seconds)
+        self.gate = Gate(settings)
         self.bulk = BulkPredictor()
         self.live = LiveService(settings, counters, self.row) if settings.store else None
         self.refused: str | UnsetType = UNSET
@@ -206,6 +208,7 @@ class Service:
         self.closing = self.counters.draining
         if self.live is not None:
             self.live.refresh(loop)
+        self.gate.refresh(loop)
         self.row.numbers[BEAT] += 1
         self.reader.cancel_overdue(DRAIN_BODY_SECONDS if self.closing else None)
         if self._reading is None or self._reading.done():

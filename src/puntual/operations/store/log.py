@@ -18,7 +18,7 @@ from puntual.operations.store.admission import Appended, Batch, Newest, Row, adm
 from puntual.operations.store.engine import Unreplaced, connect, describe, one_line_errors, parse_url
 from puntual.operations.store.table import log
 
-NEWEST_VERSION = "0001"
+NEWEST_VERSION = "0002"
 """Of the tables; a test holds it to `migrations`. At this version nothing of Alembic is loaded."""
 
 _MIGRATION_LOCK, _WRITE_LOCK = 0x70756E7475616C00, 0x70756E7475616C01
@@ -77,7 +77,7 @@ class Store:
 
     def append_batches(self, batches: Sequence[Batch]) -> list[Appended]:
         """Write several batches in one transaction, in their order."""
-        with self._transaction(writes=True) as connection:
+        with self.transaction(writes=True) as connection:
             now = dt.datetime.now(dt.UTC)
             received_at = max((batch.received_at or now for batch in batches), default=now)
             newest = _newest(connection, undated_subjects(batches), received_at)
@@ -134,10 +134,10 @@ class Store:
     def prune_step(self, before: dt.date, limit: int = 1000) -> int:
         """Delete at most so many entries that are about days before one; give the number deleted."""
         old = sa.select(log.c.sequence).where(log.c.day < before)
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             if connection.scalar(old.limit(1)) is None:
                 return 0
-        with self._transaction(writes=True) as connection:
+        with self.transaction(writes=True) as connection:
             return connection.execute(sa.delete(log).where(log.c.sequence.in_(old.limit(limit)))).rowcount
 
     def close(self) -> None:
@@ -145,7 +145,8 @@ class Store:
         self._engine.dispose()
 
     @contextlib.contextmanager
-    def _transaction(self, *, writes: bool = False) -> Iterator[sa.Connection]:
+    def transaction(self, *, writes: bool = False) -> Iterator[sa.Connection]:
+        """A transaction, which is committed at the end; those that write come one after another."""
         if not self._prepared:
             self.prepare()
         with one_line_errors(self.where):
@@ -163,7 +164,7 @@ class Store:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
     def _read(self, chosen: sa.Select[int, str]) -> list[LogEntry]:
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             rows = connection.execute(chosen).all()
         return [self._decode(sequence, body) for sequence, body in rows]
 

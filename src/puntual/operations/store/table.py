@@ -1,12 +1,14 @@
-"""The one table of the store; `migrations` makes it."""
+"""The tables of the store; `migrations` makes them."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
+_METADATA = sa.MetaData()
+
 log = sa.Table(
     "log",
-    sa.MetaData(),
+    _METADATA,
     sa.Column("sequence", sa.BigInteger, primary_key=True),
     sa.Column("known_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
@@ -23,3 +25,16 @@ log = sa.Table(
 and `digest` are hashes of what it is about and of all that it says (`puntual.operations.store.admission`);
 `body` is the event as JSON. Times are UTC.
 """
+
+keys = sa.Table(
+    "keys",
+    _METADATA,
+    sa.Column("id", sa.String(8), primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("scopes", sa.String(64), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("expires", sa.DateTime(timezone=True)),
+    sa.Column("revoked", sa.DateTime(timezone=True)),
+)
+"""The keys of the API (`puntual.access.keys.Key`); `scopes` are separated by spaces. Times are UTC."""

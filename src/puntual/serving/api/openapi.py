@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from puntual.access.keys import SCOPES
 from puntual.i18n.texts import LANGUAGES
 from puntual.inference.artifact import Artifact
 from puntual.inference.card import HORIZON
@@ -41,6 +42,8 @@ from puntual.serving.settings import Settings
 CODE_PATTERN = r"^[A-Za-z0-9]{2,8}$"
 FLIGHT_EVENTS = ("Departure", "Cancellation", "DepartureEstimate")
 _LISTED = 3
+_KEY = "key"
+"""Name of the security scheme."""
 _REF = "#/components/schemas/{name}"
 _DAY = r"(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _EVENT_DAY = _DAY.replace(r"(?!0000)\d{4}", r"(19[7-9]\d|2[01]\d\d)", 1)
@@ -75,6 +78,8 @@ def describe_api(
     for route in routes:
         if route.answers is not None:
             described = _describe(route, parameters, examples.get(route.path), writes.get(route.path, {}))
+            if settings.keys and route.scope:
+                _secure(described, route.scope)
             paths.setdefault(route.path, {})[route.method.lower()] = described
     board = paths["/v1/board"]["get"]["responses"]["200"]["content"]["application/json"]
     board["schema"] = {"anyOf": [_ref("Board"), _ref("BoardDays")]}
@@ -99,7 +104,7 @@ def describe_api(
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": _schemas(predictor, settings, routes)},
+        "components": {"schemas": _schemas(predictor, settings, routes)} | _security_schemes(settings),
         "x-problems": {name: kind._asdict() for name, kind in PROBLEM_TYPES.items()},
     }
 
@@ -164,6 +169,27 @@ def _describe(
             content[kind]["examples"] = {"one": {"summary": route.summary, "value": body}}
         described["requestBody"] = {"required": True, "content": content}
     return described | {"responses": responses}
+
+
+def _secure(described: dict[str, Any], scope: str) -> None:
+    """Say which key an operation needs."""
+    described["security"] = [{_KEY: [scope]}]
+    for kind, title in (
+        ("unauthorized", "There is no valid key"),
+        ("forbidden", f"The key has no scope {scope}"),
+    ):
+        status = str(PROBLEM_TYPES[kind].status)
+        others = described["responses"].pop(status, {}).get("description")
+        described["responses"][status] = _refusal("; ".join(filter(None, (others, title))), None)
+
+
+def _security_schemes(settings: Settings) -> dict[str, Any]:
+    if not settings.keys:
+        return {}
+    described = "A key of `puntual keys create`; the names are scopes: " + "; ".join(
+        f"`{scope}`: {meaning}" for scope, meaning in SCOPES.items()
+    )
+    return {"securitySchemes": {_KEY: {"type": "http", "scheme": "bearer", "description": described}}}
 
 
 def _content(described: Any, example: object) -> dict[str, Any]:

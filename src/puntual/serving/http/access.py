@@ -1,4 +1,4 @@
-"""Who may write: programs of the server's own machine, unless the settings open it to others."""
+"""Who may write to a server without keys: programs of its own machine, unless the settings say otherwise."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def check_writer(settings: Settings, request: Request) -> None:
     if not settings.store:
         allowed = "a server with --store URL (PUNTUAL_STORE)"
         raise RefusedError("forbidden", "this server has no store", found="no store", allowed=allowed)
-    if settings.open_events:
+    if settings.open_events or settings.keys:
         return
     host = _hostname(request.client)
     if not is_loopback(host):

@@ -50,6 +50,7 @@ class Request(NamedTuple):
     query : the part after the question mark, as sent
     client : address and port that sent it, as in ``127.0.0.1:51234``; empty if the server does not say
     values : of the names in the route's path
+    caller : id of the key that it came with; empty: none was asked for
     """
 
     method: str
@@ -59,6 +60,7 @@ class Request(NamedTuple):
     query: str = ""
     client: str = ""
     values: Mapping[str, str] = NO_VALUES
+    caller: str = ""
 
 
 class Response(NamedTuple):

@@ -32,6 +32,7 @@ class ProblemType(NamedTuple):
 
 PROBLEM_TYPES: dict[str, ProblemType] = {
     "malformed": ProblemType(400, "The body is not JSON, or not all of it"),
+    "unauthorized": ProblemType(401, "This server asks for a key"),
     "forbidden": ProblemType(403, "This server does not take that, or not from there"),
     "not-found": ProblemType(404, "There is nothing at this path"),
     "method": ProblemType(405, "This path does not take that method"),

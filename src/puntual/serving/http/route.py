@@ -26,6 +26,8 @@ class Route(NamedTuple):
     always : answered no matter how many requests are in flight, so that overload can be observed
     media_type : of the response with status 200
     bodies : what the body of a request may be: its type by media type
+    scope : what a key has to allow (`puntual.access.keys.SCOPES`) on a server with keys; empty: nobody is
+        asked for one
     """
 
     path: str
@@ -40,6 +42,7 @@ class Route(NamedTuple):
     always: bool = False
     media_type: str = "application/json"
     bodies: Mapping[str, Any] = {}
+    scope: str = "read"
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ DURATIONS_MS = (0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0,
 """Upper bounds of the buckets of request durations; a last bucket is open."""
 PROBABILITY_STEPS = 20
 """Number of buckets of the answered probabilities, from 0 to 1."""
-STATUSES = (200, 304, 400, 403, 404, 405, 408, 413, 415, 422, 500, 503)
+STATUSES = (200, 304, 400, 401, 403, 404, 405, 408, 413, 415, 422, 500, 503)
 """Every status that a response may have."""
 
 _NAME_BYTES = 128

@@ -1,5 +1,8 @@
 // Talks to the server; every way it can fail has a class of its own.
 
+import { fetchWithKey } from "./key.js";
+import { text, whenLoaded } from "./messages.js";
+
 export const TIMEOUT_SECONDS = 10;
 
 const POINTER = /^\$\.flights\[0\]\.(\w+)$/;
@@ -57,10 +60,14 @@ export const fetchBoards = () => request("v1/board", { cache: "no-store" });
 export const fetchRates = () => request("v1/rates");
 
 export async function request(path, options = {}, read = (response) => response.json()) {
-  const timeout = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
-  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+  let timeout;
+  /** The time counts from when a request is sent: the reader may take long to give a key. */
+  const timed = () => {
+    timeout = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+    return options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+  };
   try {
-    const response = await fetch(path, { ...options, signal });
+    const response = await fetchWithKey(keyWords, path, () => ({ ...options, signal: timed() }));
     const document = await read(response).catch((error) => {
       if (error instanceof SyntaxError) return {};
       throw error;
@@ -71,6 +78,13 @@ export async function request(path, options = {}, read = (response) => response.
     if (error instanceof Problem || options.signal?.aborted) throw error;
     throw timeout.aborted ? new TimedOut() : new Unreachable();
   }
+}
+
+/** What the page says when it asks for a key. */
+export async function keyWords() {
+  await whenLoaded;
+  const words = ["title", "label", "wrong", "confirm", "cancel"].map((name) => [name, text(`key.${name}`)]);
+  return Object.fromEntries(words);
 }
 
 /** A fetch whose result is kept once it succeeds; a failed one is tried again the next time. */

@@ -1,10 +1,19 @@
 // Shows openapi.json: each route with what it takes and gives, and a way to try it.
 
 import { byId, element } from "./elements.js";
+import { fetchWithKey } from "./key.js";
 
 const pretty = (value) => JSON.stringify(value, null, 2);
 const code = (text) => element("code", {}, text);
 const block = (text) => element("pre", { tabindex: "0" }, code(text));
+
+const keyWords = async () => ({
+  title: "This server asks for a key",
+  label: "Key of the API; it is kept until you close this tab",
+  wrong: "That key is not valid.",
+  confirm: "Use it",
+  cancel: "Not now",
+});
 
 /** A text with `words` in back-quotes as code. */
 function prose(tag, text) {
@@ -15,7 +24,7 @@ function prose(tag, text) {
 async function start() {
   let api;
   try {
-    api = await (await fetch("openapi.json")).json();
+    api = await (await fetchWithKey(keyWords, "openapi.json")).json();
     if (!api.paths) throw new Error(api.detail);
   } catch (error) {
     byId("about").textContent = `The description cannot be fetched: ${error.message}`;
@@ -49,7 +58,7 @@ function route(method, path, operation) {
     ...(operation.parameters ?? []).map((one) =>
       element("p", {}, "With ", code(inPath(one) ? `{${one.name}}` : `?${one.name}=`), " ", type(one.schema), `: ${one.description}.`),
     ),
-    ...(operation.responses["200"].content?.["text/event-stream"] ? [] : [trial(method, path, body, operation.parameters ?? [])]),
+    ...(operation.responses["200"].content?.["text/event-stream"] ? [] : [trial(method, path, body, operation.parameters ?? [], Boolean(operation.security))]),
     element("details", {}, element("summary", {}, "Answers"), ...answers),
   );
 }
@@ -65,7 +74,7 @@ function response(status, { description, content }) {
 }
 
 /** A form that sends a request and shows what comes back. */
-function trial(method, path, body, parameters) {
+function trial(method, path, body, parameters, secured) {
   const curl = element("code");
   const status = element("p", { class: "status", role: "status" });
   const answer = element("code");
@@ -86,7 +95,7 @@ function trial(method, path, body, parameters) {
     const filled = choices.reduce((so, { name, value }) => so.replace(`{${name}}`, () => encodeURIComponent(value)), path);
     return chosen.length ? `${filled}?${new URLSearchParams(chosen)}` : filled;
   };
-  const showCommand = () => (curl.textContent = command(method, target(), editor?.value));
+  const showCommand = () => (curl.textContent = command(method, target(), editor?.value, secured));
 
   function showExample() {
     editor.value = pretty(body.examples[choice.value].value);
@@ -100,7 +109,7 @@ function trial(method, path, body, parameters) {
     const headers = { "Content-Type": "application/json" };
     const options = editor ? { method, headers, body: editor.value } : { method };
     try {
-      const got = await fetch(target().slice(1), options);
+      const got = await fetchWithKey(keyWords, target().slice(1), () => options);
       answer.textContent = readable(await got.text());
       status.textContent = `${got.status} ${got.statusText} in ${(performance.now() - begin).toFixed(0)} ms`;
     } catch (error) {
@@ -134,9 +143,10 @@ function readable(body) {
   }
 }
 
-function command(method, path, body) {
+function command(method, path, body, secured) {
   const address = new URL(path.slice(1), document.baseURI).href;
-  const url = address.includes("?") ? `'${address}'` : address; // a shell has its own meaning for ? and &
+  const key = secured ? `-H "Authorization: Bearer $PUNTUAL_KEY" ` : "";
+  const url = key + (address.includes("?") ? `'${address}'` : address); // a shell has its own meaning for ? and &
   if (body === undefined) return `curl ${url}`;
   let compact = body;
   try {

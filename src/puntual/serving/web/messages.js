@@ -5,6 +5,9 @@ const LANGUAGES = ["en", "es"];
 /** The texts' language. */
 export let language = LANGUAGES[0];
 let texts = {};
+let finish;
+/** Kept when the texts are there. */
+export const whenLoaded = new Promise((resolve) => (finish = resolve));
 /** The reader's own variant of the texts' language: how numbers and dates are written. */
 let locale = LANGUAGES[0];
 // Made once: they are used for every airport and every comparison.
@@ -30,6 +33,7 @@ export async function loadMessages(wanted) {
   if (!response.ok) throw new Error(`messages: ${response.status}`);
   texts = await response.json();
   document.documentElement.lang = language;
+  finish();
 }
 
 /** The language that the page is not in. */

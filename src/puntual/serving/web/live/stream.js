@@ -1,6 +1,8 @@
 // The server-sent events of a day: it connects again by itself, and says when it is not connected.
 
 import { encodeQuery } from "../address.js";
+import { keyWords } from "../api.js";
+import { fetchWithKey } from "../key.js";
 
 /** How long it waits before it connects again, in seconds; each time longer. */
 const PAUSES = [1, 2, 5, 10];
@@ -18,24 +20,21 @@ const MAX_MISSED = 3;
 export function openStream(origin, date, { board, changes, lost }) {
   const address = `v1/board/stream?${encodeQuery(Object.entries({ origin, date }))}`;
   let source = null;
+  const hears = { board, changes };
   let failures = 0;
   let timer = 0;
 
   function open() {
     close();
-    source = new EventSource(address);
-    source.addEventListener("board", hear(board));
-    source.addEventListener("changes", hear(changes));
-    source.addEventListener("alive", hear(() => {}));
-    source.addEventListener("error", fail);
+    const own = (source = new AbortController());
+    readEvents(address, own.signal, (name, data) => {
+      if (source !== own) return;
+      failures = 0;
+      awaitHeartbeat();
+      hears[name]?.(JSON.parse(data));
+    }).catch(() => source === own && fail());
     awaitHeartbeat();
   }
-
-  const hear = (tell) => (event) => {
-    failures = 0;
-    awaitHeartbeat();
-    tell(JSON.parse(event.data));
-  };
 
   function awaitHeartbeat() {
     clearTimeout(timer);
@@ -51,7 +50,7 @@ export function openStream(origin, date, { board, changes, lost }) {
 
   function close() {
     clearTimeout(timer);
-    source?.close();
+    source?.abort();
     source = null;
   }
 
@@ -65,4 +64,22 @@ export function openStream(origin, date, { board, changes, lost }) {
       close();
     },
   };
+}
+
+/** Hear each event of a response until it ends, which is a failure: an EventSource could send no key. */
+async function readEvents(address, signal, hear) {
+  const response = await fetchWithKey(keyWords, address, () => ({ signal, cache: "no-store" }));
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error(`${address}: it ended`);
+    const events = (rest + value).split("\n\n");
+    rest = events.pop();
+    for (const event of events) {
+      const fields = Object.fromEntries(event.split("\n").map((line) => [line.split(":", 1)[0], line.slice(line.indexOf(": ") + 2)]));
+      if (fields.event) hear(fields.event, fields.data);
+    }
+  }
 }

@@ -1,0 +1,105 @@
+"""What the gate takes: keys, by itself and on the way of a prediction over HTTP.
+
+    python -m benchmarks.access                            microseconds a request, without a server
+    python -m benchmarks.access --model MODEL [--rounds 5] answers with everything on for each with all off
+
+The second runs two servers in turns under the same load (`wrk`, on 127.0.0.1); every request has the headers
+that are checked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import timeit
+from contextlib import ExitStack
+from pathlib import Path
+
+from deploy.service import start_process, when_ready
+from puntual.access.key_file import KeyFile
+from puntual.access.keys import create_key
+from puntual.serving.access.gate import Gate
+from puntual.serving.routes import ROUTES
+from puntual.serving.settings import read_settings
+
+KEYS = 1_000
+PREDICT = next(route for route in ROUTES if route.name == "predict")
+BODY = (
+    r"{\"flights\": [{\"airline\": \"UA\", \"origin\": \"JFK\", \"destination\": \"LAX\", "
+    r"\"scheduled_departure\": \"2013-11-05T18:00:00\"}]}"
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.access")
+    parser.add_argument("--model", type=Path, help="of New York, from `puntual train nyc`")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=4)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        keys = Path(folder) / "keys.json"
+        tokens = make_keys(keys)
+        if options.model is None:
+            print(f"{time_gate(keys, tokens):.2f} microseconds a request for its key, of {KEYS:,} in turns")
+        else:
+            compare(options, Path(folder), keys, tokens[0])
+
+
+def make_keys(path: Path) -> list[str]:
+    made = [create_key(f"key {number}", ["predict"], dt.datetime.now(dt.UTC)) for number in range(KEYS)]
+    KeyFile(path).write([key for key, _ in made])
+    return [token for _, token in made]
+
+
+def time_gate(keys: Path, tokens: list[str]) -> float:
+    """Microseconds a request, less those of a gate at which nothing is set."""
+    heads = [{"authorization": f"Bearer {token}"} for token in tokens]
+
+    def seconds(gate: Gate) -> float:
+        def run() -> None:
+            for head in heads:
+                gate.admit(PREDICT, head)
+
+        run()
+        return min(timeit.repeat(run, number=20, repeat=20)) / 20 / len(heads)
+
+    return 1e6 * (seconds(Gate(read_settings({"keys": keys}, {}))) - seconds(Gate(read_settings({}, {}))))
+
+
+def compare(options: argparse.Namespace, folder: Path, keys: Path, token: str) -> None:
+    script = folder / "predict.lua"
+    script.write_text(
+        f'wrk.method, wrk.body = "POST", "{BODY}"\n'
+        f'wrk.headers = {{["content-type"]="application/json", ["authorization"]="Bearer {token}"}}\n'
+    )
+    with ExitStack() as stack:
+        off, on = (
+            stack.enter_context(when_ready(start_process(options.model, **settings)))
+            for settings in ({}, {"PUNTUAL_KEYS": str(keys)})
+        )
+
+        def rate(url: str, seconds: int) -> float:
+            command = ["wrk", "-t1", "-c64", f"-d{seconds}s", "-s", str(script), f"{url}/v1/predictions"]
+            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            if "Non-2xx" in said:
+                sys.exit(f"benchmarks.access: {said}")
+            found = re.search(r"Requests/sec:\s+([\d.]+)", said)
+            return float(found[1]) if found else 0.0
+
+        for server in (off, on):
+            rate(server.url, 1)
+        ratios = []
+        for _ in range(options.rounds):
+            without, with_all = rate(off.url, options.seconds), rate(on.url, options.seconds)
+            ratios.append(with_all / without)
+            print(f"{without:8,.0f} without, {with_all:8,.0f} with: {ratios[-1]:.3f}", flush=True)
+        print(f"median {statistics.median(ratios):.3f}")
+
+
+if __name__ == "__main__":
+    main()
