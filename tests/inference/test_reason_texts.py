@@ -130,23 +130,23 @@ def signed(sentence: str) -> float:
     """The points that a sentence tells, read as a person would."""
     if sentence.endswith(("changes nothing", "no cambia nada")):
         return 0.0
-    found = re.fullmatch(r".* (adds|takes off|añade|quita) ([\d,.]+) \w+", sentence)
+    found = re.fullmatch(r".* (raises it by|lowers it by|suma|resta) ([\d,.]+) \w+", sentence)
     assert found, sentence
     verb, number = found.groups()
-    decimal = number.replace(",", ".") if verb in {"añade", "quita"} else number
-    return float(decimal) if verb in {"adds", "añade"} else -float(decimal)
+    decimal = number.replace(",", ".") if verb in {"suma", "resta"} else number
+    return float(decimal) if verb in {"raises it by", "suma"} else -float(decimal)
 
 
 def test_small_reasons_are_told_together() -> None:
     reasons = {"hour": 0.045, "airline": -0.021, "weekday": 0.0049, "base": -0.003, "origin": 0.0}
     assert tell("es", reasons) == [
-        "La hora (12:05) añade 4,5 puntos",
-        "La aerolínea (LATAM Airlines) quita 2,1 puntos",
-        "Todo lo demás añade 0,2 puntos",
+        "La hora (12:05) suma 4,5 puntos",
+        "La aerolínea (LATAM Airlines) resta 2,1 puntos",
+        "Todo lo demás suma 0,2 puntos",
     ]
-    assert tell("en", {"hour": 0.01}) == ["The hour (12:05) adds 1 point"]
+    assert tell("en", {"hour": 0.01}) == ["The hour (12:05) raises it by 1 point"]
     assert tell("en", {"hour": -0.12, "base": 0.0004}) == [
-        "The hour (12:05) takes off 12 points",
+        "The hour (12:05) lowers it by 12 points",
         "Everything else changes nothing",
     ]
 
@@ -163,7 +163,7 @@ def test_small_reasons_are_told_together() -> None:
         ),
         ("operator", {}, "Not knowing who operates it", "No saber quién lo opera"),
         ("destination", {"destination": "ANF"}, "The destination (Antofagasta)", "El destino (Antofagasta)"),
-        ("flight_type", {"destination": "SAEZ"}, "Flying abroad", "Volar al extranjero"),
+        ("flight_type", {"destination": "SAEZ"}, "An international flight", "Un vuelo internacional"),
         (
             "flight_type",
             {"destination": "XYZ"},
@@ -174,20 +174,20 @@ def test_small_reasons_are_told_together() -> None:
         (
             "season",
             {},
-            "The season (7 February, high season)",
+            "The time of year (7 February, high season)",
             "La época del año (7 de febrero, temporada alta)",
         ),
         (
             "season",
             {"scheduled_departure": dt.datetime(2017, 4, 2)},
-            "The season (2 April)",
+            "The time of year (2 April)",
             "La época del año (2 de abril)",
         ),
         (
             "season",
             {"scheduled_departure": dt.datetime(2017, 5, 2)},
-            "A season that the model never saw (2 May)",
-            "Una época del año que el modelo nunca vio (2 de mayo)",
+            "A date outside the months the model learned from (2 May)",
+            "Una fecha fuera de los meses con datos (2 de mayo)",
         ),
         (
             "holiday",
@@ -211,8 +211,8 @@ def test_small_reasons_are_told_together() -> None:
     ],
 )
 def test_they_name_the_flights_own_value(group: str, asked: dict[str, Any], en: str, es: str) -> None:
-    assert tell("en", {group: 0.2}, **asked) == [f"{en} adds 20 points"]
-    assert tell("es", {group: -0.2}, **asked) == [f"{es} quita 20 puntos"]
+    assert tell("en", {group: 0.2}, **asked) == [f"{en} raises it by 20 points"]
+    assert tell("es", {group: -0.2}, **asked) == [f"{es} resta 20 puntos"]
 
 
 @pytest.mark.parametrize(
@@ -277,8 +277,8 @@ def test_they_name_the_flights_own_value(group: str, asked: dict[str, Any], en: 
     ],
 )
 def test_they_name_what_is_known_of_the_day(group: str, known: dict[str, float], en: str, es: str) -> None:
-    assert tell("en", {group: 0.2}, day=day_of(**known)) == [f"{en} adds 20 points"]
-    assert tell("es", {group: -0.2}, day=day_of(**known)) == [f"{es} quita 20 puntos"]
+    assert tell("en", {group: 0.2}, day=day_of(**known)) == [f"{en} raises it by 20 points"]
+    assert tell("es", {group: -0.2}, day=day_of(**known)) == [f"{es} resta 20 puntos"]
 
 
 def test_counts_are_written_as_the_language_writes_them() -> None:

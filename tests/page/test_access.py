@@ -72,7 +72,7 @@ def test_a_list_can_be_used_by_everyone(open_page: Open) -> None:
     page.get_by_role("combobox", name="To").fill("an")
     expect(page.get_by_role("option").first).to_be_visible()
     assert faults(page) == []
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Check").click()
     expect(page.locator("[aria-invalid]").first).to_be_visible()
     assert faults(page) == []
 

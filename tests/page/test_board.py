@@ -395,13 +395,13 @@ def test_a_dropped_file(open_page: Open) -> None:
 
 def test_a_made_up_day(open_page: Open) -> None:
     page = open_page(BOARD)
-    page.get_by_role("button", name="Try a made-up day").click()
+    page.get_by_role("button", name="Try a sample day").click()
     wait_for_board(page)
-    expect(page.locator("#input-summary")).to_contain_text("Made-up day: 20 flights on")
+    expect(page.locator("#input-summary")).to_contain_text("Sample day: 20 flights on")
     first = table_of(taken(page))
     assert {row["destination"] for row in first} == {"SCFA"}
     assert {row["origin"] for row in first} == {"SCEL"}
-    page.get_by_role("button", name="Try a made-up day").click()
+    page.get_by_role("button", name="Try a sample day").click()
     wait_for_board(page)
     assert table_of(taken(page)) == first
 
@@ -605,9 +605,9 @@ def test_a_server_that_is_slow_or_busy(open_page: Open) -> None:
     page = open_page(BOARD)
     held = hold_predictions(page)
     give(page, text_of(*ROWS))
-    expect(page.locator("#wait")).to_have_text("Asking about 4 flights …")
+    expect(page.locator("#wait")).to_have_text("Checking 4 flights …")
     expect(page.locator("#board-panel")).to_have_attribute("aria-busy", "true")
-    expect(page.locator("#board-status")).to_have_text("Asking about 4 flights …")
+    expect(page.locator("#board-status")).to_have_text("Checking 4 flights …")
     held.pop().fulfill(status=503, json={"detail": "too much to do", "title": "Busy"})
     expect(page.get_by_role("alert")).to_contain_text("It says: too much to do.")
     expect(page.locator("#wait")).to_be_hidden()

@@ -118,7 +118,7 @@ def test_what_is_pointed_at_is_told(open_page: Open) -> None:
     expect(tooltip).to_contain_text("Sky Airline (H2)")
     expect(tooltip).to_contain_text("30.0%")
     first.click()
-    said = "Sky Airline (H2): 30.0% of 1,000 flights left late (10.0% to 30.0%). Everything else equal, 21.0%"
+    said = "Sky Airline (H2): 30.0% of 1,000 flights left late (10.0% to 30.0%). All else being equal, 21.0%"
     expect(page.locator("#rates-summary")).to_contain_text(said)
     page.locator(f"#interactions-chart {MARKS}").last.click()
     expect(page.locator("#interactions-summary")).to_contain_text("suggest 20.0%")
@@ -127,7 +127,7 @@ def test_what_is_pointed_at_is_told(open_page: Open) -> None:
 def test_the_address_holds_what_is_chosen(open_page: Open, server: Server) -> None:
     page = open_page("?view=delays")
     page.get_by_label("Late flights by", exact=True).select_option("day of the week")
-    page.get_by_label("Order", exact=True).select_option("most late first, as counted")
+    page.get_by_label("Order", exact=True).select_option("highest observed rate")
     expect(page).to_have_url(f"{server.url}?view=delays&by=weekday&sort=rate")
     expect(page.locator(READY)).to_be_visible()
     week = ["Sunday", "Saturday", "Friday", "Thursday", "Wednesday", "Tuesday", "Monday"]

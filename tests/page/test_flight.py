@@ -40,7 +40,7 @@ def test_asks_by_typing_names(open_page: Open, server: Server, artifact: Artifac
     page.get_by_role("combobox", name="Airline").fill("sky air")
     page.get_by_role("option", name="Sky Airline").click()
     page.get_by_label("Date").fill("2017-07-14")
-    page.get_by_label("Departs").fill("18:35")
+    page.get_by_label("Departure time").fill("18:35")
     expect(page).to_have_url(server.url + ASKED)
     shown_chance(page)
     chance = api_chance(server)
@@ -152,7 +152,7 @@ def test_phone_never_scrolls_sideways(open_page: Open, server: Server) -> None:
 def test_unknown_airline_is_answered_and_told(open_page: Open, server: Server) -> None:
     page = open_page(ASKED)
     page.locator("#airline").fill("xq")
-    page.get_by_role("option", name="Ask with this code").click()
+    page.get_by_role("option", name="Check with this code").click()
     expect(page.locator("#notes")).to_contain_text("never seen the airline XQ")
     expect(page.locator("#airline")).to_have_accessible_description(re.compile("Not known to the model"))
     assert shown_chance(page) == api_chance(server, airline="XQ")
@@ -174,7 +174,7 @@ def test_nonsense_is_told_at_its_field(open_page: Open) -> None:
 def test_empty_form_says_what_is_missing(open_page: Open) -> None:
     page = open_page()
     page.locator("#date").fill("")
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Check").click()
     for name in ("destination", "airline", "date"):
         expect(page.locator(f"#{name}")).to_have_attribute("aria-invalid", "true")
         expect(page.locator(f"#{name}-error")).not_to_be_empty()
@@ -232,7 +232,7 @@ def test_every_failure_says_what_to_do(open_page: Open) -> None:
 
     page.route("**/v1/predictions?*", fail)
     for words in ("not ready", "something unexpected", "something unexpected"):
-        page.get_by_role("button", name="Ask").click()
+        page.get_by_role("button", name="Check").click()
         expect(page.get_by_role("alert")).to_contain_text(words)
         statuses.pop(0)
     page.unroute("**/v1/predictions?*")
@@ -249,7 +249,7 @@ def test_wait_shows_itself(open_page: Open) -> None:
 
     page.route("**/v1/predictions?*", hold)
     page.locator("#time").fill("07:00")
-    expect(page.locator("#remark")).to_have_text("Asking …")
+    expect(page.locator("#remark")).to_have_text("Checking …")
     expect(page.locator("#answer")).to_have_attribute("aria-busy", "true")
     held[0].continue_()
     shown_chance(page)
@@ -298,7 +298,7 @@ def test_tells_how_often_such_an_answer_came_true(open_page: Open, artifact: Art
     bins = artifact.card.without_timetable.bins
     told = next((one for one in bins if chance <= one.most), bins[-1])
     expect(page.locator("#reliability")).to_have_text(
-        f"Of the {told.flights:,} measured flights with a predicted chance of {told.least:.1%} to"
+        f"Of {told.flights:,} test flights given a chance of {told.least:.1%} to"
         f" {told.most:.1%}, "
         f"{told.rate:.1%} left late (95% interval: {told.low:.1%} to {told.high:.1%})."
     )
@@ -405,7 +405,7 @@ def two_origins(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) ->
 
 def test_asks_for_the_origin_where_the_model_knows_several(open_page: Open, two_origins: Server) -> None:
     page = open_page(ASKED, at=two_origins.url)
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Check").click()
     expect(page.locator("#origin-error")).not_to_be_empty()
     page.locator("#origin").fill("new york")
     page.keyboard.press("Enter")
