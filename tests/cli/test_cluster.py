@@ -54,6 +54,16 @@ def test_a_check_is_that_of_one_machine(cluster: str, folder: Path) -> None:
     assert ended.err.startswith(f"{cluster}: 2 workers; dashboard: http://127.0.0.1:")
 
 
+def test_a_quick_exploration_is_that_of_one_machine(cluster: str, folder: Path, tmp_path: Path) -> None:
+    command = ("explore", folder, "--quick", "--language", "en", "-o")
+    for name, options in (("one", ()), ("many", ("--cluster", cluster))):
+        assert run(*command, tmp_path / name, *options).status == 0
+    for name in ("rates.csv", "findings.json"):
+        assert (tmp_path / "many" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()
+    whole = ("explore", folder, "-o", tmp_path / "whole", "--cluster", cluster)
+    assert mistake(*whole).startswith("puntual: --cluster: needs --quick")
+
+
 def test_answers_are_those_of_one_machine(
     cluster: str, folder: Path, small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,8 +93,11 @@ def test_a_damaged_partition_is_named_after_three_tries(
     assert ended.status == 0
     assert ended.err.count("is left out") == 1
     assert f"{bad} is left out: {bad}: damaged: " in ended.err
+    ended = run("explore", damaged, "-o", tmp_path / "report", "--quick", "--cluster", cluster)
+    assert (ended.status, ended.err.count("is left out")) == (0, 1)
     for command in (
         ("check", damaged, "--strict"),
+        ("explore", damaged, "-o", tmp_path / "strict", "--quick", "--strict"),
         ("predict", small_model, damaged, "-o", tmp_path / "answers.csv"),
     ):
         ended = run(*command, "--cluster", cluster)

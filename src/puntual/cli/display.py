@@ -14,6 +14,7 @@ from puntual.inference.estimates import verdict
 
 if TYPE_CHECKING:
     from puntual.data import Flights
+    from puntual.data.summary import Summary
     from puntual.inference.artifact import Artifact
     from puntual.inference.card import Limit
     from puntual.inference.estimates import Estimate, Performance
@@ -55,6 +56,15 @@ def note_flights(flights: Flights, *, strict: bool) -> None:
 
     note_dropped(flights)
     found = warnings(flights)
+    if strict:
+        fail_on(found)
+    for line in found:
+        note(line)
+
+
+def note_warnings(summary: Summary, *, strict: bool) -> None:
+    """Say what looks wrong in flights that are only counted; errors as in `note_flights`."""
+    found = [f"{summary.data}: {one.sentence}" for one in summary.warnings if not one.limit]
     if strict:
         fail_on(found)
     for line in found:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from puntual.cli.display import fail_on, note_flights
+from puntual.cli.clusters import find_partitions, mapping
+from puntual.cli.display import note_flights, note_warnings
 from puntual.cli.options import (
+    Cluster,
     Data,
     Given,
     ReportLanguage,
@@ -22,8 +24,10 @@ from puntual.cli.options import (
     date,
 )
 from puntual.console import note, show_progress
+from puntual.errors import SettingError
 
 if TYPE_CHECKING:
+    from puntual.data.partition_summary import Map
     from puntual.exploration.study import Study
     from puntual.types import Progress
 
@@ -44,23 +48,27 @@ def explore(
     source: Source = None,
     given: Given = None,
     sheet: Sheet = None,
+    cluster: Cluster = None,
     strict: Strict = False,
 ) -> None:
     """Explain the delays: a page to send around (index.html), rates.csv, findings.json and charts."""
     from puntual.cli.options import language_of
     from puntual.cli.output import check_folder
     from puntual.cli.reading import read_data
-    from puntual.data.partitioned import check_canonical, find_folder
+    from puntual.data.partitioned import check_canonical
     from puntual.exploration.study import Explain
     from puntual.exploration.study import explore as study
     from puntual.reports.folder import NAMES, PAGE, write_folder
 
     check_folder("--output", output, PAGE, NAMES, (*data, source))
     chosen = language.value if language else language_of()
-    if quick and find_folder(data) is not None:
+    if cluster is not None and not quick:
+        raise SettingError("--cluster: needs --quick, as models explain the delays on one machine only")
+    if quick and find_partitions(data, cluster) is not None:
         check_canonical(source=source, constants=given, sheet=sheet)
-        with show_progress() as on_progress:
-            found = _explore_folder(data[0], since, until, threshold, on_progress, strict=strict)
+        dates = date(since), date(until)
+        with show_progress() as on_progress, mapping(cluster, strict=strict) as run:
+            found = _explore_folder(data[0], dates, threshold, run, progress=on_progress, strict=strict)
             write_folder(found, output, chosen, on_progress)
         _note_written(found, output / PAGE)
         return
@@ -81,24 +89,19 @@ def explore(
 
 def _explore_folder(
     where: str,
-    since: dt.datetime | None,
-    until: dt.datetime | None,
+    dates: tuple[dt.date | None, dt.date | None],
     threshold: int,
-    progress: Progress,
+    run: Map,
     *,
+    progress: Progress,
     strict: bool,
 ) -> Study:
     """The study of a folder of partitions, after what looks wrong in it is said."""
     from puntual.data.partition_summary import summarise_partitions
     from puntual.exploration.partitioned import explore_partitions
 
-    summary = summarise_partitions(where, progress=progress)
-    sentences = [f"{where}: {one.sentence}" for one in summary.warnings if not one.limit]
-    if strict:
-        fail_on(sentences)
-    for line in sentences:
-        note(line)
-    return explore_partitions(where, date(since), date(until), threshold=threshold, progress=progress)
+    note_warnings(summarise_partitions(where, run=run, progress=progress), strict=strict)
+    return explore_partitions(where, *dates, threshold=threshold, run=run, progress=progress)
 
 
 def _note_written(found: Study, page: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from puntual.cli.clusters import connected
-from puntual.cli.display import fail_on
+from puntual.cli.display import note_warnings
 from puntual.console import note, show_progress
 from puntual.errors import SettingError
 
@@ -66,13 +65,8 @@ def train_on_cluster(
         connected(cluster) as client,
     ):
         run = PartitionMap(client, note, strict=strict)
-        summary = summarise_partitions(data, run=run, progress=on_progress)
-        more = f"(more: puntual check {shlex.quote(data)})"
-        warnings = [f"{data}: {one.sentence} {more}" for one in summary.warnings if not one.limit]
-        if strict:
-            fail_on(warnings)
-        for line in (*warnings, LEFT_OUT):
-            note(line)
+        note_warnings(summarise_partitions(data, run=run, progress=on_progress), strict=strict)
+        note(LEFT_OUT)
         manifest = read_manifest(data)
         network = compute_network(
             client,

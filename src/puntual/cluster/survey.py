@@ -9,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from puntual.data.airports import build_tables
-from puntual.data.partitions import Partition, read_partition
+from puntual.data.partitions import Group, read_partition
 from puntual.data.schema import DELAY
 from puntual.inference.tables import Tables
 
@@ -39,9 +39,9 @@ class Survey(NamedTuple):
         return int(self.before(day)[column].sum())
 
 
-def survey_partition(partition: Partition, delay_minutes: int) -> Survey:
-    """Count what the flights of a partition are; a flight is delayed beyond the minutes."""
-    frame = read_partition(partition)
+def survey_group(parts: Group, delay_minutes: int) -> Survey:
+    """Count what the flights of some partitions are; a flight is delayed beyond the minutes."""
+    frame = pl.concat(map(read_partition, parts))
     departed = frame.filter(_DEPARTED)
     values = [
         departed.filter(pl.col(name).is_not_null())

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -23,9 +24,10 @@ from puntual.cluster.features import (
     read_sample,
     write_features,
 )
-from puntual.cluster.survey import Survey, add_surveys, build_network_tables, survey_partition
+from puntual.cluster.partition_map import PartitionMap
+from puntual.cluster.survey import Survey, add_surveys, build_network_tables, survey_group
 from puntual.cluster.tasks import run_tasks
-from puntual.data.partitions import Manifest, Partition
+from puntual.data.partitions import Manifest, Partition, group_partitions
 from puntual.data.places import join, read_bytes, write_bytes
 from puntual.errors import DataError, SettingError
 from puntual.inference.artifact import Trees
@@ -204,13 +206,12 @@ def _survey(
     progress: Progress,
 ) -> tuple[Survey, list[Partition]]:
     """Count the flights of all partitions; those that can be read."""
-    tasks = {one.path: (one, delay_minutes) for one in partitions}
-    outcome = run_tasks(client, survey_partition, tasks, stage="reading", progress=progress, strict=strict)
-    for path, reason in outcome.failures.items():
-        say(f"{path} is left out: {reason}")
-    if not outcome.results:
-        raise DataError(partitions[0].path, "no partition can be read", wanted="the files of puntual convert")
-    return add_surveys(outcome.results.values()), [one for one in partitions if one.path in outcome.results]
+    run, groups = PartitionMap(client, say, strict=strict), group_partitions(partitions)
+    surveys = []
+    for one in run(partial(survey_group, delay_minutes=delay_minutes), groups):
+        surveys.append(one)
+        progress("reading", len(groups))
+    return add_surveys(surveys), [one for one in partitions if one.path not in run.left_out]
 
 
 def _check(survey: Survey, where: str, day: dt.date, delay_minutes: int) -> None:

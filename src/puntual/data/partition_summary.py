@@ -13,7 +13,14 @@ from typing import Protocol, TypeVar
 
 import polars as pl
 
-from puntual.data.partitions import Partition, partitions, read_manifest, read_partition
+from puntual.data.partitions import (
+    Group,
+    Partition,
+    group_partitions,
+    partitions,
+    read_manifest,
+    read_partition,
+)
 from puntual.data.profile import Counts, count_flights, last_compared_day, merge_counts, select_first_days
 from puntual.data.summary import Summary, summarise_counts
 from puntual.types import Progress, no_progress
@@ -21,26 +28,25 @@ from puntual.types import Progress, no_progress
 MERGED_AT_ONCE = 50
 """Counts that are added up together."""
 
+Item = TypeVar("Item", Partition, Group)
 Result = TypeVar("Result")
 
 
 class Map(Protocol):
-    """Runs a function on each of some partitions, in whatever process."""
+    """Runs a function on each of some partitions, or groups of them, in whatever process."""
 
-    def __call__(
-        self, work: Callable[[Partition], Result], parts: Sequence[Partition], /
-    ) -> Iterable[Result]:
-        """What the function gives, in the order of the partitions; of one that is left out, nothing."""
+    def __call__(self, work: Callable[[Item], Result], items: Sequence[Item], /) -> Iterable[Result]:
+        """What the function gives for each, in any order; of a partition that is left out, nothing."""
 
 
-def count_partition(partition: Partition) -> Counts:
-    """Count the flights of a partition."""
-    return count_flights(read_partition(partition))
+def count_group(parts: Group) -> Counts:
+    """Count the flights of some partitions."""
+    return count_flights(pl.concat(map(read_partition, parts)))
 
 
-def read_first_days(partition: Partition, last: dt.date) -> pl.DataFrame:
-    """As `select_first_days`, of a partition."""
-    return select_first_days(read_partition(partition), last)
+def read_first_days(parts: Group, last: dt.date) -> pl.DataFrame:
+    """As `select_first_days`, of some partitions."""
+    return pl.concat(select_first_days(read_partition(one), last) for one in parts)
 
 
 def reduce_counts(counted: Iterable[Counts]) -> Counts:
@@ -65,15 +71,15 @@ def summarise_partitions(where: str, *, run: Map = map, progress: Progress = no_
     ------
     DataError : no such folder, or a damaged file
     """
-    manifest, parts = read_manifest(where), partitions(where)
+    manifest, groups = read_manifest(where), group_partitions(partitions(where))
 
     def counted() -> Iterator[Counts]:
-        for one in run(count_partition, parts):
+        for one in run(count_group, groups):
             yield one
-            progress("counting", len(parts))
+            progress("counting", len(groups))
 
     counts = reduce_counts(counted())
     last = last_compared_day(counts)
-    early = partitions(where, until=last + dt.timedelta(days=1))
+    early = group_partitions(partitions(where, until=last + dt.timedelta(days=1)))
     first_days = pl.concat(run(partial(read_first_days, last=last), early))
     return summarise_counts(where, manifest, counts, first_days)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from puntual.data.airports import build_tables, tables_of
 from puntual.data.dates import DateLike
-from puntual.data.partition_summary import MERGED_AT_ONCE
+from puntual.data.partition_summary import MERGED_AT_ONCE, Map
 from puntual.data.partitioned import flights_of_folder, no_flights
 from puntual.data.partitions import (
     ASSUMED,
@@ -25,9 +25,6 @@ from puntual.exploration.history_counts import HistoryCounts, add_histories, cou
 from puntual.exploration.study import THRESHOLD_MINUTES, Study, describe
 from puntual.exploration.traffic import columns_table, missing
 from puntual.types import Progress, no_progress
-
-GroupMap = Callable[[Callable[[Group], "PartCounts | None"], Sequence[Group]], Iterable["PartCounts | None"]]
-"""Runs a function on each group of partitions, in whatever process; gives what it gives, in any order."""
 
 _NAMED = ("airline", "operator", "destination", "origin")
 _SHOWN = [name for name in COLUMNS if name != "row"]
@@ -72,7 +69,7 @@ def explore_partitions(
     until: DateLike = None,
     *,
     threshold: int = THRESHOLD_MINUTES,
-    run: GroupMap = map,
+    run: Map = map,
     progress: Progress = no_progress,
 ) -> Study:
     """What `puntual.exploration.study.explore` gives of the flights of a folder, without models.
