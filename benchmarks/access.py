@@ -24,6 +24,7 @@ from deploy.service import start_process, when_ready
 from puntual.access.key_file import KeyFile
 from puntual.access.keys import create_key
 from puntual.serving.access.gate import Gate
+from puntual.serving.ops.token_buckets import TokenBuckets
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import read_settings
 
@@ -33,6 +34,12 @@ BODY = (
     r"{\"flights\": [{\"airline\": \"UA\", \"origin\": \"JFK\", \"destination\": \"LAX\", "
     r"\"scheduled_departure\": \"2013-11-05T18:00:00\"}]}"
 )
+
+EVERYTHING = {
+    "PUNTUAL_HOSTS": "127.0.0.1",
+    "PUNTUAL_REQUESTS_PER_KEY": "1000000000",
+    "PUNTUAL_FLIGHTS_PER_ADDRESS": "1000000000",
+}
 
 
 def main() -> None:
@@ -63,12 +70,15 @@ def time_gate(keys: Path, tokens: list[str]) -> float:
     def seconds(gate: Gate) -> float:
         def run() -> None:
             for head in heads:
-                gate.admit(PREDICT, head)
+                gate.admit(PREDICT, head, "127.0.0.1:5000", [])
 
         run()
         return min(timeit.repeat(run, number=20, repeat=20)) / 20 / len(heads)
 
-    return 1e6 * (seconds(Gate(read_settings({"keys": keys}, {}))) - seconds(Gate(read_settings({}, {}))))
+    return 1e6 * (
+        seconds(Gate(read_settings({"keys": keys}, {}), TokenBuckets()))
+        - seconds(Gate(read_settings({}, {}), TokenBuckets()))
+    )
 
 
 def compare(options: argparse.Namespace, folder: Path, keys: Path, token: str) -> None:
@@ -80,7 +90,7 @@ def compare(options: argparse.Namespace, folder: Path, keys: Path, token: str) -
     with ExitStack() as stack:
         off, on = (
             stack.enter_context(when_ready(start_process(options.model, **settings)))
-            for settings in ({}, {"PUNTUAL_KEYS": str(keys)})
+            for settings in ({"PUNTUAL_HOSTS": "*"}, EVERYTHING | {"PUNTUAL_KEYS": str(keys)})
         )
 
         def rate(url: str, seconds: int) -> float:

@@ -112,6 +112,8 @@ def test_every_error_has_one_shape(ask: Asker, kind: str) -> None:
     problem(ask(*REFUSALS[kind]), kind)
     assert PROBLEM_TYPES.keys() - REFUSALS == {
         "unauthorized",
+        "misdirected",
+        "quota",
         "timeout",
         "busy",
         "draining",
@@ -244,7 +246,7 @@ async def through_asgi(application: Application) -> list[httpx.Response]:
         yield BODY[:20]
         yield BODY[20:]
 
-    async with httpx.AsyncClient(transport=transport, base_url="http://puntual") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         return [
             await client.post(PREDICTIONS, content=BODY),
             await client.post(PREDICTIONS, content=chunks()),

@@ -178,7 +178,8 @@ def test_hosts_are_names_and_numbers(model: Path, host: str) -> None:
             socket.create_server(("::1", 0), family=socket.AF_INET6).close()
         except OSError:
             pytest.skip("no IPv6 here")
-    with serving(model, "--host", host) as served:
+    openly = ["--open"] if host == "*" else []
+    with serving(model, "--host", host, *openly) as served:
         assert served.model()
         assert served.url == f"http://{'[::1]' if ':' in host else '127.0.0.1'}:{served.port}"
         environ = {"PUNTUAL_HOST": host, "PUNTUAL_PORT": served.port}

@@ -21,6 +21,8 @@ def serve(
     keys: Annotated[str | None, setting_option("keys")] = None,
     open: Annotated[bool | None, setting_option("open", "--open")] = None,  # noqa: A002 - the flag's name
     identity_proxy: Annotated[str | None, setting_option("identity_proxy")] = None,
+    hosts: Annotated[str | None, setting_option("hosts")] = None,
+    cors_origins: Annotated[str | None, setting_option("cors_origins")] = None,
     open_events: Annotated[bool | None, setting_option("open_events", "--open-events")] = None,
 ) -> None:
     """Serve the API and the page; each option may also be given as PUNTUAL_MODEL, PUNTUAL_PORT, ..."""

@@ -14,7 +14,7 @@ from contextlib import aclosing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from puntual.serving.handlers import get_file
+from puntual.serving.handlers import answer_preflight, get_file
 from puntual.serving.http.messages import (
     DISCONNECTED,
     NO_VALUES,
@@ -86,6 +86,9 @@ class Application:
         for route in ROUTES:
             _, methods, _ = self._dispatch.setdefault(route.path, (index(route.path), {}, NO_VALUES))
             methods |= dict.fromkeys(("GET", "HEAD") if route.method == "GET" else (route.method,), route)
+            if settings.cors_origins:
+                answer = partial(answer_preflight, methods=methods)
+                methods["OPTIONS"] = Route(route.path, "preflight", "", None, answer, "OPTIONS", scope="")
         templates = dict.fromkeys(route.path for route in ROUTES if route.names)
         self._templates = {path: self._dispatch.pop(path) for path in templates}
         self._max_in_flight, self._logs_requests = settings.max_in_flight, bool(settings.log_requests)
@@ -120,7 +123,7 @@ class Application:
                 numbers[BUSY] += 1
                 response = self._busy
             else:
-                caller = self._admit(route, headers)
+                caller = self._admit(route, headers, client, common)
                 if query and route.parameters is not None:
                     check_query(query, route.parameters)
                 request = Request(method, path, headers, body, query, client, values, caller)

@@ -9,15 +9,15 @@ from puntual.serving.api.event_requests import check_date, check_moment, check_o
 from puntual.serving.api.schemas import encode
 from puntual.serving.board_stream import stream_board
 from puntual.serving.boards import current_board, latest_view, make_board
-from puntual.serving.http.messages import JSON_HEADERS, HeaderList, Request, Response
+from puntual.serving.http.messages import GUARDS, JSON_HEADERS, NO_STORE, HeaderList, Request, Response
 from puntual.serving.http.problems import RefusedError
 from puntual.serving.http.queries import read_query
 from puntual.serving.state import Service
 
 STREAM_HEADERS: HeaderList = [
     ("content-type", "text/event-stream"),
-    ("x-content-type-options", "nosniff"),
-    ("cache-control", "no-store"),
+    NO_STORE,
+    *GUARDS,
     ("x-accel-buffering", "no"),
 ]
 

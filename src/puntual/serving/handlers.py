@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing, suppress
+
 from puntual.i18n.texts import LANGUAGES
 from puntual.inference.card import HORIZON
 from puntual.serving.api.event_requests import read_instant
-from puntual.serving.api.schemas import Health, Readiness, encode
+from puntual.serving.api.schemas import Health, Readiness, encode, encode_lines
 from puntual.serving.http.media_types import check_json, media_type
-from puntual.serving.http.messages import JSON_HEADERS, NDJSON, NDJSON_HEADERS, Request, Response
+from puntual.serving.http.messages import (
+    GUARDS,
+    JSON_HEADERS,
+    NDJSON,
+    NDJSON_HEADERS,
+    NO_STORE,
+    Request,
+    Response,
+)
 from puntual.serving.http.problems import RefusedError
 from puntual.serving.http.queries import read_choice, read_query
 from puntual.serving.ndjson import answer_lines
@@ -24,6 +35,8 @@ from puntual.serving.predictions import (
 from puntual.serving.state import Service
 
 DETAILS = ("full",)
+_ANSWERED = b'"delay_probability":'
+"""Once in each predicted flight; a text in JSON has no quotation mark by itself."""
 
 
 async def post_predictions(service: Service, request: Request) -> Response:
@@ -47,6 +60,9 @@ async def post_predictions(service: Service, request: Request) -> Response:
     else:
         small = len(body) <= MAX_IMMEDIATE_BYTES
         answer = (small and predict(service, body, asked)) or await predict_bulk(service, body, asked)
+    if service.gate.quotas.counts_flights:
+        with suppress(RefusedError):  # it is answered; the next one is refused
+            service.gate.quotas.charge(request, answer.count(_ANSWERED))
     return Response(200, JSON_HEADERS, answer)
 
 
@@ -64,7 +80,24 @@ def _stream(service: Service, request: Request) -> Response:
             found, allowed = f"?{request.query}", f"only as_of and horizon with {NDJSON}"
             raise RefusedError("invalid", found, pointer="?", found=found, allowed=allowed)
     view = line_view(service, service.model, _read_asked(request.query))
-    return Response(200, NDJSON_HEADERS, b"", answer_lines(service, service.model, request, view))
+    lines = answer_lines(service, service.model, request, view)
+    if service.gate.quotas.counts_flights:
+        lines = _charge_lines(service, request, lines)
+    return Response(200, NDJSON_HEADERS, b"", lines)
+
+
+async def _charge_lines(
+    service: Service, request: Request, lines: AsyncGenerator[bytes]
+) -> AsyncGenerator[bytes]:
+    """The lines until a quota of flights is used up, which the last one says."""
+    async with aclosing(lines):
+        async for part in lines:
+            yield part
+            try:
+                service.gate.quotas.charge(request, part.count(_ANSWERED))
+            except RefusedError as refused:
+                yield encode_lines([refused.problem])
+                return
 
 
 def get_document(service: Service, request: Request) -> Response:
@@ -93,6 +126,11 @@ def get_file(service: Service, request: Request) -> Response:
     return service.files[request.path].answer(request)
 
 
+def answer_preflight(service: Service, request: Request, methods: Iterable[str]) -> Response:
+    """What a browser asks before it sends a request for a page of another site."""
+    return service.gate.origins.preflight(request, methods)
+
+
 def get_health(_service: Service, _request: Request) -> Response:
     """`GET /healthz`: 200 if the process answers at all."""
     return Response(200, JSON_HEADERS, encode(Health()))
@@ -108,4 +146,4 @@ def get_readiness(service: Service, _request: Request) -> Response:
 def get_metrics(service: Service, _request: Request) -> Response:
     """`GET /metrics`, of all workers."""
     exposed = expose(service.counters, service.route_labels, service.load_test.started)
-    return Response(200, [("content-type", CONTENT_TYPE)], exposed)
+    return Response(200, [("content-type", CONTENT_TYPE), NO_STORE, *GUARDS], exposed)

@@ -78,6 +78,23 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "the proxy in front that lets in whom it should, as `iap` or `cloud-run`; no keys are asked for then",
     ),
+    Setting(
+        "requests_per_key", 0, "requests a minute of a key; further ones are refused with 429; 0: no limit"
+    ),
+    Setting("flights_per_key", 0, "flights a minute of a key; 0: no limit"),
+    Setting("requests_per_address", 0, "requests a minute of an address; 0: no limit"),
+    Setting("flights_per_address", 0, "flights a minute of an address; 0: no limit"),
+    Setting("proxies", 0, "proxies in front, of which each adds to X-Forwarded-For whom it heard", 0, 16),
+    Setting(
+        "hosts",
+        "",
+        "names by which the server may be asked, separated by commas; empty: on loopback its own, else any",
+    ),
+    Setting(
+        "cors_origins",
+        "",
+        "origins whose pages may ask, as `https://board.example`, separated by commas; `*`: all",
+    ),
     Setting("open_events", 0, "1 takes events from other machines too, not only from this one", 0, 1),
     Setting(
         "clock",
@@ -116,6 +133,13 @@ class Settings(msgspec.Struct, frozen=True):
     keys: str
     open: int
     identity_proxy: str
+    requests_per_key: int
+    flights_per_key: int
+    requests_per_address: int
+    flights_per_address: int
+    proxies: int
+    hosts: str
+    cors_origins: str
     open_events: int
     clock: str
     cut: float | None

@@ -134,7 +134,7 @@ class Service:
         self.files = load_files() | {schedules.PATH: schedules.describe_schedules(settings)}
         self.load_test = LastLoadTest(settings.stress_report)
         self.reader = BodyReader(settings.max_body_bytes, settings.body_seconds)
-        self.gate = Gate(settings)
+        self.gate = Gate(settings, counters.buckets)
         self.bulk = BulkPredictor()
         self.live = LiveService(settings, counters, self.row) if settings.store else None
         self.refused: str | UnsetType = UNSET

@@ -6,33 +6,62 @@ import asyncio
 
 from puntual.errors import SettingError
 from puntual.serving.access.keyring import Keyring
+from puntual.serving.access.origins import Hosts, Origins
+from puntual.serving.access.quotas import Quotas
 from puntual.serving.http.access import is_loopback
-from puntual.serving.http.messages import Headers
+from puntual.serving.http.messages import HeaderList, Headers
 from puntual.serving.http.route import Route
+from puntual.serving.ops.token_buckets import TokenBuckets
 from puntual.serving.settings import Settings
+
+HSTS = ("strict-transport-security", "max-age=31536000")
 
 
 class Gate:
-    """Checks who asks; what is not set costs nothing.
+    """Checks who asks; what is not set costs next to nothing.
 
-    Parameters
+    Attributes
     ----------
-    settings : name the keys
+    origins : answer what browsers ask first
+    quotas : count flights, too
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, buckets: TokenBuckets) -> None:
         self._keyring = Keyring(settings) if settings.keys else None
+        self._hosts = Hosts(settings)
+        self._names = self._hosts.known if self._hosts.active else None
+        self.origins = Origins(settings)
+        self.quotas = Quotas(settings, buckets)
+        self._limits, self._proxies = self.quotas.active, settings.proxies
 
-    def admit(self, route: Route, headers: Headers) -> str:
+    def admit(self, route: Route, headers: Headers, client: str, fields: HeaderList) -> str:
         """The id of the key that a request comes with; empty: it needs none.
+
+        Health checks are answered whoever asks, by whatever name.
+
+        Parameters
+        ----------
+        client : address and port of the connection
+        fields : of the response; some may be added
 
         Raises
         ------
         RefusedError : the request is not answered
         """
         caller = ""
+        if route.scope or not route.always:
+            if self._names is not None and (host := headers.get("host")) not in self._names:
+                self._hosts.check(host)
+            origin = headers.get("origin")
+            if origin is not None or headers.get("sec-fetch-site") is not None:
+                self.origins.check(route, headers, origin, fields)
         if self._keyring is not None and route.scope:
             caller = self._keyring.find(headers.get("authorization"), route.scope).id
+        if self._limits and route.scope:
+            predicts = route.scope == "predict"
+            self.quotas.admit(caller, headers, client, predicts=predicts, fields=fields)
+        if self._proxies and headers.get("x-forwarded-proto") == "https":
+            fields.append(HSTS)
         return caller
 
     def refresh(self, loop: asyncio.AbstractEventLoop) -> None:

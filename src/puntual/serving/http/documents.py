@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from puntual.serving.http.messages import HeaderList, Request, Response
+from puntual.serving.http.messages import GUARDS, HeaderList, Request, Response
 
 WEB = Path(__file__).parents[1] / "web"
 
@@ -33,6 +33,7 @@ PAGE_HEADERS: HeaderList = [
     ("content-security-policy", CONTENT_POLICY),
     ("cross-origin-opener-policy", "same-origin"),
     ("referrer-policy", "no-referrer"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ]
 
 
@@ -57,7 +58,7 @@ class Document:
         self._body = body
         self._headers: HeaderList = [
             ("content-type", content_type),
-            ("x-content-type-options", "nosniff"),
+            *GUARDS,
             ("cache-control", "no-cache"),
             ("etag", self.etag),
             *(PAGE_HEADERS if content_type.startswith("text/html") else ()),

@@ -14,10 +14,17 @@ HeaderList = list[tuple[str, str]]
 
 NO_VALUES: Mapping[str, str] = {}
 
-_NOSNIFF = ("x-content-type-options", "nosniff")
-JSON_HEADERS: HeaderList = [("content-type", "application/json"), _NOSNIFF]
+GUARDS: HeaderList = [
+    ("x-content-type-options", "nosniff"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("server", ""),
+]
+"""Of every response: browsers take it for nothing else and give it to no other site; no server is named, as
+Granian would do."""
+NO_STORE = ("cache-control", "no-store")
+JSON_HEADERS: HeaderList = [("content-type", "application/json"), NO_STORE, *GUARDS]
 NDJSON = "application/x-ndjson"
-NDJSON_HEADERS: HeaderList = [("content-type", NDJSON), _NOSNIFF]
+NDJSON_HEADERS: HeaderList = [("content-type", NDJSON), NO_STORE, *GUARDS]
 
 
 class Headers(Protocol):

@@ -12,15 +12,12 @@ from typing import NamedTuple
 import msgspec
 
 from puntual.errors import FlightError, PuntualError
-from puntual.serving.http.messages import HeaderList, Response
+from puntual.serving.http.messages import GUARDS, NO_STORE, HeaderList, Response
 
 MAX_SHOWN = 120
 """Longest quotation, in characters, of a value from a request."""
 
-_HEADERS: HeaderList = [
-    ("content-type", "application/problem+json"),
-    ("x-content-type-options", "nosniff"),
-]
+_HEADERS: HeaderList = [("content-type", "application/problem+json"), NO_STORE, *GUARDS]
 
 
 class ProblemType(NamedTuple):
@@ -39,7 +36,9 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "timeout": ProblemType(408, "The body did not arrive in time"),
     "too-large": ProblemType(413, "The body is too large"),
     "media-type": ProblemType(415, "The body is not sent as JSON"),
+    "misdirected": ProblemType(421, "This server is not asked by that name"),
     "invalid": ProblemType(422, "The request cannot be answered as it is"),
+    "quota": ProblemType(429, "A quota is used up"),
     "internal": ProblemType(500, "The server failed"),
     "busy": ProblemType(503, "The server has too much to do"),
     "draining": ProblemType(503, "The server is shutting down"),

@@ -16,12 +16,13 @@ from collections import Counter
 from typing import Final
 
 from puntual.inference.encoder import UNKNOWN
+from puntual.serving.ops.token_buckets import TokenBuckets
 
 DURATIONS_MS = (0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0)
 """Upper bounds of the buckets of request durations; a last bucket is open."""
 PROBABILITY_STEPS = 20
 """Number of buckets of the answered probabilities, from 0 to 1."""
-STATUSES = (200, 304, 400, 401, 403, 404, 405, 408, 413, 415, 422, 500, 503)
+STATUSES = (200, 204, 304, 400, 401, 403, 404, 405, 408, 413, 415, 421, 422, 429, 500, 503)
 """Every status that a response may have."""
 
 _NAME_BYTES = 128
@@ -163,6 +164,7 @@ class SharedCounters:
     Attributes
     ----------
     began : when counting began, in seconds since 1970
+    buckets : what is left of the quotas
 
     Examples
     --------
@@ -175,6 +177,7 @@ class SharedCounters:
 
     def __init__(self, workers: int, routes: int) -> None:
         self.began = time.time()
+        self.buckets = TokenBuckets()
         size = _NAME_BYTES + 8 * (_ROUTES_AT + routes * _ROUTE_WIDTH)
         rows = 2 * workers
         memory = memoryview(mmap.mmap(-1, rows * size))
