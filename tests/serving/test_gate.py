@@ -206,7 +206,7 @@ def test_workers_share_quotas_and_the_server_has_no_name(model: Path) -> None:
             answered = httpx.get(f"{served.url}/v1/airlines")
             statuses.append(answered.status_code)
             assert answered.headers["server"] == ""
-        assert 2 <= statuses.count(200) <= 4, "one more comes every 30 seconds"
+        assert 1 <= statuses.count(200) <= 4, "two, one of which this had, and one more every 30 seconds"
         assert set(statuses) == {200, 429}
         assert httpx.get(f"{served.url}/healthz").status_code == 200
         evil = httpx.get(f"{served.url}/v1/model", headers={"host": "evil.example"})

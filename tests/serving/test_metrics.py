@@ -111,7 +111,7 @@ def test_workers_count_in_one_place_and_take_over_from_those_that_ended() -> Non
 
 
 def test_every_status_has_its_counter() -> None:
-    assert {kind.status for kind in PROBLEM_TYPES.values()} | {200, 304} == set(STATUSES)
+    assert {kind.status for kind in PROBLEM_TYPES.values()} | {200, 204, 304} == set(STATUSES)
 
 
 def test_what_a_client_says_of_a_request_is_told_back(ask: Asker) -> None:
