@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import fsspec
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -79,3 +80,22 @@ def test_mistakes_are_one_line(tmp_path: Path) -> None:
         "explore", folder, "-o", tmp_path / "r", "--since", "2014-01-01"
     )
     assert "protocol not known" in mistake("convert", file, "-o", "nowhere://flights")
+
+
+def test_answers_at_an_address_are_those_of_this_machine(tmp_path: Path, small_model: Path) -> None:
+    """Whole, or none of them if a file of the flights is damaged."""
+    place = f"memory://{tmp_path.name}"
+    folder = tmp_path / "flights"
+    run("convert", made_up_nyc(tmp_path / "flights.csv", days=40), "-o", folder)
+    for name in ("answers", "answers.parquet"):
+        assert run("predict", small_model, folder, "-o", tmp_path / name).status == 0
+        assert run("predict", small_model, folder, "-o", f"{place}/{name}").status == 0
+        again = mistake("predict", small_model, folder, "-o", f"{place}/{name}")
+        assert again == f"puntual: --output: {place}/{name} exists; wanted: another name\n"
+    system, path = fsspec.url_to_fs(place)
+    for one in [*(tmp_path / "answers").rglob("*.parquet"), tmp_path / "answers.parquet"]:
+        assert system.cat_file(f"{path}/{one.relative_to(tmp_path)}") == one.read_bytes()
+    Path(partitions.partitions(folder)[-1].path).write_bytes(b"PAR1")
+    said = mistake("predict", small_model, folder, "-o", f"{place}/damaged")
+    assert "damaged: " in said
+    assert not system.exists(f"{path}/damaged")

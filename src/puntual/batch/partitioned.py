@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from puntual.batch import predict
-from puntual.data.partitions import Partition, group_partitions, partition_path, read_partition
+from puntual.data.partitions import Group, Partition, group_partitions, partition_path, read_group
 from puntual.data.places import write_bytes
 from puntual.inference.artifact import Artifact
+from puntual.processors import count_processors
 from puntual.types import Progress, no_progress
 
 Answer = Callable[[pl.DataFrame], pl.DataFrame]
@@ -67,7 +70,7 @@ def answer_group(parts: Sequence[Partition], answer: Answer) -> pl.DataFrame:
     -------
     canonical columns without ``row``, the answers, and ``problem``, null: every flight is answered
     """
-    frame = pl.concat(read_partition(one) for one in parts)
+    frame = read_group(parts)
     answers = answer(frame).drop("row")
     kept = frame.drop("row", *answers.columns, strict=False)
     return kept.hstack(answers).with_columns(problem=pl.lit(None, pl.String))
@@ -76,18 +79,29 @@ def answer_group(parts: Sequence[Partition], answer: Answer) -> pl.DataFrame:
 def answer_partitions(
     parts: Sequence[Partition],
     answer: Answer,
-    write: Callable[[pl.DataFrame], None],
+    output: str | Pieces,
     progress: Progress = no_progress,
 ) -> Answered:
-    """Answer all flights of partitions, and give them to what writes them, a group at a time."""
+    """Answer all flights of partitions and write them, a group on each core at a time.
+
+    Parameters
+    ----------
+    output : folder or address for a file of each airport and month; or pieces, in the order of the partitions
+    """
     groups = group_partitions(parts)
-    answered = []
-    for group in groups:
+    targets = [output.add() if isinstance(output, Pieces) else output for _ in groups]
+
+    def answered(group: Group, target: str | Path) -> Answered:
         table = answer_group(group, answer)
-        write(table)
-        answered.append(count_answered(table))
-        progress("answering", len(groups))
-    return add_answered(answered)
+        write_answers(table, target)
+        return count_answered(table)
+
+    found = []
+    with ThreadPoolExecutor(count_processors()) as threads:
+        for one in threads.map(answered, groups, targets):
+            found.append(one)
+            progress("answering", len(groups))
+    return add_answered(found)
 
 
 def count_answered(table: pl.DataFrame) -> Answered:
@@ -107,20 +121,25 @@ def add_answered(groups: Iterable[Answered]) -> Answered:
     return Answered(flights, cancelled, unknown)
 
 
-def write_partitions(where: str) -> Callable[[pl.DataFrame], None]:
-    """What writes answers to a folder, a file for each airport and month."""
+def write_answers(table: pl.DataFrame, target: str | Path) -> None:
+    """Write what `answer_group` gave.
 
-    def write(table: pl.DataFrame) -> None:
-        month = table["scheduled_departure"].dt.strftime("%Y-%m").alias("month")
-        keyed = table.select("origin", month).to_struct("key")
-        for own in table.with_columns(keyed).partition_by("key", maintain_order=True):
-            key = own["key"][0]
-            place = partition_path(where, key["origin"], key["month"])
-            buffer = io.BytesIO()
-            own.drop("key").write_parquet(buffer)
-            write_bytes(place, buffer.getvalue(), durable=False)
-
-    return write
+    Parameters
+    ----------
+    target : folder or address for a file of each airport and month; or the path of one of `Pieces`
+    """
+    if isinstance(target, Path):
+        table.write_ipc(target, compression="lz4")
+        return
+    when, origin = pl.col("scheduled_departure").dt, pl.col("origin")
+    month = when.year() * 12 + when.month()
+    begins = table.select((origin != origin.shift()) | (month != month.shift())).to_series()
+    starts = begins.fill_null(True).arg_true().to_list()
+    for start, end in itertools.pairwise([*starts, table.height]):
+        own, buffer = table[start:end], io.BytesIO()
+        own.write_parquet(buffer)
+        place = partition_path(target, own["origin"][0], f"{own['scheduled_departure'][0]:%Y-%m}")
+        write_bytes(place, buffer.getvalue(), durable=False)
 
 
 class Pieces:
@@ -134,20 +153,11 @@ class Pieces:
     def __init__(self, folder: Path) -> None:
         self._folder, self._files = folder, list[Path]()
 
-    def write(self, table: pl.DataFrame) -> None:
-        """Add a table."""
-        write_piece(self.add(), table)
-
     def add(self) -> Path:
-        """Add a table that another process writes to this path, by `write_piece`."""
+        """The path of one more table, which `write_answers` writes to it."""
         self._files.append(self._folder / f"{len(self._files)}.arrow")
         return self._files[-1]
 
     def rows(self) -> pl.LazyFrame:
         """All of them, in their order."""
         return pl.scan_ipc(self._files)
-
-
-def write_piece(path: Path, table: pl.DataFrame) -> None:
-    """Write a table of `Pieces`."""
-    table.write_ipc(path, compression="lz4")

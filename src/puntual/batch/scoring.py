@@ -19,7 +19,7 @@ from puntual.processors import count_processors
 from puntual.types import Progress, no_progress
 
 CHUNK_ROWS = 20_000
-ALIKE = ("day_of_year", "minute_of_day", "airline", "destination")
+ALIKE = ("day_of_year", "minute_of_day", "airline", "destination", "origin")
 """Features by which rows are put in order, the last one first: they then mostly take the same way through the
 trees as the row before, so that the processor guesses it, and scoring takes 6.4 µs instead of 10.7."""
 

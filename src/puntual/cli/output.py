@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from puntual.errors import SettingError
@@ -52,9 +52,36 @@ def check_outputs(outputs: Iterable[tuple[str, Path | None]], inputs: Inputs) ->
             raise SettingError(f"{option}: {output} is the file of {other}; wanted: another file")
 
 
-def check_suffix(option: str, output: Path | None, suffixes: tuple[str, ...]) -> None:
+def check_table(option: str, output: Path | str, inputs: Inputs, *, is_folder: bool = False) -> None:
+    """As `check_outputs` or `check_address`; and as `check_suffix`, unless it is a folder of tables."""
+    if not is_folder:
+        check_suffix(option, output, TABLES)
+    if isinstance(output, str):
+        check_address(option, output)
+    else:
+        check_outputs([(option, output)], inputs)
+
+
+def check_address(option: str, address: str) -> None:
+    """Refuse an address at which there is something already, before the work begins.
+
+    Raises
+    ------
+    SettingError : there is
+    DataError : it cannot be looked at
+    MissingDependencyError : the driver of the address is not installed
+    """
+    from puntual.data.places import driven, open_system
+
+    with driven(address):
+        system, path = open_system(address)
+        if system.exists(path):
+            raise SettingError(f"{option}: {address} exists; wanted: another name")
+
+
+def check_suffix(option: str, output: Path | str | None, suffixes: tuple[str, ...]) -> None:
     """Refuse a file with another suffix, by a `SettingError`."""
-    if output is not None and output.suffix.lower() not in suffixes:
+    if output is not None and PurePath(output).suffix.lower() not in suffixes:
         raise SettingError(f"{option}: {output}; wanted: a name that ends in {' or '.join(suffixes)}")
 
 
@@ -121,13 +148,21 @@ def _writing(option: str, output: Path) -> Iterator[None]:
         raise SettingError(f"{option}: {output} cannot be written: {reason}") from error
 
 
-def write_table(table: pl.DataFrame, output: Path) -> None:
-    """Write a table whole or not at all; a `SettingError` says that it cannot be written."""
+def write_table(table: pl.DataFrame, output: Path | str) -> None:
+    """Write a table whole or not at all to a path or an address; a `SettingError` says that it cannot be."""
     write_rows(table.lazy(), output)
 
 
-def write_rows(rows: pl.LazyFrame, output: Path) -> None:
+def write_rows(rows: pl.LazyFrame, output: Path | str) -> None:
     """As `write_table`, of rows that are never all in memory."""
+    if isinstance(output, str):
+        from puntual.data.places import upload
+
+        with tempfile.TemporaryDirectory(prefix="puntual-") as folder:
+            file = Path(folder, PurePath(output).name)
+            write_rows(rows, file)
+            upload(file, output)
+        return
     with _writing("--output", output), atomic_file(output) as temporary:
         if output.suffix.lower() == ".parquet":
             rows.sink_parquet(temporary)
@@ -136,15 +171,29 @@ def write_rows(rows: pl.LazyFrame, output: Path) -> None:
 
 
 @contextmanager
-def writing_folder(option: str, folder: Path) -> Iterator[Path]:
-    """Give a temporary folder that becomes a new one at the end, or goes on an error."""
+def writing_folder(option: str, folder: Path | str) -> Iterator[str]:
+    """Give a temporary folder that becomes a new one at the end; what is written of it goes on an error.
+
+    Parameters
+    ----------
+    folder : path; or an address, at which files appear one by one
+    """
+    if isinstance(folder, str):
+        from puntual.data.places import remove_folder
+
+        try:
+            yield folder
+        except BaseException:
+            remove_folder(folder)
+            raise
+        return
     with (
         _writing(option, folder),
         tempfile.TemporaryDirectory(dir=folder.parent, prefix=".puntual-") as within,
     ):
         place = Path(within, "new")
         place.mkdir()
-        yield place
+        yield str(place)
         place.rename(folder)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,7 +20,6 @@ from puntual.cli.options import (
     Sheet,
     Since,
     Source,
-    TableOutput,
     Until,
     Weather,
     WeatherMonth,
@@ -38,7 +38,16 @@ def predict(
     model: Model,
     data: Data,
     *,
-    output: TableOutput,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write: .csv or .parquet; for a folder that `puntual convert` wrote also a folder. "
+            "Either may be at an address as s3://bucket/answers.",
+            show_default=False,
+        ),
+    ],
     timetable: Annotated[
         str | None, typer.Option(help="File of those days' complete departures; by default, DATA.")
     ] = None,
@@ -95,15 +104,17 @@ def predict(
     from puntual.batch import count_without_timetable
     from puntual.batch import predict as answer
     from puntual.batch.partitioned import Question
-    from puntual.cli.output import TABLES, check_outputs, check_suffix, write_table
+    from puntual.cli.output import check_table, write_table
     from puntual.cli.predict_partitions import predict_partitions
     from puntual.cli.reading import read_data
     from puntual.data.dates import select_dates
     from puntual.data.notes import replaced_columns
     from puntual.data.partitioned import check_canonical
     from puntual.data.partitions import partitions
+    from puntual.data.places import is_address
     from puntual.inference.artifact import read_artifact
 
+    place = output if is_address(output) else Path(output)
     past = Known(as_of, history, weather, weather_month)
     moment = past.moment(alone=alone)
     if moment is None and timetable is None and find_partitions(data, cluster) is not None:
@@ -112,13 +123,12 @@ def predict(
             model,
             data[0],
             partitions(data[0], date(since), date(until)),
-            output,
+            place,
             Question(alone, detail, language, cut),
             cluster=cluster,
         )
         return
-    check_suffix("--output", output, TABLES)
-    check_outputs([("--output", output)], (model, *data, *past.files, timetable, source))
+    check_table("--output", place, (model, *data, *past.files, timetable, source))
     artifact = read_artifact(model)
     if moment is not None:
         check_model(artifact)
@@ -142,7 +152,7 @@ def predict(
             as_of=day,
         )
         table = flights.join_all_rows(answers)
-        write_table(table, output)
+        write_table(table, place)
         on_progress("writing", 1)
     for line in replaced_columns(flights, answers.columns):
         note(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from puntual.console import note, show_progress
@@ -21,7 +21,7 @@ def predict_partitions(
     model: Path,
     data: str,
     parts: list[Partition],
-    output: Path,
+    output: Path | str,
     question: Question,
     *,
     cluster: str | None,
@@ -30,6 +30,7 @@ def predict_partitions(
 
     Parameters
     ----------
+    output : path or address
     cluster : whose machines read DATA and write beside the output; None: this process
 
     Raises
@@ -37,27 +38,26 @@ def predict_partitions(
     SettingError : the output cannot be written
     DataError : no partitions
     """
-    from puntual.batch.partitioned import Pieces, answer, answer_partitions, write_partitions
+    from puntual.batch.partitioned import Pieces, answer, answer_partitions
     from puntual.cli.clusters import connected
-    from puntual.cli.output import TABLES, check_outputs, check_suffix, write_rows, writing_folder
+    from puntual.cli.output import TABLES, check_table, write_rows, writing_folder
     from puntual.inference.artifact import read_artifact, read_model_file
 
     if not parts:
         raise DataError(data, "no flight of these dates", wanted="dates of its partitions")
-    is_folder = not output.suffix
-    if is_folder and output.exists():
-        raise SettingError(
-            f"--output: {output} exists; wanted: a new folder, or a file {' or '.join(TABLES)}"
-        )
-    if not is_folder:
-        check_suffix("--output", output, TABLES)
-    check_outputs([("--output", output)], (model, data))
+    is_folder, is_address = not PurePath(output).suffix, isinstance(output, str)
+    if is_address and cluster is not None and not is_folder:
+        found = f"{output} is a file at an address"
+        raise SettingError(f"--output: {found}; wanted with --cluster: a folder, or a path")
+    if isinstance(output, Path) and is_folder and output.exists():
+        wanted = f"a new folder, or a file {' or '.join(TABLES)}"
+        raise SettingError(f"--output: {output} exists; wanted: {wanted}")
+    check_table("--output", output, (model, data), is_folder=is_folder)
     artifact = read_artifact(model)
 
     def answer_into(output: str | Pieces, progress: Progress) -> Answered:
         if cluster is None:
-            write = output.write if isinstance(output, Pieces) else write_partitions(output)
-            return answer_partitions(parts, partial(answer, artifact, question), write, progress)
+            return answer_partitions(parts, partial(answer, artifact, question), output, progress)
         from puntual.cluster.answering import answer_on_cluster
 
         with connected(cluster) as client:
@@ -68,9 +68,10 @@ def predict_partitions(
     with show_progress() as on_progress:
         if is_folder:
             with writing_folder("--output", output) as place:
-                done = answer_into(str(place), on_progress)
+                done = answer_into(place, on_progress)
         else:
-            with tempfile.TemporaryDirectory(dir=output.parent, prefix=".puntual-") as waiting:
+            beside = None if isinstance(output, str) else output.parent
+            with tempfile.TemporaryDirectory(dir=beside, prefix=".puntual-") as waiting:
                 pieces = Pieces(Path(waiting))
                 done = answer_into(pieces, on_progress)
                 write_rows(pieces.rows(), output)
@@ -78,7 +79,7 @@ def predict_partitions(
     _note_done(artifact, data, output, done)
 
 
-def _note_done(artifact: Artifact, data: str, output: Path, done: Answered) -> None:
+def _note_done(artifact: Artifact, data: str, output: Path | str, done: Answered) -> None:
     from puntual.features.unseen import MANY_UNSEEN
 
     for field, count in sorted(done.unknown.items()):

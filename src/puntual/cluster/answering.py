@@ -16,8 +16,7 @@ from puntual.batch.partitioned import (
     answer,
     answer_group,
     count_answered,
-    write_partitions,
-    write_piece,
+    write_answers,
 )
 from puntual.cluster.partition_map import absolute, reachable
 from puntual.cluster.tasks import run_tasks
@@ -61,10 +60,7 @@ def _answer_task(model: bytes, question: Question, group: list[Partition], outpu
     """Answer a group and write it; one that runs again writes the same files again."""
     artifact = _unpacked(model)
     table = answer_group(group, lambda flights: answer(artifact, question, flights))
-    if isinstance(output, Path):
-        write_piece(output, table)
-    else:
-        write_partitions(output)(table)
+    write_answers(table, output)
     return count_answered(table)
 
 

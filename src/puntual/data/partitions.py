@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -27,7 +28,7 @@ from puntual.formats import CODE
 MANIFEST = "_puntual.json"
 """Name of the manifest, which is written last: a folder without it is not whole."""
 FORMAT = 1
-ROWS_AT_ONCE = 250_000
+ROWS_AT_ONCE = 100_000
 """Flights that are read together, unless one airport has more in a month."""
 ASSUMED = "assumed_cancelled"
 """Column of the files beside the canonical ones: nothing says that the flight left."""
@@ -237,6 +238,23 @@ def read_partition(partition: Partition) -> pl.DataFrame:
     DataError : its file is missing or damaged
     """
     return read_marked(partition).select(*COLUMNS)
+
+
+def read_group(parts: Sequence[Partition]) -> pl.DataFrame:
+    """Read the flights of some partitions, as `read_partition` reads each; at least one.
+
+    Raises
+    ------
+    DataError : a file is missing or damaged
+    """
+    if all(one.since is None and one.until is None for one in parts):
+        contents = [content for one in parts if (content := read_bytes(one.path)) is not None]
+        # All at once takes a quarter of the time of one by one, which tell what is wrong.
+        with suppress(pl.exceptions.PolarsError):
+            frame = pl.scan_parquet(contents).select(*COLUMNS).collect()
+            if len(contents) == len(parts) and frame.height == sum(one.rows for one in parts):
+                return frame
+    return pl.concat(read_partition(one) for one in parts)
 
 
 def read_marked(partition: Partition) -> pl.DataFrame:

@@ -106,6 +106,26 @@ def remove(where: Where) -> None:
             Path(where).unlink()
 
 
+def remove_folder(where: str) -> None:
+    """Remove all that is at an address, as far as that is possible."""
+    with suppress(PuntualError, FileNotFoundError), driven(where, "removed"):
+        system, path = open_system(where)
+        system.rm(path, recursive=True)
+
+
+def upload(file: Path, where: str) -> None:
+    """Write a file of this machine to an address, where it appears when all of it is there.
+
+    Raises
+    ------
+    DataError : it cannot be written
+    MissingDependencyError : the driver of the address is not installed
+    """
+    with driven(where, "written"):
+        system, path = open_system(where)
+        system.put_file(str(file), path)
+
+
 def open_stream(where: Where) -> Stream:
     """The bytes of a file, in sequence or from any place.
 

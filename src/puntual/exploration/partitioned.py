@@ -17,8 +17,8 @@ from puntual.data.partitions import (
     Group,
     group_partitions,
     partitions,
+    read_group,
     read_manifest,
-    read_partition,
 )
 from puntual.data.schema import COLUMNS
 from puntual.exploration.history_counts import HistoryCounts, add_histories, count_history
@@ -46,7 +46,7 @@ class PartCounts(NamedTuple):
 
 def count_group(parts: Group, threshold: int) -> PartCounts | None:
     """Count the flights of some partitions; None if they have none of the dates."""
-    frame = pl.concat(read_partition(one) for one in parts)
+    frame = read_group(parts)
     if frame.is_empty():
         return None
     # Which flights are international depends on nothing but the countries of their own airports.
