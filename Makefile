@@ -16,8 +16,9 @@ BIN := .venv/bin
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --no-deps --build-constraints requirements/build.txt
 
 # Tests that wait for servers and browsers leave a core idle, so there is one worker more than cores. What is marked `timed`
-# measures time itself and runs alone. Threads of a library in each of several processes would only wait for each other.
-PYTEST := OMP_WAIT_POLICY=passive OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
+# measures time itself and runs alone. Bytecode is kept even where the environment says not to: each worker, each command
+# that a test starts and each later run would compile all modules anew.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 IN_PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-slow test-all check bench install dev lock docs deploy-check cluster cluster-test jmeter containers

@@ -29,7 +29,6 @@ SCL_FILE = Path(__file__).parents[2] / "shared" / "data" / "dataset_SCL.csv"
 LONGEST = (
     "test_explore.py",
     "test_findings.py",
-    "test_wheel.py",
     "test_workers.py",
     "test_flight.py",
     "test_board.py",

@@ -1,4 +1,7 @@
-"""The wheel, built and used in environments that hold nothing but it and what the lock files name."""
+"""The wheel, built and used in environments that hold nothing but it and what the lock files name.
+
+Two environments are installed, and nothing in them is compiled yet: what CI does after the tests of minutes.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,9 @@ for given in (frame, frame.to_arrow(), frame.to_pandas()):
     assert rows.columns == written.columns
 print(len(written))
 """
+
+
+pytestmark = pytest.mark.slow
 
 
 class Environment(NamedTuple):
