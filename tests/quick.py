@@ -18,6 +18,7 @@ QUICK = Budget(
     steps=2,
     calibrations=("none",),
     feature_fractions=(0.5,),
+    importance=False,
 )
 
 

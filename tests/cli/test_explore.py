@@ -30,7 +30,7 @@ FEW = ("--quick", "--until", "2017-02-01")
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made_up_scl(tmp_path_factory.mktemp("history") / "flights.csv", days=200)
+    return made_up_scl(tmp_path_factory.mktemp("history") / "flights.csv", days=100)
 
 
 @pytest.fixture(scope="module")

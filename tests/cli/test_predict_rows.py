@@ -65,7 +65,7 @@ def spoilt(row: list[str], how: str) -> list[str]:
     return ["no time", *row[1:]] if how == "time" else row
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_as_many_rows_out_as_in_each_in_its_place(
     small_model: Path, file: Path, tmp_path: Path, data: st.DataObject

@@ -27,7 +27,9 @@ from tests.planted import turned_from
 from tests.quick import QUICK
 
 SPLIT = dt.date(2017, 3, 1)
-quick_train = partial(train, budget=QUICK._replace(calibrations=("none", "platt")))
+BUDGET = QUICK._replace(calibrations=("none", "platt"))
+WHOLE = BUDGET._replace(importance=True)
+quick_train = partial(train, budget=BUDGET)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def flights(tmp_path_factory: pytest.TempPathFactory) -> Flights:
 
 @pytest.fixture(scope="module")
 def artifact(flights: Flights) -> Artifact:
-    return quick_train(flights, split_date=SPLIT, seeds=1)
+    return train(flights, split_date=SPLIT, seeds=1, budget=WHOLE)
 
 
 def packed(artifact: Artifact, path: Path) -> bytes:
@@ -50,7 +52,8 @@ def test_the_same_flights_in_any_order_and_seed_give_the_same_bytes(
     flights: Flights, artifact: Artifact, tmp_path: Path
 ) -> None:
     mixed = flights.frame.sample(fraction=1, shuffle=True, seed=5).with_columns(row=pl.col("row").sort())
-    again = quick_train(flights._replace(frame=mixed), split_date=SPLIT, seeds=1)
+    again = train(flights._replace(frame=mixed), split_date=SPLIT, seeds=1, budget=WHOLE)
+    assert again.card.importance
     assert packed(again, tmp_path / "a") == packed(artifact, tmp_path / "b")
 
 

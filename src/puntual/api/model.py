@@ -51,8 +51,9 @@ class Model:
     --------
     >>> import warnings
     >>> import polars as pl
+    >>> little = Budget(max_exceedance_trees=10, steps=2, calibrations=("none",), importance=False)
     >>> with warnings.catch_warnings(action="ignore"):  # a month is a short history
-    ...     model = train("nyc", until="2013-02-01", trees=5, seeds=1)
+    ...     model = train("nyc", until="2013-02-01", trees=5, seeds=1, budget=little)
     >>> model
     <Model nyc-...: delay > 15 minutes, 21,624 flights from 2013-01-01 to 2013-01-25>
     >>> flight = {"carrier": "UA", "origin": "EWR", "dest": "LAX", "sched_dep_time": 1800}
