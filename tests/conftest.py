@@ -27,22 +27,28 @@ settings.load_profile("suite")
 
 SCL_FILE = Path(__file__).parents[2] / "shared" / "data" / "dataset_SCL.csv"
 LONGEST = (
-    "test_explore.py",
+    "test_operations.py",
+    "test_lead_times.py",
+    "test_sources.py",
     "test_findings.py",
-    "test_workers.py",
+    "test_explore.py",
+    "test_live_workers.py",
     "test_flight.py",
     "test_board.py",
+    "test_live.py",
+    "test_model_card.py",
+    "test_kinds.py",
     "test_access.py",
     "test_readme.py",
+    "test_drafting.py",
+    "test_workers.py",
+    "test_training.py",
+    "test_cancellation.py",
+    "test_forms.py",
     "test_families.py",
-    "test_comparison.py",
     "test_model_commands.py",
-    "test_report.py",
-    "test_delays.py",
-    "test_report_page.py",
-    "test_schemathesis.py",
 )
-"""Files that are begun first, so that no worker has one left when all others are done."""
+"""Files of some 20 s of a processor or more, begun first so that no worker is left with one at the end."""
 
 
 def pytest_xdist_auto_num_workers() -> int:
