@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -125,6 +126,7 @@ class Served(NamedTuple):
     process: subprocess.Popen[str]
     url: str
     token: str = ""
+    verify: ssl.SSLContext | bool = True
 
     @property
     def port(self) -> str:
@@ -137,7 +139,7 @@ class Served(NamedTuple):
     def metric(self, name: str) -> dict[str, float]:
         """The numbers of a metric by their labels."""
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
-        lines = httpx.get(f"{self.url}/metrics", headers=headers).text.splitlines()
+        lines = httpx.get(f"{self.url}/metrics", headers=headers, verify=self.verify).text.splitlines()
         numbers = (line.removeprefix(name).split(" ") for line in lines if line.startswith(name))
         return {labels: float(number) for labels, number in numbers}
 
@@ -184,6 +186,7 @@ def serving(
     python: str = sys.executable,
     before: Callable[[], None] | None = None,
     token: str = "",
+    verify: ssl.SSLContext | bool = True,
     **settings: object,
 ) -> Iterator[Served]:
     """Start the server, on a free port unless the options name one; all its workers answer by now.
@@ -191,6 +194,7 @@ def serving(
     Parameters
     ----------
     token : a key with which its metrics may be read
+    verify : how its certificate is
     settings : as variables of its environment
     """
     with subprocess.Popen(
@@ -205,11 +209,11 @@ def serving(
         try:
             assert process.stderr is not None
             said = ""
-            while (line := process.stderr.readline()) and "http://" not in line:
+            while (line := process.stderr.readline()) and "://" not in line:
                 said += line  # its log, where every request is a line
-            address = re.search(r"http://[^\s\"]+", line)
+            address = re.search(r"https?://[^\s\"]+", line)
             assert address, said
-            served = Served(process, address[0], token)
+            served = Served(process, address[0], token, verify)
             count = int(str(settings.get("workers", 1)))
             until(lambda: served.metric("puntual_worker_starts_total")[""] == count)
             yield served

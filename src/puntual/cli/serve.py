@@ -18,6 +18,9 @@ def serve(
     cost_of_a_missed_delay: Annotated[float | None, setting_option("cost_of_a_missed_delay")] = None,
     stress_report: Annotated[str | None, setting_option("stress_report")] = None,
     store: Annotated[str | None, setting_option("store")] = None,
+    tls_cert: Annotated[str | None, setting_option("tls_cert")] = None,
+    tls_key: Annotated[str | None, setting_option("tls_key")] = None,
+    tls_client_ca: Annotated[str | None, setting_option("tls_client_ca")] = None,
     keys: Annotated[str | None, setting_option("keys")] = None,
     open: Annotated[bool | None, setting_option("open", "--open")] = None,  # noqa: A002 - the flag's name
     identity_proxy: Annotated[str | None, setting_option("identity_proxy")] = None,

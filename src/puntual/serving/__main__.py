@@ -11,8 +11,9 @@ import sys
 import threading
 import time
 from functools import partial
+from pathlib import Path
 
-from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
+from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
@@ -24,6 +25,7 @@ from puntual.serving.ops.granian_server import WorkerServer
 from puntual.serving.ops.health import is_ready, local_address
 from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.ops.signals import STOP_SIGNALS, block_in_workers
+from puntual.serving.ops.tls import watch_certificate
 from puntual.serving.ops.watchdog import Watchdog
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import Settings, read_settings
@@ -67,6 +69,11 @@ def serve(settings: Settings) -> None:
         http1_settings=HTTP1Settings(
             header_read_timeout=settings.head_seconds * 1000, max_buffer_size=MAX_HEAD_BYTES
         ),
+        ssl_cert=Path(settings.tls_cert) if settings.tls_cert else None,
+        ssl_key=Path(settings.tls_key) if settings.tls_key else None,
+        ssl_protocol_min=SSLProtocols.tls12,
+        ssl_ca=Path(settings.tls_client_ca) if settings.tls_client_ca else None,
+        ssl_client_verify=bool(settings.tls_client_ca),
         websockets=False,
         backlog=BACKLOG,
         backpressure=max(min(MAX_CONNECTIONS, files - SPARE_FILES), 1),
@@ -99,6 +106,8 @@ def _begin(server: WorkerServer, settings: Settings, counters: SharedCounters) -
     signal.signal(signal.SIGHUP, lambda *_: server.kill_workers(signal.SIGHUP))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     Watchdog(server, counters).start()
+    if settings.tls_cert:
+        watch_certificate(settings, server.replace_workers)
     threading.Thread(target=_report_address, args=(settings,), daemon=True).start()
 
 
@@ -119,11 +128,11 @@ def _end(server: WorkerServer, counters: SharedCounters) -> None:
 def _report_address(settings: Settings) -> None:
     """Report the address as soon as it answers, which it never does if there is no model."""
     host, pause = local_address(settings.host), 0.02
-    while not is_ready(host, settings.port):
+    while not is_ready(host, settings):
         time.sleep(pause)
         pause = min(1.1 * pause, 1.0)
     name = f"[{host}]" if ":" in host else host
-    message = f"Puntual answers at http://{name}:{settings.port}"
+    message = f"Puntual answers at http{'s' if settings.tls_cert else ''}://{name}:{settings.port}"
     if settings.log_format == "json":
         logger.info(message)
         return

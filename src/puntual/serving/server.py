@@ -21,6 +21,7 @@ from puntual.serving.load_test import check_load_test
 from puntual.serving.ops.granian_server import check_granian
 from puntual.serving.ops.model_source import fetch_model
 from puntual.serving.ops.signals import STOP_SIGNALS
+from puntual.serving.ops.tls import check_tls
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import SETTINGS, Settings
 from puntual.serving.state import LoadedModel
@@ -47,6 +48,7 @@ def run(settings: Settings) -> None:
     if not settings.model:
         raise SettingError("--model: missing; wanted: a model file, from `puntual train`")
     check_openness(settings, host)
+    check_tls(settings)
     check_load_test(settings.stress_report)
     _reserve_address(host, settings.port)
     check_granian()

@@ -72,6 +72,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "keys", "", "where the keys of the API are: `store`, or a file of `puntual keys create`; empty: none"
     ),
+    Setting("tls_cert", "", "certificate for TLS with its chain, a PEM file; empty: plain HTTP"),
+    Setting("tls_key", "", "its private key, a PEM file without a password"),
+    Setting(
+        "tls_client_ca", "", "authority whose certificates clients have to show, a PEM file; empty: none"
+    ),
     Setting("open", 0, "1 answers anyone who reaches a server on other addresses than loopback", 0, 1),
     Setting(
         "identity_proxy",
@@ -130,6 +135,9 @@ class Settings(msgspec.Struct, frozen=True):
     store: str
     store_days: int
     store_max_age: int
+    tls_cert: str
+    tls_key: str
+    tls_client_ca: str
     keys: str
     open: int
     identity_proxy: str

@@ -32,7 +32,7 @@ class Gate:
         self._names = self._hosts.known if self._hosts.active else None
         self.origins = Origins(settings)
         self.quotas = Quotas(settings, buckets)
-        self._limits, self._proxies = self.quotas.active, settings.proxies
+        self._limits, self._proxies, self._tls = self.quotas.active, settings.proxies, bool(settings.tls_cert)
 
     def admit(self, route: Route, headers: Headers, client: str, fields: HeaderList) -> str:
         """The id of the key that a request comes with; empty: it needs none.
@@ -60,7 +60,7 @@ class Gate:
         if self._limits and route.scope:
             predicts = route.scope == "predict"
             self.quotas.admit(caller, headers, client, predicts=predicts, fields=fields)
-        if self._proxies and headers.get("x-forwarded-proto") == "https":
+        if self._tls or (self._proxies and headers.get("x-forwarded-proto") == "https"):
             fields.append(HSTS)
         return caller
 

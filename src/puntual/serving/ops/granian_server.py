@@ -27,7 +27,7 @@ def check_granian() -> None:
     """
     found = granian.__version__
     remedy = f"pip install 'granian~={TESTED_VERSION}.0'"
-    for name in ("signal_handler_interrupt", "_handle_rss_signal"):
+    for name in ("signal_handler_interrupt", "signal_handler_reload", "_handle_rss_signal"):
         if not hasattr(MPServer, name):
             raise PuntualError(f"granian {found}: it has no {name}; wanted: {remedy}")
     if not found.startswith(f"{TESTED_VERSION}."):
@@ -47,6 +47,10 @@ class WorkerServer(MPServer):
         for pid in self.pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal_number)
+
+    def replace_workers(self) -> None:
+        """Replace every worker by a new one, which answers before the old one ends."""
+        self.signal_handler_reload()  # type: ignore[no-untyped-call]
 
     def stop(self) -> None:
         """End every worker after its requests in flight, then the server."""

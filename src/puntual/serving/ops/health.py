@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import sys
 
 from puntual.errors import SettingError
-from puntual.serving.settings import read_settings
+from puntual.serving.settings import Settings, read_settings
 
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104
 
@@ -17,7 +18,7 @@ def main() -> None:
         settings = read_settings()
     except SettingError as error:
         sys.exit(f"puntual: {error}")
-    sys.exit(not is_ready(local_address(settings.host), settings.port))
+    sys.exit(not is_ready(local_address(settings.host), settings))
 
 
 def local_address(host: str) -> str:
@@ -31,14 +32,28 @@ def local_address(host: str) -> str:
     return _LOOPBACK.get(host, host)
 
 
-def is_ready(host: str, port: int) -> bool:
-    """Whether `/readyz` answers with 200 within a second."""
+def is_ready(host: str, settings: Settings) -> bool:
+    """Whether `/readyz` answers with 200 within a second.
+
+    Of a server that asks for certificates of clients, only that it speaks TLS: this asks without one.
+    """
     try:
-        with socket.create_connection((host, port), timeout=1) as connection:
+        with _connect(host, settings) as connection:
+            if settings.tls_client_ca:
+                return True
             connection.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")
             return b" 200 " in connection.recv(64)
     except OSError:
         return False
+
+
+def _connect(host: str, settings: Settings) -> socket.socket:
+    connection = socket.create_connection((host, settings.port), timeout=1)
+    if not settings.tls_cert:
+        return connection
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # it is this machine
+    return context.wrap_socket(connection)
 
 
 if __name__ == "__main__":
