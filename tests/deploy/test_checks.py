@@ -31,6 +31,15 @@ MISTAKES = [
     ("kubernetes", DEPLOYMENT, "readinessProbe", "readynessProbe", "readynessProbe"),
     ("kubernetes", "gke/base/monitoring.yaml", "PodMonitoring", "PodsMonitoring", "PodsMonitoring"),
     ("resources", "gke/base/policies.yaml", "Sec: 5", "Sec: often", "checkIntervalSec"),
+    (
+        "dask",
+        "dask/cluster.yaml",
+        "idleTimeout: 3600",
+        "idleTimeout: long",
+        "'long' is not of type 'integer'",
+    ),
+    ("dask", "dask/cluster.yaml", "tolerations:", "toleration:", "toleration"),
+    ("dask", "dask/job.yaml", "kind: DaskJob", "kind: DaskTask", "no such kind"),
     ("policy", DEPLOYMENT, "OnlyRootFilesystem: true", "OnlyRootFilesystem: false", "CKV_K8S_22"),
 ]
 """Check, file, what stands there, what is wrong, and what the check says of it."""
@@ -44,7 +53,7 @@ def test_nothing_is_found() -> None:
     command = [sys.executable, "-m", "deploy.checks", "--no-installs"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert ended.stdout.count("nothing found") + ended.stdout.count("skipped: ") == 9
+    assert ended.stdout.count("nothing found") + ended.stdout.count("skipped: ") == 10
 
 
 def check_copy(folder: Path, mistakes: Sequence[tuple[str, ...]]) -> dict[str, str]:
