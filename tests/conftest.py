@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from puntual.exploration.explanation import explain
 from puntual.exploration.study import Study, explore
@@ -112,6 +112,7 @@ def browser() -> Iterator[Browser]:
     chromium = find_chromium()
     if chromium is None:
         pytest.skip("no Chromium; `python -m tests.browser` says why")
+    expect.set_options(timeout=30_000)  # as any other step; a busy machine is no failure
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield browser
