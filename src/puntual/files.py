@@ -147,3 +147,18 @@ def describe_error(error: OSError) -> str:
 def _open_without_waiting(path: str, flags: int) -> int:
     """Open without waiting for another process to write into a pipe."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def append_line(path: str | PathLike[str], line: str) -> None:
+    """Append to a file, whole or not at all among others that append, which only its owner may read.
+
+    Raises
+    ------
+    OSError : it cannot be written
+    """
+    with open(path, "ab", buffering=0, opener=_open_private) as file:
+        file.write(line.encode())
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -32,12 +32,14 @@ def create(
     store: Store = None,
 ) -> None:
     """Make a key; it is shown this once, and cannot be shown again."""
+    from puntual.access.audit import write_audit
     from puntual.access.keys import create_key
 
     now = _now()
-    kept = _open(keys, store)
+    kept, log = _open(keys, store)
     key, token = create_key(name, scope, now, now + dt.timedelta(days=days) if days else None)
     kept.add(key)
+    write_audit(log, "keys.create", key=key.id, name=key.name, scopes=" ".join(key.scopes), by=_user())
     note(f"the key {key.id} of {name} allows: {', '.join(key.scopes)}; it is not shown again:")
     print_line(token)
 
@@ -47,7 +49,7 @@ def list_keys(*, keys: Keys = None, store: Store = None, json: Json = False) -> 
     """List the keys: whose they are, what they allow, and whether they are still taken."""
     from rich.table import Table
 
-    found = _open(keys, store).read()
+    found = _open(keys, store)[0].read()
     if json:
         import msgspec
 
@@ -70,11 +72,16 @@ def revoke(
     store: Store = None,
 ) -> None:
     """Revoke a key; servers refuse it within seconds."""
-    key = _open(keys, store).revoke(key_id, _now())
+    from puntual.access.audit import write_audit
+
+    kept, log = _open(keys, store)
+    key = kept.revoke(key_id, _now())
+    write_audit(log, "keys.revoke", key=key.id, name=key.name, by=_user())
     note(f"the key {key.id} of {key.name} is revoked")
 
 
-def _open(keys: str | None, store: str | None) -> KeyStore:
+def _open(keys: str | None, store: str | None) -> tuple[KeyStore, str]:
+    """Where the keys are, and the file of the audit log."""
     from puntual.errors import SettingError
     from puntual.serving.access.keyring import STORE, open_keys
     from puntual.serving.settings import read_settings
@@ -82,7 +89,18 @@ def _open(keys: str | None, store: str | None) -> KeyStore:
     settings = read_settings({"keys": keys, "store": store})
     if not (settings.keys or settings.store):
         raise SettingError("--keys: missing; wanted: a file, or --store URL")
-    return open_keys(settings.keys or STORE, settings.store)
+    return open_keys(settings.keys or STORE, settings.store), settings.audit_log
+
+
+def _user() -> str:
+    """Who runs the command, as the system calls them; a number where it has no name."""
+    import os
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def _now() -> dt.datetime:

@@ -82,7 +82,7 @@ def serve(settings: Settings) -> None:
         workers_max_rss=settings.max_worker_mib,
         rss_sample_interval=MEMORY_CHECK_SECONDS,
         log_level=LogLevels.error,
-        log_dictconfig=log_config(settings.log_format),
+        log_dictconfig=log_config(settings.log_format, settings.audit_log),
     )
     server.on_startup(partial(_begin, server, settings, counters))
     if files - SPARE_FILES < MAX_CONNECTIONS:

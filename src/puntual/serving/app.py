@@ -42,6 +42,11 @@ MAX_ID = 128
 
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
+_LOGGED = {"x-request-id", "traceparent"}
+
+Asked = tuple[str, str, str, str]
+"""Method, path, client, and the id of its key."""
+
 Dispatched = tuple[int, dict[str, Route], Mapping[str, str]]
 """The position of a path's label, its routes by method, and the values of the names in it."""
 
@@ -93,7 +98,7 @@ class Application:
         self._templates = {path: self._dispatch.pop(path) for path in templates}
         self._max_in_flight, self._logs_requests = settings.max_in_flight, bool(settings.log_requests)
         self._busy = busy_error(f"more than {settings.max_in_flight} requests in flight").response
-        self._row, self._admit = service.row, service.gate.admit
+        self._row, self._admit, self._labels = service.row, service.gate.admit, service.route_labels
         self._id_prefix, self._id_count = secrets.token_hex(4), 0
         self._service = service
         return service
@@ -116,6 +121,7 @@ class Application:
         if service.closing:
             common.append(("connection", "close"))
         index, methods, values = self._dispatch.get(path) or self._match(path)
+        caller = ""
         numbers[IN_FLIGHT] += 1
         try:
             route = methods.get(method) or self._no_route(path, method, methods)
@@ -139,22 +145,30 @@ class Application:
             raise
         status, own, content, chunks = response
         if chunks is not None:
-            sending = _until_sent(chunks, partial(self._finish, index, status, started, path, common))
+            sending = _until_sent(
+                chunks, partial(self._finish, index, status, started, (method, path, client, caller), common)
+            )
             await anext(sending)
             return Response(status, own + common, content, sending)
-        self._finish(index, status, started, path, common)
+        self._finish(index, status, started, (method, path, client, caller), common, sent=len(content))
         if method == "HEAD":
             return Response(status, [*own, *common, ("content-length", str(len(content)))], b"")
         return Response(status, own + common, content)
 
-    def _finish(self, index: int, status: int, started: int, path: str, common: HeaderList) -> None:
+    def _finish(
+        self, index: int, status: int, started: int, asked: Asked, common: HeaderList, *, sent: int
+    ) -> None:
         """Count an answered request, and log it if the settings ask for that."""
         nanoseconds = time.perf_counter_ns() - started
         self._row.numbers[IN_FLIGHT] -= 1
         self._row.count_request(index, status, nanoseconds)
         if self._logs_requests:
-            request = {"status": status, "milliseconds": round(nanoseconds / 1e6, 3), **dict(common)}
-            logger.info("%d %s", status, path, extra={"request": request})
+            method, path, client, caller = asked
+            address, label = client.rpartition(":")[0], self._labels[index]
+            request = {"status": status, "milliseconds": round(nanoseconds / 1e6, 3), "method": method}
+            request |= {"address": address, "route": label, "bytes": sent, "key": caller}
+            entry = {"request": request | {name: value for name, value in common if name in _LOGGED}}
+            logger.info("%d %s %s %d %s", status, method, address or "-", sent, path, extra=entry)
 
     def _match(self, path: str) -> Dispatched:
         """The routes whose template a path has; no routes if there is none."""
@@ -261,19 +275,21 @@ class AsgiBody:
             more = message.get("more_body", False)
 
 
-async def _until_sent(chunks: AsyncGenerator[bytes], finish: Callable[[], None]) -> AsyncGenerator[bytes]:
-    """The chunks; `finish` is called after the last, or as soon as no more are wanted.
+async def _until_sent(chunks: AsyncGenerator[bytes], finish: Callable[..., None]) -> AsyncGenerator[bytes]:
+    """The chunks; `finish` is called after the last, or as soon as no more are wanted, with their bytes.
 
     The first chunk is empty and not for the client: Python runs the `finally` of a generator only if the
     generator has started, and a client may be gone before its answer begins.
     """
+    sent = 0
     try:
         async with aclosing(chunks):
             yield b""
             async for chunk in chunks:
+                sent += len(chunk)
                 yield chunk
     finally:
-        finish()
+        finish(sent=sent)
 
 
 app = Application()

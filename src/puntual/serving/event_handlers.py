@@ -19,6 +19,7 @@ from puntual.serving.api.event_requests import (
 )
 from puntual.serving.api.schemas import encode
 from puntual.serving.http.access import check_writer
+from puntual.serving.http.logs import audit
 from puntual.serving.http.media_types import check_json, media_type
 from puntual.serving.http.messages import JSON_HEADERS, NDJSON, Request, Response
 from puntual.serving.live.live_service import LiveService
@@ -40,7 +41,9 @@ async def post_events(service: Service, request: Request) -> Response:
         check_json(kind, NDJSON)
     read = read_lines if kind == NDJSON else read_events
     latest = live.latest
-    return await _keep(service, live, await _decode(service, request, lambda body: read(body, latest)))
+    return await _keep(
+        service, request, live, await _decode(service, request, lambda body: read(body, latest))
+    )
 
 
 async def put_timetable(service: Service, request: Request) -> Response:
@@ -53,7 +56,7 @@ async def put_timetable(service: Service, request: Request) -> Response:
     latest, zone = live.latest, live.zone_of(origin)
     read = await _decode(service, request, lambda body: read_timetable(body, limit, date, latest, zone))
     change = TimetableChange(origin=origin, date=date, flights=read.flights, known_at=read.known_at)
-    return await _keep(service, live, [change])
+    return await _keep(service, request, live, [change])
 
 
 async def post_weather(service: Service, request: Request) -> Response:
@@ -68,7 +71,7 @@ async def post_weather(service: Service, request: Request) -> Response:
         if kind == "text/plain"
         else lambda body: read_weather(body, latest)
     )
-    return await _keep(service, live, await _decode(service, request, read))
+    return await _keep(service, request, live, await _decode(service, request, read))
 
 
 def _live(service: Service, request: Request) -> LiveService:
@@ -84,12 +87,20 @@ async def _decode(service: Service, request: Request, read: Callable[[bytes], _D
     return await asyncio.get_running_loop().run_in_executor(None, read, body)
 
 
-async def _keep(service: Service, live: LiveService, events: Sequence[Event]) -> Response:
+async def _keep(service: Service, request: Request, live: LiveService, events: Sequence[Event]) -> Response:
     """Write the events to the store, wait until this worker's live state has them, and say what they were."""
     if not events:
         return Response(200, JSON_HEADERS, encode(Accepted(0, 0)))
     written = await live.write(events)
     state = await live.reach(written.sequence, CATCH_UP_SECONDS)
     unknown = None if state is None else sum(not state.knows(event) for event in events)
+    audit(
+        "events",
+        route=request.path,
+        key=request.caller,
+        address=request.client.rpartition(":")[0],
+        accepted=written.new,
+        repeated=written.repeated,
+    )
     service.row.count_events(written.new, written.repeated, unknown or 0)
     return Response(200, JSON_HEADERS, encode(Accepted(written.new, written.repeated, unknown)))

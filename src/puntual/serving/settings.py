@@ -55,6 +55,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "log_format", "text", "format of the log: `text`, or `json` for programs", choices=("text", "json")
     ),
+    Setting(
+        "audit_log", "", "file for who changed what, a JSON object a line; empty: it stands in the log itself"
+    ),
     Setting("stress_report", "", "the load test that the page shows: a file of `puntual stress --save`"),
     Setting(
         "store",
@@ -131,6 +134,7 @@ class Settings(msgspec.Struct, frozen=True):
     drain_seconds: int
     log_requests: int
     log_format: str
+    audit_log: str
     stress_report: str
     store: str
     store_days: int

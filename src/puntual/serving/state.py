@@ -23,12 +23,14 @@ from puntual.serving.api.schemas import answer_model_routes, encode, list_rates,
 from puntual.serving.bulk_predictor import BulkPredictor
 from puntual.serving.http.bodies import BodyReader
 from puntual.serving.http.documents import TYPES, Document, load_files
+from puntual.serving.http.log_writer import dropped_lines
+from puntual.serving.http.logs import audit
 from puntual.serving.http.problems import RefusedError
 from puntual.serving.http.route import Route, route_labels
 from puntual.serving.live.live_service import LiveService
 from puntual.serving.live.views import LiveSource, LiveView
 from puntual.serving.load_test import LastLoadTest
-from puntual.serving.ops.counters import BEAT, SWAP_REFUSED, SWAPPED, SharedCounters
+from puntual.serving.ops.counters import BEAT, LOG_DROPPED, SWAP_REFUSED, SWAPPED, SharedCounters
 from puntual.serving.ops.digest import file_signature, normalize_digest
 from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.settings import Settings
@@ -131,6 +133,7 @@ class Service:
         self.counters = counters
         self._last_good = last_good
         self.row = counters.acquire_row()
+        self._dropped_before = self.row.numbers[LOG_DROPPED]
         self.files = load_files() | {schedules.PATH: schedules.describe_schedules(settings)}
         self.load_test = LastLoadTest(settings.stress_report)
         self.reader = BodyReader(settings.max_body_bytes, settings.body_seconds)
@@ -209,6 +212,7 @@ class Service:
         if self.live is not None:
             self.live.refresh(loop)
         self.gate.refresh(loop)
+        self.row.numbers[LOG_DROPPED] = self._dropped_before + dropped_lines()
         self.row.numbers[BEAT] += 1
         self.reader.cancel_overdue(DRAIN_BODY_SECONDS if self.closing else None)
         if self._reading is None or self._reading.done():
@@ -253,6 +257,7 @@ class Service:
         self._use(model)
         self.row.numbers[SWAPPED] += 1
         logger.info("model %s answers now, instead of %s; SHA-256 %s", model.name, before, model.sha256)
+        audit("model.swap", model=model.name, before=before, sha256=model.sha256, file=self.settings.model)
         del model
         tune_gc()
 

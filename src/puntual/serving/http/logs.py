@@ -8,7 +8,14 @@ from typing import Any
 
 import msgspec
 
+from puntual.access.audit import audit_entry
 from puntual.errors import printable
+from puntual.serving.http.log_writer import LogWriter
+
+AUDIT = "puntual.audit"
+"""Name of the logger of what was changed, and by whom."""
+
+_audit = logging.getLogger(AUDIT)
 
 
 class TextFormatter(logging.Formatter):
@@ -59,14 +66,16 @@ class JsonFormatter(logging.Formatter):
         return msgspec.json.encode(entry).decode()
 
 
-def log_config(log_format: str) -> dict[str, Any]:
-    """The configuration of `logging`: everything goes to standard error.
+def log_config(log_format: str, audit_log: str = "") -> dict[str, Any]:
+    """The configuration of `logging`: everything goes to standard error, without waiting for its reader.
 
     Parameters
     ----------
     log_format : ``text`` or ``json``
+    audit_log : a file for the entries of `AUDIT`, as JSON; empty: they go where all others go
     """
     handlers = {"handlers": ["stderr"], "propagate": False}
+    audit = {"handlers": ["audit"], "propagate": False, "level": "INFO"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -75,11 +84,19 @@ def log_config(log_format: str) -> dict[str, Any]:
             "json": {"()": JsonFormatter},
         },
         "handlers": {
-            "stderr": {
-                "class": "logging.StreamHandler",
-                "formatter": log_format,
-                "stream": "ext://sys.stderr",
-            }
+            "stderr": {"()": LogWriter, "formatter": log_format},
+            **({"audit": {"()": LogWriter, "path": audit_log, "formatter": "json"}} if audit_log else {}),
         },
-        "loggers": {"_granian": handlers, "puntual": {**handlers, "level": "INFO"}},
+        "loggers": {
+            "_granian": handlers,
+            "puntual": {**handlers, "level": "INFO"},
+            **({AUDIT: audit} if audit_log else {}),
+        },
     }
+
+
+def audit(what: str, **fields: object) -> None:
+    """Log who changed what; see `puntual.access.audit.audit_entry`."""
+    entry = audit_entry(what, **fields)
+    details = ", ".join(f"{name} {value}" for name, value in entry.items() if name != "audit" and value != "")
+    _audit.info("%s: %s", what, details, extra={"request": entry})

@@ -49,7 +49,8 @@ STREAMS: Final = 13
 """Open now; not a counter."""
 FOLLOWED: Final = 14
 """When the live state was last known to be complete, in milliseconds since 1970; 0: there is none."""
-_UNKNOWN_AT: Final = 15
+LOG_DROPPED: Final = 15
+_UNKNOWN_AT: Final = 16
 _PROBABILITY_AT: Final = _UNKNOWN_AT + len(UNKNOWN)
 _ROUTES_AT: Final = _PROBABILITY_AT + PROBABILITY_STEPS + 1
 _ROUTE_WIDTH: Final = len(STATUSES) + _BUCKETS + 1
@@ -135,7 +136,7 @@ class Totals:
         self.swapped, self.swap_refused = sums[SWAPPED], sums[SWAP_REFUSED]
         self.unknown = sums[_UNKNOWN_AT:_PROBABILITY_AT]
         self.events = (sums[EVENTS], sums[REPEATED], sums[UNKNOWN_EVENTS])
-        self.store_failed = sums[STORE_FAILED]
+        self.store_failed, self.log_dropped = sums[STORE_FAILED], sums[LOG_DROPPED]
         self.streams = sum(row.numbers[STREAMS] for row in living)
         self.followed = min(filter(None, (row.numbers[FOLLOWED] for row in living)), default=0) / 1e3
         *self.probabilities, exactly_one = sums[_PROBABILITY_AT:_ROUTES_AT]

@@ -70,6 +70,8 @@ class _Collector(Collector):
         yield from self._operations()
         swaps = {"taken": totals.swapped, "refused": totals.swap_refused}
         yield _counter("model_swaps", "Model files loaded, or refused, while serving.", swaps, "result")
+        meaning = "Lines of the log that were dropped because nobody read them."
+        yield _counter("log_lines_dropped", meaning, totals.log_dropped)
         yield _counter("worker_starts", "Workers started.", totals.starts)
         memory = {str(pid): resident_bytes(pid) for pid in totals.workers}
         yield _gauge("worker_resident_memory_bytes", "Resident memory of each worker.", memory, "pid")
