@@ -22,9 +22,9 @@ from distributed import Client
 from distributed import Future as DaskFuture
 
 from puntual.cluster.bins import MIN_EXPECTED, check_categories
-from puntual.cluster.connection import LOST_SECONDS, Say
+from puntual.cluster.connection import LOST_SECONDS, Say, is_lost, lost_scheduler
 from puntual.cluster.features import DELAYED, read_rows
-from puntual.cluster.tasks import describe_failure, lost_scheduler
+from puntual.cluster.tasks import describe_failure
 from puntual.data.places import join, read_bytes, write_bytes
 from puntual.errors import ClusterError
 from puntual.models.boosting import CATEGORICAL, DAY_OF_YEAR, FEATURE_NAMES, Booster, Parameters
@@ -213,7 +213,7 @@ def _fit_again(client: Client, fit: _Fit, say: Say) -> str:
         try:
             return _fit_watched(client, fit)
         except Exception as error:  # noqa: BLE001, of Dask, LightGBM, and the network between them
-            if client.status != "running":
+            if is_lost(client):
                 raise lost_scheduler(client) from None
             failures.append(describe_failure(error))
             say(f"a booster is begun again: {failures[-1]}")

@@ -16,7 +16,7 @@ from distributed import Client, LocalCluster, WorkerPlugin
 
 from puntual.cluster.address import ClusterAddress, parse_cluster
 from puntual.cluster.versions import check_versions
-from puntual.errors import ClusterError, MissingDependencyError, printable
+from puntual.errors import ClusterError, MissingDependencyError, PuntualError, printable
 
 CONNECT_SECONDS = 15
 """To reach the scheduler."""
@@ -27,7 +27,14 @@ LOST_SECONDS = 30
 MAX_WORKER_DEATHS = 2
 """A task with which more workers than these ended is not tried again; for a local cluster."""
 
-_LOGGERS = ("distributed", "distributed.nanny", "distributed.worker", "distributed.scheduler", "tornado")
+_LOGGERS = (
+    "distributed",
+    "distributed.client",
+    "distributed.nanny",
+    "distributed.worker",
+    "distributed.scheduler",
+    "tornado",
+)
 _LOCAL: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": MAX_WORKER_DEATHS,
     "distributed.scheduler.worker-ttl": f"{LOST_SECONDS}s",
@@ -64,6 +71,8 @@ def connect(cluster: str, say: Say, *, worker_seconds: float = WORKER_SECONDS) -
     SettingError : no such kind of cluster
     ClusterError : it cannot be reached, has no workers, or other versions
     MissingDependencyError : the libraries of clusters are not installed
+
+    What is done with the client raises a ClusterError if its scheduler is lost.
     """
     address = parse_cluster(cluster)
     for library in ("pandas", "pyarrow"):
@@ -83,7 +92,30 @@ def connect(cluster: str, say: Say, *, worker_seconds: float = WORKER_SECONDS) -
         workers = len(client.nthreads())
         count = f"{workers} worker" if workers == 1 else f"{workers} workers"
         say(f"{address.text}: {count}; dashboard: {client.dashboard_link}")
-        yield client
+        try:
+            yield client
+        except Exception as error:
+            # What a client raises that has lost its scheduler depends on what it was doing.
+            if isinstance(error, PuntualError) or not is_lost(client):
+                raise
+            raise lost_scheduler(client) from None
+
+
+def is_lost(client: Client) -> bool:
+    """Whether the scheduler of a client no longer answers."""
+    scheduler: Any = client.scheduler
+    try:
+        client.sync(scheduler.identity)
+    except Exception:  # noqa: BLE001, also what a closed client lacks
+        return True
+    return False
+
+
+def lost_scheduler(client: Client) -> ClusterError:
+    """The error of a client whose scheduler is gone."""
+    address = getattr(client.scheduler, "address", None) or "the cluster"
+    wanted = "the same command once it is back; train --work goes on with --resume"
+    return ClusterError(str(address), "the scheduler is lost", wanted=wanted)
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from distributed import Client, as_completed
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
-from puntual.errors import ClusterError, DataError, printable
+from puntual.cluster.connection import lost_scheduler
+from puntual.errors import DataError, printable
 from puntual.types import Progress, no_progress
 
 Result = TypeVar("Result")
@@ -97,15 +98,9 @@ def stream_tasks(
             yield name, result
             future.release()
     finally:
-        if client.status == "running":
-            client.cancel([future for future in futures if not future.done()])
-
-
-def lost_scheduler(client: Client) -> ClusterError:
-    """The error of a client whose scheduler is gone."""
-    address = getattr(client.scheduler, "address", None) or "the cluster"
-    wanted = "the same command once it is back; train --work goes on with --resume"
-    return ClusterError(str(address), "the scheduler is lost", wanted=wanted)
+        left = [future for future in futures if not future.done()]
+        if left and client.status == "running":
+            client.cancel(left)
 
 
 def describe_failure(error: BaseException) -> str:
