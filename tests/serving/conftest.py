@@ -127,6 +127,7 @@ class Served(NamedTuple):
     url: str
     token: str = ""
     verify: ssl.SSLContext | bool = True
+    admin: str = ""
 
     @property
     def port(self) -> str:
@@ -139,7 +140,8 @@ class Served(NamedTuple):
     def metric(self, name: str) -> dict[str, float]:
         """The numbers of a metric by their labels."""
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
-        lines = httpx.get(f"{self.url}/metrics", headers=headers, verify=self.verify).text.splitlines()
+        place = f"http://127.0.0.1:{self.admin}" if self.admin else self.url
+        lines = httpx.get(f"{place}/metrics", headers=headers, verify=self.verify).text.splitlines()
         numbers = (line.removeprefix(name).split(" ") for line in lines if line.startswith(name))
         return {labels: float(number) for labels, number in numbers}
 
@@ -213,7 +215,7 @@ def serving(
                 said += line  # its log, where every request is a line
             address = re.search(r"https?://[^\s\"]+", line)
             assert address, said
-            served = Served(process, address[0], token, verify)
+            served = Served(process, address[0], token, verify, str(settings.get("admin_port", "")))
             count = int(str(settings.get("workers", 1)))
             until(lambda: served.metric("puntual_worker_starts_total")[""] == count)
             yield served

@@ -113,7 +113,7 @@ def test_a_body_that_came_is_not_given_up_too(clock: Clock) -> None:
         assert await reading_it == b"x"
 
     asyncio.run(read())
-    assert reader._cancelled == set()
+    assert reader._cancelled == {}
 
 
 def head(*fields: str) -> bytes:
@@ -238,7 +238,7 @@ def test_connections_that_say_too_little_or_too_much_are_closed(model: Path) -> 
         begun + b"x: " + 2**17 * b"a" + b"\r\n\r\n": b"HTTP/1.1 431",
         begun + 300 * b"x: a\r\n" + b"\r\n": b"HTTP/1.1 431",
     }
-    with serving(model, head_seconds=1) as served, contextlib.ExitStack() as opened:
+    with serving(model, idle_seconds=1) as served, contextlib.ExitStack() as opened:
         connections = {head: opened.enter_context(served.connected()) for head in heads}
         for head, connection in connections.items():
             connection.sendall(head)

@@ -42,16 +42,14 @@ def limited(asker: Callable[..., Asker]) -> Asker:
 
 def test_more_than_the_limit_in_flight_is_refused_at_once(limited: Asker) -> None:
     numbers = limited.service.row.numbers
+    large = msgspec.json.encode({"flights": flights(2000)})
 
     async def asked() -> list[Response]:
-        held = [Held(BODY), Held(BODY)]
-        first = [asyncio.create_task(limited.respond("POST", PREDICTIONS, body, LENGTH)) for body in held]
-        await asyncio.sleep(0)
-        assert numbers[IN_FLIGHT] == 2
+        first = [asyncio.create_task(limited.respond("POST", PREDICTIONS, large)) for _ in range(2)]
+        while limited.service.reader.waiting or numbers[IN_FLIGHT] < 2:
+            await asyncio.sleep(0)
         refused = await limited.respond("POST", PREDICTIONS, BODY)
         health = await limited.respond("GET", "/healthz")
-        for body in held:
-            body.let_go.set()
         return [
             refused,
             health,
@@ -64,6 +62,20 @@ def test_more_than_the_limit_in_flight_is_refused_at_once(limited: Asker) -> Non
     assert dict(refused.headers)["retry-after"] == "1"
     assert [response.status for response in answered] == [200] * 4
     assert (numbers[IN_FLIGHT], numbers[BUSY]) == (0, 1)
+
+
+def test_a_request_without_its_body_takes_no_place(limited: Asker) -> None:
+    async def asked() -> list[Response]:
+        held = [Held(BODY), Held(BODY)]
+        waiting = [asyncio.create_task(limited.respond("POST", PREDICTIONS, body, LENGTH)) for body in held]
+        await asyncio.sleep(0)
+        assert limited.service.reader.waiting == limited.service.row.numbers[IN_FLIGHT] == 2
+        answer = await limited.respond("GET", "/v1/model")
+        for body in held:
+            body.let_go.set()
+        return [answer, *await asyncio.gather(*waiting)]
+
+    assert [response.status for response in asyncio.run(asked())] == [200] * 3
 
 
 def test_small_requests_pass_between_the_slices_of_a_large_one(limited: Asker) -> None:
@@ -105,7 +117,7 @@ def lines(ask: Asker, body: bytes | Sent) -> list[dict[str, Any]]:
     return [msgspec.json.decode(line) for line in response.body.splitlines()]
 
 
-@pytest.mark.parametrize("chunk", [7, 1000, 10**6])
+@pytest.mark.parametrize("chunk", [17, 1000, 10**6])
 def test_lines_are_answered_in_their_order(ask: Asker, chunk: int) -> None:
     asked = flights(600)
     body = b"\n".join(map(msgspec.json.encode, asked))

@@ -17,6 +17,7 @@ from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes, SSLPro
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from puntual.serving.admin import AdminServer
 from puntual.serving.app import app
 from puntual.serving.http.logs import log_config
 from puntual.serving.http.route import route_labels
@@ -35,11 +36,11 @@ BACKLOG = 4096
 MAX_CONNECTIONS = 16_384
 """Of a worker; further ones wait to be accepted."""
 SPARE_FILES = 64
-MAX_HEAD_BYTES = 64 * 1024
+MAX_HEAD_BYTES = 16 * 1024
 """Of a request."""
 STOP_SECONDS = 5
 """After this time a worker that has not ended is killed."""
-MEMORY_CHECK_SECONDS = 15
+MEMORY_CHECK_SECONDS = 1
 
 logger = logging.getLogger("puntual.serving")
 
@@ -57,6 +58,9 @@ def serve(settings: Settings) -> None:
     last_good = app.last_good = LastGoodModel()
     threading.Thread(target=last_good.receive_all, daemon=True).start()
     files = raise_open_files()
+    app.max_connections = max(min(MAX_CONNECTIONS, files - SPARE_FILES), 1)
+    if settings.admin_port:
+        AdminServer(settings, counters, route_labels(ROUTES)).start()
     server = WorkerServer(
         "puntual.serving.app:app",
         address=settings.host,
@@ -67,7 +71,7 @@ def serve(settings: Settings) -> None:
         loop=Loops.auto,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(
-            header_read_timeout=settings.head_seconds * 1000, max_buffer_size=MAX_HEAD_BYTES
+            header_read_timeout=settings.idle_seconds * 1000, max_buffer_size=MAX_HEAD_BYTES
         ),
         ssl_cert=Path(settings.tls_cert) if settings.tls_cert else None,
         ssl_key=Path(settings.tls_key) if settings.tls_key else None,
@@ -76,7 +80,7 @@ def serve(settings: Settings) -> None:
         ssl_client_verify=bool(settings.tls_client_ca),
         websockets=False,
         backlog=BACKLOG,
-        backpressure=max(min(MAX_CONNECTIONS, files - SPARE_FILES), 1),
+        backpressure=app.max_connections,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         workers_max_rss=settings.max_worker_mib,

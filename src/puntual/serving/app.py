@@ -29,6 +29,7 @@ from puntual.serving.http.queries import check_query
 from puntual.serving.http.route import Route, match_path, route_labels
 from puntual.serving.ops.counters import BUSY, IN_FLIGHT, SharedCounters
 from puntual.serving.ops.last_good import LastGoodModel
+from puntual.serving.ops.sending import PACED_BYTES, PIECE_BYTES, chunk_overhead, no_overhead
 from puntual.serving.ops.signals import WorkerEnd
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import Settings, read_settings
@@ -64,11 +65,13 @@ class Application:
     ----------
     counters : shared by all workers, made before they are forked. None: this process counts alone
     last_good : copy of the last good model, made before the workers are forked. None: no copy is kept
+    max_connections : that the server accepts at once in a worker; 0: not known
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.counters: SharedCounters | None = None
         self.last_good: LastGoodModel | None = None
+        self.max_connections = 0
         self._settings = settings
         self._service: Service | None = None
 
@@ -81,14 +84,15 @@ class Application:
             return self._service
         settings = self._settings or read_settings()
         counters = self.counters or SharedCounters(workers=1, routes=len(route_labels(ROUTES)))
-        service = Service(settings, counters, ROUTES, self.last_good)
+        service = Service(settings, counters, ROUTES, self.last_good, self.max_connections)
+        self._clients = service.connections.busy
         index = service.route_labels.index
         self._other = index("other")
         self._dispatch: dict[str, Dispatched] = {}
         for path in service.files:
             page = Route(path, "file", "A file of the page", None, get_file, parameters=None, scope="")
             self._dispatch[path] = index("page"), {"GET": page, "HEAD": page}, NO_VALUES
-        for route in ROUTES:
+        for route in service.routes:
             _, methods, _ = self._dispatch.setdefault(route.path, (index(route.path), {}, NO_VALUES))
             methods |= dict.fromkeys(("GET", "HEAD") if route.method == "GET" else (route.method,), route)
             if settings.cors_origins:
@@ -125,7 +129,11 @@ class Application:
         numbers[IN_FLIGHT] += 1
         try:
             route = methods.get(method) or self._no_route(path, method, methods)
-            if numbers[IN_FLIGHT] > self._max_in_flight and not route.always:
+            if (
+                numbers[IN_FLIGHT] > self._max_in_flight
+                and numbers[IN_FLIGHT] - service.reader.waiting > self._max_in_flight
+                and not route.always
+            ):
                 numbers[BUSY] += 1
                 response = self._busy
             else:
@@ -145,9 +153,9 @@ class Application:
             raise
         status, own, content, chunks = response
         if chunks is not None:
-            sending = _until_sent(
-                chunks, partial(self._finish, index, status, started, (method, path, client, caller), common)
-            )
+            service.open_streams += 1
+            asked = (method, path, client, caller)
+            sending = _until_sent(chunks, partial(self._finish_stream, index, status, started, asked, common))
             await anext(sending)
             return Response(status, own + common, content, sending)
         self._finish(index, status, started, (method, path, client, caller), common, sent=len(content))
@@ -170,6 +178,12 @@ class Application:
             entry = {"request": request | {name: value for name, value in common if name in _LOGGED}}
             logger.info("%d %s %s %d %s", status, method, address or "-", sent, path, extra=entry)
 
+    def _finish_stream(
+        self, index: int, status: int, started: int, asked: Asked, common: HeaderList, *, sent: int
+    ) -> None:
+        self.start().open_streams -= 1
+        self._finish(index, status, started, asked, common, sent=sent)
+
     def _match(self, path: str) -> Dispatched:
         """The routes whose template a path has; no routes if there is none."""
         for template, (index, methods, _) in self._templates.items():
@@ -181,7 +195,7 @@ class Application:
     def _no_route(self, path: str, method: str, methods: Iterable[str]) -> Route:
         """Refuse an unknown path, or a method that the path does not support."""
         if not methods:
-            paths = ", ".join(dict.fromkeys(route.path for route in ROUTES))
+            paths = ", ".join(dict.fromkeys(route.path for route in self.start().routes))
             raise RefusedError("not-found", "nothing", found=path, allowed=f"a path such as {paths}")
         allowed = ", ".join(methods)
         raise RefusedError("method", method, found=method, allowed=allowed, headers=(("allow", allowed),))
@@ -195,21 +209,39 @@ class Application:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._begin(loop)
+        loop.call_soon(self.start().connections.begin)
         if self.counters is not None:
             WorkerEnd(loop, self.counters, self.start().leave)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        status, headers, content, chunks = await self.respond(
-            scope.method, scope.path, scope.headers, protocol, scope.query_string, client=scope.client
-        )
+        client = scope.client
+        self._clients.add(client)
+        try:
+            response = await self.respond(
+                scope.method, scope.path, scope.headers, protocol, scope.query_string, client=client
+            )
+            status, headers, content, chunks = response
+            if chunks is None and len(content) <= PACED_BYTES:
+                protocol.response_bytes(status, headers, content)
+            else:
+                await self._send(response, protocol, client)
+        finally:
+            self._clients.discard(client)
+
+    async def _send(self, response: Response, protocol: HTTPProtocol, client: str) -> None:
+        """Give an answer to the server no faster than the client takes it."""
+        status, headers, content, chunks = response
+        overhead = chunk_overhead if chunks is not None else no_overhead
         if chunks is None:
-            protocol.response_bytes(status, headers, content)
-            return
+            chunks, headers = _once(content), [*headers, ("content-length", str(len(content)))]
         async with aclosing(chunks):
-            transport = protocol.response_stream(status, headers)
             with contextlib.suppress(*DISCONNECTED):
-                async for chunk in chunks:
-                    await transport.send_bytes(chunk)
+                async with self.start().sends.begin(client, overhead) as send:
+                    transport = protocol.response_stream(status, headers)
+                    async for chunk in chunks:
+                        for start in range(0, len(chunk), PIECE_BYTES):
+                            await transport.send_bytes(chunk[start : start + PIECE_BYTES])
+                            await send.room(min(len(chunk) - start, PIECE_BYTES))
 
     async def asgi(
         self,
@@ -273,6 +305,10 @@ class AsgiBody:
             if chunk := message.get("body"):
                 yield chunk
             more = message.get("more_body", False)
+
+
+async def _once(content: bytes) -> AsyncGenerator[bytes]:
+    yield content
 
 
 async def _until_sent(chunks: AsyncGenerator[bytes], finish: Callable[..., None]) -> AsyncGenerator[bytes]:

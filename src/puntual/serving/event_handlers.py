@@ -84,7 +84,8 @@ async def _decode(service: Service, request: Request, read: Callable[[bytes], _D
     body = await service.reader.read(request)
     if len(body) <= MAX_IMMEDIATE_BYTES:
         return read(body)
-    return await asyncio.get_running_loop().run_in_executor(None, read, body)
+    with service.reader.hold(body):
+        return await asyncio.get_running_loop().run_in_executor(None, read, body)
 
 
 async def _keep(service: Service, request: Request, live: LiveService, events: Sequence[Event]) -> Response:

@@ -19,9 +19,10 @@ from puntual.serving.http.messages import (
     Request,
     Response,
 )
-from puntual.serving.http.problems import RefusedError
+from puntual.serving.http.problems import RefusedError, busy_error
 from puntual.serving.http.queries import read_choice, read_query
-from puntual.serving.ndjson import answer_lines
+from puntual.serving.ndjson import MAX_STREAMS, answer_lines
+from puntual.serving.ops.counters import STREAMS
 from puntual.serving.ops.metrics import CONTENT_TYPE, expose
 from puntual.serving.predictions import (
     MAX_IMMEDIATE_BYTES,
@@ -55,11 +56,17 @@ async def post_predictions(service: Service, request: Request) -> Response:
             raise RefusedError("invalid", detail, pointer="?language", found=language, allowed=allowed)
     asked = _read_asked(request.query) if request.query else NOTHING
     body = await service.reader.read(request)
-    if detail:
-        answer = await predict_detailed(service, body, language, asked)
-    else:
-        small = len(body) <= MAX_IMMEDIATE_BYTES
-        answer = (small and predict(service, body, asked)) or await predict_bulk(service, body, asked)
+    if not detail and len(body) <= MAX_IMMEDIATE_BYTES and (answer := predict(service, body, asked)):
+        return _charged(service, request, answer)
+    with service.reader.hold(body):
+        if detail:
+            answer = await predict_detailed(service, body, language, asked)
+        else:
+            answer = await predict_bulk(service, body, asked)
+    return _charged(service, request, answer)
+
+
+def _charged(service: Service, request: Request, answer: bytes) -> Response:
     if service.gate.quotas.counts_flights:
         with suppress(RefusedError):  # it is answered; the next one is refused
             service.gate.quotas.charge(request, answer.count(_ANSWERED))
@@ -79,6 +86,9 @@ def _stream(service: Service, request: Request) -> Response:
         if name in values:
             found, allowed = f"?{request.query}", f"only as_of and horizon with {NDJSON}"
             raise RefusedError("invalid", found, pointer="?", found=found, allowed=allowed)
+    streams = service.open_streams - service.row.numbers[STREAMS]
+    if streams >= MAX_STREAMS and not service.reader.cancel_stalled():
+        raise busy_error(f"{streams} streams")
     view = line_view(service, service.model, _read_asked(request.query))
     lines = answer_lines(service, service.model, request, view)
     if service.gate.quotas.counts_flights:

@@ -22,6 +22,9 @@ from puntual.types import Prediction
 MAX_LINE_BYTES = 64 * 1024
 """Of one flight."""
 
+MAX_STREAMS = 256
+"""Of a worker."""
+
 _FIRST = "$.flights[0]"
 
 logger = logging.getLogger("puntual.serving")

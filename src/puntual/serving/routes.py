@@ -149,6 +149,7 @@ ROUTES = (
         str,
         handlers.get_metrics,
         always=True,
+        private=True,
         media_type=CONTENT_TYPE.partition(";")[0],
     ),
     _model_route("/openapi.json", "openapi", "The OpenAPI description", None),

@@ -51,6 +51,11 @@ def run(settings: Settings) -> None:
     check_tls(settings)
     check_load_test(settings.stress_report)
     _reserve_address(host, settings.port)
+    if settings.admin_port == settings.port:
+        raise SettingError(f"PUNTUAL_ADMIN_PORT: {settings.port}; wanted: another port than --port")
+    if settings.admin_port:
+        check_port(msgspec.structs.replace(settings, host=host, port=settings.admin_port))
+        _reserve_address(host, settings.admin_port)
     check_granian()
     check_store(settings.store)
     if settings.keys:

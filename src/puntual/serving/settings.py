@@ -43,12 +43,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("model_sha256", "", "SHA-256 of the model's file; required with an https address"),
     Setting("host", "127.0.0.1", "address or name to listen on; `*` for every address of this machine"),
     Setting("port", 8000, "port to listen on", 1, 65_535, alias="PORT"),
+    Setting(
+        "admin_port", 0, "port of health, readiness and metrics alone; 0: they are on the other", 0, 65_535
+    ),
     Setting("workers", 1, "number of processes that answer", 1, 256),
     Setting("max_flights", 10_000, "most flights in a request", 1, 1_000_000),
     Setting("max_body_bytes", 2 * 2**20, "largest request body, bytes", 1_024, 2**30),
+    Setting("max_bodies_mib", 64, "MiB of bodies that arrive or wait; further ones are refused", 1),
     Setting("max_in_flight", 5_000, "most requests in flight in a worker; further ones are refused", 1),
     Setting("max_worker_mib", 512, "memory in MiB above which a worker is replaced", 64),
-    Setting("head_seconds", 15, "seconds for the head of the next request on a connection", 1, 3_600),
+    Setting("idle_seconds", 60, "seconds until a connection without a request is closed", 1, 3_600),
+    Setting("head_seconds", 15, "seconds for the head of a request, once it has begun", 1, 3_600),
+    Setting("send_seconds", 30, "seconds in which a client must take a KiB of its answer", 1, 3_600),
+    Setting("max_connections_per_address", 0, "most connections of an address to a worker; 0: not limited"),
     Setting("body_seconds", 10, "seconds for a whole body to arrive, or for each KiB of a stream", 1, 3_600),
     Setting("drain_seconds", 0, "seconds from SIGTERM to the end, with `/readyz` answering 503", 0, 3_600),
     Setting("log_requests", 0, "1 logs a line for every request", 0, 1),
@@ -124,12 +131,17 @@ class Settings(msgspec.Struct, frozen=True):
     model_sha256: str
     host: str
     port: int
+    admin_port: int
     workers: int
     max_flights: int
     max_body_bytes: int
+    max_bodies_mib: int
     max_in_flight: int
     max_worker_mib: int
+    idle_seconds: int
     head_seconds: int
+    send_seconds: int
+    max_connections_per_address: int
     body_seconds: int
     drain_seconds: int
     log_requests: int

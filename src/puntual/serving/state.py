@@ -6,6 +6,7 @@ import asyncio
 import gc
 import hashlib
 import logging
+import os
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -30,9 +31,12 @@ from puntual.serving.http.route import Route, route_labels
 from puntual.serving.live.live_service import LiveService
 from puntual.serving.live.views import LiveSource, LiveView
 from puntual.serving.load_test import LastLoadTest
+from puntual.serving.ops.connections import Connections
 from puntual.serving.ops.counters import BEAT, LOG_DROPPED, SWAP_REFUSED, SWAPPED, SharedCounters
 from puntual.serving.ops.digest import file_signature, normalize_digest
 from puntual.serving.ops.last_good import LastGoodModel
+from puntual.serving.ops.metrics import resident_bytes
+from puntual.serving.ops.sending import Sends
 from puntual.serving.settings import Settings
 from puntual.types import Prediction
 
@@ -40,6 +44,8 @@ TICK_SECONDS = 0.5
 """Between two checks of the model's file and of overdue bodies."""
 LOAD_SECONDS = 30
 """The log reports a model's file that takes longer to load."""
+SHORT_OF_MEMORY = 0.75
+"""Of a worker's memory; from there on clients that stand still are given up."""
 DRAIN_BODY_SECONDS = 1.0
 """Time limit of a body while the server shuts down."""
 GC_OBJECTS = 50_000
@@ -113,12 +119,14 @@ class Service:
     counters : shared by all workers
     routes : for the API's description and the labels of the counters
     last_good : keeps a copy of each loaded model for workers that start later; None: no copy
+    max_connections : that the server accepts at once; 0: not known
 
     Attributes
     ----------
     refused : why the model was not replaced although its file changed
     closing : whether the server is shutting down, as of the last tick
     leaving : whether this worker ends
+    open_streams : answers in lines or events that are not at their end
     """
 
     def __init__(
@@ -127,21 +135,31 @@ class Service:
         counters: SharedCounters,
         routes: Sequence[Route],
         last_good: LastGoodModel | None = None,
+        max_connections: int = 0,
     ) -> None:
         self.settings = settings
-        self.routes, self.route_labels = routes, route_labels(routes)
+        self.routes = [route for route in routes if not (route.private and settings.admin_port)]
+        self.route_labels = route_labels(routes)
         self.counters = counters
         self._last_good = last_good
         self.row = counters.acquire_row()
         self._dropped_before = self.row.numbers[LOG_DROPPED]
         self.files = load_files() | {schedules.PATH: schedules.describe_schedules(settings)}
         self.load_test = LastLoadTest(settings.stress_report)
-        self.reader = BodyReader(settings.max_body_bytes, settings.body_seconds)
+        self.reader = BodyReader(
+            settings.max_body_bytes,
+            settings.body_seconds,
+            settings.max_in_flight,
+            settings.max_bodies_mib << 20,
+        )
         self.gate = Gate(settings, counters.buckets)
         self.bulk = BulkPredictor()
+        self.connections = Connections(settings, max_connections)
+        self.sends = Sends(self.connections)
         self.live = LiveService(settings, counters, self.row) if settings.store else None
         self.refused: str | UnsetType = UNSET
         self.closing = self.leaving = False
+        self.open_streams = 0
         self._model: LoadedModel | None = None
         self._swapping: asyncio.Task[None] | None = None
         self._reading: asyncio.Future[None] | None = None
@@ -215,6 +233,11 @@ class Service:
         self.row.numbers[LOG_DROPPED] = self._dropped_before + dropped_lines()
         self.row.numbers[BEAT] += 1
         self.reader.cancel_overdue(DRAIN_BODY_SECONDS if self.closing else None)
+        if resident_bytes(os.getpid()) > SHORT_OF_MEMORY * (self.settings.max_worker_mib << 20):
+            self.connections.short_of_memory = True
+            self.sends.end_stalled()
+            self.reader.cancel_stalled()
+        self.connections.watch(loop)
         if self._reading is None or self._reading.done():
             self._reading = loop.run_in_executor(None, self.load_test.refresh)
         if self.settings.model:

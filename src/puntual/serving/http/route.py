@@ -24,6 +24,7 @@ class Route(NamedTuple):
     parameters : query parameters; any other is refused. None: the query is ignored
     cached : whether the response has an entity tag, and may be 304
     always : answered no matter how many requests are in flight, so that overload can be observed
+    private : answered at the admin port alone, if there is one
     media_type : of the response with status 200
     bodies : what the body of a request may be: its type by media type
     scope : what a key has to allow (`puntual.access.keys.SCOPES`) on a server with keys; empty: nobody is
@@ -40,6 +41,7 @@ class Route(NamedTuple):
     parameters: tuple[str, ...] | None = ()
     cached: bool = False
     always: bool = False
+    private: bool = False
     media_type: str = "application/json"
     bodies: Mapping[str, Any] = {}
     scope: str = "read"

@@ -6,6 +6,8 @@ import socket
 import ssl
 import sys
 
+from msgspec import structs
+
 from puntual.errors import SettingError
 from puntual.serving.settings import Settings, read_settings
 
@@ -18,6 +20,8 @@ def main() -> None:
         settings = read_settings()
     except SettingError as error:
         sys.exit(f"puntual: {error}")
+    if settings.admin_port:
+        settings = structs.replace(settings, port=settings.admin_port, tls_cert="", tls_client_ca="")
     sys.exit(not is_ready(local_address(settings.host), settings))
 
 

@@ -13,7 +13,7 @@ from puntual.serving.ops.counters import SharedCounters
 from puntual.serving.ops.granian_server import WorkerServer
 
 CHECK_SECONDS = 1.0
-HUNG_CHECKS = 15
+HUNG_CHECKS = 5
 """A worker is replaced after this many checks in a row without a heartbeat."""
 STARTING_CHECKS = 60
 """The same before its first heartbeat, while it loads the model."""
