@@ -13,7 +13,7 @@ from collections.abc import Callable
 Attack = Callable[[int], None]
 
 PAUSE_SECONDS = 1.0
-_HEAD = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\n"
+_HEAD = b"POST /v1/predictions HTTP/1.1\r\nHost: localhost\r\n"
 _LINES = _HEAD + b"Content-Type: application/x-ndjson\r\n"
 _SMALL_WINDOW = 4096
 _TIMEOUT_SECONDS = 0.5
@@ -54,13 +54,13 @@ def unfinished_bodies(port: int) -> None:
 
 def unread_files(port: int) -> None:
     """1,200 clients ask for the largest file and do not read it."""
-    request = b"GET /vendor/vega.js HTTP/1.1\r\nHost: x\r\n\r\n"
+    request = b"GET /vendor/vega.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
     _again(port, 1_200, request, hold=PAUSE_SECONDS, window=_SMALL_WINDOW)
 
 
 def unread_answers(port: int) -> None:
     """320 clients ask 50 times at once and read nothing, for as long as they are let."""
-    request = b"GET /v1/rates HTTP/1.1\r\nHost: x\r\n\r\n" * 50
+    request = b"GET /v1/rates HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50
     _keep(port, 320, request, window=_SMALL_WINDOW)
 
 

@@ -69,7 +69,7 @@ def test_each_says_whom_it_answers(served: dict[str, Any]) -> None:
 
 
 def test_the_ports_agree(served: dict[str, Any]) -> None:
-    (port,) = served["ports"]
+    port = served["ports"][0]
     default = read_settings({}, image_environment()).port
     assert port["containerPort"] == default
     assert f"EXPOSE {default}\n" in DOCKERFILE
@@ -80,7 +80,8 @@ def test_the_ports_agree(served: dict[str, Any]) -> None:
     backends = {(each["name"], each["port"]) for rule in routes for each in rule.get("backendRefs", [])}
     assert backends == {("puntual", service["port"])}
     let_in = {entry["port"] for rule in spec("NetworkPolicy")["ingress"] for entry in rule["ports"]}
-    assert let_in == {default}
+    admin = POD["containers"][0]["ports"][1]["containerPort"]
+    assert let_in == {default, admin}
     assert COMPOSE["services"]["puntual"]["ports"] == [f"127.0.0.1:{default}:{default}"]
     (watched,) = read("prometheus/prometheus.yml")["scrape_configs"]
     assert watched["static_configs"] == [{"targets": [f"puntual:{default}"]}]
@@ -92,7 +93,7 @@ def test_the_probes_ask_what_there_is(served: dict[str, Any]) -> None:
     assert probes["livenessProbe"]["httpGet"]["path"] == "/healthz", "a service without a model is not dead"
     for probe in probes.values():
         assert probe["httpGet"]["path"] in GETS
-        assert probe["httpGet"]["port"] in served["ports"][0].values()
+        assert probe["httpGet"]["port"] in {value for port in served["ports"] for value in port.values()}
         assert probe["timeoutSeconds"] <= probe["periodSeconds"]
     start = probes["startupProbe"]
     assert start["periodSeconds"] * start["failureThreshold"] >= PATIENCE_SECONDS + 5, "to fetch the model"
@@ -101,7 +102,8 @@ def test_the_probes_ask_what_there_is(served: dict[str, Any]) -> None:
     (endpoint,) = spec("PodMonitoring")["endpoints"]
     assert endpoint["path"] in GETS
     assert seconds(endpoint["timeout"]) < seconds(endpoint["interval"])
-    assert endpoint["port"] == "http"
+    admin = {port["name"]: port["containerPort"] for port in POD["containers"][0]["ports"]}[endpoint["port"]]
+    assert environment(POD["containers"][0])["PUNTUAL_ADMIN_PORT"] == str(admin), "no metrics for everybody"
 
 
 def test_the_end_fits_into_what_is_given() -> None:
@@ -120,7 +122,7 @@ def test_the_end_fits_into_what_is_given() -> None:
 
 
 def test_connections_are_kept_longer_than_google_keeps_them(served: dict[str, Any]) -> None:
-    assert int(environment(served)["PUNTUAL_HEAD_SECONDS"]) > GOOGLE_KEEPS_SECONDS
+    assert int(environment(served)["PUNTUAL_IDLE_SECONDS"]) > GOOGLE_KEEPS_SECONDS
 
 
 def test_resources_are_said_and_leave_room(served: dict[str, Any]) -> None:

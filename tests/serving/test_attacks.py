@@ -16,7 +16,7 @@ from tests.serving.conftest import BODY, PATIENCE_SECONDS, PREDICTIONS, Served, 
 
 MIB = 2**20
 SMALL_WINDOW = 4096
-HEAD = f"POST {PREDICTIONS} HTTP/1.1\r\nhost: a\r\n".encode()
+HEAD = f"POST {PREDICTIONS} HTTP/1.1\r\nhost: localhost\r\n".encode()
 LINES = HEAD + b"content-type: application/x-ndjson\r\ncontent-length: 99999999999\r\n\r\n"
 JSON = {"content-type": "application/json"}
 
@@ -83,11 +83,11 @@ def test_lines_are_not_read_faster_than_their_answers_are(besieged: Served) -> N
         assert resident_mib(besieged) < 150
 
 
-def test_what_a_slow_reader_is_owed_it_gets_whole(besieged: Served) -> None:
-    expected = httpx.get(f"{besieged.url}/vendor/vega.js").content
+def test_what_a_slow_reader_is_owed_it_gets_whole(served: Served) -> None:
+    expected = httpx.get(f"{served.url}/vendor/vega.js").content
     assert len(expected) > MIB // 2
-    with clients(besieged, 1) as [connection]:
-        connection.sendall(b"GET /vendor/vega.js HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+    with clients(served, 1) as [connection]:
+        connection.sendall(b"GET /vendor/vega.js HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
         came = bytearray()
         while part := connection.recv(3000):
             came += part
@@ -99,7 +99,7 @@ def test_files_that_nobody_reads_take_little_memory(besieged: Served) -> None:
     before = resident_mib(besieged)
     with clients(besieged, 100) as connections:
         for connection in connections:
-            connection.sendall(b"GET /vendor/vega.js HTTP/1.1\r\nhost: a\r\n\r\n")
+            connection.sendall(b"GET /vendor/vega.js HTTP/1.1\r\nhost: localhost\r\n\r\n")
         assert is_answered(besieged)
         assert resident_mib(besieged) < before + 40
         until(lambda: all(map(is_reset, connections)))
@@ -116,8 +116,12 @@ def test_bodies_that_do_not_end_have_a_common_limit(besieged: Served) -> None:
         assert resident_mib(besieged) < before + 40
         refused = 0
         for connection in connections:
-            with contextlib.suppress(OSError):
+            try:
                 refused += connection.recv(100)[9:12] in {b"408", b"503"}
+            except TimeoutError:
+                continue
+            except OSError:  # the rest of the body came after the answer
+                refused += 1
         assert refused >= 12 - 5
 
 
@@ -141,7 +145,7 @@ def test_a_head_must_come_to_its_end_though_an_idle_connection_may_stay(besieged
     with clients(besieged, 2) as [idle, slow]:
         slow.sendall(b"GET /healthz HTTP/1.1\r\nx: ")
         until(lambda: is_reset(slow))
-        idle.sendall(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n")
+        idle.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
         assert idle.recv(100).startswith(b"HTTP/1.1 200")
 
 

@@ -76,9 +76,11 @@ class PacedSend:
         self._connection, self._overhead = connection, overhead
         self.waiting_since: float | None = None
         self._ahead = 0
-        self._taken = 0
-        with contextlib.suppress(ConnectionResetError):  # sending to it says that it is gone
-            self._taken = 0 if connection is None else taken_bytes(connection)[0]
+        self._acknowledged = self._taken = 0
+        if connection is not None:
+            with contextlib.suppress(ConnectionResetError):  # sending to it says that it is gone
+                self._acknowledged, waiting = taken_bytes(connection)
+                self._taken = self._acknowledged + waiting
 
     async def room(self, given: int) -> None:
         """Wait, after a piece was given to the server, until there is room for the next.
@@ -94,9 +96,10 @@ class PacedSend:
         pause = _FIRST_PAUSE
         try:
             while self._ahead > MAX_AHEAD_BYTES:
-                taken, waiting = taken_bytes(connection)
-                if taken < self._taken:
+                acknowledged, waiting = taken_bytes(connection)
+                if acknowledged < self._acknowledged:
                     raise ConnectionResetError  # the open file is another connection by now
+                self._acknowledged, taken = acknowledged, acknowledged + waiting
                 if taken > self._taken:
                     self._ahead, self._taken = max(self._ahead - taken + self._taken, 0), taken
                     self.waiting_since, pause = None, _FIRST_PAUSE

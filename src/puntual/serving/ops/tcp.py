@@ -116,7 +116,9 @@ def connection_of(handle: int) -> Connection | None:
 
 
 def taken_bytes(connection: Connection) -> tuple[int, int]:
-    """How many bytes the kernel has taken for a client since the connection began, and how many wait in it.
+    """How many bytes a client has taken since the connection began, and how many wait for it in the kernel.
+
+    The two are read one after the other, so their sum may be too small by what was taken between.
 
     Raises
     ------
@@ -132,7 +134,7 @@ def taken_bytes(connection: Connection) -> tuple[int, int]:
     except OSError:
         raise ConnectionResetError from None
     waiting = int(struct.unpack("i", queued)[0])
-    return traffic.acknowledged + waiting, waiting
+    return traffic.acknowledged, waiting
 
 
 def end_connection(connection: Connection) -> bool:
