@@ -1,25 +1,34 @@
-"""`puntual convert` and `puntual predict` of a network, Parquet to Parquet, at several sizes.
+"""What commands take of a network of airports, at several sizes: time, processor time, memory.
 
     npm pack vega-datasets && tar xf vega-datasets-*.tgz
-    python -m benchmarks.network package/data/flights-3m.parquet --model MODEL [--times 1 10] [--keep DIR]
+    python -m benchmarks.network package/data/flights-3m.parquet [--model MODEL] [--times 1 10] [--keep DIR]
+        [--steps convert check explore train predict]
 
 The flights are the 3 million US departures of 2001 in `vega-datasets` (229 airports). More of them are the
 same flights 364 days later, and again, each by up to 10 minutes earlier or later, so that weekdays stay and
-no two years are alike. What is written is removed; `--keep` leaves it in a folder.
+no two years are alike; fewer (`--times .33`) are the first days. `predict` needs a model: `--model`, or that
+of `train`, of which is also said how large it is, what a process that answers with it holds, and what its
+scorer takes. What is written is removed; `--keep` leaves it in a folder, where a later run finds what
+`convert` wrote.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from benchmarks.timing import measure_puntual
+from puntual.data.partitions import read_manifest
 
 MAPPING = """\
 [columns]
@@ -33,18 +42,27 @@ airline = "XX"
 """
 NOISE_MINUTES = 10
 YEAR_DAYS = 364
+HOLD = """\
+import resource, sys
+from pathlib import Path
+from puntual.inference.artifact import read_artifact
+from puntual.inference.predictor import Predictor
+predictor = Predictor(read_artifact(Path(sys.argv[1])))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+"""What says the memory of a process that answers with a model, by whose path it is followed."""
+STEPS = ("convert", "check", "explore", "train", "predict")
 
 
-def write_years(source: Path, folder: Path, years: int) -> list[Path]:
+def write_years(source: Path, files: Sequence[Path], times: float) -> None:
     """Write a file a year: the first as it is, later ones shifted, with noise in the scheduled minute."""
-    first, chance, files = pl.read_parquet(source), np.random.default_rng(1), list[Path]()
-    for later in range(years):
+    first, chance = pl.read_parquet(source), np.random.default_rng(1)
+    if times < 1:
+        first = first.sort("date").head(round(first.height * times))
+    for later, path in enumerate(files):
         noise = chance.integers(-NOISE_MINUTES, NOISE_MINUTES + 1, first.height) if later else 0
         shift = pl.duration(days=YEAR_DAYS * later) + pl.duration(minutes=pl.lit(noise))
-        path = folder / f"{later:03}.parquet"
         first.with_columns(pl.col("date") + shift).write_parquet(path)
-        files.append(path)
-    return files
 
 
 @contextmanager
@@ -58,28 +76,63 @@ def workplace(keep: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
+def describe_served(model: Path) -> str:
+    """The size of a model's file, the memory of a process that answers with it, and its scorer's time."""
+
+    def said(*arguments: str) -> str:
+        command = (sys.executable, *arguments, str(model))
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    held, took = said("-c", HOLD), said("-m", "benchmarks.scorer")
+    return f"{model.stat().st_size / 2**20:.1f} MiB, held with its predictor in {held} MiB; {took}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("flights", type=Path)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--times", type=int, nargs="+", default=[1])
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--times", type=float, nargs="+", default=[1])
+    parser.add_argument("--steps", nargs="+", default=STEPS, choices=STEPS)
+    parser.add_argument("--train-options", default="", help="as in `--trees 120 --no-operations`")
     parser.add_argument("--keep", type=Path)
     arguments = parser.parse_args()
     with workplace(arguments.keep) as folder:
         (folder / "us.toml").write_text(MAPPING, "utf-8")
         for times in arguments.times:
-            files = write_years(arguments.flights, folder, times)
-            data, answers = folder / f"flights-{times}", folder / f"answers-{times}"
-            source = ("--source", folder / "us.toml")
-            steps = {
-                "convert": ("convert", *files, "-o", data, *source),
-                "predict": ("predict", arguments.model, data, "-o", answers),
-            }
-            for name, command in steps.items():
-                found = measure_puntual(*map(str, command))
-                rows = pl.scan_parquet(data / "**" / "*.parquet").select(pl.len()).collect().item()
-                speed = f"{found.seconds:.1f} s, {rows / found.seconds:,.0f}/s"
-                print(f"{name}: {rows:,} flights in {speed}, {found.mebibytes:,.0f} MiB", flush=True)
+            measure_size(arguments, folder, times)
+
+
+def measure_size(arguments: argparse.Namespace, folder: Path, times: float) -> None:
+    """Run the steps at one size, and print a line for each."""
+    data, answers, page = (folder / f"{name}-{round(100 * times)}" for name in ("flights", "answers", "page"))
+    trained = folder / f"model-{round(100 * times)}.puntual"
+    model = arguments.model or trained
+    files = [folder / f"{later:03}.parquet" for later in range(max(1, round(times)))]
+    commands: dict[str, list[object]] = {
+        "convert": [*files, "-o", data, "--source", folder / "us.toml", "--force"],
+        "check": [data],
+        "explore": [data, "--quick", "-o", page],
+        "train": [data, "-o", trained, *arguments.train_options.split()],
+        "predict": [model, data, "-o", answers],
+    }
+    for name in [step for step in STEPS if step in arguments.steps]:
+        if name == "convert":
+            # In a process of its own: what it holds would count as the peak of those that are begun after it.
+            writing = get_context("spawn").Process(target=write_years, args=(arguments.flights, files, times))
+            writing.start()
+            writing.join()
+        found = measure_puntual(name, *map(str, commands[name]))
+        for file in files:
+            file.unlink(missing_ok=True)
+        rows = read_manifest(data).flights
+        each = f"{1e6 * found.processor_seconds / rows:.1f} µs of a processor each"
+        speed = (
+            f"{found.seconds:.1f} s, {rows / found.seconds:,.0f}/s; {found.processor_seconds:.1f} s, {each}"
+        )
+        print(f"{name}: {rows:,} flights in {speed}; {found.mebibytes:,.0f} MiB", flush=True)
+        if name == "train":
+            print(f"model: {describe_served(trained)}", flush=True)
+        shutil.rmtree(answers, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 
 class Run(NamedTuple):
-    """Seconds from start to end, and the peak of its memory."""
+    """Seconds from start to end, the peak of its memory, and the seconds that processors worked on it."""
 
     seconds: float
     mebibytes: float
+    processor_seconds: float
 
     def __str__(self) -> str:
         return f"{self.seconds:.1f} s, {self.mebibytes:.0f} MiB"
@@ -32,7 +33,8 @@ def measure(*command: str) -> Run:
     process.returncode = status
     if status:
         raise SystemExit(f"{' '.join(command)} failed")
-    return Run(time.perf_counter() - begun, usage.ru_maxrss / 1024)
+    seconds = time.perf_counter() - begun
+    return Run(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 def measure_puntual(*arguments: str) -> Run:

@@ -9,6 +9,7 @@ import lightgbm
 import numpy as np
 import pytest
 
+from puntual.batch import scoring
 from puntual.errors import ArtifactError, MissingDependencyError, NativeLibraryError
 from puntual.inference.artifact import Artifact
 from puntual.inference.calibration import Platt
@@ -38,6 +39,21 @@ def test_contributions_may_be_asked_from_several_threads(scorer: Scorer) -> None
         together = [threads.submit(scorer.contributions_rows, rows.ctypes.data, len(rows)) for _ in range(8)]
         assert list(threads.map(scorer.contributions, asked * 5)) == alone * 5
     assert all(one.result() == list(chain.from_iterable(alone)) for one in together)
+
+
+def test_many_rows_go_through_some_trees_at_a_time(
+    small_artifact: Artifact, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the same answers, bit by bit, also if the last group of trees has fewer."""
+    rows = random_rows(scoring.MANY_ROWS + 1, seed=7)
+    trees = small_artifact.without_timetable.booster.count("Tree=")
+    assert [text.count("Tree=") for text in scorer.parts(trees - 1)] == [trees - 1, 1]
+    monkeypatch.setattr(scoring, "TREES_AT_ONCE", trees - 1)
+    monkeypatch.setattr(scoring, "CHUNK_ROWS", 100)
+    found = scoring.score_rows(scorer, rows)
+    assert found[:500].tolist() == [scorer.probability(tuple(row)) for row in rows[:500].tolist()]
+    monkeypatch.setattr(scoring, "MANY_ROWS", len(rows) + 1)
+    assert np.array_equal(found, scoring.score_rows(scorer, rows))
 
 
 def test_another_number_of_features_is_refused(small_artifact: Artifact) -> None:

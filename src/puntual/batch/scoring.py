@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,11 @@ from puntual.processors import count_processors
 from puntual.types import Progress, no_progress
 
 CHUNK_ROWS = 20_000
+TREES_AT_ONCE = 40
+"""All rows of a chunk go through so many trees before the next ones, so that these stay in the nearest memory
+of the processor: 8 to 11 µs a row and 240 trees instead of 12 to 16."""
+MANY_ROWS = 5_000
+"""With fewer rows it is not worth its preparation."""
 ALIKE = ("day_of_year", "minute_of_day", "airline", "destination", "origin")
 """Features by which rows are put in order, the last one first: they then mostly take the same way through the
 trees as the row before, so that the processor guesses it, and scoring takes 6.4 µs instead of 10.7."""
@@ -65,7 +70,11 @@ def score_rows(
     keys = [matrix[:, features.index(name)] for name in ALIKE if name in features]
     order = np.lexsort(keys) if keys else np.arange(len(matrix))
 
+    parts = _parts(scorer, TREES_AT_ONCE) if len(matrix) >= MANY_ROWS else []
+
     def scored(rows: FloatArray, _start: int) -> FloatArray:
+        if parts:
+            return calibrate(scorer.calibration, _add_leaves(parts, rows))
         raw = np.empty(len(rows))
         scorer.write_raw_rows(rows.ctypes.data, len(rows), raw.ctypes.data)
         return calibrate(scorer.calibration, raw)
@@ -74,6 +83,41 @@ def score_rows(
     found = np.empty(len(matrix))
     found[order] = np.concatenate([np.empty(0), *chunks])
     return found
+
+
+class _Part(NamedTuple):
+    """Some trees that follow each other, and what each leaf of each of them adds to the log-odds."""
+
+    scorer: Scorer
+    values: list[FloatArray]
+
+
+@lru_cache(maxsize=4)
+def _parts(scorer: Scorer, trees: int) -> list[_Part]:
+    # Models of their own: LightGBM keeps in a model which trees were asked for, where other threads find it.
+    name = "leaf_value="
+    return [
+        _Part(
+            Scorer(text, scorer.features, scorer.calibration),
+            [
+                np.array(line.removeprefix(name).split(), np.float64)
+                for line in text.splitlines()
+                if line.startswith(name)
+            ],
+        )
+        for text in scorer.parts(trees)
+    ]
+
+
+def _add_leaves(parts: list[_Part], rows: FloatArray) -> FloatArray:
+    """Log-odds of rows; bit by bit what `Scorer.raw` gives: leaves are added in the order of the trees."""
+    raw = np.zeros(len(rows))
+    for scorer, values in parts:
+        leaves = np.empty((len(rows), len(values)))
+        scorer.write_leaves(rows.ctypes.data, len(rows), leaves.ctypes.data)
+        for of_tree, leaf in zip(values, leaves.T.astype(np.int32), strict=True):
+            raw += of_tree[leaf]
+    return raw
 
 
 def score_optional(
@@ -86,8 +130,12 @@ def score_optional(
 
 
 def scorer_of(trees: Trees, matrix: FloatArray) -> Scorer:
-    """The scorer of rows."""
-    return Scorer(trees.booster, matrix.shape[1], trees.calibration)
+    """The scorer of rows, of which only what several threads may call at once is of use."""
+    return _scorer(trees.booster, matrix.shape[1], trees.calibration)
+
+
+# The trees of each mode are read once for all parts of a folder.
+_scorer = lru_cache(maxsize=4)(Scorer)
 
 
 def in_chunks(

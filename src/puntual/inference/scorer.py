@@ -18,6 +18,7 @@ from puntual.errors import ArtifactError, MissingDependencyError, NativeLibraryE
 from puntual.inference.calibration import Calibration
 
 _RAW_SCORE = 1
+_LEAVES = 2
 _CONTRIBUTIONS = 3
 _FLOAT64 = 1
 _LIBRARY = {"win32": "lib_lightgbm.dll", "darwin": "lib_lightgbm.dylib"}.get(sys.platform, "lib_lightgbm.so")
@@ -65,6 +66,7 @@ class Scorer:
 
     Attributes
     ----------
+    features : as given
     fill : a buffer, the place in it in bytes, and the numbers of a row -> writes them there
     row_bytes : how many a row takes
 
@@ -75,7 +77,7 @@ class Scorer:
 
     def __init__(self, model: str, features: int, calibration: Calibration) -> None:
         library = native_library()
-        self.calibration = calibration
+        self.features, self.calibration = features, calibration
         self._calibrate = calibration.probability
         self._booster = ctypes.c_void_p()
         iterations = ctypes.c_int()
@@ -131,6 +133,29 @@ class Scorer:
     def write_raw_rows(self, address: int, rows: int, into: int) -> None:
         """As `raw_rows`; the log-odds are written as float64 from the address `into` on."""
         self._write(_RAW_SCORE, address, rows, ctypes.c_void_p(into))
+
+    def parts(self, trees: int) -> list[str]:
+        """The model's texts of so many trees each, from the first one on; the last may have fewer."""
+        library, count = native_library(), ctypes.c_int()
+        library.LGBM_BoosterGetCurrentIteration(self._booster, ctypes.byref(count))
+        return [self._text(start, trees) for start in range(0, count.value, trees)]
+
+    def _text(self, start: int, trees: int) -> str:
+        needed, text = ctypes.c_int64(), ctypes.create_string_buffer(1)
+        for _ in range(2):  # the first call says how much room the second one needs
+            failed = native_library().LGBM_BoosterSaveModelToString(
+                self._booster, start, trees, 0, ctypes.c_int64(len(text)), ctypes.byref(needed), text
+            )
+            _check(failed, "a model in LightGBM's text format")
+            text = text if len(text) >= needed.value else ctypes.create_string_buffer(needed.value)
+        return text.value.decode()
+
+    def write_leaves(self, address: int, rows: int, into: int) -> None:
+        """Write which leaf of each tree each row reaches: float64, row after row, from the address `into` on.
+
+        It may be called from several threads at once, as `raw_rows`.
+        """
+        self._write(_LEAVES, address, rows, ctypes.c_void_p(into))
 
     def probability(self, values: tuple[float, ...]) -> float:
         """Calibrated probability of a delay."""
