@@ -128,7 +128,9 @@ def test_a_model_of_a_cluster_is_evaluated_and_goes_on_from_what_is_written(
     assert ended.status == 0, ended.err
     assert again.read_bytes() == model.read_bytes()
     assert times == {path: path.stat().st_mtime_ns for path in boosters[1:]}
-    assert run("evaluate", model, folder, "--since", "2001-06-01").status == 0
+    command = ("evaluate", model, folder, "--since", "2001-06-01", "--json", "--reliability")
+    measured = run(*command, "--cluster", cluster)
+    assert (measured.status, measured.out) == (0, run(*command).out)
 
 
 def test_a_damaged_partition_is_not_learned_from(cluster: str, damaged: Path, tmp_path: Path) -> None:

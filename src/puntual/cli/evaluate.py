@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +11,7 @@ import msgspec
 import typer
 from rich.table import Table
 
+from puntual.cli.clusters import connected, find_partitions, refuse_with_cluster
 from puntual.cli.display import (
     as_answer,
     build_table,
@@ -18,10 +20,12 @@ from puntual.cli.display import (
     note_flights,
     note_limits,
     note_unseen,
+    note_warnings,
     verdict_in_words,
 )
 from puntual.cli.lead_times import leads_answer, leads_table, print_cancellation
 from puntual.cli.options import (
+    Cluster,
     Data,
     Given,
     Json,
@@ -77,16 +81,19 @@ def evaluate(
     language: ReportLanguage = None,
     weather: Weather = None,
     weather_month: WeatherMonth = None,
+    cluster: Cluster = None,
     strict: Strict = False,
     as_json: Json = False,
 ) -> None:
     """Evaluate a model on other flights: with the day's timetable, of each flight alone, by lead time."""
     if report is None and language is not None:
         raise SettingError("--language: needs --report")
+    refuse_with_cluster(cluster, weather=weather, weather_month=weather_month)
 
     from puntual.cli.output import check_folder
     from puntual.cli.reading import read_data, read_weather_at
     from puntual.data.dates import select_dates
+    from puntual.data.partitioned import check_canonical
     from puntual.inference.artifact import read_artifact
     from puntual.training.evaluation import assess, evaluate_leads
 
@@ -95,18 +102,24 @@ def evaluate(
     artifact = read_artifact(model)
     if artifact.operations is None and (weather or weather_month):
         raise SettingError(f"--weather: {artifact.name} answers from the timetable alone")
-    history = read_data(data, source=source, given=given, sheet=sheet, until=until)
-    # What happened before was known: it is read, but not measured.
-    flights = history._replace(frame=select_dates(history.frame, date(since), None, history.where))
-    note_flights(flights, strict=strict)
-    _note_days(artifact, flights)
-    leads: tuple[LeadMetrics, ...] = ()
-    if artifact.operations is not None:
-        observed = read_weather_at(weather, data, history, month=weather_month)
-        with show_progress() as on_progress:
-            leads = evaluate_leads(artifact, flights, history.frame, observed, on_progress)
-    assessment = assess(artifact, flights, leads)
-    _note_too_few(assessment, flights)
+    if cluster is not None:
+        find_partitions(data, cluster)
+        check_canonical(source=source, constants=given, sheet=sheet)
+        dates = date(since), date(until)
+        assessment = _assess_on_cluster(cluster, model, artifact, data[0], dates=dates, strict=strict)
+    else:
+        history = read_data(data, source=source, given=given, sheet=sheet, until=until)
+        # What happened before was known: it is read, but not measured.
+        flights = history._replace(frame=select_dates(history.frame, date(since), None, history.where))
+        note_flights(flights, strict=strict)
+        _note_days(artifact, flights)
+        leads: tuple[LeadMetrics, ...] = ()
+        if artifact.operations is not None:
+            observed = read_weather_at(weather, data, history, month=weather_month)
+            with show_progress() as on_progress:
+                leads = evaluate_leads(artifact, flights, history.frame, observed, on_progress)
+        assessment = assess(artifact, flights, leads)
+        _note_too_few(assessment, flights.frame["scheduled_departure"].dt.date().n_unique())
     if report is not None:
         _write_card(artifact, assessment, report, language.value if language else None)
     if as_json:
@@ -120,21 +133,57 @@ def evaluate(
         print_line(f"the model's card: {report / CARD}")
 
 
+def _assess_on_cluster(
+    cluster: str,
+    model: Path,
+    artifact: Artifact,
+    data: str,
+    *,
+    dates: tuple[dt.date | None, dt.date | None],
+    strict: bool,
+) -> Assessment:
+    """As `assess`, of a folder whose flights a cluster scores."""
+    from puntual.cluster.evaluation import score_on_cluster
+    from puntual.cluster.partition_map import PartitionMap
+    from puntual.data.partition_summary import summarise_partitions
+    from puntual.data.partitioned import no_flights
+    from puntual.data.partitions import partitions, read_manifest
+    from puntual.inference.artifact import read_model_file
+    from puntual.training.evaluation import assess_scored
+
+    parts = partitions(data, *dates)
+    if not parts:
+        raise no_flights(data, read_manifest(data), *dates)
+    if artifact.operations is not None:
+        note("on a cluster the day of the flight is not measured: answers are those of the timetable alone")
+    with show_progress() as on_progress, connected(cluster) as client:
+        run = PartitionMap(client, note, strict=True)
+        note_warnings(summarise_partitions(data, run=run, progress=on_progress), strict=strict)
+        scored = score_on_cluster(client, read_model_file(model), parts, on_progress)
+    assessment = assess_scored(artifact, data, scored)
+    _note_learned(assessment.learned)
+    _note_too_few(assessment, len(scored.days))
+    return assessment
+
+
 def _note_days(artifact: Artifact, flights: Flights) -> None:
     """Say how many flights left on days learned from, and which values the model never saw."""
     from puntual.training.evaluation import days_learned
 
-    if learned := days_learned(artifact, flights):
-        note(f"{learned:,} of these flights left on days of the training flights: these figures flatter")
+    _note_learned(days_learned(artifact, flights))
     note_unseen(artifact, flights)
 
 
-def _note_too_few(measured: Assessment, flights: Flights) -> None:
+def _note_learned(flights: int) -> None:
+    if flights:
+        note(f"{flights:,} of these flights left on days of the training flights: these figures flatter")
+
+
+def _note_too_few(measured: Assessment, days: int) -> None:
     """Say if days or late flights are too few."""
     from puntual.inference.card import too_few
 
-    days = flights.frame["scheduled_departure"].dt.date().n_unique()
-    note_limits(flights.where, too_few(days, round(measured.flights * measured.base_rate)))
+    note_limits(measured.data, too_few(days, round(measured.flights * measured.base_rate)))
 
 
 def _modes(measured: Assessment) -> tuple[Performance, Performance]:

@@ -18,7 +18,7 @@ from puntual.batch.partitioned import (
     count_answered,
     write_answers,
 )
-from puntual.cluster.partition_map import absolute, reachable
+from puntual.cluster.partition_map import absolute, name_parts, reachable
 from puntual.cluster.tasks import run_tasks
 from puntual.data.partitions import Partition, group_partitions
 from puntual.inference.artifact import Artifact, unpack_artifact
@@ -49,21 +49,21 @@ def answer_on_cluster(
     sent = client.scatter(model, broadcast=True, hash=False)
     tasks = {}
     for group in group_partitions(parts):
-        name = group[0].path if len(group) == 1 else f"{group[0].path} and {len(group) - 1} more"
         target = output.add().absolute() if isinstance(output, Pieces) else absolute(output)
-        tasks[name] = sent, question, [reachable(one) for one in group], target
+        tasks[name_parts(group)] = sent, question, [reachable(one) for one in group], target
     outcome = run_tasks(client, _answer_task, tasks, stage="answering", progress=progress, strict=True)
     return add_answered(outcome.results.values())
 
 
 def _answer_task(model: bytes, question: Question, group: list[Partition], output: str | Path) -> Answered:
     """Answer a group and write it; one that runs again writes the same files again."""
-    artifact = _unpacked(model)
+    artifact = unpack_once(model)
     table = answer_group(group, lambda flights: answer(artifact, question, flights))
     write_answers(table, output)
     return count_answered(table)
 
 
 @lru_cache(1)
-def _unpacked(model: bytes) -> Artifact:
+def unpack_once(model: bytes) -> Artifact:
+    """The model of a file's bytes, which are checked once a process."""
     return unpack_artifact(model, "the model")

@@ -68,7 +68,7 @@ class PartitionMap:
         self, work: Callable[[Item], Result], items: Sequence[Item]
     ) -> Iterator[tuple[Item, Result | Failure]]:
         """As `stream_tasks`, in the order of the items."""
-        named = {_name(one): one for one in items}
+        named = {name_parts(_parts(one)): one for one in items}
         tasks = {name: (_map_parts(reachable, one),) for name, one in named.items()}
         order, waiting = iter(named), dict[str, Result | Failure]()
         awaited = next(order, "")
@@ -95,8 +95,8 @@ def _map_parts(change: Callable[[Partition], Partition], item: Item) -> Item:
     return cast("Item", tuple(map(change, _parts(item))))
 
 
-def _name(item: Item) -> str:
-    parts = _parts(item)
+def name_parts(parts: Group) -> str:
+    """What is said of some partitions that are read together."""
     return parts[0].path if len(parts) == 1 else f"{parts[0].path} and {len(parts) - 1} more"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,8 @@ from puntual.training.scheduled import cancelled_flights, take_scheduled
 from puntual.training.splits import Part, take_part
 from puntual.types import Progress, no_progress
 
+_CHANCES = ("cancelled_known", "cancelled_unknown")
+
 
 class _Predicted(NamedTuple):
     """Flights that departed, and what an artifact predicts for them with their timetable, and without."""
@@ -36,6 +39,22 @@ class _Predicted(NamedTuple):
     dates: DateArray
     known: FloatArray
     unknown: FloatArray
+
+
+class ScoredFlights(NamedTuple):
+    """What an artifact predicts for some flights, and what happened.
+
+    Attributes
+    ----------
+    departed : ``row``, local ``day``, ``delayed``, and its probability with the timetable (``known``) and
+        without (``unknown``); if the artifact has it, that of a cancellation (`_CHANCES`)
+    cancelled : of flights that never left, the same without ``delayed``, ``known`` and ``unknown``
+    days : of all of the flights, each once
+    """
+
+    departed: pl.DataFrame
+    cancelled: pl.DataFrame
+    days: pl.Series
 
 
 def evaluate(artifact: Artifact, flights: Flights) -> tuple[Performance, Performance]:
@@ -112,14 +131,61 @@ def assess(artifact: Artifact, flights: Flights, leads: tuple[LeadMetrics, ...] 
     ----------
     leads : of `evaluate_leads` on the same flights
     """
-    predicted = _predict(artifact, flights)
-    delayed, dates, known, unknown = predicted
-    with_timetable, without_timetable = _metrics(artifact, predicted)
+    return assess_scored(artifact, flights.where, score_flights(artifact, flights.frame), leads)
+
+
+def score_flights(artifact: Artifact, flights: pl.DataFrame) -> ScoredFlights:
+    """What an artifact predicts for flights, such as those of some airports' months, and what happened.
+
+    Parameters
+    ----------
+    flights : canonical frame; all of them are the timetable of their days
+    """
+    departed = flights.filter(pl.col("actual_departure").is_not_null())
+    cancelled = flights.filter(pl.col("cancelled") & pl.col("actual_departure").is_null())
+    asked, chances = pl.concat([departed, cancelled]), list[pl.Series]()
+    if artifact.cancellation is not None:
+        for name, timetable in zip(_CHANCES, (flights, None), strict=True):
+            probability = score_cancellation(artifact, asked, timetable)
+            chances.append(pl.Series(name, probability, pl.Float64))
+    day = pl.col("scheduled_departure").dt.date().alias("day")
+    every = asked.select("row", day).with_columns(chances)
+    return ScoredFlights(
+        every[: departed.height].with_columns(
+            departed.select(delayed=DELAY > artifact.threshold_minutes).to_series(),
+            known=score(artifact, departed, flights),
+            unknown=score(artifact, departed, None),
+        ),
+        every[departed.height :],
+        flights.select(day.unique()).to_series(),
+    )
+
+
+def add_scored(parts: Sequence[ScoredFlights]) -> ScoredFlights:
+    """All flights of some parts, in the order of their rows; at least one part."""
+    return ScoredFlights(
+        pl.concat(one.departed for one in parts).sort("row"),
+        pl.concat(one.cancelled for one in parts).sort("row"),
+        pl.concat(one.days for one in parts).unique(),
+    )
+
+
+def assess_scored(
+    artifact: Artifact, where: str, scored: ScoredFlights, leads: tuple[LeadMetrics, ...] = ()
+) -> Assessment:
+    """As `assess`, of flights that are scored already; `where` they come from."""
+    departed = scored.departed
+    if departed.is_empty():
+        raise _none_departed(where)
+    delayed, dates, known, unknown = (
+        departed[name].to_numpy() for name in ("delayed", "day", "known", "unknown")
+    )
+    with_timetable, without_timetable = _metrics(artifact, _Predicted(delayed, dates, known, unknown))
     return Assessment(
-        data=flights.where,
+        data=where,
         first=str(dates.min()),
         last=str(dates.max()),
-        learned=days_learned(artifact, flights),
+        learned=_count_learned(artifact, departed["day"]),
         flights=len(delayed),
         base_rate=float(delayed.mean()),
         block_days=Days(dates, delayed).blocks.length,
@@ -127,32 +193,20 @@ def assess(artifact: Artifact, flights: Flights, leads: tuple[LeadMetrics, ...] 
         without_timetable=without_timetable,
         reliability=reliability(known, delayed, dates),
         reliability_without_timetable=reliability(unknown, delayed, dates),
-        cancellation=assess_cancellation(artifact, flights),
+        cancellation=_assess_cancellation(artifact, scored),
         leads=leads,
     )
 
 
-def assess_cancellation(artifact: Artifact, flights: Flights) -> CancellationAssessment | None:
-    """How an artifact's probability of a cancellation does on other flights.
-
-    Parameters
-    ----------
-    flights : a history
-
-    Returns
-    -------
-    None if the artifact has no such probability, or no flight was cancelled
-    """
-    cancelled = cancelled_flights(flights)
-    if artifact.cancellation is None or cancelled.is_empty():
+def _assess_cancellation(artifact: Artifact, scored: ScoredFlights) -> CancellationAssessment | None:
+    """How the probability of a cancellation does; None if there is none, or no flight was cancelled."""
+    if artifact.cancellation is None or scored.cancelled.is_empty():
         return None
-    departed = _departed(flights)
-    asked = pl.concat([departed, cancelled])
-    modes = [score_cancellation(artifact, asked, timetable) for timetable in (flights.frame, None)]
+    asked = pl.concat([scored.departed.select(scored.cancelled.columns), scored.cancelled])
     return assess_probabilities(
-        [probability for probability in modes if probability is not None],
-        np.arange(asked.height) >= departed.height,
-        asked["scheduled_departure"].dt.date().to_numpy(),
+        [asked[name].to_numpy() for name in _CHANCES],
+        np.arange(asked.height) >= scored.departed.height,
+        asked["day"].to_numpy(),
         artifact.cancellation.base_rate,
     )
 
@@ -169,16 +223,24 @@ def _scheduled_answers(artifact: Artifact, departed: Part, flights: Flights) -> 
 
 def days_learned(artifact: Artifact, flights: Flights) -> int:
     """How many of the flights that departed are of days that an artifact learned from."""
-    first, last = (dt.date.fromisoformat(day) for day in (artifact.training.first, artifact.training.last))
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
-    return int(departed["scheduled_departure"].dt.date().is_between(first, last).sum())
+    return _count_learned(artifact, departed["scheduled_departure"].dt.date())
+
+
+def _count_learned(artifact: Artifact, days: pl.Series) -> int:
+    first, last = (dt.date.fromisoformat(day) for day in (artifact.training.first, artifact.training.last))
+    return int(days.is_between(first, last).sum())
 
 
 def _departed(flights: Flights) -> pl.DataFrame:
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
     if departed.is_empty():
-        raise DataError(flights.where, "no flight has an actual departure", wanted="a history")
+        raise _none_departed(flights.where)
     return departed
+
+
+def _none_departed(where: str) -> DataError:
+    return DataError(where, "no flight has an actual departure", wanted="a history")
 
 
 def _predict(artifact: Artifact, flights: Flights) -> _Predicted:
