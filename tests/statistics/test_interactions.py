@@ -16,8 +16,8 @@ from puntual.exploration.delays import describe_delays
 from puntual.exploration.pairs import find_pairs
 from puntual.statistics.days import daily_delays
 from puntual.statistics.interactions import interaction_rates
+from puntual.statistics.outcome_counts import count_outcomes
 from puntual.statistics.rates import MIN_GROUP_SIZE, with_outcomes
-from puntual.statistics.tally import tally_flights
 from tests.planted import Plan, grouped
 
 
@@ -59,7 +59,7 @@ def test_days_by_hand() -> None:
     tables = build_tables(flights, {})
     told = with_outcomes(flights, 15)
     days = daily_delays(told, tables)
-    assert days.equals(describe_delays(tally_flights(told, ()), tables, 15).daily)
+    assert days.equals(describe_delays(count_outcomes(told, ()), tables, 15).daily)
     late = np.array(told["delay"])
     for number, row in enumerate(days.iter_rows(named=True)):
         minutes = late[plan.day == number]

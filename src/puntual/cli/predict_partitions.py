@@ -70,8 +70,8 @@ def predict_partitions(
             with writing_folder("--output", output) as place:
                 done = answer_into(place, on_progress)
         else:
-            beside = None if isinstance(output, str) else output.parent
-            with tempfile.TemporaryDirectory(dir=beside, prefix=".puntual-") as waiting:
+            parent = None if isinstance(output, str) else output.parent
+            with tempfile.TemporaryDirectory(dir=parent, prefix=".puntual-") as waiting:
                 pieces = Pieces(Path(waiting))
                 done = answer_into(pieces, on_progress)
                 write_rows(pieces.rows(), output)

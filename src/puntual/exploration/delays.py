@@ -12,8 +12,8 @@ from puntual.inference.exceedance import EXCEEDANCE_MINUTES
 from puntual.inference.tables import Tables
 from puntual.metrics.arrays import FloatArray, IntArray
 from puntual.metrics.bootstrap import SEED, Blocks, rate_interval, spread_by_day
-from puntual.statistics.days import tallied_days
-from puntual.statistics.tally import Tally, mean_of, quantile_of
+from puntual.statistics.days import counted_days
+from puntual.statistics.outcome_counts import OutcomeCounts, mean_of, quantile_of
 
 QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 WORST_DAYS = 0.05
@@ -55,7 +55,7 @@ class Delays(NamedTuple):
     worst_expected: tuple[float, float]
 
 
-def describe_delays(departed: Tally, tables: Tables, threshold: int) -> Delays:
+def describe_delays(departed: OutcomeCounts, tables: Tables, threshold: int) -> Delays:
     """Describe the delays of flights that departed.
 
     Parameters
@@ -71,7 +71,7 @@ def describe_delays(departed: Tally, tables: Tables, threshold: int) -> Delays:
         pl.col("flights").sum()
     )
     histogram = shown.join(by_minute, on="minutes", how="left").fill_null(0).sort("minutes")
-    daily, blocks = tallied_days(departed.delays, tables), departed.blocks()
+    daily, blocks = counted_days(departed.delays, tables), departed.blocks()
     late = pl.col("delay").is_between(0, threshold)
     early, on_time = (
         int(counted.filter(which)["flights"].sum()) / departed.flights for which in (_DELAY < 0, late)

@@ -13,8 +13,8 @@ from puntual.exploration.findings import FALSE_DISCOVERIES, MIN_RATIO
 from puntual.exploration.history_counts import COMBINED
 from puntual.exploration.significance import false_discovery_rates, p_values
 from puntual.metrics.bootstrap import Z_95, Blocks, interval_widening
+from puntual.statistics.outcome_counts import SEPARATOR, Key, OutcomeCounts
 from puntual.statistics.rates import informative_dimensions
-from puntual.statistics.tally import SEPARATOR, Key, Tally
 
 MIN_FLIGHTS = 200
 """Groups of fewer flights, or of less than a thousandth of all, are skipped; so are groups whose days form
@@ -36,7 +36,7 @@ class _Candidate(NamedTuple):
     p: float
 
 
-def find_groups(departed: Tally, rates: pl.DataFrame) -> list[Finding]:
+def find_groups(departed: OutcomeCounts, rates: pl.DataFrame) -> list[Finding]:
     """The groups, and pairs of groups, that are late more or less often than the average.
 
     A pair is a finding only if it differs more than each of its two groups.
@@ -66,7 +66,7 @@ def find_groups(departed: Tally, rates: pl.DataFrame) -> list[Finding]:
     return findings
 
 
-def _candidates(departed: Tally, key: Key, blocks: Blocks) -> list[_Candidate]:
+def _candidates(departed: OutcomeCounts, key: Key, blocks: Blocks) -> list[_Candidate]:
     counts = departed.count_by_day(key)
     effective_blocks = blocks.effective(counts.flights)
     widening = interval_widening(effective_blocks)

@@ -9,8 +9,8 @@ import polars as pl
 
 from puntual.data.schema import DELAY
 from puntual.inference.tables import Tables
+from puntual.statistics.outcome_counts import OutcomeCounts, add_outcome_counts, count_outcomes
 from puntual.statistics.rates import DIMENSIONS, add_groups
-from puntual.statistics.tally import Tally, add_tallies, tally_flights
 
 SHARES = ("airline", "origin", "destination", "flight_type")
 """Dimensions by which all flights are counted, cancelled ones too."""
@@ -44,7 +44,7 @@ class HistoryCounts(NamedTuple):
     repeated: int
     hours: pl.DataFrame
     shares: pl.DataFrame
-    departed: Tally
+    departed: OutcomeCounts
 
     @property
     def flights(self) -> int:
@@ -74,7 +74,7 @@ def count_history(flights: pl.DataFrame, tables: Tables, threshold: int) -> Hist
         repeated=int(flights.select(pl.struct(_SAME).is_duplicated().sum()).item()),
         hours=grouped.group_by(day=_WHEN.dt.date(), hour=_WHEN.dt.hour()).agg(_FLIGHTS).sort("day", "hour"),
         shares=pl.concat(shares).sort("dimension", "value"),
-        departed=tally_flights(grouped.filter(pl.col("delay").is_not_null()), DIMENSIONS, COMBINED),
+        departed=count_outcomes(grouped.filter(pl.col("delay").is_not_null()), DIMENSIONS, COMBINED),
     )
 
 
@@ -89,5 +89,5 @@ def add_histories(counted: Sequence[HistoryCounts]) -> HistoryCounts:
         repeated=sum(one.repeated for one in counted),
         hours=added([one.hours for one in counted], "day", "hour"),
         shares=added([one.shares for one in counted], "dimension", "value"),
-        departed=add_tallies([one.departed for one in counted]),
+        departed=add_outcome_counts([one.departed for one in counted]),
     )

@@ -16,7 +16,7 @@ from puntual.exploration.groups import find_groups
 from puntual.exploration.history_counts import HistoryCounts, count_history
 from puntual.exploration.traffic import Traffic, describe_columns, describe_traffic
 from puntual.inference.tables import Tables
-from puntual.statistics.rates import add_groups, tallied_rates, with_outcomes
+from puntual.statistics.rates import add_groups, counted_rates, with_outcomes
 from puntual.types import Progress, no_progress
 
 THRESHOLD_MINUTES = 15
@@ -141,7 +141,7 @@ def describe(
     delays = describe_delays(departed, tables, threshold)
     progress("delays", 1)
     explained = explained_by() if 0 < departed.delayed < departed.flights else None
-    rates = tallied_rates(departed, explained.adjusted if explained else None)
+    rates = counted_rates(departed, explained.adjusted if explained else None)
     progress("rates", 1)
     findings = [
         *find_all_flights(traffic, delays, departed.flights, threshold),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from puntual.inference.tables import Tables
-from puntual.statistics.tally import mean_of, tally_flights
+from puntual.statistics.outcome_counts import count_outcomes, mean_of
 
 
 def daily_delays(departed: pl.DataFrame, tables: Tables) -> pl.DataFrame:
@@ -20,11 +20,11 @@ def daily_delays(departed: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     -------
     The fields of `puntual.inference.rates.Day`, ascending in `day`; days without flights are left out
     """
-    return tallied_days(tally_flights(departed, ()).delays, tables)
+    return counted_days(count_outcomes(departed, ()).delays, tables)
 
 
-def tallied_days(delays: pl.DataFrame, tables: Tables) -> pl.DataFrame:
-    """As `daily_delays`, of flights that are counted (`puntual.statistics.tally.Tally.delays`)."""
+def counted_days(delays: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """As `daily_delays`, of the `delays` of `puntual.statistics.outcome_counts.OutcomeCounts`."""
     holidays = {day for country in tables.holidays.values() for day in country}
     daily = (
         delays.with_columns(late=pl.col("delay").clip(lower_bound=0))

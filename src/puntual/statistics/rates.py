@@ -14,7 +14,7 @@ from puntual.features.place import flight_type
 from puntual.inference.tables import Tables
 from puntual.metrics.arrays import FloatArray, IntArray
 from puntual.metrics.bootstrap import Blocks, rate_interval, rate_variance
-from puntual.statistics.tally import Tally, mean_of, quantile_of, tally_flights
+from puntual.statistics.outcome_counts import OutcomeCounts, count_outcomes, mean_of, quantile_of
 
 MIN_GROUP_SIZE = 50
 """Groups of fewer flights are marked as small: their rate says little."""
@@ -105,14 +105,14 @@ def delay_rates(grouped: pl.DataFrame, adjusted: pl.DataFrame | None = None) -> 
     or ranked by `shrunk`, highest first and small groups last. A dimension that is null for all flights is
     left out
     """
-    return tallied_rates(tally_flights(grouped, DIMENSIONS), adjusted)
+    return counted_rates(count_outcomes(grouped, DIMENSIONS), adjusted)
 
 
-def tallied_rates(tally: Tally, adjusted: pl.DataFrame | None = None) -> pl.DataFrame:
+def counted_rates(outcomes: OutcomeCounts, adjusted: pl.DataFrame | None = None) -> pl.DataFrame:
     """As `delay_rates`, of flights that are counted by all `DIMENSIONS`."""
-    blocks = tally.blocks()
-    known = [name for name in DIMENSIONS if tally.by_day[name,].height]
-    counted = pl.concat([_rates_by(tally, name, blocks) for name in known])
+    blocks = outcomes.blocks()
+    known = [name for name in DIMENSIONS if outcomes.by_day[name,].height]
+    counted = pl.concat([_rates_by(outcomes, name, blocks) for name in known])
     added = pl.DataFrame(schema=ADJUSTED) if adjusted is None else adjusted
     return counted.join(added, on=["dimension", "value"], how="left", maintain_order="left")
 
@@ -165,10 +165,10 @@ def shrink(rates: FloatArray, variances: FloatArray) -> FloatArray:
     return np.asarray(mean + between / (between + variances) * (rates - mean))
 
 
-def _rates_by(tally: Tally, name: str, blocks: Blocks) -> pl.DataFrame:
-    counts = tally.count_by_day((name,))
+def _rates_by(outcomes: OutcomeCounts, name: str, blocks: Blocks) -> pl.DataFrame:
+    counts = outcomes.count_by_day((name,))
     groups = (
-        tally.by_delay[name,]
+        outcomes.by_delay[name,]
         .group_by("value", maintain_order=True)
         .agg(
             pl.col("flights").sum(),

@@ -1,4 +1,4 @@
-"""Departed flights counted by group, day and delay: tallies of parts of a history add up to that of all."""
+"""Departed flights counted by group, day and delay: counts of parts of a history add up to those of all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FLIGHTS = pl.len().cast(pl.Int64).alias("flights")
 _DAY = pl.col("scheduled_departure").dt.date().alias("day")
 
 
-class Tally(NamedTuple):
+class OutcomeCounts(NamedTuple):
     """What is counted of flights that departed; rows in the order of their first columns.
 
     Attributes
@@ -58,7 +58,9 @@ class Tally(NamedTuple):
         return spread_by_day(self.by_day[key], self.delays["day"].unique().sort())
 
 
-def tally_flights(grouped: pl.DataFrame, dimensions: Iterable[str], pairs: Sequence[Key] = ()) -> Tally:
+def count_outcomes(
+    grouped: pl.DataFrame, dimensions: Iterable[str], pairs: Sequence[Key] = ()
+) -> OutcomeCounts:
     """Count flights that departed.
 
     Parameters
@@ -73,7 +75,7 @@ def tally_flights(grouped: pl.DataFrame, dimensions: Iterable[str], pairs: Seque
     >>> noon = dt.datetime(2017, 1, 1, 12)
     >>> flights = pl.DataFrame({"scheduled_departure": [noon] * 3, "delay": [20.0, -1.0, 20.0]})
     >>> flights = flights.with_columns(delayed=pl.col("delay") > 15, airline=pl.Series(["A", "A", "B"]))
-    >>> tally_flights(flights, ["airline"]).by_delay["airline",].rows()
+    >>> count_outcomes(flights, ["airline"]).by_delay["airline",].rows()
     [('A', -1.0, 1), ('A', 20.0, 1), ('B', 20.0, 1)]
     """
     rows, singles = grouped.lazy().with_columns(_DAY), [(name,) for name in dimensions]
@@ -93,20 +95,20 @@ def tally_flights(grouped: pl.DataFrame, dimensions: Iterable[str], pairs: Seque
     ]
     delays, *others = pl.collect_all(counted)
     by_day = dict(zip((*singles, *pairs), others, strict=False))
-    return Tally(delays, by_day, dict(zip(singles, others[len(by_day) :], strict=True)))
+    return OutcomeCounts(delays, by_day, dict(zip(singles, others[len(by_day) :], strict=True)))
 
 
-def add_tallies(tallies: Sequence[Tally]) -> Tally:
-    """The tally of all flights of some, of the same keys; at least one."""
+def add_outcome_counts(counted: Sequence[OutcomeCounts]) -> OutcomeCounts:
+    """The counts of all flights of some, of the same keys; at least one."""
 
     def added(frames: Iterable[pl.DataFrame], *by: str) -> pl.DataFrame:
         return pl.concat(frames).group_by(by).sum().sort(by)
 
-    first = tallies[0]
-    return Tally(
-        added((one.delays for one in tallies), "day", "delay"),
-        {key: added((one.by_day[key] for one in tallies), "value", "day") for key in first.by_day},
-        {key: added((one.by_delay[key] for one in tallies), "value", "delay") for key in first.by_delay},
+    first = counted[0]
+    return OutcomeCounts(
+        added((one.delays for one in counted), "day", "delay"),
+        {key: added((one.by_day[key] for one in counted), "value", "day") for key in first.by_day},
+        {key: added((one.by_delay[key] for one in counted), "value", "delay") for key in first.by_delay},
     )
 
 
