@@ -28,7 +28,7 @@ from puntual.inference.evaluation_results import (
     Tuning,
 )
 from puntual.inference.exceedance import ConditionalModel, DelayBin, Exceedance
-from puntual.inference.rates import Day, InteractionRate, Rate
+from puntual.inference.rates import AirlineRoute, Day, InteractionRate, Rate
 from puntual.inference.reliability import Bin, BrierParts, Group, NoiseFloor, Reliability
 from puntual.inference.tables import Tables
 from puntual.models.boosting import FEATURE_NAMES, LEARNED, fit_booster
@@ -114,6 +114,19 @@ DAYS = tuple(
     )
     for month in (1, 2, 7)
     for day in range(1, 13)
+)
+
+
+AIRLINE_ROUTES = tuple(
+    AirlineRoute(
+        airline=airline,
+        origin="SCEL",
+        destination=destination,
+        flights=flights,
+        delayed=flights // 5,
+        hours=tuple(flights // 2 if hour in {7, 18} else 0 for hour in range(24)),
+    )
+    for airline, destination, flights in (("LAN", "SCFA", 2760), ("SKU", "SCFA", 1000), ("LAN", "SAEZ", 200))
 )
 
 
@@ -269,4 +282,5 @@ def artifact_of(tables: Tables, booster: str) -> Artifact:
         rates=RATES,
         interactions=INTERACTIONS,
         days=DAYS,
+        airline_routes=AIRLINE_ROUTES,
     )

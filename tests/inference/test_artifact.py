@@ -74,7 +74,7 @@ def test_it_holds_data_only(path: Path) -> None:
     assert set(parts) == {
         "manifest.json", "with_timetable.txt", "alone.txt", "features.json", "tables.json",
         "calibration.json", "ladder.json", "card.json", "training.json", "rates.json",
-        "crossings.json", "days.json", "operations.json", "cancellation.json",
+        "crossings.json", "days.json", "routes.json", "operations.json", "cancellation.json",
     }  # fmt: skip
     for trees in ("with_timetable.txt", "alone.txt"):
         assert parts.pop(trees).startswith(b"tree\n")
@@ -128,7 +128,7 @@ def test_an_unknown_format_is_refused(path: Path) -> None:
     parts = parts_of(path)
     manifest = json.loads(parts["manifest.json"]) | {"format": 99}
     pack(path, parts | {"manifest.json": json.dumps(manifest).encode()})
-    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 8"):
+    with pytest.raises(ArtifactError, match=r"model format 99; wanted: format 9"):
         read_artifact(path)
 
 

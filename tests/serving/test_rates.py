@@ -1,4 +1,4 @@
-"""`GET /v1/rates`, of all dimensions or of one, `/v1/crossings` and `/v1/days`: what the model carries."""
+"""`GET /v1/rates`, of all dimensions or of one, and the other routes of what the model carries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from puntual.inference.artifact import Artifact
-from puntual.serving.api.schemas import Days, Interactions, Rates
+from puntual.serving.api.schemas import AirlineRoutes, Days, Interactions, Rates
 from tests.serving.conftest import Asker, decoded, problem
 
 
@@ -20,11 +20,13 @@ def test_all_of_them_say_on_which_flights(ask: Asker, artifact: Artifact) -> Non
     rates = told(ask)
     interactions = msgspec.json.decode(ask("GET", "/v1/crossings").body, type=Interactions)
     days = msgspec.json.decode(ask("GET", "/v1/days").body, type=Days)
-    for one in (rates, interactions, days):
+    routes = msgspec.json.decode(ask("GET", "/v1/routes").body, type=AirlineRoutes)
+    for one in (rates, interactions, days, routes):
         assert (one.model, one.threshold_minutes) == (artifact.name, artifact.threshold_minutes)
         for name in ("flights", "base_rate", "block_days", "first", "last"):
             assert getattr(one, name) == getattr(artifact.training, name)
     assert (interactions.interactions, days.days) == (artifact.interactions, artifact.days)
+    assert routes.routes == artifact.airline_routes
     carried = [msgspec.structs.asdict(rate) for rate in artifact.rates]
     assert [msgspec.structs.asdict(rate) | {"name": None} for rate in rates.rates] == [
         rate | {"name": None} for rate in carried

@@ -17,11 +17,11 @@ from puntual.inference.calibration import Calibration
 from puntual.inference.cancellation import Cancellation
 from puntual.inference.evaluation_results import Card, EvaluationSummary, summarize
 from puntual.inference.exceedance import Exceedance
-from puntual.inference.rates import Day, InteractionRate, Rate
+from puntual.inference.rates import AirlineRoute, Day, InteractionRate, Rate
 from puntual.inference.tables import Tables
 from puntual.inference.trees import check_trees
 
-FORMAT = 8
+FORMAT = 9
 MAX_FILE_BYTES = 64 * 2**20
 MAX_PART_BYTES = 128 * 2**20
 _MANIFEST = "manifest.json"
@@ -37,6 +37,7 @@ _FIELD_PARTS = {
     "rates": "rates.json",
     "interactions": "crossings.json",
     "days": "days.json",
+    "airline_routes": "routes.json",
 }
 """The fields of an artifact that are a part each."""
 _PARTS = (_WITH_TIMETABLE, _WITHOUT_TIMETABLE, _CALIBRATIONS, *_FIELD_PARTS.values())
@@ -120,6 +121,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     rates : delay rates of groups of the flights learned from, by dimension
     interactions : delay rates of those flights by month and hour
     days : how late the flights of each day were, in time order
+    airline_routes : the routes that each airline flew, the most flown first
     """
 
     name: str
@@ -136,6 +138,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     rates: tuple[Rate, ...]
     interactions: tuple[InteractionRate, ...]
     days: tuple[Day, ...]
+    airline_routes: tuple[AirlineRoute, ...]
     operations: Operations | None = None
 
     @property

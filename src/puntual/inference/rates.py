@@ -74,6 +74,24 @@ class InteractionRate(msgspec.Struct, frozen=True, kw_only=True):
     small: bool
 
 
+class AirlineRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """The flights of one airline on one route.
+
+    Attributes
+    ----------
+    airline, origin, destination : codes, as the flights use them
+    flights, delayed : how many departed, and how many of them were delayed
+    hours : how many left in each hour of the local clock, by schedule; 24 counts, from midnight on
+    """
+
+    airline: str
+    origin: str
+    destination: str
+    flights: int
+    delayed: int
+    hours: tuple[int, ...]
+
+
 class Day(msgspec.Struct, frozen=True, kw_only=True):
     """How late the flights of one day were.
 

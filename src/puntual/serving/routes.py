@@ -9,6 +9,7 @@ from puntual.serving import board_handlers, event_handlers, handlers
 from puntual.serving.api.boards import Board
 from puntual.serving.api.event_requests import Accepted, FlightEvents, TimetableRequest, WeatherRequest
 from puntual.serving.api.schemas import (
+    AirlineRoutes,
     Days,
     Health,
     Interactions,
@@ -112,6 +113,9 @@ ROUTES = (
         "crossings",
         "How often the training flights of each month and hour were late",
         Interactions,
+    ),
+    _model_route(
+        "/v1/routes", "routes", "The routes that each airline flew, and at what hours", AirlineRoutes
     ),
     _model_route("/v1/days", "days", "How late the training flights of each day were", Days),
     Route(

@@ -26,7 +26,7 @@ from puntual.inference.evaluation_results import (
     RollingMonth,
     Tuning,
 )
-from puntual.inference.rates import Day, InteractionRate, Rate
+from puntual.inference.rates import AirlineRoute, Day, InteractionRate, Rate
 from puntual.inference.tables import Tables
 from puntual.metrics.bootstrap import SEED
 from puntual.metrics.calibration_curve import reliability
@@ -34,6 +34,7 @@ from puntual.metrics.intervals import Days
 from puntual.models.boosting import FEATURE_NAMES
 from puntual.models.settings import settings_of
 from puntual.statistics.adjusted_rates import adjusted_rates
+from puntual.statistics.airline_routes import airline_routes
 from puntual.statistics.days import daily_delays
 from puntual.statistics.interactions import interaction_rates
 from puntual.statistics.rates import add_groups, delay_rates, with_outcomes
@@ -76,6 +77,7 @@ class Composition(TypedDict):
     rates: tuple[Rate, ...]
     interactions: tuple[InteractionRate, ...]
     days: tuple[Day, ...]
+    airline_routes: tuple[AirlineRoute, ...]
 
 
 def train(
@@ -327,13 +329,15 @@ def _everything(flights: Flights, delay_minutes: int) -> tuple[Part, Tables]:
 
 def compose(learned: pl.DataFrame, tables: Tables, delay_minutes: int) -> Composition:
     """How the delays of the flights learned from are composed."""
-    grouped = add_groups(with_outcomes(learned, delay_minutes), tables)
+    outcomes = with_outcomes(learned, delay_minutes)
+    grouped = add_groups(outcomes, tables)
     rates, interactions = delay_rates(grouped, adjusted_rates(grouped)), interaction_rates(grouped)
     days = daily_delays(grouped, tables).with_columns(pl.col("day").dt.to_string("iso"))
     return Composition(
         rates=_structs(rates, Rate),
         interactions=_structs(interactions, InteractionRate),
         days=_structs(days, Day),
+        airline_routes=_structs(airline_routes(outcomes), AirlineRoute),
     )
 
 

@@ -11,7 +11,7 @@ from puntual.inference.artifact import Artifact, Training
 from puntual.inference.card import Limit, WeakSlice, horizon_of, limits, weak_slices
 from puntual.inference.evaluation_results import Card, EvaluationSummary
 from puntual.inference.predictor import Predictor
-from puntual.inference.rates import Day, InteractionRate, Rate
+from puntual.inference.rates import AirlineRoute, Day, InteractionRate, Rate
 from puntual.inference.tables import Airline, Airport, Tables
 from puntual.operations.events import Instant
 from puntual.serving.api.validation import explain
@@ -171,6 +171,17 @@ class Days(HistorySummary, frozen=True, kw_only=True):
     days: tuple[Day, ...]
 
 
+class AirlineRoutes(HistorySummary, frozen=True, kw_only=True):
+    """Which airline flew where among the training flights, and at what hours.
+
+    Attributes
+    ----------
+    routes : an airline's flights on a route; the most flown come first
+    """
+
+    routes: tuple[AirlineRoute, ...]
+
+
 class Health(msgspec.Struct, frozen=True):
     """Says that the process answers."""
 
@@ -238,6 +249,7 @@ def answer_model_routes(predictor: Predictor) -> dict[str, object]:
         "/v1/destinations": _named(artifact.tables, artifact.tables.destinations),
         "/v1/rates": list_rates(artifact),
         "/v1/crossings": Interactions(**summary, interactions=artifact.interactions),
+        "/v1/routes": AirlineRoutes(**summary, routes=artifact.airline_routes),
         "/v1/days": Days(**summary, days=artifact.days),
     }
 

@@ -91,8 +91,11 @@ export function createAnswer({ retry }) {
       root.scrollIntoView({ block: "nearest" });
     },
 
-    /** @param codes of the question's airline and airports as people know them, by field */
-    show(prediction, question, codes) {
+    /**
+     * @param codes of the question's airline and airports as people know them, by field
+     * @param remarks that come before the answer's own notes
+     */
+    show(prediction, question, codes, remarks = []) {
       setState("answered");
       const probability = prediction.delay_probability;
       const baseRate = model.training.base_rate;
@@ -100,7 +103,7 @@ export function createAnswer({ retry }) {
       const frequency = plural("answer.frequency", count, { minutes: model.threshold_minutes });
       const comparison = compareCounts(count - inHundred(baseRate));
       const remark = prediction.delayed ? text("answer.delayed") : text("answer.on_time");
-      const notes = notesOf(prediction, question, codes, model);
+      const notes = [...remarks, ...notesOf(prediction, question, codes, model)];
       root.classList.toggle("delayed", prediction.delayed);
       root.classList.toggle("likelier", count > inHundred(baseRate));
       renderFlaps(byId("probability"), probability, model.cut);

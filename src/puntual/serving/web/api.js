@@ -2,6 +2,7 @@
 
 import { fetchWithKey } from "./key.js";
 import { text, whenLoaded } from "./messages.js";
+import { createRoutes } from "./routes.js";
 
 export const TIMEOUT_SECONDS = 10;
 
@@ -22,11 +23,11 @@ export class Problem extends Error {
   }
 }
 
-/** What the model knows: { airlines, destinations, model }. */
+/** What the model knows: { airlines, destinations, model, routes }. */
 export async function fetchCatalogue() {
-  const paths = ["v1/airlines", "v1/destinations", "v1/model"];
-  const [airlines, destinations, model] = await Promise.all(paths.map((path) => request(path)));
-  return { airlines, destinations, model };
+  const paths = ["v1/airlines", "v1/destinations", "v1/model", "v1/routes"];
+  const [airlines, destinations, model, { routes }] = await Promise.all(paths.map((path) => request(path)));
+  return { airlines, destinations, model, routes: createRoutes(routes, model) };
 }
 
 /** The prediction for one flight, with its exceedance probabilities and the reasons in words of a language. */

@@ -45,25 +45,65 @@ export function sortChoices(choices) {
   return choices.toSorted((a, b) => compare(a.title, b.title) || compare(a.tile, b.tile));
 }
 
+/** Those with the most flights first, as `flightsOf` counts them, then in the order of their names. */
+export function rankByFlights(choices, flightsOf) {
+  return sortChoices(choices).sort((a, b) => flightsOf(b) - flightsOf(a));
+}
+
 /** The one with this code, IATA or ICAO, in whatever case. */
 export function findByCode(choices, code) {
   const wanted = code.trim().toUpperCase();
   return choices.find((choice) => choice.codes.includes(wanted));
 }
 
-/** Those that match what is typed: by code first, then by the beginnings of names, then by parts of them. */
+/**
+ * Those that match what is typed: by code first, then by the beginnings of names, then by parts of them, each in the order in
+ * which they are given; if there are none, those that match but for a slip of the fingers.
+ */
 export function search(choices, typed) {
   const wanted = foldCase(typed.trim());
   if (!wanted) return choices;
   const ranked = Object.groupBy(choices, (choice) => matchRank(choice, wanted));
-  return [0, 1, 2, 3, 4].flatMap((rank) => ranked[rank] ?? []);
+  const found = [0, 1, 2, 3, 4].flatMap((rank) => ranked[rank] ?? []);
+  return found.length ? found : choices.filter((choice) => isMistyped(choice, wanted));
 }
 
-/** The only one whose code or name begins like what is typed. */
+/** The only one that is called what is typed, or whose code or name begins like it. */
 export function findByPrefix(choices, typed) {
   const wanted = foldCase(typed.trim());
-  const matches = choices.filter((choice) => matchRank(choice, wanted) < 4);
-  return matches.length === 1 ? matches[0] : undefined;
+  const only = (found) => (found.length === 1 ? found[0] : undefined);
+  const called = choices.filter(({ title }) => foldCase(title) === wanted);
+  return only(called) ?? only(choices.filter((choice) => matchRank(choice, wanted) < 4));
+}
+
+/** Whether every word of some length begins a word of the name, but for one wrong letter, or two in a long one. */
+function isMistyped({ searchText }, wanted) {
+  const words = searchText.match(WORDS) ?? [];
+  const typed = wanted.match(WORDS) ?? [];
+  const fits = (part) => {
+    const allowed = part.length < 4 ? 0 : part.length < 8 ? 1 : 2;
+    return words.some((word) => distance(part, word) <= allowed);
+  };
+  return typed.length > 0 && typed.every(fits);
+}
+
+/**
+ * The least number of letters to add, drop, replace, or swap with the next one that makes `typed` the beginning of `word`.
+ * Optimal string alignment: Boytsov (2011), Indexing methods for approximate dictionary searching, ACM JEA 16.
+ */
+function distance(typed, word) {
+  let [before, last] = [[], Array.from({ length: word.length + 1 }, (_, index) => index)];
+  for (let i = 1; i <= typed.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= word.length; j += 1) {
+      const same = typed[i - 1] === word[j - 1];
+      row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + !same);
+      const swapped = i > 1 && j > 1 && typed[i - 1] === word[j - 2] && typed[i - 2] === word[j - 1];
+      if (swapped) row[j] = Math.min(row[j], before[j - 2] + 1);
+    }
+    [before, last] = [last, row];
+  }
+  return Math.min(...last);
 }
 
 function matchRank({ codes, searchText }, wanted) {

@@ -10,6 +10,8 @@ const PAGE_STEPS = 8;
 export class Combobox {
   /** What can be chosen, in the order in which it is listed. */
   choices = [];
+  /** What the list says of a choice, besides its name. */
+  remarkOf = () => "";
   #input;
   #list;
   #tile;
@@ -18,6 +20,7 @@ export class Combobox {
   #pattern;
   #changed;
   #chosen = null;
+  #moved = false;
   #options = [];
   #active = -1;
 
@@ -47,6 +50,16 @@ export class Combobox {
   /** What was typed but matches nothing. */
   get unresolved() {
     return this.#chosen ? "" : this.#input.value.trim();
+  }
+
+  /** What is called by a code. */
+  nameOf(code) {
+    return findByCode(this.choices, code)?.title ?? code;
+  }
+
+  /** Those that what was typed can be, although it is not clear which. */
+  get possible() {
+    return this.unresolved ? search(this.choices, this.unresolved) : [];
   }
 
   /** Choose by code, as the address gives it, without calling `changed`. */
@@ -100,7 +113,7 @@ export class Combobox {
       Enter: chooseActive,
     }[event.key];
     if (act && act() !== false) event.preventDefault();
-    if (event.key === "Tab") chooseActive();
+    if (event.key === "Tab" && (this.#moved || this.#options.length === 1)) chooseActive();
   }
 
   get #isOpen() {
@@ -121,22 +134,26 @@ export class Combobox {
     }
     this.#list.hidden = false;
     this.#input.ariaExpanded = "true";
+    this.#moved = false;
     this.#activate(typed ? Math.min(0, length - 1) : this.#options.indexOf(this.#chosen));
     if (typed) this.#status.textContent = length ? plural("list.matches", length) : text("list.none");
   }
 
-  #option({ code, tile, title, detail }, index) {
+  #option(choice, index) {
+    const { code, tile, title, detail } = choice;
+    const about = [detail, choice.known && this.remarkOf(choice)].filter(Boolean).join(" · ");
     return element(
       "li",
       { id: `${this.#list.id}-${index}`, role: "option", "aria-selected": code === this.#chosen?.code },
       span("tile", tile),
       span("title", title),
-      span("detail", detail),
+      span("about", about),
     );
   }
 
   #move(steps) {
     if (!this.#options.length) return;
+    this.#moved = true;
     const last = this.#options.length - 1;
     const next = this.#active + steps;
     if (next > last) this.#activate(0);

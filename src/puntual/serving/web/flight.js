@@ -4,11 +4,12 @@ import { readAddress, writeAddress } from "./address.js";
 import { hideAlternatives, showAlternatives } from "./alternatives.js";
 import { createAnswer } from "./answer.js";
 import { predict, Problem } from "./api.js";
-import { nameAndCode } from "./choices.js";
+import { nameAndCode, nameOf } from "./choices.js";
 import { byId, isPlainClick } from "./elements.js";
 import { language, listOr, number, text } from "./messages.js";
 import { formatProbability } from "./probability.js";
 import { createQuestion, fromAddress, toAddress, toFlight } from "./question.js";
+import { createRecent } from "./recent.js";
 
 /** Long enough to let someone type a time, short enough to feel immediate. */
 const DEBOUNCE_MS = 60;
@@ -19,11 +20,13 @@ const DEBOUNCE_MS = 60;
  */
 export function createFlight(fetchCatalogue, isShown) {
   let model = null;
+  let routes = null;
   let timer = 0;
   let pending = new AbortController();
   let title = text("page.title");
 
   const question = createQuestion({ status: byId("list-status"), changed, submitted });
+  const recent = createRecent(question.namesOf);
   const answer = createAnswer({ retry: () => (model ? ask() : load()) });
 
   async function load() {
@@ -33,7 +36,8 @@ export function createFlight(fetchCatalogue, isShown) {
       question.setCatalogue(catalogue);
       answer.setModel(catalogue.model);
       renderLead(catalogue.model);
-      model = catalogue.model;
+      ({ model, routes } = catalogue);
+      recent.render();
     } catch (error) {
       answer.showFailure(error);
       return;
@@ -75,7 +79,8 @@ export function createFlight(fetchCatalogue, isShown) {
       const prediction = await predict(toFlight(values), language, signal);
       question.clearErrors();
       const codes = question.codes();
-      answer.show(prediction, values, codes);
+      answer.show(prediction, values, codes, remarkNeverFlown(values));
+      recent.add(values);
       setTitle(text("page.answer_title", { ...codes, percent: formatProbability(prediction.delay_probability, model.cut) }));
     } catch (error) {
       if (signal.aborted) return;
@@ -85,20 +90,30 @@ export function createFlight(fetchCatalogue, isShown) {
     showAlternatives(values, model.training.base_rate, signal).catch(hideAlternatives); // the answer stands without them
   }
 
+  /** That the airline did not fly the route, or nobody did, while the model learned. */
+  function remarkNeverFlown(values) {
+    const never = routes.neverFlown(values);
+    if (!never) return [];
+    const names = question.namesOf({ origin: model.origins[0].code, ...values });
+    return [text(`answer.never_flown_${never}`, { origin: nameOf(model.origins[0]), ...names })];
+  }
+
   function setTitle(now) {
     title = now;
     if (isShown()) document.title = title;
   }
 
-  byId("alternatives").addEventListener("click", (event) => {
+  for (const id of ["alternatives", "recent"]) byId(id).addEventListener("click", follow);
+  load();
+  return { show: reopen, title: () => title };
+
+  function follow(event) {
     const link = event.target.closest("a");
     if (!link || !isPlainClick(event)) return;
     event.preventDefault();
     history.pushState(null, "", link.href);
     reopen();
-  });
-  load();
-  return { show: reopen, title: () => title };
+  }
 }
 
 function renderLead({ origins, threshold_minutes: minutes, training }) {

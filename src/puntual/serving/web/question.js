@@ -1,14 +1,16 @@
 // The form: reads and writes a question, and shows what is wrong with it at its fields. A question as the address and the
 // API have it.
 
-import { homeOf, sortChoices, toChoice } from "./choices.js";
+import { homeOf, rankByFlights, toChoice } from "./choices.js";
 import { Combobox } from "./combobox.js";
 import { clock, twoDigits } from "./dates.js";
 import { byId } from "./elements.js";
-import { text } from "./messages.js";
+import { listOr, plural, text } from "./messages.js";
 
 const AIRLINE_CODE = /^[A-Z0-9]{2,3}$/;
 const AIRPORT_CODE = /^[A-Z0-9]{3,4}$/;
+/** Of those that an unclear name can be. */
+const MAX_NAMED = 4;
 /** Fields of the API that the form calls otherwise. */
 const FORM_FIELDS = { scheduled_departure: "time" };
 
@@ -19,9 +21,11 @@ const FORM_FIELDS = { scheduled_departure: "time" };
  */
 export function createQuestion({ status, changed, submitted }) {
   let names = ["destination", "airline"];
+  let routes = null;
   const box = (name, pattern, placeholder) => {
     const settled = () => {
       markUnresolved(name);
+      if (name !== "airline") rankAirlines();
       changed();
     };
     return new Combobox(name, { pattern, placeholder, status, changed: settled });
@@ -35,9 +39,23 @@ export function createQuestion({ status, changed, submitted }) {
   const missing = (question) => fields().filter((name) => !question[name]);
 
   function markUnresolved(name) {
-    const { unresolved } = boxes[name];
-    const key = name === "airline" ? "unresolved.airline" : "unresolved.airport";
-    setError(name, unresolved && text(key, { text: unresolved }));
+    const { unresolved, possible } = boxes[name];
+    const key = possible.length ? "unresolved.several" : name === "airline" ? "unresolved.airline" : "unresolved.airport";
+    const listed = possible.slice(0, MAX_NAMED).map(({ title, tile }) => `${title} (${tile})`);
+    setError(name, unresolved && text(key, { text: unresolved, names: listOr(listed) }));
+  }
+
+  /** The airlines that fly the route come first, then the others, each by their flights. */
+  function rankAirlines() {
+    const route = { origin: boxes.origin.chosen?.code, destination: boxes.destination.chosen?.code };
+    const onRoute = new Map(routes.onRoute(route).map(({ airline, flights }) => [airline, flights]));
+    const total = routes.flightsOf({});
+    const flightsOf = ({ code }) => total * (onRoute.get(code) ?? 0) + routes.flightsOf({ airline: code });
+    boxes.airline.choices = rankByFlights(boxes.airline.choices, flightsOf);
+    boxes.airline.remarkOf = ({ code }) => {
+      if (onRoute.size) return onRoute.has(code) ? plural("list.on_route", onRoute.get(code)) : text("list.not_on_route");
+      return plural("list.flights", routes.flightsOf({ airline: code }));
+    };
   }
 
   for (const name of ["date", "time"]) {
@@ -52,11 +70,13 @@ export function createQuestion({ status, changed, submitted }) {
   });
 
   return {
-    setCatalogue({ airlines, destinations, model }) {
-      const choices = (entries) => sortChoices(entries.map((entry) => toChoice(entry, homeOf(model))));
-      boxes.airline.choices = choices(airlines);
-      boxes.destination.choices = choices(destinations);
-      boxes.origin.choices = choices(model.origins);
+    setCatalogue({ airlines, destinations, model, routes: flown }) {
+      routes = flown;
+      for (const [name, entries] of Object.entries({ origin: model.origins, destination: destinations, airline: airlines })) {
+        const choices = entries.map((entry) => toChoice(entry, homeOf(model)));
+        boxes[name].choices = rankByFlights(choices, ({ code }) => routes.flightsOf({ [name]: code }));
+      }
+      rankAirlines();
       const several = model.origins.length > 1;
       names = several ? ["origin", "destination", "airline"] : ["destination", "airline"];
       byId("origin-field").hidden = !several;
@@ -67,6 +87,7 @@ export function createQuestion({ status, changed, submitted }) {
     /** Fill the form; a question without a time gets the next full hour of today. */
     write(question) {
       for (const name of names) boxes[name].set(question[name]);
+      rankAirlines();
       const soon = nextHour();
       byId("date").value = question.date || soon.date;
       byId("time").value = question.time || soon.time;
@@ -82,6 +103,9 @@ export function createQuestion({ status, changed, submitted }) {
 
     /** The codes of airline and airports as people know them, by field. */
     codes: () => Object.fromEntries(names.map((name) => [name, boxes[name].chosen?.tile ?? ""])),
+
+    /** The airline and the airports of a question by name, and by code where there is none. */
+    namesOf: (question) => Object.fromEntries(names.map((name) => [name, boxes[name].nameOf(question[name] ?? "")])),
 
     isComplete: (question) => missing(question).length === 0,
 

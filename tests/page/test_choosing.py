@@ -1,0 +1,136 @@
+"""Airlines and airports are chosen as people know them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+from playwright.sync_api import expect
+
+from puntual.data.airports import describe_airlines, describe_airports
+from puntual.inference.artifact import Artifact
+from puntual.inference.rates import AirlineRoute
+from tests.page.served import ASKED, Open, Server, serving, shown_chance
+
+FLOWN = {
+    ("LAN", "SCFA"): 5000,
+    ("LAN", "SAEZ"): 900,
+    ("TAM", "SBGR"): 1200,
+    ("LXP", "SCFA"): 2000,
+    ("XLE", "SEQU"): 1,
+    ("SKU", "SCFA"): 3000,
+    ("ARG", "SABE"): 700,
+    ("SKU", "KJFK"): 30,
+}
+NAMES = {code: code for code in ("LAN", "TAM", "LXP", "XLE", "SKU", "ARG", "KLM", "CMP")}
+AIRPORTS = ("SCEL", "SCFA", "SAEZ", "SABE", "SBGR", "SEQU", "KJFK", "SCQP", "CYYZ", "MPTO", "SCIE", "SCPQ")
+
+
+@pytest.fixture(scope="module")
+def many(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Airlines of one group, a city with two airports, cities that the runways lie outside of."""
+    tables = msgspec.structs.replace(
+        artifact.tables,
+        airlines=describe_airlines(NAMES, NAMES),
+        airports=describe_airports(AIRPORTS),
+        destinations=AIRPORTS[1:],
+    )
+    routes = tuple(
+        AirlineRoute(
+            airline=airline,
+            origin="SCEL",
+            destination=destination,
+            flights=flights,
+            delayed=flights // 5,
+            hours=(0,) * 7 + (flights,) + (0,) * 16,
+        )
+        for (airline, destination), flights in FLOWN.items()
+    )
+    made = msgspec.structs.replace(artifact, tables=tables, airline_routes=routes)
+    with serving(made, tmp_path_factory.mktemp("choosing")) as server:
+        yield server
+
+
+def test_a_name_that_several_airlines_have_is_not_taken_for_one(open_page: Open, many: Server) -> None:
+    page = open_page(at=many.url)
+    airline, options = page.locator("#airline"), page.locator("[role=option]:visible")
+    airline.fill("latam")
+    expect(options).to_have_count(3)
+    expect(options.first).to_contain_text("LATAM Airlines")
+    expect(options.first).to_contain_text("5,900 flights")
+    height = options.first.evaluate("option => option.offsetHeight")
+    assert 30 <= height <= 64
+    page.keyboard.press("Tab")
+    expect(page.locator("#airline-error")).to_contain_text("“latam” can be LATAM Airlines (LA)")
+    expect(airline).to_have_value("latam")
+    airline.fill("latam")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    expect(page.locator("#airline-error")).to_be_empty()
+    expect(airline).to_have_value("LATAM Express")
+
+
+def test_airlines_of_the_route_come_first(open_page: Open, many: Server) -> None:
+    page = open_page(ASKED, at=many.url)
+    options = page.locator("[role=option]:visible")
+    page.locator("#airline").click()
+    expect(options.first).to_contain_text("5,000 flights on this route")
+    expect(options.nth(2)).to_contain_text("2,000 flights on this route")
+    expect(options.nth(3)).to_contain_text("did not fly this route")
+    page.locator("#airline").fill("KLM")
+    page.keyboard.press("Enter")
+    shown_chance(page)
+    expect(page.locator("#notes")).not_to_contain_text("did not fly")  # never seen at all, which is said
+    page.locator("#airline").fill("aerolineas")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notes")).to_contain_text("did not fly from Santiago to Antofagasta")
+
+
+@pytest.mark.parametrize(
+    ("locale", "searches"),
+    [
+        (
+            "en-GB",
+            {
+                "Temuco": "ZCO",
+                "toronto": "YYZ",
+                "panama": "PTY",
+                "concepcion": "CCP",
+                "chiloe": "MHC",
+                "antofagsta": "ANF",
+                "nueva york": "JFK",
+            },
+        ),
+        ("es-CL", {"Nueva York": "JFK", "Panamá": "PTY", "Concepción": "CCP", "Antofagasat": "ANF"}),
+    ],
+)
+def test_cities_are_found_as_people_say_them(
+    open_page: Open, many: Server, locale: str, searches: dict[str, str]
+) -> None:
+    page = open_page(at=many.url, locale=locale)
+    field, options = page.locator("#destination"), page.locator("[role=option]:visible")
+    for typed, tile in searches.items():
+        field.fill(typed)
+        expect(options).to_have_count(1)
+        expect(options.locator(".tile")).to_have_text(tile)
+    field.fill("buenos aires")
+    expect(options.locator(".tile")).to_have_text(["EZE", "AEP"])
+    field.fill("concep")
+    expect(options.locator(".title")).to_have_text("Concepción")
+
+
+def test_recent_questions_are_kept_in_the_browser(open_page: Open, many: Server) -> None:
+    page = open_page(ASKED, at=many.url)
+    shown_chance(page)
+    page.goto(many.url)
+    recent = page.locator("#recent a").first
+    expect(recent).to_have_text("Sky Airline to Antofagasta, 14 Jul, 18:35")
+    recent.click()
+    shown_chance(page)
+    assert page.url == many.url + ASKED
+    page.get_by_role("button", name="Forget them").click()
+    expect(page.locator("#recent")).to_be_hidden()
+    page.goto(many.url)
+    expect(page.locator("#answer")).to_have_attribute("data-state", "waiting")
+    expect(page.locator("#recent")).to_be_hidden()
