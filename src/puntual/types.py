@@ -142,8 +142,10 @@ class DetailedPrediction(Prediction, frozen=True, kw_only=True, gc=False):
     base_rate : share of delayed flights among those that the model learned from
     base_log_odds : the model's starting value; with the log-odds of the reasons it sums to the log-odds
         before calibration
-    reasons : largest first; their points sum to ``delay_probability`` − ``base_rate``
-    words : a sentence for each reason, one for all of less than half a point; only if a language is requested
+    reasons : largest first, but ``base``, and ``holiday`` if the nearest public holiday is more than a week
+        away, come last; their points sum to ``delay_probability`` − ``base_rate``
+    words : a sentence for each reason, and one for all of less than half a point and those that come last;
+        only if a language is requested
     """
 
     exceedance: tuple[ExceedanceProbability, ...] = msgspec.field(name="ladder")

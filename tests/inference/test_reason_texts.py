@@ -96,7 +96,7 @@ def test_both_languages_have_the_same_texts() -> None:
 
 
 def test_every_group_has_its_words() -> None:
-    assert set(SUBJECTS) == GROUPS | {BASE}
+    assert set(SUBJECTS) == GROUPS
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -110,7 +110,7 @@ def test_no_text_is_missing_or_unused(language: str, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(texts, "read_messages", lambda part, language: Seen(MESSAGES[language]))
     for asked, counts in product(situations(), (NO_COUNTS, COUNTS)):
-        tell(language, dict.fromkeys(SUBJECTS, 0.02) | {"hour": 0.01, "base": -0.03}, counts, **asked)
+        tell(language, dict.fromkeys(SUBJECTS, 0.02) | {"hour": 0.01, BASE: -0.03}, counts, **asked)
         tell(language, {"hour": 0.0}, counts, **asked)
     for day in days():
         tell(language, dict.fromkeys(SUBJECTS, 0.02), day=day)
@@ -119,9 +119,11 @@ def test_no_text_is_missing_or_unused(language: str, monkeypatch: pytest.MonkeyP
 
 @given(st.lists(st.floats(-1, 1), min_size=len(SUBJECTS), max_size=len(SUBJECTS)), st.sampled_from(LANGUAGES))
 def test_the_points_told_are_those_of_the_reasons(points: list[float], language: str) -> None:
-    told = tell(language, dict(zip(SUBJECTS, points, strict=True)))
-    large = sorted((one for one in points if abs(one) >= MIN_POINTS), key=abs, reverse=True)
-    small = [one for one in points if abs(one) < MIN_POINTS]
+    reasons = dict(zip(SUBJECTS, points, strict=True))
+    told = tell(language, reasons)
+    unsaid = reasons.pop("holiday")  # the nearest one is five weeks away
+    large = sorted((one for one in reasons.values() if abs(one) >= MIN_POINTS), key=abs, reverse=True)
+    small = [unsaid, *(one for one in reasons.values() if abs(one) < MIN_POINTS)]
     wanted = [*large, *([math.fsum(small)] if small else [])]
     assert [signed(sentence) for sentence in told] == [round(one * 100, 1) for one in wanted]
 
@@ -135,6 +137,18 @@ def signed(sentence: str) -> float:
     verb, number = found.groups()
     decimal = number.replace(",", ".") if verb in {"suma", "resta"} else number
     return float(decimal) if verb in {"raises it by", "suma"} else -float(decimal)
+
+
+@pytest.mark.parametrize(
+    ("day", "is_said"),
+    [(dt.datetime(2017, 5, 8), True), (dt.datetime(2017, 5, 9), False), (dt.datetime(2017, 3, 1), False)],
+)
+def test_what_is_no_reason_is_told_with_the_rest(day: dt.datetime, is_said: bool) -> None:
+    told = tell("en", {"airline": 0.02, "holiday": 0.05, BASE: -0.04}, scheduled_departure=day)
+    rest = -4.0 if is_said else 1.0
+    assert [signed(sentence) for sentence in told] == [*([5.0] if is_said else []), 2.0, rest]
+    assert told[-1].startswith("Everything else")
+    assert any("public holiday" in sentence for sentence in told) == is_said
 
 
 def test_small_reasons_are_told_together() -> None:

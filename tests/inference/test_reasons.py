@@ -63,7 +63,9 @@ def test_points_sum_never_explode_and_come_largest_first(
     began = calibration.probability(contributions[-1])
     assert base == pytest.approx(began - base_rate, abs=0.00005 + 1e-7)
     reasons = explainer.reasons(contributions, answer)
-    sizes = [abs(reason.points) for reason in reasons]
+    *given_first, last = reasons
+    assert last.group == BASE
+    sizes = [abs(reason.points) for reason in given_first]
     assert sizes == sorted(sizes, reverse=True)
     assert sorted(reason.group for reason in reasons) == sorted((*explainer.groups, BASE))
     raw = contributions[-1] + math.fsum(reason.log_odds for reason in reasons)

@@ -15,7 +15,7 @@ from puntual.inference.cancellation import CancellationModel
 from puntual.inference.encoder import Encoder, Resolved, Values
 from puntual.inference.exceedance import ExceedanceModel
 from puntual.inference.operations_predictor import Known, Mode, OperationsPredictor
-from puntual.inference.reason_texts import Encoded, ReasonTexts
+from puntual.inference.reason_texts import Encoded, ReasonTexts, unsaid_groups
 from puntual.inference.reasons import Explainer
 from puntual.inference.rounding import rounded
 from puntual.inference.scorer import Scorer
@@ -245,7 +245,8 @@ class Predictor:
         answer = self._prediction(flight, probability, None if day is None else int(day[-1]), as_of)
         exceedance = known.others.exceedance if known else self._exceedance_model
         probabilities = exceedance.predict(values, probability)
-        reasons = explainer.reasons(contributions, answer.delay_probability)
+        unsaid = unsaid_groups(self._encoder, flight)
+        reasons = explainer.reasons(contributions, answer.delay_probability, unsaid)
         points = [(reason.group, reason.points) for reason in reasons]
         return DetailedPrediction(
             **msgspec.structs.asdict(answer),

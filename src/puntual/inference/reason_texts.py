@@ -17,6 +17,8 @@ from puntual.inference.timetable import DAY_MINUTES
 
 MIN_POINTS = 0.005
 """Reasons of fewer points are summed up in one sentence."""
+MAX_HOLIDAY_DAYS = 7
+"""A public holiday further away is no reason that a person would give."""
 
 
 class Encoded(NamedTuple):
@@ -51,14 +53,17 @@ class ReasonTexts(Texts):
         self._tables, self._encoder = tables, encoder
 
     def render(self, encoded: Encoded, reasons: Iterable[tuple[str, float]]) -> tuple[str, ...]:
-        """A sentence for each group and its points, largest first; one for all of less than half a point."""
+        """A sentence for each group and its points, largest first; one for all others.
+
+        The others are those of less than half a point, and `unsaid_groups`.
+        """
         largest = sorted(reasons, key=lambda reason: -abs(reason[1]))
-        sentences = [
-            self._sentence(SUBJECTS[group](self, encoded), points)
-            for group, points in largest
-            if abs(points) >= MIN_POINTS
+        unsaid = unsaid_groups(self._encoder, encoded.flight)
+        said = [
+            (group, points) for group, points in largest if abs(points) >= MIN_POINTS and group not in unsaid
         ]
-        rest = [points for _, points in largest if abs(points) < MIN_POINTS]
+        sentences = [self._sentence(SUBJECTS[group](self, encoded), points) for group, points in said]
+        rest = [points for group, points in largest if abs(points) < MIN_POINTS or group in unsaid]
         if rest:
             sentences.append(self._sentence(self.text("rest"), math.fsum(rest)))
         return tuple(sentences)
@@ -112,11 +117,10 @@ class ReasonTexts(Texts):
 
     def holiday(self, encoded: Encoded) -> str:
         """How far the nearest public holiday is; of two as near, the one to come."""
-        day = self._day(encoded)
-        ahead, ago = day["days_to_holiday"], day["days_since_holiday"]
-        if math.isnan(ahead) and math.isnan(ago):
-            return self.text("holiday.not_known")
+        ahead, ago = _holidays_around(self._encoder, encoded.flight)
         days, side = (ago, "after") if math.isnan(ahead) or ago < ahead else (ahead, "before")
+        if math.isnan(days):
+            return self.text("holiday.not_known")
         if days == 0:
             return self.text("holiday.on")
         return self.text(f"holiday.{side}.{'one' if days == 1 else 'other'}", days=self._number(days))
@@ -185,10 +189,6 @@ class ReasonTexts(Texts):
             return self.text(f"{group}.not_known", **names)
         return self.text(f"{group}.known", share=self._number(round(100 * share)), **names)
 
-    def base(self, _asked: Encoded) -> str:
-        """Where the model begins; of no flight."""
-        return self.text("base")
-
     def _date(self, day: dt.date) -> str:
         return self.text("date", day=day.day, month=self.text(f"month.{day.month}"))
 
@@ -201,6 +201,22 @@ class ReasonTexts(Texts):
     def _day(self, encoded: Encoded) -> dict[str, float]:
         origin = encoded.flight.departure[0]
         return dict(zip(DAY, self._encoder.day(encoded.flight.day, origin), strict=True))
+
+
+def unsaid_groups(encoder: Encoder, flight: Resolved) -> frozenset[str]:
+    """Groups that are no reasons of a flight, whatever their points: they stand among all others.
+
+    ``base`` is of no flight, and a public holiday more than `MAX_HOLIDAY_DAYS` days away is near none.
+    """
+    ahead, ago = _holidays_around(encoder, flight)
+    near = [days for days in (ahead, ago) if not math.isnan(days)]
+    return frozenset({BASE, "holiday"} if near and min(near) > MAX_HOLIDAY_DAYS else {BASE})
+
+
+def _holidays_around(encoder: Encoder, flight: Resolved) -> tuple[float, float]:
+    """Days to the next public holiday, and since the last; NaN where they are not known."""
+    day = dict(zip(DAY, encoder.day(flight.day, flight.departure[0]), strict=True))
+    return day["days_to_holiday"], day["days_since_holiday"]
 
 
 SUBJECTS: dict[str, Callable[[ReasonTexts, Encoded], str]] = {
@@ -222,6 +238,5 @@ SUBJECTS: dict[str, Callable[[ReasonTexts, Encoded], str]] = {
     "weather": ReasonTexts.weather,
     "aircraft": ReasonTexts.aircraft,
     "lead_time": ReasonTexts.lead_time,
-    BASE: ReasonTexts.base,
 }
 """Group of a reason -> what adds or takes off its points."""

@@ -77,11 +77,18 @@ class Explainer:
         points = [one * factor for one in self.log_odds(contributions)]
         return [*points, math.fsum((answer, -self.base_rate, *(-one for one in points)))]
 
-    def reasons(self, contributions: Sequence[float], answer: float) -> tuple[Reason, ...]:
-        """The reasons of an answer, largest first; parameters as in `points`."""
+    def reasons(
+        self, contributions: Sequence[float], answer: float, unsaid: frozenset[str] = frozenset({BASE})
+    ) -> tuple[Reason, ...]:
+        """The reasons of an answer, largest first; parameters as in `points`.
+
+        Parameters
+        ----------
+        unsaid : groups that come after all others
+        """
         names, log_odds = (*self.groups, BASE), (*self.log_odds(contributions), 0.0)
         reasons = map(Reason, names, self.points(contributions, answer), log_odds)
-        return tuple(sorted(reasons, key=lambda reason: -abs(reason.points)))
+        return tuple(sorted(reasons, key=lambda reason: (reason.group in unsaid, -abs(reason.points))))
 
 
 def mean_slope(calibration: Calibration, start: float, end: float) -> float:
