@@ -135,10 +135,18 @@ def test_a_model_of_a_cluster_is_evaluated_and_goes_on_from_what_is_written(
 
 def test_a_damaged_partition_is_not_learned_from(cluster: str, damaged: Path, tmp_path: Path) -> None:
     options = ("--trees", 5, "--cluster", cluster, "--work", tmp_path / "work")
-    ended = run("train", damaged, "-o", tmp_path / "m.puntual", *options, "--json")
+    ended = run("train", damaged, "-o", tmp_path / "m.puntual", *options, "--final", "--json")
     assert (ended.status, ended.err.count("is left out")) == (0, 1)
     assert "puntual: " not in ended.err
     assert json.loads(ended.out)["model"].startswith("mapped-")
+    training = read_artifact(tmp_path / "m.puntual").training
+    assert (training.refitted, training.first, training.last) == (True, "2001-01-01", "2001-06-29")
+    departed = [
+        pl.read_parquet(path)["actual_departure"].count()
+        for path in damaged.rglob("*.parquet")
+        if path.stat().st_size > 100
+    ]
+    assert training.flights == sum(departed)
 
 
 def test_what_a_cluster_does_not_know_is_refused(folder: Path, small_model: Path, tmp_path: Path) -> None:
@@ -150,7 +158,7 @@ def test_what_a_cluster_does_not_know_is_refused(folder: Path, small_model: Path
     assert refused == "puntual: --cluster: cannot be combined with --timetable\n"
     assert "wanted: tcp://HOST:PORT, local, local:WORKERS" in mistake("check", folder, "--cluster", "far")
     train = ("train", folder, "-o", tmp_path / "m.puntual")
-    assert mistake(*train, "--final", *at) == "puntual: --cluster: cannot be combined with --final\n"
+    assert mistake(*train, "--compare", *at) == "puntual: --cluster: cannot be combined with --compare\n"
     assert mistake(*train, "--work", tmp_path / "w") == "puntual: --work: needs --cluster\n"
     assert mistake(*train, *at, "--resume") == "puntual: --resume: needs --work\n"
     assert mistake(*train, "--cluster", "tcp://127.0.0.1:1") == (

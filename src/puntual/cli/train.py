@@ -152,7 +152,6 @@ def train(
     _check(split, split_date, cost_of_a_missed_delay, budget, compare=compare)
     refuse_with_cluster(
         cluster,
-        final=final,
         split=None if split is Split.time else split,
         compare=compare,
         operations=operations,
@@ -187,6 +186,7 @@ def train(
             resume=resume,
             threshold=threshold,
             split_date=date(split_date),
+            final=final,
             since=date(since),
             until=date(until),
             cost_of_a_missed_delay=cost_of_a_missed_delay,

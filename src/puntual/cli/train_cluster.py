@@ -6,6 +6,7 @@ import datetime as dt
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ def train_on_cluster(
     resume: bool,
     threshold: int,
     split_date: dt.date | None,
+    final: bool,
     since: dt.date | None,
     until: dt.date | None,
     cost_of_a_missed_delay: float | None,
@@ -58,6 +60,7 @@ def train_on_cluster(
     from puntual.cluster.training import compute_network
     from puntual.data.partition_summary import summarise_partitions
     from puntual.data.partitions import partitions, read_manifest
+    from puntual.data.places import join
 
     with (
         _working(work, cluster, output) as place,
@@ -68,23 +71,24 @@ def train_on_cluster(
         note_warnings(summarise_partitions(data, run=run, progress=on_progress), strict=strict)
         note(LEFT_OUT)
         manifest = read_manifest(data)
-        network = compute_network(
+        compute = partial(
+            compute_network,
             client,
             manifest,
             [reachable(one) for one in partitions(data, since, until) if one.path not in run.left_out],
             data,
-            absolute(place),
             delay_minutes=threshold,
-            split_date=split_date,
             strict=strict,
             resume=resume,
             say=note,
             progress=on_progress,
         )
+        within = absolute(place)
         return train_network(
             client,
-            network,
+            compute(within, split_date=split_date),
             manifest.source,
+            everything=partial(compute, join(within, "final"), everything=True) if final else None,
             trees=trees,
             cost_of_a_missed_delay=cost_of_a_missed_delay,
             settings=settings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from distributed import Client
 
@@ -42,6 +42,7 @@ def train_network(
     network: Network,
     source: str,
     *,
+    everything: Callable[[], Network] | None = None,
     trees: int | None = None,
     cost_of_a_missed_delay: float | None = None,
     settings: Mapping[str, float] | None = None,
@@ -60,6 +61,7 @@ def train_network(
     ----------
     network : of `compute_network`
     source : name of the source of the flights
+    everything : gives the network of all flights, to fit again on after measuring; None: it is not
     others : as in `puntual.training.pipeline.train`
     """
     parts, minutes = network.parts, network.plan.delay_minutes
@@ -98,6 +100,13 @@ def train_network(
         operating_points=operating_points(known, test.delayed),
         seeds=measure_seeds(of_seeds, test),
     )
+    if everything is not None:
+        network = everything()
+        parts = network.parts
+        learned, stage = parts.learned, "P(delay > t) on all flights"
+        exceedance = fit_conditions(learned, conditions, seed=seed, stage=stage, progress=progress)
+        stage = "fitting on all flights"
+        model = fit_schedule(client, network, tuning, seed=seed, stage=stage, say=say, progress=progress)
     scheduled = network.survey.flights(None, "scheduled")
     return named(
         Artifact(
@@ -122,7 +131,7 @@ def train_network(
                 digest=hashlib.sha256(learned.frame.select(FLIGHT_COLUMNS).write_csv().encode()).hexdigest(),
                 seed=seed,
                 cancelled=network.survey.flights(None, "cancelled") / scheduled,
-                refitted=False,
+                refitted=everything is not None,
                 versions={name: importlib.metadata.version(name) for name in VERSIONED},
             ),
             **compose(learned.frame, parts.tables, minutes),

@@ -10,6 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 from distributed import Client
 
 from puntual.cluster.boosting import Bucket, fit_network, keep_quiet
@@ -96,6 +97,7 @@ def compute_network(
     *,
     delay_minutes: int,
     split_date: dt.date | None = None,
+    everything: bool = False,
     sample_flights: int = SAMPLE_FLIGHTS,
     strict: bool = False,
     resume: bool = False,
@@ -110,6 +112,7 @@ def compute_network(
     where : name of the history, in messages
     work : path or address of the folder; with `resume`, what is written there is not computed again
     split_date : as in `puntual.training.splits.divide`
+    everything : all flights are learned from, and none is measured
     sample_flights : that are taken of the learned and of the tested ones
     strict : a partition that cannot be read stops all; otherwise its flights are left out
     say : is told what is left out
@@ -120,8 +123,11 @@ def compute_network(
     SettingError : `work` is of another training
     """
     survey, readable = _survey(client, partitions, delay_minutes, strict=strict, say=say, progress=progress)
-    day = split_date or _usual_date(survey, where)
-    _check(survey, where, day, delay_minutes)
+    if everything:
+        day = _days(survey, where)[-1] + dt.timedelta(days=1)
+    else:
+        day = split_date or _usual_date(survey, where)
+        _check(survey, where, day, delay_minutes)
     plan = _plan(survey, work, day, delay_minutes, workers=len(client.nthreads()), sample=sample_flights)
     tables = build_network_tables(survey, plan.split_date, manifest.airline_names, manifest.city_names)
     plan = _begin(plan, tables, resume=resume)
@@ -137,17 +143,16 @@ def compute_network(
     origins = outcome.results
     if not any(one.sampled[0] for one in origins.values()):
         raise DataError(where, "no airport can be learned from", wanted=f"{MIN_FLIGHTS} flights or more")
-    parts = Parts(
-        "time",
-        plan.split_date,
-        read_sample(work, LEARNED, [name for name, one in origins.items() if one.sampled[0]]),
-        read_sample(work, TESTED, [name for name, one in origins.items() if one.sampled[1]]),
-        tables,
-    )
+    of_learned = [name for name, one in origins.items() if one.sampled[0]]
+    of_tested = [name for name, one in origins.items() if one.sampled[1]]
+    rows = read_sample(work, LEARNED, of_learned)
+    none = rows.where(np.zeros(len(rows.delayed), bool))
+    test = read_sample(work, TESTED, of_tested) if of_tested else none
+    parts = Parts("time", plan.split_date, rows, test, tables)
     learned = sum(sum(one.learned) for one in origins.values())
     tested = survey.flights(None, "departed") - learned
-    sampled = len(parts.learned.delayed) / learned, len(parts.test.delayed) / max(tested, 1)
-    return Network(plan, survey, origins, parts, sampled)
+    shares = len(parts.learned.delayed) / learned, len(parts.test.delayed) / max(tested, 1)
+    return Network(plan, survey, origins, parts, shares)
 
 
 def fit_schedule(
@@ -238,18 +243,23 @@ def _plan(survey: Survey, work: str, day: dt.date, delay_minutes: int, *, worker
         split_date=day,
         buckets=workers * math.ceil(learned / workers / BUCKET_ROWS),
         learned_stride=math.ceil(learned / sample),
-        tested_stride=math.ceil(tested / sample),
+        tested_stride=max(1, math.ceil(tested / sample)),
     )
 
 
 def _usual_date(survey: Survey, where: str) -> dt.date:
     """From which on the last fifth of the period is measured, as `puntual.training.splits.divide` has it."""
-    days = survey.days.filter(survey.days["departed"] > 0)["day"].to_list()
+    days = _days(survey, where)
+    length = (days[-1] - days[0]).days + 1
+    return days[0] + dt.timedelta(length - round(length * TEST_SHARE))
+
+
+def _days(survey: Survey, where: str) -> list[dt.date]:
+    """The days on which flights departed, in order; at least one."""
+    days: list[dt.date] = survey.days.filter(survey.days["departed"] > 0)["day"].to_list()
     if not days:
         raise DataError(where, "no departed flights", wanted=f"{2 * MIN_FLIGHTS} or more")
-    length: int = (days[-1] - days[0]).days + 1
-    found: dt.date = days[0] + dt.timedelta(length - round(length * TEST_SHARE))
-    return found
+    return days
 
 
 def _begin(plan: Plan, tables: Tables, *, resume: bool) -> Plan:
