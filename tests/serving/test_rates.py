@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import msgspec
 import pytest
 
@@ -68,3 +70,18 @@ def test_an_unknown_dimension_is_refused(ask: Asker, query: str, found: str) -> 
 def test_the_description_names_every_dimension(ask: Asker) -> None:
     (by,) = decoded(ask("GET", "/openapi.json"))["paths"]["/v1/rates"]["get"]["parameters"]
     assert by["schema"]["enum"] == ["airline", "destination", "route", "weekday"]
+
+
+def test_what_is_large_comes_compressed_to_whom_takes_it(ask: Asker) -> None:
+    plain, zipped = (
+        ask("GET", "/openapi.json", headers={"accept-encoding": accepted})
+        for accepted in ("identity", "gzip")
+    )
+    assert gzip.decompress(zipped.body) == plain.body
+    assert len(zipped.body) < len(plain.body) / 2
+    fields, others = dict(zipped.headers), dict(plain.headers)
+    assert fields["content-encoding"] == "gzip"
+    assert fields["vary"] == others["vary"] == "accept-encoding"
+    assert fields["etag"] != others["etag"]
+    for tag in (fields["etag"], others["etag"]):
+        assert ask("GET", "/openapi.json", headers={"if-none-match": tag}).status == 304

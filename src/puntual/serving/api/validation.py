@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -32,6 +31,13 @@ ALLOWED: dict[str, str] = {
 }
 """What is allowed at each place of a request for predictions."""
 
+MAX_RECODED_BYTES = 4096
+"""A longer value is shown as it was sent."""
+MAX_COMMAS = 200_000
+"""Of a list of which one item is shown."""
+
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _BYTE = re.compile(r" \(byte (\d+)\)$")
 
 
@@ -46,16 +52,15 @@ def explain(
 
     Parameters
     ----------
-    body : as received; it is decoded a second time, without a type, to show the wrong value
+    body : as received; it is read a second time, but only what leads to the wrong value is decoded
     error : what the decoder raised
     limit : the most flights, or other things, in a request
     allowed : what is allowed at each place
     root : place of the body itself, as of a line among others
     """
     try:
-        document = msgspec.json.decode(body)
-    except msgspec.ValidationError:
-        document = None
+        document = msgspec.json.decode(body, type=msgspec.Raw)
+        body.decode()
     except (ValueError, RecursionError) as reason:
         return _malformed(body, reason, allowed["$"], None if root == "$" else root)
     return _invalid(document, str(error), limit, allowed, root)
@@ -81,7 +86,9 @@ def _at_byte(body: bytes, offset: int, what: str, place: str | None) -> RefusedE
     return RefusedError("malformed", detail, pointer=place, found=found, allowed="JSON in UTF-8")
 
 
-def _invalid(document: Any, message: str, limit: int, places: Mapping[str, str], root: str) -> RefusedError:
+def _invalid(
+    document: msgspec.Raw, message: str, limit: int, places: Mapping[str, str], root: str
+) -> RefusedError:
     problem = parse_decoding_error(message)
     pointer, steps = problem.path, problem.steps
     if problem.kind != "invalid":
@@ -94,18 +101,26 @@ def _invalid(document: Any, message: str, limit: int, places: Mapping[str, str],
     else:
         detail = "missing" if problem.kind == "missing" else problem.reason[:1].lower() + problem.reason[1:]
         allowed = places.get(place, places["$"]).replace("{limit}", str(limit))
-    found = _show(document, steps)
+    found = None if problem.kind == "missing" else _show(document, steps)
     return RefusedError(
         "invalid", detail, pointer=root + pointer.removeprefix("$"), found=found, allowed=allowed
     )
 
 
-def _show(document: Any, steps: list[str | int]) -> str | None:
-    """The value at a place as JSON, shortened; None if there is none."""
+def _show(document: msgspec.Raw, steps: list[str | int]) -> str | None:
+    """The value at a place as JSON, shortened; None if there is none, or to find it takes too long."""
     value = document
-    for step in steps:
-        try:
-            value = value[step]
-        except (LookupError, TypeError):
-            return None
-    return None if document is None else shorten(msgspec.json.encode(value).decode())
+    try:
+        for step in steps:
+            if isinstance(step, str):
+                value = _decode_fields(value)[step]
+            elif bytes(value).count(b",") > MAX_COMMAS:
+                return None
+            else:
+                value = _decode_items(value)[step]
+        if len(value) <= MAX_RECODED_BYTES:
+            return shorten(msgspec.json.encode(msgspec.json.decode(value)).decode())
+        beginning = bytes(memoryview(value)[:MAX_RECODED_BYTES]).decode(errors="ignore")
+        return shorten(" ".join(beginning.split()))
+    except (LookupError, ValueError, RecursionError):
+        return None

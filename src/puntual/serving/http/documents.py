@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -20,6 +21,11 @@ TYPES = {
     ".woff2": "font/woff2",
 }
 """Only files of these types are served from the page's folder."""
+
+MIN_ZIPPED_BYTES = 1024
+ZIPPED_TYPES = {TYPES[suffix] for suffix in (".html", ".css", ".js", ".json", ".svg")}
+"""Larger bodies of these types are compressed once, when they are made."""
+_VARIES = ("vary", "accept-encoding")
 
 PAGE_PATHS = {"/index.html": "/", "/docs.html": "/docs"}
 """Files that are served at another path than their own."""
@@ -54,8 +60,10 @@ class Document:
     """
 
     def __init__(self, body: bytes, content_type: str) -> None:
-        self.etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        digest = hashlib.sha256(body).hexdigest()[:16]
+        self.etag, self._zipped_etag = f'"{digest}"', f'"{digest}-gzip"'
         self._body = body
+        self._zipped = b""
         self._headers: HeaderList = [
             ("content-type", content_type),
             *GUARDS,
@@ -63,13 +71,36 @@ class Document:
             ("etag", self.etag),
             *(PAGE_HEADERS if content_type.startswith("text/html") else ()),
         ]
+        self._zipped_headers: HeaderList = []
+        if len(body) >= MIN_ZIPPED_BYTES and content_type in ZIPPED_TYPES:
+            self._zipped = gzip.compress(body, mtime=0)
+            self._headers.append(_VARIES)
+            fields = [field for field in self._headers if field[0] != "etag"]
+            self._zipped_headers = [*fields, ("etag", self._zipped_etag), ("content-encoding", "gzip")]
 
     def answer(self, request: Request) -> Response:
         """The body, or 304 if the client has it."""
+        zipped = bool(self._zipped) and takes_gzip(request.headers.get("accept-encoding"))
+        headers = self._zipped_headers if zipped else self._headers
         tags = request.headers.get("if-none-match")
-        if tags is not None and (self.etag in tags or tags.strip() == "*"):
-            return Response(304, self._headers, b"")
-        return Response(200, self._headers, self._body)
+        if tags is not None and (self.etag in tags or self._zipped_etag in tags or tags.strip() == "*"):
+            return Response(304, headers, b"")
+        return Response(200, headers, self._zipped if zipped else self._body)
+
+
+def takes_gzip(accepted: str | None) -> bool:
+    """Whether a client takes a body that gzip has compressed, by its `accept-encoding`.
+
+    Examples
+    --------
+    >>> [takes_gzip(text) for text in ("gzip, br", "br;q=1, GZIP;q=0.5", "gzip;q=0", "identity", None)]
+    [True, True, False, False, False]
+    """
+    for each in (accepted or "").lower().split(","):
+        name, _, weight = each.partition(";")
+        if name.strip() == "gzip":
+            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
 
 
 def load_files(folder: Path = WEB) -> dict[str, Document]:
