@@ -99,6 +99,7 @@ EXTRAS = {
     "dask_kubernetes": "kubernetes",
     "fastexcel": "excel",
     **dict.fromkeys(("fsspec", "gcsfs", "s3fs"), "remote"),
+    "cryptography": "sign",
     "hdrh": "stress",
     "mcp": "mcp",
     "optuna": "tune",

@@ -16,7 +16,8 @@ import msgspec
 import pytest
 
 from puntual.errors import ArtifactError
-from puntual.inference import artifact as bundle
+from puntual.inference import artifact as artifact_module
+from puntual.inference import bundle
 from puntual.inference.artifact import Artifact, Operations, named, read_artifact, write_artifact
 from puntual.inference.calibration import Platt
 from puntual.inference.cancellation import Cancellation
@@ -267,7 +268,7 @@ def test_a_zip_bomb_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_large_file_is_refused_unread(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundle, "MAX_FILE_BYTES", 2**20)
+    monkeypatch.setattr(artifact_module, "MAX_FILE_BYTES", 2**20)
     path.write_bytes(b"0" * (2**20 + 1))
     with pytest.raises(ArtifactError, match="larger than 1 MiB"):
         read_artifact(path)

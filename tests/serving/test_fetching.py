@@ -114,7 +114,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def fetch(model: str, environ: dict[str, str] | None = None, sha256: str = "", patience: float = 20) -> Path:
-    settings = read_settings({"model": model, "model_sha256": sha256}, {})
+    settings = read_settings({"model": model, "model_sha256": sha256, "private_downloads": 1}, {})
     waited: list[float] = []
     fetched = fetch_model(settings, environ or {}, patience, waited.append)
     assert sum(waited) <= patience
@@ -240,7 +240,7 @@ def test_a_changed_file_has_to_have_the_digest_too(model: Path, room: Path) -> N
     served = room / "served.puntual"
     served.write_bytes(model.read_bytes())
     sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
-    settings = read_settings({"model": served, "model_sha256": sha256}, {})
+    settings = read_settings({"model": served, "model_sha256": sha256, "private_downloads": 1}, {})
     LoadedModel.load(served.read_bytes(), settings, ROUTES)
     with pytest.raises(ArtifactError, match="its SHA-256 is"):
         LoadedModel.load(model.read_bytes() + b" ", settings, ROUTES)

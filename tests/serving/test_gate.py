@@ -189,14 +189,17 @@ def test_what_proxies_say_counts_where_they_are_believed(asker: Callable[..., As
 
 
 def test_a_bucket_that_is_in_use_keeps_its_place() -> None:
-    buckets, now = TokenBuckets(slots=64), 10**15
-    used = [buckets.place(hash(f"client {number}"), now) for number in range(20)]
-    for place in used:
-        buckets.spend(place, 30 * SECOND, now)
+    buckets, now, window = TokenBuckets(slots=64), 10**15, 60 * SECOND
+
+    def take(name: str, cost: int) -> int:
+        return buckets.take(hash(name), cost, now, window)
+
+    clients = [f"client {number}" for number in range(20)]
+    for client in clients:
+        take(client, 30 * SECOND)
     for number in range(20):
-        buckets.place(hash(f"passer-by {number}"), now)
-    again = [buckets.place(hash(f"client {number}"), now) for number in range(20)]
-    assert [buckets.spent(place, now) for place in again] == [30 * SECOND] * 20
+        take(f"passer-by {number}", 0)
+    assert [take(client, 0) for client in clients] == [30 * SECOND] * 20
 
 
 def test_workers_share_quotas_and_the_server_has_no_name(model: Path) -> None:

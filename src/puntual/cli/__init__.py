@@ -21,6 +21,7 @@ from puntual.cli import (
     predict,
     replay,
     serve,
+    sign,
     stress,
     train,
     tune,
@@ -67,6 +68,7 @@ for _module in (
     replay,
     stress,
     mcp,
+    sign,
 ):
     app.command()(getattr(_module, _module.__name__.rsplit(".", 1)[1]))
 app.add_typer(keys.keys, name="keys")

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import zipfile
-import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from puntual.access.signatures import Signature, sign
 from puntual.errors import ArtifactError
 from puntual.files import atomic_file, describe_error, read_file
+from puntual.inference.bundle import (
+    MANIFEST,
+    SIGNATURE,
+    WANTED,
+    check_signature,
+    decode,
+    encode,
+    opened,
+    pack,
+    read_bounded,
+)
 from puntual.inference.calibration import Calibration
 from puntual.inference.cancellation import Cancellation
 from puntual.inference.evaluation_results import Card, EvaluationSummary, summarize
@@ -23,8 +34,6 @@ from puntual.inference.trees import check_trees
 
 FORMAT = 9
 MAX_FILE_BYTES = 64 * 2**20
-MAX_PART_BYTES = 128 * 2**20
-_MANIFEST = "manifest.json"
 _WITH_TIMETABLE, _WITHOUT_TIMETABLE, _CALIBRATIONS = "with_timetable.txt", "alone.txt", "calibration.json"
 _FIELD_PARTS = {
     "features": "features.json",
@@ -41,9 +50,6 @@ _FIELD_PARTS = {
 }
 """The fields of an artifact that are a part each."""
 _PARTS = (_WITH_TIMETABLE, _WITHOUT_TIMETABLE, _CALIBRATIONS, *_FIELD_PARTS.values())
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
-_WANTED = "a model written by `puntual train`"
 
 
 class Training(msgspec.Struct, frozen=True):
@@ -172,8 +178,8 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
     parts = {
         _WITH_TIMETABLE: artifact.with_timetable.booster.encode(),
         _WITHOUT_TIMETABLE: artifact.without_timetable.booster.encode(),
-        _CALIBRATIONS: _encode(_Calibrations(*(trees.calibration for trees in _modes(artifact)))),
-        **{part: _encode(getattr(artifact, name)) for name, part in _FIELD_PARTS.items()},
+        _CALIBRATIONS: encode(_Calibrations(*(trees.calibration for trees in _modes(artifact)))),
+        **{part: encode(getattr(artifact, name)) for name, part in _FIELD_PARTS.items()},
     }
     manifest = _Manifest(
         format=FORMAT,
@@ -182,16 +188,10 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
         decision_threshold=artifact.decision_threshold,
         parts={name: hashlib.sha256(data).hexdigest() for name, data in parts.items()},
     )
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as bundle:
-        for name, data in {_MANIFEST: _encode(manifest), **parts}.items():
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            bundle.writestr(entry, data)
+    packed = pack({MANIFEST: encode(manifest), **parts})
     try:
         with atomic_file(path) as temporary:
-            temporary.write_bytes(buffer.getvalue())
+            temporary.write_bytes(packed)
     except OSError as error:
         raise ArtifactError(str(path), f"cannot be written: {error.strerror}") from error
 
@@ -227,30 +227,49 @@ def read_model_file(path: Path) -> bytes:
     try:
         return read_file(path, MAX_FILE_BYTES)
     except OSError as error:
-        raise ArtifactError(str(path), describe_error(error), wanted=_WANTED) from error
+        raise ArtifactError(str(path), describe_error(error), wanted=WANTED) from error
 
 
-def unpack_artifact(data: bytes, where: str, *, sha256: str = "") -> Artifact:
+def sign_model(data: bytes, where: str, key: Path) -> tuple[bytes, Signature]:
+    """The bytes of the same model with a signature of its manifest, in place of the one that it had.
+
+    The manifest has the digest of every other part, so that it is signed with all of them.
+
+    Parameters
+    ----------
+    where : its path, for the errors
+    key : file of the private key
+
+    Raises
+    ------
+    ArtifactError : no model
+    SettingError : no private key
+    """
+    with opened(data, where) as bundle:
+        parts = _read_parts(bundle, where)
+    signature = sign(parts[MANIFEST], key)
+    return pack(parts | {SIGNATURE: encode(signature)}), signature
+
+
+def unpack_artifact(data: bytes, where: str, *, sha256: str = "", trusted: Sequence[str] = ()) -> Artifact:
     """Check the bytes of a model file; parameters and errors as in `read_artifact`.
 
     Parameters
     ----------
     where : its path, for the errors
+    trusted : public keys, with one of which it has to be signed; empty: it need not be signed
     """
     if sha256 and (found := hashlib.sha256(data).hexdigest()) != sha256:
         raise ArtifactError(where, f"its SHA-256 is {found}", wanted=sha256)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as bundle:
-            parts = _read_parts(bundle, where)
-    except ArtifactError:
-        raise
-    except _DAMAGE as error:
-        raise ArtifactError(where, f"damaged or not a model ({error})", wanted=_WANTED) from error
-    manifest = _decode(parts[_MANIFEST], _Manifest, where, _MANIFEST)
+    with opened(data, where) as bundle:
+        parts = _read_parts(bundle, where)
+    if trusted:
+        check_signature(parts, trusted, where)
+    manifest = decode(parts[MANIFEST], _Manifest, where, MANIFEST)
     for name in _PARTS:
         if hashlib.sha256(parts[name]).hexdigest() != manifest.parts.get(name):
             raise ArtifactError(where, f"{name} does not match its digest: the file was changed or damaged")
-    calibrations = _decode(parts[_CALIBRATIONS], _Calibrations, where, _CALIBRATIONS)
+    calibrations = decode(parts[_CALIBRATIONS], _Calibrations, where, _CALIBRATIONS)
     artifact = Artifact(
         name=manifest.name,
         threshold_minutes=manifest.threshold_minutes,
@@ -258,7 +277,7 @@ def unpack_artifact(data: bytes, where: str, *, sha256: str = "") -> Artifact:
         with_timetable=_trees(parts[_WITH_TIMETABLE], calibrations.with_timetable),
         without_timetable=_trees(parts[_WITHOUT_TIMETABLE], calibrations.without_timetable),
         **{
-            field.name: _decode(parts[part], field.type, where, part)
+            field.name: decode(parts[part], field.type, where, part)
             for field in msgspec.structs.fields(Artifact)
             if (part := _FIELD_PARTS.get(field.name))
         },
@@ -268,7 +287,7 @@ def unpack_artifact(data: bytes, where: str, *, sha256: str = "") -> Artifact:
     day = artifact.operations
     if day:
         if day.exceedance.minutes != artifact.exceedance.minutes:
-            raise ArtifactError(where, "operations.json: P(delay > t) for other t", wanted=_WANTED)
+            raise ArtifactError(where, "operations.json: P(delay > t) for other t", wanted=WANTED)
         for booster in _boosters(day.near, day.far, day.exceedance, day.cancellation):
             check_trees(booster, len(day.features), where)
     return artifact
@@ -309,37 +328,15 @@ def _trees(text: bytes, calibration: Calibration) -> Trees:
 def _read_parts(bundle: zipfile.ZipFile, where: str) -> dict[str, bytes]:
     entries = bundle.infolist()
     names = [entry.filename for entry in entries]
-    if _MANIFEST not in names:
-        raise ArtifactError(where, f"no {_MANIFEST} in it", wanted=_WANTED)
-    manifest = _bounded(bundle, entries[names.index(_MANIFEST)], where)
-    found = _decode(manifest, dict[str, Any], where, _MANIFEST).get("format")
+    if MANIFEST not in names:
+        raise ArtifactError(where, f"no {MANIFEST} in it", wanted=WANTED)
+    manifest = read_bounded(bundle, entries[names.index(MANIFEST)], where)
+    found = decode(manifest, dict[str, Any], where, MANIFEST).get("format")
     if found != FORMAT:
         raise ArtifactError(where, f"model format {found!r}", wanted=f"format {FORMAT}; train the model anew")
-    if sorted(names) != sorted((_MANIFEST, *_PARTS)):
-        odd = sorted(set(names).symmetric_difference((_MANIFEST, *_PARTS))) or ["a part that stands twice"]
-        raise ArtifactError(where, f"unexpected or missing part {odd[0]!r}", wanted=_WANTED)
-    return {entry.filename: _bounded(bundle, entry, where) for entry in entries}
-
-
-def _bounded(bundle: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> bytes:
-    """Read a part without trusting the size that the file claims for it."""
-    if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise ArtifactError(where, f"{entry.filename} is compressed by an unknown method", wanted=_WANTED)
-    with bundle.open(entry) as part:
-        data = part.read(MAX_PART_BYTES + 1)
-    if len(data) > MAX_PART_BYTES:
-        raise ArtifactError(
-            where, f"{entry.filename} is larger than {MAX_PART_BYTES >> 20} MiB", wanted=_WANTED
-        )
-    return data
-
-
-def _encode(value: object) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=1)
-
-
-def _decode(data: bytes, kind: Any, where: str, part: str) -> Any:
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ArtifactError(where, f"{part}: {error}", wanted=_WANTED) from error
+    if sorted(name for name in names if name != SIGNATURE) != sorted((MANIFEST, *_PARTS)) or (
+        names.count(SIGNATURE) > 1
+    ):
+        odd = sorted(set(names).symmetric_difference((MANIFEST, *_PARTS))) or ["a part that stands twice"]
+        raise ArtifactError(where, f"unexpected or missing part {odd[0]!r}", wanted=WANTED)
+    return {entry.filename: read_bounded(bundle, entry, where) for entry in entries}

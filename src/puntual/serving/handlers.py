@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 
 from puntual.i18n.texts import LANGUAGES
 from puntual.inference.card import HORIZON
@@ -68,8 +68,7 @@ async def post_predictions(service: Service, request: Request) -> Response:
 
 def _charged(service: Service, request: Request, answer: bytes) -> Response:
     if service.gate.quotas.counts_flights:
-        with suppress(RefusedError):  # it is answered; the next one is refused
-            service.gate.quotas.charge(request, answer.count(_ANSWERED))
+        service.gate.quotas.charge(request, answer.count(_ANSWERED))
     return Response(200, JSON_HEADERS, answer)
 
 
@@ -103,9 +102,8 @@ async def _charge_lines(
     async with aclosing(lines):
         async for part in lines:
             yield part
-            try:
-                service.gate.quotas.charge(request, part.count(_ANSWERED))
-            except RefusedError as refused:
+            refused = service.gate.quotas.charge(request, part.count(_ANSWERED))
+            if refused is not None:
                 yield encode_lines([refused.problem])
                 return
 

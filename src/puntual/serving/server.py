@@ -20,10 +20,11 @@ from puntual.serving.access.keyring import check_keys, open_keys
 from puntual.serving.load_test import check_load_test
 from puntual.serving.ops.granian_server import check_granian
 from puntual.serving.ops.model_source import fetch_model
+from puntual.serving.ops.model_trial import environment
 from puntual.serving.ops.signals import STOP_SIGNALS
 from puntual.serving.ops.tls import check_tls
 from puntual.serving.routes import ROUTES
-from puntual.serving.settings import SETTINGS, Settings
+from puntual.serving.settings import Settings
 from puntual.serving.state import LoadedModel
 
 logger = logging.getLogger("puntual.serving")
@@ -62,13 +63,11 @@ def run(settings: Settings) -> None:
         check_keys(open_keys(settings.keys, settings.store))
     settings = fetch_model(msgspec.structs.replace(settings, host=host))
     LoadedModel.load(read_model_file(Path(settings.model)), settings, ROUTES)
-    values = {setting.variable: getattr(settings, setting.name) for setting in SETTINGS}
-    variables = {name: "" if value is None else str(value) for name, value in values.items()}
     sys.stdout.flush()
     sys.stderr.flush()
     # Blocked until the new program handles them, so that Ctrl-C during its start prints no traceback.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    os.execve(sys.executable, [sys.executable, "-m", "puntual.serving"], os.environ | variables)  # noqa: S606
+    os.execve(sys.executable, [sys.executable, "-m", "puntual.serving"], environment(settings))  # noqa: S606
 
 
 def check_store(url: str) -> None:

@@ -41,6 +41,12 @@ class Setting(NamedTuple):
 SETTINGS: tuple[Setting, ...] = (
     Setting("model", "", "the model to serve: a file, `gs://BUCKET/OBJECT`, or an https address"),
     Setting("model_sha256", "", "SHA-256 of the model's file; required with an https address"),
+    Setting(
+        "trusted_keys",
+        "",
+        "public keys with one of which a model has to be signed, separated by commas, or a file of them",
+    ),
+    Setting("private_downloads", 0, "1 downloads the model from private and link-local addresses, too", 0, 1),
     Setting("host", "127.0.0.1", "address or name to listen on; `*` for every address of this machine"),
     Setting("port", 8000, "port to listen on", 1, 65_535, alias="PORT"),
     Setting(
@@ -129,6 +135,8 @@ class Settings(msgspec.Struct, frozen=True):
 
     model: str
     model_sha256: str
+    trusted_keys: str
+    private_downloads: int
     host: str
     port: int
     admin_port: int

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from msgspec import UNSET, UnsetType
 
+from puntual.access.signatures import read_trusted_keys
 from puntual.errors import ArtifactError, PuntualError
 from puntual.inference.artifact import read_model_file, unpack_artifact
 from puntual.inference.predictor import Predictor
@@ -36,6 +37,7 @@ from puntual.serving.ops.counters import BEAT, LOG_DROPPED, SWAP_REFUSED, SWAPPE
 from puntual.serving.ops.digest import file_signature, normalize_digest
 from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.ops.metrics import resident_bytes
+from puntual.serving.ops.model_trial import try_model
 from puntual.serving.ops.sending import Sends
 from puntual.serving.settings import Settings
 from puntual.types import Prediction
@@ -99,7 +101,8 @@ class LoadedModel:
         # The digest is that of the bytes in hand, so that a file exchanged meanwhile cannot pass.
         wanted = normalize_digest(settings.model_sha256)
         try:
-            artifact = unpack_artifact(data, settings.model, sha256=wanted)
+            trusted = read_trusted_keys(settings.trusted_keys)
+            artifact = unpack_artifact(data, settings.model, sha256=wanted, trusted=trusted)
             predictor = Predictor(artifact, decision_threshold=settings.decision_threshold)
             model = cls(predictor, settings, routes)
         except PuntualError:
@@ -286,6 +289,9 @@ class Service:
 
     def _load(self) -> LoadedModel:
         data = read_model_file(Path(self.settings.model))
+        known = self._last_good.read() if self._last_good else None
+        if known is not None and known != data:
+            try_model(data, self.settings)
         model = LoadedModel.load(data, self.settings, self.routes)
         if self._last_good is not None:
             self._last_good.keep(data)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 from puntual.serving.access.addresses import client_address
 from puntual.serving.http.messages import HeaderList, Headers, Request
@@ -20,20 +19,28 @@ from puntual.serving.settings import Settings
 WINDOW_SECONDS = 60
 """A full bucket holds what a minute gives."""
 
-_WINDOW = WINDOW_SECONDS * 10**9
+_SECOND = 10**9
+_WINDOW = WINDOW_SECONDS * _SECOND
+_EVER = 2**62
 _LATER = "the same request after the seconds of retry-after"
 
 
-class Quota(NamedTuple):
-    """So many requests or flights a minute, of a key or an address."""
+class Quota:
+    """So many requests or flights a minute, of a key or an address; 0: as many as they like.
 
-    name: str
-    limit: int
+    Attributes
+    ----------
+    each : nanoseconds in which one is given; 0: there is no limit
+    stated : how the field of a response begins, up to what is left
+    """
 
-    @property
-    def each(self) -> int:
-        """Nanoseconds in which one is given."""
-        return _WINDOW // self.limit
+    __slots__ = ("each", "name", "policy", "stated")
+
+    def __init__(self, name: str, limit: int) -> None:
+        self.name = name
+        self.each = _WINDOW // limit if limit else 0
+        self.policy = f'"{name}";q={limit};w={WINDOW_SECONDS}'
+        self.stated = f'"{name}";r='
 
 
 class Quotas:
@@ -52,15 +59,20 @@ class Quotas:
         self, settings: Settings, buckets: TokenBuckets, clock: Callable[[], int] = time.monotonic_ns
     ) -> None:
         self._buckets, self.clock, self._proxies = buckets, clock, settings.proxies
-        self._of_key = _quotas(key_requests=settings.requests_per_key, key_flights=settings.flights_per_key)
-        self._of_address = _quotas(
-            address_requests=settings.requests_per_address, address_flights=settings.flights_per_address
+        of_key = (
+            Quota("key-requests", settings.requests_per_key),
+            Quota("key-flights", settings.flights_per_key),
         )
-        stated = [quota for quota in (*self._of_key, *self._of_address) if quota.limit]
-        policy = ", ".join(f'"{quota.name}";q={quota.limit};w={WINDOW_SECONDS}' for quota in stated)
+        of_address = (
+            Quota("address-requests", settings.requests_per_address),
+            Quota("address-flights", settings.flights_per_address),
+        )
+        self._of_key = of_key if any(quota.each for quota in of_key) else None
+        self._of_address = of_address if any(quota.each for quota in of_address) else None
+        policy = ", ".join(quota.policy for quota in (*of_key, *of_address) if quota.each)
         self._policy = ("ratelimit-policy", policy)
-        self.active = bool(stated)
-        self.counts_flights = bool(self._of_key[1].limit or self._of_address[1].limit)
+        self.active = bool(policy)
+        self.counts_flights = bool(of_key[1].each or of_address[1].each)
 
     def admit(
         self, caller: str, headers: Headers, client: str, *, predicts: bool, fields: HeaderList
@@ -77,66 +89,52 @@ class Quotas:
         ------
         RefusedError : ``quota``
         """
-        now, states, refused, wait = self.clock(), [], "", 0
-        taken = []
-        for (requests, flights), who in self._owners(caller, headers, client):
-            if requests.limit:
-                place, each = self._buckets.place(hash((requests.name, who)), now), requests.each
-                after = self._buckets.spent(place, now) + each
-                if after > _WINDOW:
-                    refused, wait = requests.name, max(wait, after - _WINDOW)
-                else:
-                    taken.append((place, each))
-                states.append((requests, after, each))
-            if flights.limit and predicts:
-                place, each = self._buckets.place(hash((flights.name, who)), now), flights.each
-                spent = self._buckets.spent(place, now)
-                if spent + each > _WINDOW:
-                    refused, wait = flights.name, max(wait, spent + each - _WINDOW)
-                states.append((flights, spent, each))
-        if refused:
-            self._refuse(refused, wait)
-        for place, each in taken:
-            self._buckets.spend(place, each, now)
-        left = ", ".join(
-            f'"{quota.name}";r={max(_WINDOW - spent, 0) // each};t={-(-spent // 10**9)}'
-            for quota, spent, each in states
-        )
+        now, left = self.clock(), ""
+        if self._of_key is not None and caller:
+            left = self._take(self._of_key, caller, now, predicts)
+        if self._of_address is not None:
+            address = client_address(client, headers, self._proxies)
+            more = self._take(self._of_address, address, now, predicts)
+            left = f"{left}, {more}" if left and more else left or more
         if left:
             fields += (self._policy, ("ratelimit", left))
 
-    def charge(self, request: Request, flights: int) -> None:
-        """Count flights that were answered.
+    def charge(self, request: Request, flights: int) -> RefusedError | None:
+        """Count flights that were answered; give why no more of them are answered now, if none are."""
+        now, over = self.clock(), 0
+        if self._of_key is not None and request.caller:
+            over = self._charge(self._of_key[1], request.caller, flights, now) - _WINDOW
+        if self._of_address is not None:
+            address = client_address(request.client, request.headers, self._proxies)
+            over = max(over, self._charge(self._of_address[1], address, flights, now) - _WINDOW)
+        return self._refusal("flights", over) if over > 0 else None
 
-        Raises
-        ------
-        RefusedError : ``quota``: none is left for more of them; those are counted all the same
-        """
-        now, refused, wait = self.clock(), "", 0
-        for (_, quota), who in self._owners(request.caller, request.headers, request.client):
-            if quota.limit:
-                place = self._buckets.place(hash((quota.name, who)), now)
-                spent = self._buckets.spend(place, flights * quota.each, now)
-                if spent + quota.each > _WINDOW:
-                    refused, wait = quota.name, max(wait, spent + quota.each - _WINDOW)
-        if refused:
-            self._refuse(refused, wait)
+    def _charge(self, quota: Quota, who: str, flights: int, now: int) -> int:
+        """The nanoseconds until the next flight may be asked about, and a window."""
+        if not quota.each:
+            return 0
+        return self._buckets.take(hash((quota.name, who)), flights * quota.each, now, _EVER) + quota.each
 
-    def _owners(self, caller: str, headers: Headers, client: str) -> list[tuple[tuple[Quota, Quota], str]]:
-        owners = []
-        if caller and (self._of_key[0].limit or self._of_key[1].limit):
-            owners.append((self._of_key, caller))
-        if self._of_address[0].limit or self._of_address[1].limit:
-            owners.append((self._of_address, client_address(client, headers, self._proxies)))
-        return owners
+    def _take(self, quotas: tuple[Quota, Quota], who: str, now: int, predicts: bool) -> str:
+        """What is left, as the field says it."""
+        requests, flights = quotas
+        left = ""
+        if each := flights.each:
+            spent = self._buckets.take(hash((flights.name, who)), each, now, -1) if predicts else 0
+            if spent > _WINDOW:
+                raise self._refusal(flights.name, spent - _WINDOW)
+            if predicts:
+                left = f"{flights.stated}{(_WINDOW - spent) // each + 1};t={spent // _SECOND + 1}"
+        if each := requests.each:
+            spent = self._buckets.take(hash((requests.name, who)), each, now, _WINDOW)
+            if spent > _WINDOW:
+                raise self._refusal(requests.name, spent - _WINDOW)
+            state = f"{requests.stated}{(_WINDOW - spent) // each};t={spent // _SECOND + 1}"
+            left = f"{left}, {state}" if left else state
+        return left
 
-    def _refuse(self, name: str, nanoseconds: int) -> None:
-        seconds = max(-(-nanoseconds // 10**9), 1)
+    def _refusal(self, name: str, nanoseconds: int) -> RefusedError:
+        seconds = max(-(-nanoseconds // _SECOND), 1)
         fields = (("retry-after", str(seconds)), self._policy, ("ratelimit", f'"{name}";r=0;t={seconds}'))
         found = f"the quota {name} is used up"
-        raise RefusedError("quota", found, found=found, allowed=_LATER, headers=fields)
-
-
-def _quotas(**limits: int) -> tuple[Quota, Quota]:
-    requests, flights = (Quota(name.replace("_", "-"), limit) for name, limit in limits.items())
-    return requests, flights
+        return RefusedError("quota", found, found=found, allowed=_LATER, headers=fields)

@@ -20,6 +20,7 @@ from puntual.serving.ops.digest import check_digest
 from puntual.serving.ops.downloads import (
     FOLLOW_REDIRECTS,
     NO_REDIRECTS,
+    PUBLIC,
     TransientError,
     open_url,
     read_chunks,
@@ -84,7 +85,8 @@ def _plan_download(settings: Settings, environ: Mapping[str, str]) -> tuple[Call
             wanted = f"the SHA-256 of what {without_query(address)} gives"
             raise SettingError(f"PUNTUAL_MODEL_SHA256: missing; wanted: {wanted}")
         request = Request(address)  # noqa: S310
-        return lambda: open_url(FOLLOW_REDIRECTS, request), unquote(urlsplit(address).path)
+        opener = FOLLOW_REDIRECTS if settings.private_downloads else PUBLIC
+        return lambda: open_url(opener, request), unquote(urlsplit(address).path)
     raise SettingError(
         f"PUNTUAL_MODEL: {without_query(address)!r}; wanted: a file, gs://BUCKET/OBJECT, or an https address"
     )

@@ -25,45 +25,46 @@ class TokenBuckets:
 
     Examples
     --------
-    >>> buckets, second = TokenBuckets(), 10**9
-    >>> place = buckets.place(hash("a client"), now=0)
-    >>> [buckets.spend(place, 30 * second, now=0) // second for _ in range(3)]
+    >>> buckets, second, name = TokenBuckets(), 10**9, hash("a client")
+    >>> [buckets.take(name, 30 * second, now=0, window=60 * second) // second for _ in range(3)]
     [30, 60, 90]
-    >>> buckets.spent(place, now=80 * second) // second
-    10
+    >>> buckets.take(name, 30 * second, now=40 * second, window=60 * second) // second
+    50
     """
 
     def __init__(self, slots: int = SLOTS) -> None:
         self._numbers = memoryview(mmap.mmap(-1, 16 * slots)).cast("q")
         self._slots = slots
 
-    def place(self, name: int, now: int) -> int:
-        """The place of a bucket by the hash of its name: its own, a free one, or that of the fullest near it.
+    def take(self, name: int, cost: int, now: int, window: int) -> int:
+        """The nanoseconds until a bucket is full, cost included; nothing is taken beyond its window.
 
         Parameters
         ----------
+        name : hash of the bucket's name
+        cost : nanoseconds in which what is taken is given again
         now : of the monotonic clock, nanoseconds
+        window : nanoseconds in which an empty bucket is full; -1: nothing is taken
         """
         numbers = self._numbers
-        first = place = 2 * (name % self._slots)
-        if numbers[place] == name:
-            return place
-        best, soonest = first, numbers[first + 1]
+        place = 2 * (name % self._slots)
+        if numbers[place] != name:
+            place = self._find(name, place, now)
+        until = numbers[place + 1]
+        spent = until - now + cost if until > now else cost
+        if spent <= window:
+            numbers[place + 1] = now + spent
+        return spent
+
+    def _find(self, name: int, first: int, now: int) -> int:
+        """The place of a bucket: its own, a free one, or that of the fullest near it."""
+        numbers = self._numbers
+        place = best = first
         for _ in range(_PROBES):
             if numbers[place] == name:
                 return place
-            if numbers[place + 1] < soonest:
-                best, soonest = place, numbers[place + 1]
+            if numbers[place + 1] < numbers[best + 1]:
+                best = place
             place = (place + 2) % (2 * self._slots)
         numbers[best], numbers[best + 1] = name, now
         return best
-
-    def spent(self, place: int, now: int) -> int:
-        """The nanoseconds until a bucket is full."""
-        return max(self._numbers[place + 1] - now, 0)
-
-    def spend(self, place: int, nanoseconds: int, now: int) -> int:
-        """Take what takes so long to be filled again, whether it is there or not; as `spent`, afterwards."""
-        until = max(self._numbers[place + 1], now) + nanoseconds
-        self._numbers[place + 1] = until
-        return until - now
