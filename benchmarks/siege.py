@@ -32,6 +32,8 @@ CGROUPS = (Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup"))
 LIMITS = ("memory.limit_in_bytes", "memory.max")
 RATE, WORKERS, MEMORY_MIB, SECONDS = 500, 2, 512, 120
 PROBE_SECONDS = 0.25
+LEAD_SECONDS = 3
+"""Of the honest before the attackers: the generator first asks what the model knows."""
 
 
 @contextlib.contextmanager
@@ -89,8 +91,8 @@ class Probe:
         return f"{len(self.seconds)} asked, {self.failed} failed, slowest {slowest:.0f} ms"
 
 
-def besiege(model: Path, names: list[str], seconds: int, mib: int) -> None:
-    """Run attacks against a service, and print what honest clients saw meanwhile."""
+def besiege(model: Path, names: list[str], seconds: int, mib: int) -> int:
+    """Run attacks against a service, and print what honest clients saw meanwhile; how many workers ended."""
     port, admin = free_port(), free_port()
     settings = {
         "PUNTUAL_WORKERS": str(WORKERS),
@@ -118,7 +120,7 @@ def besiege(model: Path, names: list[str], seconds: int, mib: int) -> None:
         )
         attackers: list[multiprocessing.Process] = []
         try:
-            _wait_ready(f"http://127.0.0.1:{admin}/readyz")
+            _wait_ready(f"http://127.0.0.1:{admin}/readyz", served)
             time.sleep(1)
             before = processes.children(served.pid)
             print(
@@ -126,16 +128,17 @@ def besiege(model: Path, names: list[str], seconds: int, mib: int) -> None:
             )
             probes = {"health": Probe(f"{url}/healthz"), "admin": Probe(f"http://127.0.0.1:{admin}/healthz")}
             attackers = [multiprocessing.Process(target=ATTACKS[name], args=(port,)) for name in names]
-            for attacker in attackers:
-                attacker.start()
             load = subprocess.Popen(
                 stress_command(url, f"--rate={RATE}", f"--duration={seconds}", "--connections=32"),
                 stdout=found,
                 stderr=subprocess.DEVNULL,
             )
+            time.sleep(LEAD_SECONDS)
+            for attacker in attackers:
+                attacker.start()
             largest = 0.0
             while load.poll() is None:
-                time.sleep(0.5)
+                time.sleep(2)
                 with contextlib.suppress(ValueError):
                     largest = max(largest, processes.worker_mib(served.pid))
             found.seek(0)
@@ -151,6 +154,7 @@ def besiege(model: Path, names: list[str], seconds: int, mib: int) -> None:
                 print(f"{name}: {probe.end()}")
             dead = len({*before} - {*processes.children(served.pid)})
             print(f"workers that ended: {dead} of {len(before)}; the largest took {largest:.0f} MiB")
+            return dead
         finally:
             for attacker in attackers:
                 attacker.kill()
@@ -160,11 +164,12 @@ def besiege(model: Path, names: list[str], seconds: int, mib: int) -> None:
             print("log:", *log.read().decode(errors="replace").splitlines()[-12:], sep="\n  ")
 
 
-def _wait_ready(url: str) -> None:
-    while True:
+def _wait_ready(url: str, served: subprocess.Popen[bytes]) -> None:
+    while served.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1):
             return
         time.sleep(0.05)
+    raise SystemExit("the service does not start; its log says why")
 
 
 def main() -> None:
