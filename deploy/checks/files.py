@@ -78,9 +78,10 @@ def cloud_run(_options: argparse.Namespace) -> list[str]:
 
 
 def audit(_options: argparse.Namespace) -> list[str]:
-    """Known vulnerabilities of the locked packages."""
+    """Known vulnerabilities of what every lock names."""
     options = ("--disable-pip", "--require-hashes", "--strict", "--progress-spinner", "off")
-    findings = findings_of(tool("pip-audit"), *options, "--requirement", LOCK)
+    locks = [word for lock in sorted(LOCK.parent.glob("*.txt")) for word in ("--requirement", lock)]
+    findings = findings_of(tool("pip-audit"), *options, *locks)
     if any("could not be audited" in line or "Connection" in line for line in findings):
         raise SkippedError("the package index that is used here knows of no vulnerabilities")
     return findings

@@ -210,7 +210,33 @@ def test_the_pipeline_says_what_a_release_asks_for() -> None:
         words = script.split(f"release.py {target}")[1].split(";;")[0].split()
         named = {word for word in words if word.startswith("--")}
         assert named - {"--model-sha256"} == {word for word in wanted if word.startswith("--")}
-    assert [step["id"] for step in steps] == ["test", "audit", "build", "scan", "release"]
+    order = ["test", "audit", "cosign", "build", "scan", "attest", "release"]
+    assert [step["id"] for step in steps] == order
+    attested = next(step["script"] for step in steps if step["id"] == "attest")
+    assert {"cyclonedx", "slsaprovenance1"} <= set(attested.split())
+
+
+def test_severe_vulnerabilities_end_a_build_until_they_are_excepted(tmp_path: Path) -> None:
+    found, exceptions = tmp_path / "found", tmp_path / "exceptions"
+    found.write_text("SEVERITY  NAME\nHIGH  CVE-2026-1\nMEDIUM  CVE-2026-2\n")
+
+    def status(text: str) -> int:
+        exceptions.write_text(text)
+        script = [
+            sys.executable,
+            str(DEPLOY / "vulnerabilities.py"),
+            str(found),
+            "--exceptions",
+            str(exceptions),
+        ]
+        return subprocess.run(script, capture_output=True, check=False).returncode
+
+    assert status("") == 1
+    assert status("CVE-2026-1 until 2999-01-01: nothing calls it") == 0
+    assert status("CVE-2026-1 until 2026-01-01: nothing calls it") == 1, "its date has passed"
+    assert status("CVE-2026-1") == 2, "without a date and a reason"
+    own = [sys.executable, str(DEPLOY / "vulnerabilities.py"), str(found)]
+    assert subprocess.run(own, capture_output=True, check=False).returncode == 1
 
 
 def test_the_smoke_test_asks_a_real_service(
