@@ -21,6 +21,8 @@ from puntual.errors import DataError, SettingError
 from puntual.inference.artifact import read_artifact, write_artifact
 from puntual.metrics.scores import log_loss
 from puntual.models.boosting import FEATURE_NAMES
+from puntual.training import scheduled
+from puntual.training.cancellation import learn_cancellation, learn_scheduled
 from puntual.training.fitting import fit
 from puntual.training.splits import Parts, divide
 from tests.network import make_network, write_network
@@ -115,6 +117,17 @@ def test_boosters_are_within_seed_noise_of_one_machine(
     losses = [log_loss(one.probability(test.matrix), test.delayed) for one in (model, alike)]
     assert abs(losses[0] - losses[1]) < SEED_NOISE
     assert losses[0] < log_loss(np.full(len(test.delayed), model.base_rate), test.delayed)
+
+
+def test_cancellations_are_learned_as_on_one_machine(
+    network: Network, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduled, "MIN_LEARNED", 100)
+    divided = scheduled.add_cancelled(network.parts, *network.cancelled, 11)
+    found = learn_scheduled(divided, budget=QUICK, seed=11)
+    alike = learn_cancellation(make_network(), parts, budget=QUICK, seed=11)
+    assert found.model is not None
+    assert (found.model, found.metrics) == (alike.model, alike.metrics)
 
 
 def test_what_is_written_is_not_computed_again(client: Client, folder: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from puntual.errors import SettingError
 if TYPE_CHECKING:
     from puntual.inference.artifact import Artifact
 
-LEFT_OUT = "on a cluster neither the day of the flight nor cancellations are learned"
+LEFT_OUT = "on a cluster the day of the flight is not learned: the model answers from the timetable alone"
 
 
 def train_on_cluster(

@@ -26,6 +26,7 @@ from puntual.training.assessment import (
     operating_points,
     predict_both,
 )
+from puntual.training.cancellation import learn_scheduled
 from puntual.training.cross_validation import FULL, Budget
 from puntual.training.fitting import (
     choose_exceedance,
@@ -34,6 +35,7 @@ from puntual.training.fitting import (
     tune_decision_threshold,
 )
 from puntual.training.pipeline import VERSIONED, compose, summarize_tuning
+from puntual.training.scheduled import add_cancelled, join_cancelled
 from puntual.types import Progress, no_progress
 
 
@@ -55,7 +57,7 @@ def train_network(
     """Fit the boosters of the schedule on the cluster, and choose, fit and measure all else on the sample.
 
     The trees' number, the calibration, P(delay > t), the rates and the card are of the sample, which `say` is
-    told. There is neither a model of the day of the flight nor one of cancellations.
+    told. There is no model of the day of the flight.
 
     Parameters
     ----------
@@ -81,6 +83,8 @@ def train_network(
         for one, stage in name_seeds(range(seed, seed + seeds))
     ]
     model = models[0]
+    scheduled = add_cancelled(parts, *network.cancelled, seed)
+    cancellation = learn_scheduled(scheduled, budget=budget, seed=seed, progress=progress)
     threshold = tune_decision_threshold(tuning, cost_of_a_missed_delay, model.base_rate)
     of_seeds = [predict_both(one, test) for one in models]
     known, unknown = of_seeds[0]
@@ -92,7 +96,7 @@ def train_network(
         with_timetable=reliability(known, test.delayed, test.dates),
         without_timetable=reliability(unknown, test.delayed, test.dates),
         exceedance=exceedance_metrics,
-        cancellation=None,
+        cancellation=cancellation.metrics,
         delay=delay,
         importance=measure_importance(learned, test, progress) if budget.importance else (),
         slices=measure_slices(test, known, model.base_rate),
@@ -105,9 +109,12 @@ def train_network(
         parts = network.parts
         learned, stage = parts.learned, "P(delay > t) on all flights"
         exceedance = fit_conditions(learned, conditions, seed=seed, stage=stage, progress=progress)
+        cancellation = cancellation.refit_on(
+            join_cancelled(learned, network.cancelled[0]), seed=seed, progress=progress
+        )
         stage = "fitting on all flights"
         model = fit_schedule(client, network, tuning, seed=seed, stage=stage, say=say, progress=progress)
-    scheduled = network.survey.flights(None, "scheduled")
+    flights = network.survey.flights(None, "scheduled")
     return named(
         Artifact(
             name="",
@@ -119,7 +126,7 @@ def train_network(
             tables=parts.tables,
             exceedance=exceedance,
             operations=None,
-            cancellation=None,
+            cancellation=cancellation.model,
             card=card,
             training=Training(
                 source=source,
@@ -130,7 +137,7 @@ def train_network(
                 block_days=Days(learned.dates, learned.delayed).blocks.length,
                 digest=hashlib.sha256(learned.frame.select(FLIGHT_COLUMNS).write_csv().encode()).hexdigest(),
                 seed=seed,
-                cancelled=network.survey.flights(None, "cancelled") / scheduled,
+                cancelled=network.survey.flights(None, "cancelled") / flights,
                 refitted=everything is not None,
                 versions={name: importlib.metadata.version(name) for name in VERSIONED},
             ),

@@ -21,6 +21,7 @@ from puntual.training.splits import Part, find_tested, take_part
 
 TABLES = "tables.json"
 LEARNED, TESTED = "learned", "tested"
+CANCELLED_LEARNED, CANCELLED_TESTED = "cancelled-learned", "cancelled-tested"
 DELAYED, MINUTES = "\0delayed", "\0minutes"
 """Columns beside the features: not names of features."""
 
@@ -51,13 +52,13 @@ class OriginRows(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     learned : rows in each bucket; none has a file where it is 0
     delayed : of all of these
-    sampled : rows of the sample, learned and tested
+    sampled : rows of the sample, by its parts
     categories : by feature, the number of rows to learn from of each category
     """
 
     learned: tuple[int, ...]
     delayed: int
-    sampled: tuple[int, int]
+    sampled: dict[str, int]
     categories: dict[str, dict[int, int]]
 
 
@@ -87,29 +88,37 @@ def write_features(plan: Plan, origin: str, number: int, partitions: list[Partit
         return msgspec.json.decode(written, type=OriginRows)
     timetable = pl.concat(map(read_partition, partitions))
     departed = timetable.filter(pl.col("actual_departure").is_not_null())
-    tested = find_tested(departed, plan.split_date)
+    cancelled = timetable.filter(pl.col("cancelled") & pl.col("actual_departure").is_null())
     tables = read_tables(join(plan.work, TABLES))
-    learned, test = (
-        take_part(departed.filter(which), timetable, tables, plan.delay_minutes)
-        for which in (~tested, tested)
-    )
+
+    def divided(flights: pl.DataFrame) -> tuple[Part, Part]:
+        tested = find_tested(flights, plan.split_date)
+        learned, test = (
+            take_part(flights.filter(which), timetable, tables, plan.delay_minutes)
+            for which in (~tested, tested)
+        )
+        return learned, test
+
+    (learned, test), of_cancelled = divided(departed), divided(cancelled)
     bucket_of = (np.arange(len(learned.delayed)) + number) % plan.buckets
     features = with_outcomes(learned)
     for bucket in range(plan.buckets):
         rows = features.filter(bucket_of == bucket)
         if rows.height:
             _write(rows, bucket_file(plan.work, bucket, origin))
-    sampled = [
-        _write_sample(plan.work, name, origin, part, stride_of(len(part.delayed), number, stride))
+    sampled = {
+        name: _write_sample(plan.work, name, origin, part, stride_of(len(part.delayed), number, stride))
         for name, part, stride in (
             (LEARNED, learned, plan.learned_stride),
             (TESTED, test, plan.tested_stride),
+            (CANCELLED_LEARNED, of_cancelled[0], plan.learned_stride),
+            (CANCELLED_TESTED, of_cancelled[1], plan.tested_stride),
         )
-    ]
+    }
     written_rows = OriginRows(
         learned=tuple(np.bincount(bucket_of, minlength=plan.buckets).tolist()),
         delayed=int(learned.delayed.sum()),
-        sampled=(sampled[0], sampled[1]),
+        sampled=sampled,
         categories=count_categories(learned),
     )
     write_bytes(done, msgspec.json.encode(written_rows))

@@ -16,6 +16,8 @@ from distributed import Client
 from puntual.cluster.boosting import Bucket, fit_network, keep_quiet
 from puntual.cluster.connection import Say
 from puntual.cluster.features import (
+    CANCELLED_LEARNED,
+    CANCELLED_TESTED,
     LEARNED,
     TABLES,
     TESTED,
@@ -37,7 +39,7 @@ from puntual.metrics.bootstrap import SEED
 from puntual.models.modes import with_timetable, without_timetable
 from puntual.training.cross_validation import FULL, Budget
 from puntual.training.fitting import FittedModel, TuningResults, choose
-from puntual.training.splits import MIN_FLIGHTS, TEST_SHARE, Parts
+from puntual.training.splits import MIN_FLIGHTS, TEST_SHARE, Part, Parts
 from puntual.types import Progress, no_progress
 
 SAMPLE_FLIGHTS = 120_000
@@ -53,6 +55,7 @@ class Network(NamedTuple):
     Attributes
     ----------
     parts : of the sample; `tables` know all flights that are learned from
+    cancelled : flights of the sample that never left, learned and tested
     sampled : share of all flights that the sample of the learned and of the tested ones is
     """
 
@@ -60,6 +63,7 @@ class Network(NamedTuple):
     survey: Survey
     origins: dict[str, OriginRows]
     parts: Parts
+    cancelled: tuple[Part, Part]
     sampled: tuple[float, float]
 
     @property
@@ -141,18 +145,20 @@ def compute_network(
     for origin, reason in outcome.failures.items():
         say(f"{origin} is left out: {reason}")
     origins = outcome.results
-    if not any(one.sampled[0] for one in origins.values()):
+    if not any(one.sampled[LEARNED] for one in origins.values()):
         raise DataError(where, "no airport can be learned from", wanted=f"{MIN_FLIGHTS} flights or more")
-    of_learned = [name for name, one in origins.items() if one.sampled[0]]
-    of_tested = [name for name, one in origins.items() if one.sampled[1]]
-    rows = read_sample(work, LEARNED, of_learned)
-    none = rows.where(np.zeros(len(rows.delayed), bool))
-    test = read_sample(work, TESTED, of_tested) if of_tested else none
+
+    def sample(name: str) -> Part:
+        found = [origin for origin, one in origins.items() if one.sampled[name]]
+        return read_sample(work, name, found) if found else rows.where(np.zeros(len(rows.delayed), bool))
+
+    rows = read_sample(work, LEARNED, [origin for origin, one in origins.items() if one.sampled[LEARNED]])
+    test, cancelled = sample(TESTED), (sample(CANCELLED_LEARNED), sample(CANCELLED_TESTED))
     parts = Parts("time", plan.split_date, rows, test, tables)
     learned = sum(sum(one.learned) for one in origins.values())
     tested = survey.flights(None, "departed") - learned
     shares = len(parts.learned.delayed) / learned, len(parts.test.delayed) / max(tested, 1)
-    return Network(plan, survey, origins, parts, shares)
+    return Network(plan, survey, origins, parts, cancelled, shares)
 
 
 def fit_schedule(

@@ -85,12 +85,20 @@ class LearnedCancellation(NamedTuple):
         self, flights: Flights, departed: Part, tables: Tables, *, seed: int, progress: Progress = no_progress
     ) -> LearnedCancellation:
         """Fit again on all flights of a history, with what was chosen; parameters as in `take_scheduled`."""
+        if self.tuning is None:
+            return self
+        every = take_scheduled(departed, cancelled_flights(flights), flights, tables)
+        return self.refit_on(every, seed=seed, progress=progress)
+
+    def refit_on(
+        self, every: Scheduled, *, seed: int, progress: Progress = no_progress
+    ) -> LearnedCancellation:
+        """As `refit`, on flights with their features."""
         if self.tuning is None or self.parts is None:
             return self
-        every = take_scheduled(departed, cancelled_flights(flights), flights, tables).with_known_codes()
-        stage = "cancellation on all flights"
-        model = fit_tuned(every, self.tuning, seed=seed, stage=stage, progress=progress)
-        return self._replace(model=model, parts=self.parts._replace(learned=every))
+        known, stage = every.with_known_codes(), "cancellation on all flights"
+        model = fit_tuned(known, self.tuning, seed=seed, stage=stage, progress=progress)
+        return self._replace(model=model, parts=self.parts._replace(learned=known))
 
 
 def learn_cancellation(
@@ -111,6 +119,17 @@ def learn_cancellation(
     progress : called after each tree with the stage that it belongs to and how many that has
     """
     scheduled = divide_scheduled(flights, parts, seed)
+    return learn_scheduled(scheduled, budget=budget, seed=seed, progress=progress)
+
+
+def learn_scheduled(
+    scheduled: ScheduledParts | None,
+    *,
+    budget: Budget = FULL,
+    seed: int,
+    progress: Progress = no_progress,
+) -> LearnedCancellation:
+    """As `learn_cancellation`, on divided flights with their features; None: too few were cancelled."""
     if scheduled is None:
         return LearnedCancellation()
     tuning = tune_cancellation(scheduled, budget=budget, seed=seed, progress=progress)

@@ -93,14 +93,21 @@ def divide_scheduled(flights: Flights, parts: Parts, seed: int) -> ScheduledPart
     if cancelled.height < MIN_LEARNED + MIN_MEASURED:
         return None
     tested = find_tested(cancelled, parts.split_date)
-    test = take_scheduled(parts.test, cancelled.filter(tested), flights, parts.tables)
-    learned = take_scheduled(parts.learned, cancelled.filter(~tested), flights, parts.tables)
-    learned = learned.with_known_codes()
-    if learned.cancelled.sum() < MIN_LEARNED or test.cancelled.sum() < MIN_MEASURED:
+    learned, test = (
+        take_part(cancelled.filter(which), flights.frame, parts.tables, delay_minutes=0)
+        for which in (~tested, tested)
+    )
+    return add_cancelled(parts, learned, test, seed)
+
+
+def add_cancelled(parts: Parts, learned: Part, test: Part, seed: int) -> ScheduledParts | None:
+    """As `divide_scheduled`, with the features of cancelled flights of each part."""
+    every = join_cancelled(parts.learned, learned).with_known_codes(), join_cancelled(parts.test, test)
+    if every[0].cancelled.sum() < MIN_LEARNED or every[1].cancelled.sum() < MIN_MEASURED:
         return None
     if parts.split == "random":
-        return ScheduledParts(learned, test, random_folds(len(learned.cancelled), seed))
-    return ScheduledParts(learned, test, rolling_folds(learned.dates))
+        return ScheduledParts(*every, random_folds(len(every[0].cancelled), seed))
+    return ScheduledParts(*every, rolling_folds(every[0].dates))
 
 
 def take_scheduled(departed: Part, cancelled: pl.DataFrame, flights: Flights, tables: Tables) -> Scheduled:
@@ -112,7 +119,11 @@ def take_scheduled(departed: Part, cancelled: pl.DataFrame, flights: Flights, ta
     flights : a history; all its flights are the timetable of their days
     tables : what is known of codes, holidays and places
     """
-    part = take_part(cancelled, flights.frame, tables, delay_minutes=0)
+    return join_cancelled(departed, take_part(cancelled, flights.frame, tables, delay_minutes=0))
+
+
+def join_cancelled(departed: Part, part: Part) -> Scheduled:
+    """As `take_scheduled`, with the features of the cancelled flights."""
     frame = pl.concat([departed.frame, part.frame])
     order = np.argsort(frame["scheduled_departure"].to_numpy(), kind="stable")
     return Scheduled(
