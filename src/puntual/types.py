@@ -12,6 +12,7 @@ import msgspec
 Minutes = Annotated[float, "min"]
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Code = Annotated[str, msgspec.Meta(min_length=2, max_length=8)]
+Risk = Literal["low", "raised", "high"]
 
 Progress = Callable[[str, int], None]
 """Called after each step of some work with the stage that it belongs to, and how many steps that has."""
@@ -70,6 +71,8 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ----------
     delay_probability : probability of leaving more than the model's threshold late, rounded to four decimals
     delayed : true if the probability reaches the model's decision threshold (``cut``)
+    risk : ``raised`` from the decision threshold on, never below the base rate; ``high`` for the worst tenth
+        of the flights that the model was measured on (``risk_levels`` of the model)
     horizon : what the answer is made from: ``schedule``, which is known days ahead, or ``operations``, also
         what was known at ``as_of``
     unknown : what the model never saw: fields with a value that is new to it (``airline``, ``destination``,
@@ -81,6 +84,7 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     delay_probability: Probability
     delayed: bool
+    risk: Risk
     horizon: str = "schedule"
     unknown: tuple[str, ...] = ()
     as_of: dt.datetime | msgspec.UnsetType = msgspec.UNSET

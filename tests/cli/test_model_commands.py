@@ -246,7 +246,14 @@ def test_predict_answers_every_row_beside_its_own_columns(
     assert data.read_bytes() == before
     out = tmp_path / f"out.{suffix}"
     answers = pl.read_csv(out, infer_schema=False) if suffix == "csv" else pl.read_parquet(out)
-    assert answers.columns == [*schedule.columns, "delay_probability", "delayed", "unknown", "problem"]
+    assert answers.columns == [
+        *schedule.columns,
+        "delay_probability",
+        "delayed",
+        "risk",
+        "unknown",
+        "problem",
+    ]
     assert answers.select(schedule.columns).equals(repeated)
     asked = [
         Flight(

@@ -23,7 +23,7 @@ MADE_UP: dict[str, Callable[..., Path]] = {
     "mapped": made_up_mapped,
     "elsewhere": made_up_elsewhere,
 }
-ANSWER = ["delay_probability", "delayed", "unknown"]
+ANSWER = ["delay_probability", "delayed", "risk", "unknown"]
 
 
 @pytest.fixture(scope="module", params=sorted(MADE_UP))

@@ -41,6 +41,7 @@ def test_a_batch_is_its_rows_one_at_a_time(
         table = predict(small_artifact, frame(flights), frame(flights) if known else None)
         assert table["delay_probability"].to_list() == [answer.delay_probability for answer in batch]
         assert table["delayed"].to_list() == [answer.delayed for answer in batch]
+        assert table["risk"].to_list() == [answer.risk for answer in batch]
         assert table["unknown"].to_list() == [" ".join(answer.unknown) for answer in batch]
 
     holds()

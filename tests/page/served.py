@@ -97,12 +97,15 @@ def with_threshold(page: Page, cut: float) -> None:
     """As a server would answer that was given another threshold."""
 
     def describe(route: Route) -> None:
-        route.fulfill(json=route.fetch().json() | {"cut": cut})
+        model = route.fetch().json()
+        raised = {"risk": "raised", "cut": cut, "called": 0.3, "precision": 0.25, "recall": 0.6}
+        route.fulfill(json=model | {"cut": cut, "risk_levels": [raised, raised | {"risk": "high", "cut": 1}]})
 
     def answer(route: Route) -> None:
         document = route.fetch().json()
         for one in document["predictions"]:
             one["delayed"] = one["delay_probability"] >= cut
+            one["risk"] = "raised" if one["delayed"] else "low"
         route.fulfill(json=document)
 
     page.route("**/v1/model", describe)

@@ -95,7 +95,7 @@ def test_answers_as_predict_does(open_page: Open, artifact: Artifact, tmp_path: 
     assert table_of(taken(page)) == wanted
     expected = sum(float(row["delay_probability"]) for row in wanted)
     assert float(total(page, "expected")) == pytest.approx(expected, abs=0.51)
-    assert total(page, "warned") == str(sum(row["delayed"] == "true" for row in wanted))
+    assert total(page, "warned") == str(sum(row["risk"] != "low" for row in wanted))
 
 
 class Read(NamedTuple):
@@ -250,7 +250,7 @@ def test_every_separator_and_encoding(open_page: Open, separator: str) -> None:
         expect(page.locator("#count")).to_have_text("4 of 4 flights")
         own = table_of(taken(page), separator)
         assert {row["Comandante"] for row in own} == {f'José "Pepe"{separator} Ñuñoa'}
-        assert list(own[0])[-3:] == ["delay_probability", "delayed", "unknown"]
+        assert list(own[0])[-4:] == ["delay_probability", "delayed", "risk", "unknown"]
         assert own[3]["unknown"] == "airline"
 
 
@@ -267,7 +267,7 @@ def test_shows_departures_and_opens_one(open_page: Open, server: Server) -> None
     expect(grid).to_have_attribute("aria-rowcount", "5")
     expect(grid.get_by_role("row").nth(1)).to_have_attribute("aria-rowindex", "2")
     expect(page.locator("#explanation")).to_contain_text(
-        "more than 15 minutes. A warning from a chance of 50.0%"
+        "more than 15 minutes. Risk raised from 50.0%, high from"
     )
     page.get_by_role("link", name="Antofagasta, 14 Jul 18:35").click()
     expect(page).to_have_url(f"{server.url}?destination=SCFA&airline=SKU&departure=2017-07-14T18:35")
@@ -283,11 +283,11 @@ def test_sorts_filters_and_searches(open_page: Open, server: Server) -> None:
     wait_for_board(page)
     expect(page).to_have_url(f"{server.url}?view=board&sort=time")
     head = page.locator("#sheet .head")
-    head.get_by_role("button", name="Late").click()
+    head.get_by_role("button", name="Chance").click()
     shares = lengths(page, "#sheet .bar", "--to")
     assert shares == sorted(shares, reverse=True)
     expect(head.locator(".chance")).to_have_attribute("aria-sort", "descending")
-    head.get_by_role("button", name="Late").click()
+    head.get_by_role("button", name="Chance").click()
     assert lengths(page, "#sheet .bar", "--to") == sorted(shares)
     expect(page).to_have_url(re.compile("sort=-probability"))
     head.get_by_role("button", name="Destination").click()
@@ -317,9 +317,38 @@ def test_sorts_filters_and_searches(open_page: Open, server: Server) -> None:
     expect(page.locator("#none")).to_be_visible()
     page.get_by_role("button", name="Show all").click()
     expect(page.locator("#count")).to_have_text("4 of 4 flights")
-    page.get_by_label("Only with a warning").check()
+    page.get_by_label("Only these").check()
     expect(page.locator("#count")).to_have_text(f"{total(page, 'warned')} of 4 flights")
     expect(page).to_have_url(re.compile("warned=1"))
+
+
+def test_a_desk_warns_from_a_chance_of_its_own(open_page: Open, artifact: Artifact) -> None:
+    """What it means is shown as the slider moves, here and on the flights measured; the address keeps it."""
+    page = open_page(BOARD)
+    give(page, text_of(*ROWS))
+    wait_for_board(page)
+    chances = [float(row["delay_probability"]) for row in table_of(taken(page))]
+    slider, meaning = page.get_by_role("slider", name="Warn from"), page.locator("#warn-meaning")
+    expect(page.locator("#total-warned-title")).to_have_text("From 50.0%")
+    for percent in (12, 45, 99):
+        slider.fill(str(percent))
+        warned = sum(chance >= percent / 100 for chance in chances)
+        expect(page.locator("#total-warned-title")).to_have_text(f"From {percent}%")
+        expect(meaning).to_contain_text(f"From {percent}%: {warned} of 4 flights here.")
+        point = artifact.card.operating_points[percent - 1]
+        expect(meaning).to_contain_text(
+            "No test flight reached it."
+            if point.precision is None
+            else f"Of the test flights {point.called:.1%} reached it; {point.precision:.1%} of those left "
+            f"late, and they were {point.recall:.1%} of all late flights."
+        )
+        expect(page).to_have_url(re.compile(f"warn={percent}"))
+    page.reload()
+    give(page, text_of(*ROWS))
+    wait_for_board(page)
+    expect(slider).to_have_value("99")
+    slider.fill("50")
+    expect(page).not_to_have_url(re.compile("warn="))
 
 
 def test_sums_by_hour_and_an_hour_filters(open_page: Open, server: Server) -> None:
@@ -346,7 +375,7 @@ def test_sums_by_hour_and_an_hour_filters(open_page: Open, server: Server) -> No
 
 def test_the_address_holds_how_it_is_shown_but_not_the_file(open_page: Open) -> None:
     page = open_page(f"{BOARD}&sort=-probability&destination=SCFA&hour=99&day=2031-01-01")
-    expect(page.locator("#input-summary")).to_contain_text("stored nowhere: drop it here again")
+    expect(page.locator("#input-summary")).to_contain_text("Files are never stored. Drop the schedule again")
     give(page, text_of(*ROWS))
     wait_for_board(page)
     assert shown(page) == ["Antofagasta", "Antofagasta"]
@@ -551,7 +580,7 @@ def test_keyboard_alone(open_page: Open, server: Server) -> None:
     page = open_page(BOARD)
     give(page, ten_thousand())
     wait_for_board(page)
-    page.locator("#sheet .head").get_by_role("button", name="Late").focus()
+    page.locator("#sheet .head").get_by_role("button", name="Chance").focus()
     page.keyboard.press("Tab")
     focused = page.locator("#sheet .departure:focus-within")
     expect(focused).to_have_attribute("aria-rowindex", "2")
@@ -676,7 +705,7 @@ def test_a_row_shows_on_which_side_of_the_cut_it_is(open_page: Open) -> None:
     wait_for_board(page)
     late, rest = (
         [float(share.removesuffix("\u00a0%")) for share in shown(page, f"{kind} .share")]
-        for kind in (".late", ".departure:not(.late)")
+        for kind in ("[data-risk=raised]", "[data-risk=low]")
     )
     assert late
     assert rest

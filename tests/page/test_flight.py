@@ -15,6 +15,7 @@ from playwright.sync_api import Page, Route, expect
 
 from puntual.data.airports import describe_airports
 from puntual.inference.artifact import Artifact
+from puntual.inference.predictor import Predictor
 from tests.page.served import (
     ASKED,
     FLIGHT,
@@ -29,6 +30,8 @@ from tests.page.served import (
     untranslated,
     with_threshold,
 )
+
+RISKS = {"low": "Low risk", "raised": "Raised risk", "high": "High risk"}
 
 
 def test_asks_by_typing_names(open_page: Open, server: Server, artifact: Artifact) -> None:
@@ -47,7 +50,7 @@ def test_asks_by_typing_names(open_page: Open, server: Server, artifact: Artifac
     expect(page.locator("#probability")).to_have_attribute("value", str(chance))
     assert flaps(page, "probability") == f"{round(chance * 100)}"
     assert flaps(page, "base-rate") == f"{round(artifact.training.base_rate * 100)}"
-    remark = "Delay warning" if chance >= artifact.decision_threshold else "No delay warning"
+    remark = RISKS[Predictor(artifact).risk_scale.assess(chance)]
     expect(page.locator("#remark")).to_have_text(remark)
     expect(page.locator("#announcement")).to_contain_text(f"{remark}: {round(chance * 100)}%.")
     expect(page).to_have_title(re.compile("H2 to ANF"))
@@ -253,7 +256,7 @@ def test_wait_shows_itself(open_page: Open) -> None:
     expect(page.locator("#answer")).to_have_attribute("aria-busy", "true")
     held[0].continue_()
     shown_chance(page)
-    expect(page.locator("#remark")).to_have_text(re.compile("elay warning"))
+    expect(page.locator("#remark")).to_have_text(re.compile("risk$"))
 
 
 def test_reload_keeps_the_question(open_page: Open) -> None:
@@ -359,11 +362,11 @@ def test_near_the_cut_a_decimal_tells_which_side_it_is_on(
     chance = shown_chance(page)
     shown = flaps(page, "probability")
     wanted = page.locator("#decision-threshold-label").text_content() or ""
-    least = float(wanted.removeprefix("warning from ").removesuffix("%"))
+    least = float(wanted.removeprefix("raised from ").removesuffix("%"))
     assert abs(float(shown) - 100 * chance) <= 0.5
     assert abs(least - 100 * cut) <= 0.05
     assert (float(shown) >= least) == (chance >= cut) == (above <= 0)
-    remark = "Delay warning" if above <= 0 else "No delay warning"
+    remark = RISKS["raised" if above <= 0 else "low"]
     expect(page.locator("#remark")).to_have_text(remark)
     expect(page.locator("#announcement")).to_contain_text(f"{remark}: {shown}%.")
     expect(page.locator("#exceedance .decides .share")).to_have_text(f"{shown}%")

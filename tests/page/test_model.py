@@ -173,14 +173,17 @@ def test_tells_what_it_reads_where_it_is_weak_and_what_it_is_not_for(open_page: 
     expect(page.locator("#limits")).to_contain_text("other than Santiago (SCL)")
     expect(page.locator("#limits")).to_contain_text("September, October")
     expect(page.locator("#decision-threshold-summary")).to_contain_text(
-        "warns of as many flights as leave late"
+        "as many flights have a raised risk as leave late"
     )
-    expect(page.locator("#decision-threshold-summary")).to_contain_text("It warns from a chance of 50.0%.")
+    expect(page.locator("#decision-threshold-summary")).to_contain_text(
+        "The risk is raised from a chance of 50.0%."
+    )
     expect(page.locator("#decision-threshold-metrics li")).to_have_text(
         [
-            "It warns of 40.0% of the 1,000 flights; 19.0% left late.",
-            "Of the flights it warns of, 40.0% leave late.",
-            "Of the flights that leave late, it warns of 40.0%.",
+            "The risk is raised for 40.0% of the 1,000 flights; 19.0% left late.",
+            "Of the flights with a raised risk, 40.0% leave late.",
+            "Of the flights that leave late, 40.0% had a raised risk.",
+            re.compile("The risk is high from 90.0% on, which 10.0% of the flights reached; 30.0% of those"),
         ]
     )
 

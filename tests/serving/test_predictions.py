@@ -35,7 +35,7 @@ def problem(ask: Asker, body: bytes | dict[str, Any]) -> dict[str, Any]:
 def test_the_document_is_the_designs(ask: Asker) -> None:
     document = decoded(ask.predict(FLIGHT | {"airline": "ZZ"}))
     assert list(document) == ["model", "threshold_minutes", "predictions"]
-    assert list(document["predictions"][0]) == ["delay_probability", "delayed", "horizon", "unknown"]
+    assert list(document["predictions"][0]) == ["delay_probability", "delayed", "risk", "horizon", "unknown"]
     assert document["predictions"][0]["unknown"] == ["airline"]
 
 

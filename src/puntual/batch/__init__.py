@@ -17,6 +17,7 @@ from puntual.inference.encoder import NAMED, Encoder
 from puntual.inference.exceedance import EXCEEDANCE_MINUTES, ExceedanceModel, chain_probabilities
 from puntual.inference.operations_predictor import schedule_features
 from puntual.inference.reason_texts import ReasonTexts
+from puntual.inference.risk import RiskScale, risk_scale
 from puntual.inference.rounding import STEPS
 from puntual.inference.scorer import OptionalScorer
 from puntual.metrics.arrays import BoolArray, FloatArray
@@ -59,14 +60,14 @@ def predict(
 
     Returns
     -------
-    `row` of the flight, `delay_probability` (four decimals), `delayed`, and `unknown`: what the model never
-    saw (`puntual.types.Prediction`), with blanks between; empty where there is nothing. With `as_of` also
-    `horizon`, and, of a flight that is answered from what was known, `as_of`, UTC, and `lead_minutes`. With
-    `detail` also `delay_over_T` for each T minutes; `expected_delay`, `median_delay` and `delay_bound_90`,
-    minutes; `cancellation_probability` (four decimals), if the artifact has a model of it; `base_rate` and a
-    column `points_GROUP` for each reason, `points_base` last, which sum to `delay_probability` − `base_rate`
-    (`puntual.inference.reasons`), and are null where a flight's horizon does not read them; with a language
-    also `reasons`, sentences with semicolons between
+    `row` of the flight, `delay_probability` (four decimals), `delayed`, `risk`, and `unknown`: what the
+    model never saw (`puntual.types.Prediction`), with blanks between; empty where there is nothing. With
+    `as_of` also `horizon`, and, of a flight that is answered from what was known, `as_of`, UTC, and
+    `lead_minutes`. With `detail` also `delay_over_T` for each T minutes; `expected_delay`, `median_delay`
+    and `delay_bound_90`, minutes; `cancellation_probability` (four decimals), if the artifact has a model
+    of it; `base_rate` and a column `points_GROUP` for each reason, `points_base` last, which sum to
+    `delay_probability` − `base_rate` (`puntual.inference.reasons`), and are null where a flight's horizon
+    does not read them; with a language also `reasons`, sentences with semicolons between
     """
     features = compute_features(flights, artifact.tables, timetable)
     progress("features", 1)
@@ -89,11 +90,13 @@ def predict(
         pl.when(pl.lit(far)).then(pl.lit("date")),
     ]
     threshold = artifact.decision_threshold if decision_threshold is None else decision_threshold
+    scale = risk_scale(threshold, artifact.training.base_rate, artifact.card.operating_points)
     answers = pl.DataFrame(
         {
             "row": flights["row"],
             "delay_probability": answered,
             "delayed": answered >= threshold,
+            "risk": _risks(answered, scale),
             "unknown": features.select(pl.concat_str(unknown, separator=" ", ignore_nulls=True)).to_series(),
         }
     )
@@ -117,6 +120,14 @@ def predict(
     texts = ReasonTexts(language, artifact.tables, encoder)
     words = put_into_words(texts, encoder, flights, features, reasons, known=day)
     return detailed.with_columns(words.alias("reasons"))
+
+
+def _risks(probability: FloatArray, scale: RiskScale) -> pl.Series:
+    """The level of each probability, as `RiskScale.assess` gives it."""
+    share = pl.lit(pl.Series(probability))
+    low, raised = pl.when(share < scale.raised), share < scale.high
+    level = low.then(pl.lit("low")).when(raised).then(pl.lit("raised")).otherwise(pl.lit("high"))
+    return pl.select(level).to_series()
 
 
 def count_without_timetable(artifact: Artifact, flights: pl.DataFrame, timetable: pl.DataFrame) -> int:

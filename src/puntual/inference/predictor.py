@@ -17,6 +17,7 @@ from puntual.inference.exceedance import ExceedanceModel
 from puntual.inference.operations_predictor import Known, Mode, OperationsPredictor
 from puntual.inference.reason_texts import Encoded, ReasonTexts, unsaid_groups
 from puntual.inference.reasons import Explainer
+from puntual.inference.risk import risk_scale
 from puntual.inference.rounding import rounded
 from puntual.inference.scorer import Scorer
 from puntual.inference.timetable import NO_COUNTS, Timetable
@@ -34,6 +35,7 @@ class Predictor:
     ----------
     resolve : a flight, and its position in the request, in the model's own codes (`Encoder.resolve`), as
         `encode` and `answer` take it
+    risk_scale : from which probabilities on the risk is raised and high
 
     Examples
     --------
@@ -65,6 +67,9 @@ class Predictor:
         )
         self.decision_threshold = (
             artifact.decision_threshold if decision_threshold is None else decision_threshold
+        )
+        self.risk_scale = risk_scale(
+            self.decision_threshold, artifact.training.base_rate, artifact.card.operating_points
         )
 
     @classmethod
@@ -167,12 +172,13 @@ class Predictor:
         self, flight: Resolved, probability: float, lead: int | None = None, as_of: AsOf | None = None
     ) -> Prediction:
         answer = rounded(probability)
-        delayed = answer >= self.decision_threshold
+        delayed, risk = answer >= self.decision_threshold, self.risk_scale.assess(answer)
         if lead is None or as_of is None:
-            return Prediction(delay_probability=answer, delayed=delayed, unknown=flight.unknown)
+            return Prediction(delay_probability=answer, delayed=delayed, risk=risk, unknown=flight.unknown)
         return Prediction(
             delay_probability=answer,
             delayed=delayed,
+            risk=risk,
             horizon="operations",
             unknown=flight.unknown,
             as_of=as_of.at,

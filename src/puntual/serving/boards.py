@@ -154,7 +154,7 @@ def _describe(
         **about,
         delay_probability=answer.delay_probability,
         delayed=answer.delayed,
-        risk=model.assess_risk(answer.delay_probability),
+        risk=answer.risk,
         horizon=answer.horizon,
         lead_minutes=lead,
         cancellation_probability=chance,

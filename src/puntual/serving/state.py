@@ -19,7 +19,6 @@ from puntual.inference.artifact import read_model_file, unpack_artifact
 from puntual.inference.predictor import Predictor
 from puntual.serving.access.gate import Gate
 from puntual.serving.api import schedules
-from puntual.serving.api.boards import Risk, assess_risk
 from puntual.serving.api.openapi import describe_api
 from puntual.serving.api.schemas import answer_model_routes, encode, list_rates, rate_dimensions
 from puntual.serving.bulk_predictor import BulkPredictor
@@ -84,11 +83,6 @@ class LoadedModel:
         self.documents = {path: _document(answer) for path, answer in answers.items()}
         self.rates = {"": self.documents["/v1/rates"]}
         self.rates |= {by: _document(list_rates(artifact, by)) for by in rate_dimensions(artifact)}
-
-    def assess_risk(self, probability: float) -> Risk:
-        """How a probability is told."""
-        predictor = self.predictor
-        return assess_risk(probability, predictor.decision_threshold, predictor.artifact.training.base_rate)
 
     @classmethod
     def load(cls, data: bytes, settings: Settings, routes: Sequence[Route]) -> LoadedModel:

@@ -9,12 +9,10 @@ from typing import Literal
 import msgspec
 
 from puntual.serving.api.schemas import OfModel
-from puntual.types import Probability
+from puntual.types import Probability, Risk
 
 Status = Literal["scheduled", "overdue", "late", "departed", "cancelled"]
-Risk = Literal["low", "raised", "high"]
 
-MORE_LIKELY_THAN_NOT = 0.5
 LATELY = dt.timedelta(hours=2)
 
 
@@ -31,8 +29,7 @@ class BoardFlight(msgspec.Struct, frozen=True, kw_only=True):
     delay_probability : null once it is known whether the flight is late
     delayed : whether it is late, or if that is not known, whether `delay_probability` reaches the model's
         decision threshold; null for a cancelled flight
-    risk : ``raised`` from the decision threshold on, ``high`` if a delay is more likely than not as well;
-        never ``raised`` below the base rate; null once it is known
+    risk : as in a prediction; null once it is known whether the flight is late
     horizon : what the forecast is made from; null without one
     lead_minutes : from the moment of asking to the scheduled departure; negative after it
     cancellation_probability : null if the model has none, or it is known
@@ -140,22 +137,6 @@ class BoardChanges(msgspec.Struct, frozen=True, kw_only=True):
     current: bool
     day: BoardSummary
     flights: list[BoardFlight]
-
-
-def assess_risk(probability: float, decision_threshold: float, base_rate: float) -> Risk:
-    """How a probability is told.
-
-    Examples
-    --------
-    >>> [assess_risk(probability, 0.3, 0.2) for probability in (0.29, 0.3, 0.5)]
-    ['low', 'raised', 'high']
-    >>> assess_risk(0.25, 0.1, 0.3)
-    'low'
-    """
-    raised = max(decision_threshold, base_rate)
-    if probability < raised:
-        return "low"
-    return "high" if probability >= MORE_LIKELY_THAN_NOT else "raised"
 
 
 def summarize(flights: Sequence[BoardFlight]) -> BoardSummary:

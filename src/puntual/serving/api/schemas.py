@@ -12,6 +12,7 @@ from puntual.inference.card import Limit, WeakSlice, horizon_of, limits, weak_sl
 from puntual.inference.evaluation_results import Card, EvaluationSummary
 from puntual.inference.predictor import Predictor
 from puntual.inference.rates import AirlineRoute, Day, InteractionRate, Rate
+from puntual.inference.risk import RiskLevel, describe_scale
 from puntual.inference.tables import Airline, Airport, Tables
 from puntual.operations.events import Instant
 from puntual.serving.api.validation import explain
@@ -84,6 +85,8 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
     name : identifies the model; another model has another name
     threshold_minutes : a flight is delayed if it leaves more than this many minutes late
     cut : the decision threshold; ``delayed`` is true when the probability reaches it
+    risk_levels : from which probability on ``risk`` is ``raised`` and ``high``, and what each would have
+        meant on the flights measured; empty if none were
     origins : airports from which the training flights departed
     features : names of the features that the model reads of a flight
     training : the training flights
@@ -98,6 +101,7 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     threshold_minutes: int
     cut: float
+    risk_levels: tuple[RiskLevel, ...]
     origins: list[Airport]
     features: tuple[str, ...]
     training: Training
@@ -275,6 +279,7 @@ def _describe_model(predictor: Predictor) -> ModelDescription:
         name=artifact.name,
         threshold_minutes=artifact.threshold_minutes,
         cut=predictor.decision_threshold,
+        risk_levels=describe_scale(predictor.risk_scale, artifact.card.operating_points),
         origins=_named(artifact.tables, artifact.tables.origins),
         features=artifact.features,
         training=artifact.training,

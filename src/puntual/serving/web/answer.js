@@ -8,6 +8,7 @@ import { describeFailure } from "./failures.js";
 import { day, dayAndMonth, number, percent, plural, text, textOr } from "./messages.js";
 import { formatDigits, formatProbability, inHundred } from "./probability.js";
 import { renderReasons } from "./reasons.js";
+import { edgesOf } from "./risk.js";
 import { describeMoment, formatDuration } from "./times.js";
 
 /** Shorter waits are not announced. */
@@ -61,10 +62,10 @@ export function createAnswer({ retry }) {
       const baseRate = model.training.base_rate;
       renderFlaps(byId("base-rate"), baseRate);
       byId("base-rate-label").textContent = text("answer.base_rate", { percent: formatProbability(baseRate) });
-      byId("decision-threshold-label").textContent = text("answer.decision_threshold", { percent: percent(model.cut, 1) });
+      byId("decision-threshold-label").textContent = text("answer.raised_from", { percent: percent(edgesOf(model)[0], 1) });
       byId("scale-low").textContent = percent(0);
       byId("scale-high").textContent = percent(1);
-      setLengths(byId("strip"), { "--usual": baseRate, "--threshold": model.cut });
+      setLengths(byId("strip"), { "--usual": baseRate, "--threshold": edgesOf(model)[0] });
     },
 
     /** No question yet. */
@@ -102,16 +103,15 @@ export function createAnswer({ retry }) {
       const count = inHundred(probability);
       const frequency = plural("answer.frequency", count, { minutes: model.threshold_minutes });
       const comparison = compareCounts(count - inHundred(baseRate));
-      const remark = prediction.delayed ? text("answer.delayed") : text("answer.on_time");
+      const remark = text(`risk.${prediction.risk}`);
       const notes = [...remarks, ...notesOf(prediction, question, codes, model)];
-      root.classList.toggle("delayed", prediction.delayed);
-      root.classList.toggle("likelier", count > inHundred(baseRate));
-      renderFlaps(byId("probability"), probability, model.cut);
+      root.dataset.risk = prediction.risk;
+      renderFlaps(byId("probability"), probability, edgesOf(model));
       renderStrip(baseRate, probability);
       renderExceedance(prediction, model);
       renderReasons(prediction);
       byId("reliability").textContent = describeReliability(model.card.alone.bins, probability);
-      const shown = formatProbability(probability, model.cut);
+      const shown = formatProbability(probability, edgesOf(model));
       const values = { remark, percent: shown, frequency, comparison, notes: notes.join(" ") };
       setRemarks(remark, frequency, comparison, notes, text("answer.announcement", values));
     },
@@ -152,7 +152,7 @@ function failureOf(error, atField) {
   });
 }
 
-function notesOf(prediction, question, codes, { training, origins }) {
+function notesOf(prediction, question, codes, { training, origins, risk_levels: levels }) {
   const isAfter = question.date > training.last;
   const unknown = {
     season: text("answer.unknown_season", { day: dayAndMonth(question.date) }),
@@ -161,10 +161,18 @@ function notesOf(prediction, question, codes, { training, origins }) {
       : text("answer.far_before", { first: day(training.first) }),
   };
   const describe = (name) => unknown[name] ?? textOr(`answer.unknown_${name}`, "", { code: codes[name] });
-  const notes = prediction.unknown.map(describe).filter(Boolean);
+  const notes = [describeRisk(prediction.risk, levels), ...prediction.unknown.map(describe)].filter(Boolean);
   if (prediction.horizon === "schedule") notes.push(text("answer.schedule"));
   if (prediction.horizon === "operations") notes.push(describeKnowledge(prediction, question, origins));
   return notes;
+}
+
+/** How often a risk that is more than low came true, and how many of the late flights had it. */
+function describeRisk(risk, levels) {
+  const level = levels.find((one) => one.risk === risk);
+  if (!level || level.precision === null) return "";
+  const [from, precision, recall] = [level.cut, level.precision, level.recall].map((share) => percent(share, 1));
+  return text(`answer.risk_${risk}`, { from, precision, recall });
 }
 
 /** What was known when, and how long before the departure that was. */
@@ -203,14 +211,14 @@ function setLengths(strip, probabilities) {
 }
 
 /** Turn the flaps of a <data> element to a probability, a decimal on one flap with its point; null: to blanks. */
-function renderFlaps(data, probability, threshold) {
-  const shown = probability === null ? "" : formatDigits(probability, threshold);
+function renderFlaps(data, probability, edges) {
+  const shown = probability === null ? "" : formatDigits(probability, edges);
   const characters = shown.padStart(2).match(/[.,]\d|./g);
   data.value = probability === null ? "" : String(probability);
   if (data.querySelectorAll(".flap").length !== characters.length) {
     data.replaceChildren(span("visually-hidden"), ...characters.map(() => graphic("flap")));
   }
-  data.firstChild.textContent = probability === null ? "" : formatProbability(probability, threshold);
+  data.firstChild.textContent = probability === null ? "" : formatProbability(probability, edges);
   data.querySelectorAll(".flap").forEach((flap, index) => {
     flap.classList.toggle("tenth", characters[index].length > 1);
     turn(flap, characters[index].trim());

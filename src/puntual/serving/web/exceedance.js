@@ -3,18 +3,20 @@
 import { byId, graphic, item, span } from "./elements.js";
 import { plural, text } from "./messages.js";
 import { formatProbability, formatRare } from "./probability.js";
+import { edgesOf } from "./risk.js";
 
 /**
  * Also how likely it is to be cancelled, if the prediction says so.
  *
  * @param model whose `threshold_minutes` decide whether a flight counts as delayed
  */
-export function renderExceedance(prediction, { threshold_minutes: delayMinutes, cut: threshold, card }) {
+export function renderExceedance(prediction, model) {
+  const { threshold_minutes: delayMinutes, card } = model;
   const { ladder, delay_minutes: delay, cancellation_probability: cancellation = null } = prediction;
   const lines = ladder.map(({ minutes, probability }) => {
     const decides = minutes === delayMinutes;
     const bar = graphic("bar", { "--to": `${probability * 100}%` });
-    const share = span("share", formatProbability(probability, decides ? threshold : undefined));
+    const share = span("share", formatProbability(probability, decides ? edgesOf(model) : []));
     const line = item(span("over", plural("exceedance.over", minutes)), " ", bar, share);
     line.classList.toggle("decides", decides);
     return line;

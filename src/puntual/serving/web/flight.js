@@ -10,6 +10,7 @@ import { language, listOr, number, text } from "./messages.js";
 import { formatProbability } from "./probability.js";
 import { createQuestion, fromAddress, toAddress, toFlight } from "./question.js";
 import { createRecent } from "./recent.js";
+import { edgesOf } from "./risk.js";
 
 /** Long enough to let someone type a time, short enough to feel immediate. */
 const DEBOUNCE_MS = 60;
@@ -81,7 +82,7 @@ export function createFlight(fetchCatalogue, isShown) {
       const codes = question.codes();
       answer.show(prediction, values, codes, remarkNeverFlown(values));
       recent.add(values);
-      setTitle(text("page.answer_title", { ...codes, percent: formatProbability(prediction.delay_probability, model.cut) }));
+      setTitle(text("page.answer_title", { ...codes, percent: formatProbability(prediction.delay_probability, edgesOf(model)) }));
     } catch (error) {
       if (signal.aborted) return;
       answer.showFailure(error, error instanceof Problem && question.markErrors(error.fields));

@@ -1,4 +1,4 @@
-// How a probability is shown: as whole flights in a hundred, never none or all; near the decision threshold, to a decimal.
+// How a probability is shown: as whole flights in a hundred, never none or all; near an edge of a level of risk, to a decimal.
 
 import { number, percent, text } from "./messages.js";
 
@@ -7,17 +7,19 @@ export function inHundred(probability) {
   return Math.min(99, Math.max(1, Math.round(probability * 100)));
 }
 
-/** In digits, as they stand on the board; `threshold` of the model, if the probability decides whether it warns. */
-export function formatDigits(probability, threshold) {
-  if (isNear(probability, threshold)) return number(100 * roundAside(probability, threshold), 1);
+/** In digits, as they stand on the board; `edges` of the levels of risk, if the probability decides which it is. */
+export function formatDigits(probability, edges = []) {
+  const edge = edges.find(isNear(probability));
+  if (edge !== undefined) return number(100 * roundAside(probability, edge), 1);
   if (probability < 0.005) return "<1";
   if (probability >= 0.995) return ">99";
   return String(Math.round(probability * 100));
 }
 
-/** In words and figures, as it is read out; `threshold` as in `formatDigits`. */
-export function formatProbability(probability, threshold) {
-  if (isNear(probability, threshold)) return percent(roundAside(probability, threshold), 1);
+/** In words and figures, as it is read out; `edges` as in `formatDigits`. */
+export function formatProbability(probability, edges = []) {
+  const edge = edges.find(isNear(probability));
+  if (edge !== undefined) return percent(roundAside(probability, edge), 1);
   const shown = percent(inHundred(probability) / 100);
   if (probability < 0.005) return text("probability.under", { percent: shown });
   if (probability >= 0.995) return text("probability.over", { percent: shown });
@@ -30,13 +32,11 @@ export function formatRare(probability) {
   return probability < 0.0995 ? percent(probability, 1) : formatProbability(probability);
 }
 
-/** Whether a probability and the threshold are the same whole number. */
-function isNear(probability, threshold) {
-  return inHundred(probability) === inHundred(threshold);
-}
+/** Whether an edge and a probability are the same whole number. */
+const isNear = (probability) => (edge) => inHundred(edge) === inHundred(probability);
 
-/** Rounded to a tenth of a percent, but never up to a threshold that it lies below. */
-function roundAside(probability, threshold) {
-  const [own, edge] = [probability, threshold].map((share) => Math.round(share * 1000));
-  return (probability < threshold ? Math.min(own, edge - 1) : own) / 1000;
+/** Rounded to a tenth of a percent, but never up to an edge that it lies below. */
+function roundAside(probability, edge) {
+  const [own, least] = [probability, edge].map((share) => Math.round(share * 1000));
+  return (probability < edge ? Math.min(own, least - 1) : own) / 1000;
 }

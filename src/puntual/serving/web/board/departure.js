@@ -7,15 +7,15 @@ import { formatDigits, formatProbability } from "../probability.js";
 /** What is remarked if the model has never seen it. */
 const REMARKED = ["airline", "destination", "origin"];
 
-/** @param options { choiceOf, dates, withOrigins, formHasOrigin, threshold } as the table has them */
-export function fillDeparture(row, departure, { choiceOf, dates, withOrigins, formHasOrigin, threshold }) {
-  const { probability, delayed, day, time, number } = departure;
+/** @param options { choiceOf, dates, withOrigins, formHasOrigin, edges } as the table has them */
+export function fillDeparture(row, departure, { choiceOf, dates, withOrigins, formHasOrigin, edges }) {
+  const { probability, risk, day, time, number } = departure;
   const part = (name) => row.querySelector(`.${name}`);
   const airline = choiceOf("airline", departure.airline);
   const destination = choiceOf("destination", departure.destination);
   const origin = withOrigins ? choiceOf("origin", departure.origin).tile : "";
   const date = dates.get(day) ?? "";
-  const remark = delayed ? text("board.warned") : "";
+  const remark = text(`live.risk_${risk}`);
   const unknown = departure.unknown.filter((name) => REMARKED.includes(name)).map((name) => text(`board.new_${name}`));
   const company = airline.title === airline.tile ? "" : airline.title;
   const link = part("to").querySelector("a");
@@ -23,10 +23,10 @@ export function fillDeparture(row, departure, { choiceOf, dates, withOrigins, fo
     destination: destination.title,
     when: [date, time].filter(Boolean).join(" "),
     flight: [airline.title, number].filter(Boolean).join(" "),
-    percent: formatProbability(probability, threshold),
-    remark: [remark, ...unknown].filter(Boolean).join(", "),
+    percent: formatProbability(probability, edges),
+    remark: [text(`risk.${risk}`), ...unknown].join(", "),
   });
-  row.classList.toggle("late", delayed);
+  row.dataset.risk = risk;
   part("time").textContent = time;
   part("date").textContent = date;
   part("from").textContent = origin;
@@ -43,6 +43,6 @@ export function fillDeparture(row, departure, { choiceOf, dates, withOrigins, fo
   part("flight-number").textContent = [airline.tile, number].filter(Boolean).join(" ");
   part("airline").textContent = [company, ...unknown].filter(Boolean).join(", ");
   part("bar").style.setProperty("--to", `${probability * 100}%`);
-  part("share").textContent = `${formatDigits(probability, threshold)}\u00a0%`;
+  part("share").textContent = `${formatDigits(probability, edges)}\u00a0%`;
   part("warning").textContent = remark;
 }

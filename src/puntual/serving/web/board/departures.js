@@ -35,7 +35,7 @@ export function createDepartures(flights, predictions, { airlines, destinations,
       byAirline: named.airline.get(flight.airline).rank,
       byDestination: named.destination.get(flight.destination).rank,
       probability: predictions[index].delay_probability,
-      delayed: predictions[index].delayed,
+      risk: predictions[index].risk,
       unknown: predictions[index].unknown,
     };
   });
@@ -64,12 +64,12 @@ export function createDepartures(flights, predictions, { airlines, destinations,
   };
 }
 
-/** { flights, expected, warned } of some departures. */
-export function sumDepartures(departures) {
+/** { flights, expected, warned } of some departures; a warning from a probability of `from` on. */
+export function sumDepartures(departures, from = 1) {
   const sum = { flights: departures.length, expected: 0, warned: 0 };
-  for (const { probability, delayed } of departures) {
+  for (const { probability } of departures) {
     sum.expected += probability;
-    sum.warned += delayed;
+    sum.warned += probability >= from;
   }
   return sum;
 }
@@ -93,14 +93,14 @@ function memoize(make) {
   };
 }
 
-function filterOf({ day, hour, airline, destination, warned, search }, named) {
+function filterOf({ day, hour, airline, destination, warned, from, search }, named) {
   const matches = searcher(search, named);
   return (flight) =>
     (!day || flight.day === day) &&
     (hour === "" || flight.hour === Number(hour)) &&
     (!airline || flight.airline === airline) &&
     (!destination || flight.destination === destination) &&
-    (!warned || flight.delayed) &&
+    (!warned || flight.probability >= from) &&
     matches(flight);
 }
 

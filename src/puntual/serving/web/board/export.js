@@ -1,6 +1,6 @@
 // A schedule as CSV: the file's own columns and rows, each with its answer, as `puntual predict` writes them.
 
-const ADDED = ["delay_probability", "delayed", "unknown"];
+const ADDED = ["delay_probability", "delayed", "risk", "unknown"];
 /** What a spreadsheet would take for a formula; plain numbers and dashes are none. */
 const FORMULA = /^[=+\-@\t\r]/;
 const HARMLESS = /^([+-]?[\d.,]+|-+)$/;
@@ -17,8 +17,9 @@ export function exportCsv({ names, separator, rows, flights, duplicates }, predi
   for (const { row, cells } of rows) {
     const answer = answers.get(duplicates.get(row) ?? row);
     if (!answer) continue;
-    const { delay_probability: probability, delayed, unknown } = answer;
-    lines.push(line([...own.map((index) => cells[index]), String(probability), String(delayed), unknown.join(" ")]));
+    const { delay_probability: probability, delayed, risk, unknown } = answer;
+    const added = [String(probability), String(delayed), risk, unknown.join(" ")];
+    lines.push(line([...own.map((index) => cells[index]), ...added]));
   }
   // The byte order mark tells a spreadsheet that the text is UTF-8.
   return new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv;charset=utf-8" });

@@ -7,7 +7,8 @@ import { text } from "../messages.js";
 const DEBOUNCE_MS = 80;
 
 /**
- * @param form with a field `search`, lists to choose from, and boxes to tick, whose value is "1" or ""
+ * @param form with a field `search`, lists to choose from, boxes to tick, whose value is "1" or "", and sliders, whose
+ *   value is "" where they were at first
  * @param changed called with what the reader changed of the state
  */
 export function createFilters(form, { changed }) {
@@ -16,7 +17,10 @@ export function createFilters(form, { changed }) {
   let timer = 0;
 
   search.placeholder = text("board.search_hint");
-  for (const field of fields) field.addEventListener("change", () => changed({ [field.name]: read(field) }));
+  for (const field of fields) {
+    const event = field.type === "range" ? "input" : "change";
+    field.addEventListener(event, () => changed({ [field.name]: read(field) }));
+  }
   search.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(() => changed({ search: search.value.trim() }), DEBOUNCE_MS);
@@ -50,15 +54,16 @@ export function createFilters(form, { changed }) {
     mark(state) {
       for (const field of fields) {
         if (field.type === "checkbox") field.checked = Boolean(state[field.name]);
-        else field.value = state[field.name];
+        else field.value = state[field.name] || field.defaultValue || "";
       }
       if (!state.search && document.activeElement !== search) search.value = "";
     },
   };
 }
 
-function read({ type, checked, value }) {
+function read({ type, checked, value, defaultValue }) {
   if (type === "checkbox") return checked ? "1" : "";
+  if (type === "range" && value === defaultValue) return "";
   return value;
 }
 

@@ -4,6 +4,7 @@ import { readAddress } from "../address.js";
 import { fetchRates } from "../api.js";
 import { byId, element } from "../elements.js";
 import { day, number, percent, plural, shortDay, text } from "../messages.js";
+import { edgesOf, metricsAt } from "../risk.js";
 import { Refused } from "./csv.js";
 import { fillDeparture } from "./departure.js";
 import { SORTS, createDepartures, sumDepartures } from "./departures.js";
@@ -17,7 +18,7 @@ import { predictSchedule } from "./requests.js";
 import { generateDay, tomorrow } from "./sample.js";
 import { createTable } from "./table.js";
 
-const DEFAULTS = { sort: "time", day: "", hour: "", airline: "", destination: "", warned: "", search: "" };
+const DEFAULTS = { sort: "time", day: "", hour: "", airline: "", destination: "", warn: "", warned: "", search: "" };
 
 /**
  * @param root the whole view: a file may be dropped anywhere
@@ -46,6 +47,8 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
   let retry = null;
   let pending = new AbortController();
 
+  const edges = edgesOf(model);
+  byId("filter-warn").defaultValue = String(Math.round(100 * edges[0]));
   byId("board-lead").textContent = text("board.lead", { minutes: model.threshold_minutes });
   byId("download").addEventListener("click", download);
   byId("all").addEventListener("click", () => {
@@ -141,7 +144,7 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
 
   /** Take over what the address says, as far as the schedule has it. */
   function apply(values) {
-    const { sort, day: date, hour, airline, destination, warned, search } = { ...DEFAULTS, ...values };
+    const { sort, day: date, hour, airline, destination, warn, warned, search } = { ...DEFAULTS, ...values };
     const has = (field, code) => departures.choices(field).some(({ own }) => own === code);
     state = {
       sort: SORTS.includes(sort.replace("-", "")) ? sort : "time",
@@ -149,6 +152,7 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
       hour: /^([0-9]|1[0-9]|2[0-3])$/.test(hour) ? hour : "",
       airline: has("airline", airline) ? airline : "",
       destination: has("destination", destination) ? destination : "",
+      warn: /^[1-9]\d?$/.test(warn) ? warn : "",
       warned: warned ? "1" : "",
       search: search.trim(),
     };
@@ -164,28 +168,46 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
   }
 
   function render() {
-    const found = departures.select(state);
-    const { flights, expected, warned } = sumDepartures(found);
+    const from = state.warn ? Number(state.warn) / 100 : edges[0];
+    const asked = { ...state, from };
+    const found = departures.select(asked);
+    const { flights, expected, warned } = sumDepartures(found, from);
     renderFlaps(byId("total-flights"), number(flights));
     renderFlaps(byId("total-expected"), formatExpected(expected));
     renderFlaps(byId("total-warned"), number(warned));
     byId("explanation").textContent = text("board.explanation", {
       minutes: model.threshold_minutes,
-      threshold: percent(model.cut, 1),
+      raised: percent(edges[0], 1),
+      high: percent(edges[1], 1),
       model: model.name,
     });
     byId("count").textContent = plural("board.shown", departures.all.length, { shown: number(flights) });
     byId("all").hidden = flights === departures.all.length;
     byId("none").hidden = flights > 0;
-    hours.show(departures.hours(state), state.hour);
+    showThreshold(from, warned, flights);
+    hours.show(departures.hours(asked), state.hour);
     const options = {
       choiceOf: departures.choiceOf,
       dates: departures.days.length > 1 && !state.day ? dates : new Map(),
       withOrigins: departures.choices("origin").length > 1,
       formHasOrigin: model.origins.length > 1,
-      threshold: model.cut,
+      edges,
     };
     table.show(found, options, state.sort);
+  }
+
+  /** From which probability on the reader is warned: what that means here, and what it has meant. */
+  function showThreshold(from, warned, flights) {
+    const shown = percent(from, state.warn ? 0 : 1);
+    const measured = metricsAt(from, model.card.operating_points);
+    const rates = measured && Object.fromEntries(
+      ["called", "precision", "recall"].map((name) => [name, measured[name] === null ? "" : percent(measured[name], 1)]),
+    );
+    byId("total-warned-title").textContent = text("board.warnings", { percent: shown });
+    byId("warn-meaning").textContent = [
+      plural("board.warn_here", flights, { percent: shown, warned: number(warned) }),
+      rates?.precision ? text("board.warn_measured", rates) : text("board.warn_unmeasured"),
+    ].join(" ");
   }
 
   async function download() {

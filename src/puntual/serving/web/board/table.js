@@ -157,8 +157,8 @@ export function createTable(root, template, { sorted, fill }) {
   return {
     /**
      * @param departures in their order
-     * @param options { choiceOf, dates, withOrigins, formHasOrigin, threshold }: how codes are shown, the dates of days if
-     *   these are shown, whether origins are, whether the form of a flight asks for one, and the decision threshold
+     * @param options { choiceOf, dates, withOrigins, formHasOrigin, edges }: how codes are shown, the dates of days if
+     *   these are shown, whether origins are, whether the form of a flight asks for one, and the edges of risk
      * @param sort what they are sorted by
      */
     show(departures, options, sort) {

@@ -9,6 +9,7 @@ import { findByCode, homeOf, sortChoices, toChoice, unknownChoice } from "../cho
 import { MINUTE_MS, isoDay } from "../dates.js";
 import { byId } from "../elements.js";
 import { number, percent, plural, text, weekdayAndDay } from "../messages.js";
+import { edgesOf } from "../risk.js";
 import { createConnection } from "./connection.js";
 import { RISKS, SORTS, STATUSES, createDay } from "./day.js";
 import { createNews } from "./news.js";
@@ -162,7 +163,7 @@ export function createLive(boards, catalogue, { write }) {
       choiceOf: day.choiceOf,
       formHasOrigin: model.origins.length > 1,
       origin: state.origin,
-      threshold: model.cut,
+      edges: edgesOf(model),
     };
     const selected = day.select(state);
     byId("live-sheet").classList.toggle("with-cancellations", day.hasCancellations());
@@ -181,7 +182,7 @@ export function createLive(boards, catalogue, { write }) {
     renderFlaps(byId("live-late"), number(sum.lateDeparted));
     renderFlaps(byId("live-coming"), formatExpected(sum.coming));
     renderFlaps(byId("live-cancelled"), number(sum.cancelled));
-    setText("live-explanation", text("live.explanation", { minutes, threshold: percent(model.cut, 1) }));
+    setText("live-explanation", text("live.explanation", { minutes, raised: percent(edgesOf(model)[0], 1), high: percent(edgesOf(model)[1], 1) }));
     setText("live-count", plural("board.shown", day.size(), { shown: number(selected.length) }));
     byId("live-all").hidden = selected.length === day.size();
     byId("live-none").hidden = selected.length > 0;

@@ -16,8 +16,8 @@ const partsOf = new WeakMap();
 /** The parts that show what has changed. */
 const CHANGED = { status: ["status"], estimate: ["estimate", "minutes"], chance: ["chance"] };
 
-/** @param options { choiceOf, formHasOrigin, origin, threshold } */
-export function fillFlight(row, flight, { choiceOf, formHasOrigin, origin, threshold }) {
+/** @param options { choiceOf, formHasOrigin, origin, edges } */
+export function fillFlight(row, flight, { choiceOf, formHasOrigin, origin, edges }) {
   if (!partsOf.has(row)) {
     fillTexts(row);
     const found = PARTS.map((name) => [name, row.querySelector(`.${name}`)]);
@@ -38,7 +38,7 @@ export function fillFlight(row, flight, { choiceOf, formHasOrigin, origin, thres
     status: text(`live.status_${flight.status}`),
     estimate: formatMoment(flight),
     minutes: flight.status === "cancelled" ? "" : formatDelay(flight.delay),
-    share: open ? `${formatDigits(flight.probability, threshold)}\u00a0%` : "",
+    share: open ? `${formatDigits(flight.probability, edges)}\u00a0%` : "",
     risk: open ? textOr(`live.risk_${flight.risk}`, "") : "",
     percent: isOpen(flight) && flight.cancellation !== null ? formatProbability(flight.cancellation) : "",
   };
@@ -55,15 +55,15 @@ export function fillFlight(row, flight, { choiceOf, formHasOrigin, origin, thres
     airline: flight.airline,
     departure: `${flight.day}T${flight.time}`,
   });
-  parts.link.ariaLabel = describe(flight, shown, [company, code].filter(Boolean).join(" "), destination.title, open && threshold);
+  parts.link.ariaLabel = describe(flight, shown, [company, code].filter(Boolean).join(" "), destination.title, open && edges);
 }
 
-function describe(flight, shown, name, destination, threshold) {
+function describe(flight, shown, name, destination, edges) {
   const parts = [
     shown.status,
     flight.expectedAt && flight.status !== "departed" ? text("live.estimated_at", { time: shown.estimate }) : shown.estimate,
     shown.minutes,
-    threshold ? text("live.chance", { percent: formatProbability(flight.probability, threshold), risk: shown.risk }) : "",
+    edges ? text("live.chance", { percent: formatProbability(flight.probability, edges), risk: shown.risk }) : "",
     shown.percent ? text("live.cancel_chance", { percent: shown.percent }) : "",
   ];
   return text("live.row", { destination, when: flight.time, flight: name, state: parts.filter(Boolean).join(", ") });

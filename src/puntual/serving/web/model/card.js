@@ -3,6 +3,7 @@
 import { nameAndCode } from "../choices.js";
 import { byId, item, span } from "../elements.js";
 import { day, listAnd, month, monthAndYear, number, percent, plural, text, textOr } from "../messages.js";
+import { metricsAt } from "../risk.js";
 import { drawCalibration } from "./calibration.js";
 import { formatEstimate, formatInterval, gaugesOf } from "./estimates.js";
 
@@ -30,12 +31,13 @@ export function renderThreshold(model, evaluation) {
     text("card.decision_threshold_summary", { percent: share(cut) }),
   ];
   byId("decision-threshold-summary").textContent = rules.filter(Boolean).join(" ");
-  const { called, precision, recall } = metricsAt(cut, card, evaluation);
+  const { called, precision, recall } = metricsOf(cut, card, evaluation);
   const rates = { called: share(called), flights: number(evaluation.flights), late: share(evaluation.base_rate) };
   const lines = [
     text("card.decision_threshold_flagged", rates),
     precision === null ? "" : text("card.decision_threshold_precision", { share: share(precision) }),
     text("card.decision_threshold_recall", { share: share(recall) }),
+    describeHigh(model, share),
   ];
   byId("decision-threshold-metrics").replaceChildren(...lines.filter(Boolean).map((line) => item(line)));
 }
@@ -48,12 +50,18 @@ function ruleOf({ cut, card: { cost_of_a_missed_delay: cost } }, own) {
 }
 
 /** The threshold's metrics with the timetable; of one that the server was given, those of the nearest that was measured. */
-function metricsAt(threshold, { operating_points: points }, { cut: own, with_timetable: metrics }) {
-  if (threshold === own) {
-    return { called: metrics.called.value, precision: metrics.precision.value, recall: metrics.recall.value };
-  }
-  const distance = (point) => Math.abs(point.cut - threshold);
-  return points.reduce((nearest, point) => (distance(point) < distance(nearest) ? point : nearest));
+function metricsOf(threshold, { operating_points: points }, { cut: own, with_timetable: metrics }) {
+  if (threshold !== own) return metricsAt(threshold, points);
+  return { called: metrics.called.value, precision: metrics.precision.value, recall: metrics.recall.value };
+}
+
+/** What a high risk means. */
+function describeHigh({ risk_levels: levels }, share) {
+  const high = levels.find(({ risk }) => risk === "high");
+  if (!high) return "";
+  const [from, called, recall] = [high.cut, high.called, high.recall].map(share);
+  if (high.precision === null) return text("card.risk_high_none", { from });
+  return text("card.risk_high", { from, called, precision: share(high.precision), recall });
 }
 
 export function renderImportance(importance) {
