@@ -422,17 +422,44 @@ def test_a_dropped_file(open_page: Open) -> None:
     expect(page.locator("#input-summary")).to_contain_text("dropped.csv: 4 flights")
 
 
-def test_a_made_up_day(open_page: Open) -> None:
+def test_a_made_up_day(open_page: Open, artifact: Artifact) -> None:
     page = open_page(BOARD)
     page.get_by_role("button", name="Try a sample day").click()
     wait_for_board(page)
     expect(page.locator("#input-summary")).to_contain_text("Sample day: 20 flights on")
+    expect(page.locator("#input-summary")).to_contain_text("Made up: as many flights as on an average day")
+    expect(page.locator("#input-summary")).not_to_contain_text("more than a year away")
     first = table_of(taken(page))
-    assert {row["destination"] for row in first} == {"SCFA"}
-    assert {row["origin"] for row in first} == {"SCEL"}
+    flown = {(one.airline, one.origin, one.destination) for one in artifact.airline_routes}
+    assert {(row["airline"], row["origin"], row["destination"]) for row in first} <= flown
+    assert {row["scheduled_departure"][11:13] for row in first} == {"07", "18"}
+    assert all("2017-08-25" <= row["scheduled_departure"][:10] <= "2017-08-31" for row in first)
+    assert page.locator("#sheet .airline", has_text="new").count() == 0
     page.get_by_role("button", name="Try a sample day").click()
     wait_for_board(page)
     assert table_of(taken(page)) == first
+
+
+def test_arrivals_are_refused_by_name_and_new_routes_marked(open_page: Open) -> None:
+    page = open_page(BOARD)
+    header = "scheduled_departure,airline,origin,destination,flight_number"
+    rows = (
+        "2017-07-14T18:35,SKU,SCEL,SCFA,1",
+        "2017-07-14T18:40,LAN,SPJC,SCEL,2",
+        "2017-07-14T18:45,LA,SCL,SCL,3",
+        "2017-07-14T18:50,H2,SCL,EZE,4",
+    )
+    give(page, "\n".join((header, *rows)))
+    wait_for_board(page)
+    expect(page.locator("#input-summary")).to_contain_text(
+        "2 rows are no departures from Santiago (SCL) and are left out,"
+        " such as row 3 (SPJC to SCEL) and row 4 (SCL to SCL)."
+    )
+    assert total(page, "flights") == "2"
+    assert [row["flight_number"] for row in table_of(taken(page))] == ["1", "4"]
+    expect(page.locator("#sheet .airline", has_text="airline new on this route")).to_have_count(1)
+    give(page, "\n".join((header, rows[1])))
+    expect(page.locator("#board-failure-remedy")).to_contain_text("row 2 from SPJC to SCEL")
 
 
 def test_each_bad_row_is_told(open_page: Open) -> None:

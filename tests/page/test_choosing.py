@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -11,7 +12,7 @@ from playwright.sync_api import expect
 from puntual.data.airports import describe_airlines, describe_airports
 from puntual.inference.artifact import Artifact
 from puntual.inference.rates import AirlineRoute
-from tests.page.served import ASKED, Open, Server, serving, shown_chance
+from tests.page.served import ASKED, Open, Server, lengths, serving, shown_chance
 
 FLOWN = {
     ("LAN", "SCFA"): 5000,
@@ -78,6 +79,12 @@ def test_airlines_of_the_route_come_first(open_page: Open, many: Server) -> None
     expect(options.first).to_contain_text("5,000 flights on this route")
     expect(options.nth(2)).to_contain_text("2,000 flights on this route")
     expect(options.nth(3)).to_contain_text("did not fly this route")
+    expect(page.locator("#latest")).to_have_text(re.compile(r"1 in 10 of these leaves after \d\d:\d\d\."))
+    compared = page.locator("#route-airlines li")
+    expect(compared).to_have_count(3)
+    expect(compared.filter(has_text="LATAM Airlines")).to_contain_text("5,000 flights, 20% late")
+    shares = [float(bar) for bar in lengths(page, "#route-airlines .bar", "--to")]
+    assert shares == sorted(shares)
     page.locator("#airline").fill("KLM")
     page.keyboard.press("Enter")
     shown_chance(page)

@@ -1,7 +1,7 @@
 // The lower half of the board: the probability in large flaps, next to the usual one, remarks, and a strip of 100 flights.
 
 import { Problem, TIMEOUT_SECONDS } from "./api.js";
-import { wallClock } from "./dates.js";
+import { DAY_MS, MINUTE_MS, wallClock } from "./dates.js";
 import { byId, graphic, item, span } from "./elements.js";
 import { renderExceedance } from "./exceedance.js";
 import { describeFailure } from "./failures.js";
@@ -37,6 +37,7 @@ export function createAnswer({ retry }) {
     byId("remark").textContent = remark;
     byId("frequency").textContent = frequency;
     byId("comparison").textContent = comparison;
+    byId("latest").textContent = "";
     byId("notes").replaceChildren(...notes.map((note) => item(note)));
     byId("announcement").textContent = announcement;
   }
@@ -114,6 +115,7 @@ export function createAnswer({ retry }) {
       const shown = formatProbability(probability, edgesOf(model));
       const values = { remark, percent: shown, frequency, comparison, notes: notes.join(" ") };
       setRemarks(remark, frequency, comparison, notes, text("answer.announcement", values));
+      byId("latest").textContent = describeLatest(prediction.delay_minutes, question);
     },
 
     /** @param atField whether a field already says what is wrong */
@@ -181,6 +183,14 @@ function describeKnowledge({ as_of: asOf, lead_minutes: lead }, { origin, date }
   const moment = describeMoment(wallClock(asOf, airport.timezone), date);
   const kind = lead >= 1 ? "before" : lead <= -1 ? "after" : "at";
   return text(`answer.known_${kind}`, { moment, lead: formatDuration(Math.abs(lead)) });
+}
+
+/** The time after which one flight in ten leaves. */
+function describeLatest({ bound_90: minutes }, { date, time }) {
+  const scheduled = Date.parse(`${date}T${time}Z`);
+  const latest = scheduled + Math.round(minutes) * MINUTE_MS;
+  const isNextDay = Math.floor(latest / DAY_MS) > Math.floor(scheduled / DAY_MS);
+  return text(isNextDay ? "answer.latest_next_day" : "answer.latest", { time: wallClock(new Date(latest).toISOString()).time });
 }
 
 /** How many of the measured flights with about the same probability left late. */

@@ -10,7 +10,11 @@ import { language, listOr, number, text } from "./messages.js";
 import { formatProbability } from "./probability.js";
 import { createQuestion, fromAddress, toAddress, toFlight } from "./question.js";
 import { createRecent } from "./recent.js";
+<<<<<<< HEAD
 import { edgesOf } from "./risk.js";
+=======
+import { hideRouteAirlines, showRouteAirlines } from "./route_airlines.js";
+>>>>>>> 3c33141 (The board names arrivals and what was never flown, its sample day is a real kind of day, and a traveller reads when one flight in ten leaves and how airlines compare)
 
 /** Long enough to let someone type a time, short enough to feel immediate. */
 const DEBOUNCE_MS = 60;
@@ -88,6 +92,8 @@ export function createFlight(fetchCatalogue, isShown) {
       answer.showFailure(error, error instanceof Problem && question.markErrors(error.fields));
       return;
     }
+    const nameOfAirline = (airline) => question.namesOf({ airline }).airline;
+    showRouteAirlines(values, routes.onRoute(values), nameOfAirline, signal).catch(hideRouteAirlines);
     showAlternatives(values, model.training.base_rate, signal).catch(hideAlternatives); // the answer stands without them
   }
 
@@ -104,7 +110,7 @@ export function createFlight(fetchCatalogue, isShown) {
     if (isShown()) document.title = title;
   }
 
-  for (const id of ["alternatives", "recent"]) byId(id).addEventListener("click", follow);
+  for (const id of ["alternatives", "recent", "route-airlines"]) byId(id).addEventListener("click", follow);
   load();
   return { show: reopen, title: () => title };
 

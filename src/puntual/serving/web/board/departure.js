@@ -17,6 +17,7 @@ export function fillDeparture(row, departure, { choiceOf, dates, withOrigins, fo
   const date = dates.get(day) ?? "";
   const remark = text(`live.risk_${risk}`);
   const unknown = departure.unknown.filter((name) => REMARKED.includes(name)).map((name) => text(`board.new_${name}`));
+  if (departure.neverFlown) unknown.push(text(`board.new_${departure.neverFlown}`));
   const company = airline.title === airline.tile ? "" : airline.title;
   const link = part("to").querySelector("a");
   const label = text("board.row", {

@@ -14,14 +14,19 @@ export const SORTS = Object.keys(ORDERS);
 /**
  * @param flights as readSchedule returns them
  * @param predictions one a flight
- * @param catalogue { airlines, destinations, model }
+ * @param catalogue { airlines, destinations, model, routes }
  */
-export function createDepartures(flights, predictions, { airlines, destinations, model }) {
+export function createDepartures(flights, predictions, { airlines, destinations, model, routes }) {
   const named = {
     airline: rankChoices(flights, "airline", airlines, homeOf(model)),
     destination: rankChoices(flights, "destination", destinations, homeOf(model)),
     origin: rankChoices(flights, "origin", model.origins, homeOf(model)),
   };
+  const ownCode = (field, code) => named[field].get(code).choice.code;
+  const neverFlown = memoize((codes) => {
+    const [airline, origin, destination] = codes.split(",");
+    return routes.neverFlown({ airline, origin, destination });
+  });
   const days = memoize((day) => isoDay(day * DAY_MS));
   const times = memoize((minute) => new Date(minute * MINUTE_MS).toISOString().slice(11, 16));
   const departures = flights.map((flight, index) => {
@@ -37,6 +42,7 @@ export function createDepartures(flights, predictions, { airlines, destinations,
       probability: predictions[index].delay_probability,
       risk: predictions[index].risk,
       unknown: predictions[index].unknown,
+      neverFlown: neverFlown(["airline", "origin", "destination"].map((field) => ownCode(field, flight[field])).join()),
     };
   });
 

@@ -1,10 +1,14 @@
 // A schedule that the reader gives, as departures with their probabilities; its file stays in the browser.
 
 import { readAddress } from "../address.js";
-import { fetchRates } from "../api.js";
+import { nameAndCode } from "../choices.js";
 import { byId, element } from "../elements.js";
+<<<<<<< HEAD
 import { day, number, percent, plural, shortDay, text } from "../messages.js";
 import { edgesOf, metricsAt } from "../risk.js";
+=======
+import { day, listAnd, listOr, number, percent, plural, shortDay, text } from "../messages.js";
+>>>>>>> 3c33141 (The board names arrivals and what was never flown, its sample day is a real kind of day, and a traveller reads when one flight in ten leaves and how airlines compare)
 import { Refused } from "./csv.js";
 import { fillDeparture } from "./departure.js";
 import { SORTS, createDepartures, sumDepartures } from "./departures.js";
@@ -15,20 +19,27 @@ import { createHours, formatExpected } from "./hours.js";
 import { createInput } from "./input.js";
 import { createReader } from "./reader.js";
 import { predictSchedule } from "./requests.js";
-import { generateDay, tomorrow } from "./sample.js";
+import { generateDay, sampleDate } from "./sample.js";
 import { createTable } from "./table.js";
 
+<<<<<<< HEAD
 const DEFAULTS = { sort: "time", day: "", hour: "", airline: "", destination: "", warn: "", warned: "", search: "" };
+=======
+/** Arrivals that are named; the others are counted. */
+const MAX_LISTED = 3;
+const DEFAULTS = { sort: "time", day: "", hour: "", airline: "", destination: "", warned: "", search: "" };
+>>>>>>> 3c33141 (The board names arrivals and what was never flown, its sample day is a real kind of day, and a traveller reads when one flight in ten leaves and how airlines compare)
 
 /**
  * @param root the whole view: a file may be dropped anywhere
- * @param catalogue { airlines, destinations, model }
+ * @param catalogue { airlines, destinations, model, routes }
  * @param fetchFormats promises how schedules are written
  * @param write puts the state into the address
  * @param opened called when a schedule comes in
  */
 export function createPlanned(root, catalogue, { fetchFormats, write, opened }) {
-  const { model } = catalogue;
+  const { model, routes } = catalogue;
+  const home = model.origins.flatMap(({ code, iata, icao }) => [code, iata, icao]).filter(Boolean);
   const reader = createReader();
   const input = createInput(root, { opened: open, sampled: openSample, retried: () => retry?.() });
   const filters = createFilters(byId("filters"), { changed: change });
@@ -76,11 +87,11 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
   }
 
   /** Read a file or a text, predict its flights, and show them. */
-  function open({ name: title, ...content }) {
+  function open({ name: title, note = "", ...content }) {
     opened();
     return run(async (signal) => {
       input.showProgress(text("board.reading", { name: title }));
-      const read = await reader.read(content, await loadFormats());
+      const read = await reader.read(content, { ...(await loadFormats()), home });
       signal.throwIfAborted();
       const { flights } = read;
       if (flights.length > MAX_FLIGHTS) throw new Refused("too_many", { flights: flights.length });
@@ -98,20 +109,17 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
       departures = createDepartures(flights, predictions, catalogue);
       dates = new Map(departures.days.map((date) => [date, shortDay(date)]));
       retry = null;
-      showSchedule(read);
+      showSchedule(read, note);
     });
   }
 
   function openSample() {
-    return run(async (signal) => {
-      input.showProgress(text("board.generating"));
-      const { rates } = await fetchRates();
-      signal.throwIfAborted();
-      open({ text: generateDay(model, rates, tomorrow()), name: text("board.sample_name") });
-    });
+    const made = generateDay(model, routes.all, sampleDate(model));
+    return open({ text: made, name: text("board.sample_name"), note: text("board.sample_note") });
   }
 
-  function showSchedule({ flights, problems, duplicates, rows }) {
+  /** @param note what else is said of it */
+  function showSchedule({ flights, problems, duplicates, arrivals, rows }, note) {
     const { days } = departures;
     const values = { name, first: day(days[0]), last: day(days.at(-1)) };
     const training = { learned_first: day(model.training.first), learned_last: day(model.training.last) };
@@ -121,6 +129,8 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
       days.length > 1
         ? plural("board.read_days", flights.length, values)
         : plural("board.read_day", flights.length, values),
+      note,
+      arrivals.length ? describeArrivals(arrivals) : "",
       duplicates ? plural("board.duplicates", duplicates) : "",
       problems.length ? plural("board.unread", problems.length, { rows: number(rows) }) : "",
       farDates ? plural("board.far_date", farDates, training) : "",
@@ -133,6 +143,15 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
     offerFilters();
     apply(readAddress());
     write(state);
+  }
+
+  /** The rows that are left out since they land here. */
+  function describeArrivals(arrivals) {
+    const listed = arrivals.slice(0, MAX_LISTED).map(({ row, origin, destination }) => {
+      return text("board.arrival", { row: number(row), origin, destination });
+    });
+    const airports = listOr(model.origins.map(nameAndCode));
+    return plural("board.arrivals", arrivals.length, { airports, rows: listAnd(listed) });
   }
 
   function offerFilters() {

@@ -12,13 +12,14 @@ export function requiredColumns({ scheduled_departure: departure, airline, origi
 }
 
 /**
- * Read a schedule: { source, names, separator, rows, flights, problems, duplicates }.
+ * Read a schedule: { source, names, separator, rows, flights, problems, duplicates, arrivals }.
  *
  * `rows` are all of the file's, by the number that a spreadsheet shows; a flight is { row, at, airline, origin,
  * destination, operator, type, number }, `at` in milliseconds of its own clock; `duplicates` maps the row of each flight
- * that equals an earlier one to the row of that.
+ * that equals an earlier one to the row of that. `arrivals` are the flights from elsewhere to where the model's flights leave
+ * from, and from there to the same airport: { row, origin, destination }.
  *
- * @param formats of GET /board/schedules.json: headers, separators and limits
+ * @param formats of GET /board/schedules.json: headers, separators and limits; `home` has every code of the model's origins
  */
 export function readSchedule(text, formats) {
   const { names, separator, rows } = readCsv(text, formats.separators);
@@ -28,6 +29,8 @@ export function readSchedule(text, formats) {
   const problems = [];
   const seen = new Map();
   const duplicates = new Map();
+  const arrivals = [];
+  const isHome = (airport) => formats.home?.includes(airport) ?? false;
   for (const { row, cells, problem: malformed } of rows) {
     const { flight, problem } = malformed ? { problem: malformed } : parse(cells);
     const content = cells.join("\n");
@@ -35,6 +38,8 @@ export function readSchedule(text, formats) {
       problems.push({ row, ...problem });
     } else if (seen.has(content)) {
       duplicates.set(row, seen.get(content));
+    } else if (isHome(flight.destination) && (!isHome(flight.origin) || flight.origin === flight.destination)) {
+      arrivals.push({ row, origin: flight.origin, destination: flight.destination });
     } else {
       seen.set(content, row);
       flights.push({ row, ...flight });
@@ -43,7 +48,8 @@ export function readSchedule(text, formats) {
   if (2 * problems.length > rows.length) {
     throw new Refused("mostly_bad", { bad: problems.length, rows: rows.length, first: problems[0] });
   }
-  return { source: header.source, names, separator, rows, flights, problems, duplicates };
+  if (arrivals.length && !flights.length) throw new Refused("arrivals", arrivals[0]);
+  return { source: header.source, names, separator, rows, flights, problems, duplicates, arrivals };
 }
 
 /** The first source all of whose columns are there. */

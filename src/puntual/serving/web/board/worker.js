@@ -13,8 +13,8 @@ const TASKS = {
     const content = text ?? decode(new Uint8Array(await file.arrayBuffer()));
     const schedule = readSchedule(content, formats);
     schedules.set((count += 1), schedule);
-    const { rows, flights, problems, duplicates } = schedule;
-    return { schedule: count, rows: rows.length, flights, problems, duplicates: duplicates.size };
+    const { rows, flights, problems, duplicates, arrivals } = schedule;
+    return { schedule: count, rows: rows.length, flights, problems, duplicates: duplicates.size, arrivals };
   },
   keep({ schedule }) {
     for (const other of schedules.keys()) if (other !== schedule) schedules.delete(other);
