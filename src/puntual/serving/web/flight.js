@@ -10,11 +10,8 @@ import { language, listOr, number, text } from "./messages.js";
 import { formatProbability } from "./probability.js";
 import { createQuestion, fromAddress, toAddress, toFlight } from "./question.js";
 import { createRecent } from "./recent.js";
-<<<<<<< HEAD
 import { edgesOf } from "./risk.js";
-=======
 import { hideRouteAirlines, showRouteAirlines } from "./route_airlines.js";
->>>>>>> 3c33141 (The board names arrivals and what was never flown, its sample day is a real kind of day, and a traveller reads when one flight in ten leaves and how airlines compare)
 
 /** Long enough to let someone type a time, short enough to feel immediate. */
 const DEBOUNCE_MS = 60;

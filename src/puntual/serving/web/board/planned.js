@@ -3,12 +3,8 @@
 import { readAddress } from "../address.js";
 import { nameAndCode } from "../choices.js";
 import { byId, element } from "../elements.js";
-<<<<<<< HEAD
-import { day, number, percent, plural, shortDay, text } from "../messages.js";
-import { edgesOf, metricsAt } from "../risk.js";
-=======
 import { day, listAnd, listOr, number, percent, plural, shortDay, text } from "../messages.js";
->>>>>>> 3c33141 (The board names arrivals and what was never flown, its sample day is a real kind of day, and a traveller reads when one flight in ten leaves and how airlines compare)
+import { edgesOf, metricsAt } from "../risk.js";
 import { Refused } from "./csv.js";
 import { fillDeparture } from "./departure.js";
 import { SORTS, createDepartures, sumDepartures } from "./departures.js";
@@ -22,13 +18,9 @@ import { predictSchedule } from "./requests.js";
 import { generateDay, sampleDate } from "./sample.js";
 import { createTable } from "./table.js";
 
-<<<<<<< HEAD
-const DEFAULTS = { sort: "time", day: "", hour: "", airline: "", destination: "", warn: "", warned: "", search: "" };
-=======
 /** Arrivals that are named; the others are counted. */
 const MAX_LISTED = 3;
-const DEFAULTS = { sort: "time", day: "", hour: "", airline: "", destination: "", warned: "", search: "" };
->>>>>>> 3c33141 (The board names arrivals and what was never flown, its sample day is a real kind of day, and a traveller reads when one flight in ten leaves and how airlines compare)
+const DEFAULTS = { sort: "time", day: "", hour: "", airline: "", destination: "", warn: "", warned: "", search: "" };
 
 /**
  * @param root the whole view: a file may be dropped anywhere
