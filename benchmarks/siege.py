@@ -31,8 +31,8 @@ from deploy.service import free_port, stress_command, unwind_on_sigterm
 CGROUPS = (Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup"))
 LIMITS = ("memory.limit_in_bytes", "memory.max")
 RATE, WORKERS, MEMORY_MIB, SECONDS = 500, 2, 512, 120
-PROBE_SECONDS = 0.25
-LEAD_SECONDS = 3
+PROBE_SECONDS, PATIENCE_SECONDS = 0.25, 90
+LEAD_SECONDS = 10
 """Of the honest before the attackers: the generator first asks what the model knows."""
 
 
@@ -137,19 +137,14 @@ def besiege(model: Path, names: list[str], seconds: int, mib: int) -> int:
             for attacker in attackers:
                 attacker.start()
             largest = 0.0
-            while load.poll() is None:
+            deadline = time.monotonic() + seconds + PATIENCE_SECONDS
+            while load.poll() is None and time.monotonic() < deadline:
                 time.sleep(2)
                 with contextlib.suppress(ValueError):
                     largest = max(largest, processes.worker_mib(served.pid))
+            load.kill()
             found.seek(0)
-            result = json.load(found)
-            latency = result["latency_ms"]
-            wanted = RATE * seconds
-            print(
-                f"honest: {result['answered']:,} of {wanted:,} answered, {result['answered'] / wanted:.2%}; "
-                f"p50 {latency['p50']:.1f}, p99 {latency['p99']:.0f}, worst {latency['max']:.0f} ms; "
-                f"{result['errors_by_kind']}"
-            )
+            print(_summary(found.read(), RATE * seconds))
             for name, probe in probes.items():
                 print(f"{name}: {probe.end()}")
             dead = len({*before} - {*processes.children(served.pid)})
@@ -162,6 +157,17 @@ def besiege(model: Path, names: list[str], seconds: int, mib: int) -> int:
             served.wait()
             log.seek(0)
             print("log:", *log.read().decode(errors="replace").splitlines()[-12:], sep="\n  ")
+
+
+def _summary(found: bytes, wanted: int) -> str:
+    if not found:
+        return "honest: the generator did not come to its end; the probes say how it went"
+    result = json.loads(found)
+    latency, answered = result["latency_ms"], result["answered"]
+    return (
+        f"honest: {answered:,} of {wanted:,} answered, {answered / wanted:.2%}; p50 {latency['p50']:.1f}, "
+        f"p99 {latency['p99']:.0f}, worst {latency['max']:.0f} ms; {result['errors_by_kind']}"
+    )
 
 
 def _wait_ready(url: str, served: subprocess.Popen[bytes]) -> None:
