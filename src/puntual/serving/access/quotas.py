@@ -21,6 +21,7 @@ WINDOW_SECONDS = 60
 
 _SECOND = 10**9
 _WINDOW = WINDOW_SECONDS * _SECOND
+_HALF = _WINDOW // 2
 _EVER = 2**62
 _LATER = "the same request after the seconds of retry-after"
 
@@ -77,7 +78,7 @@ class Quotas:
     def admit(
         self, caller: str, headers: Headers, client: str, *, predicts: bool, fields: HeaderList
     ) -> None:
-        """Take a request from every quota that it counts for, and say what is left.
+        """Take a request from every quota that it counts for, and say what is left if that is little.
 
         Parameters
         ----------
@@ -116,19 +117,24 @@ class Quotas:
         return self._buckets.take(hash((quota.name, who)), flights * quota.each, now, _EVER) + quota.each
 
     def _take(self, quotas: tuple[Quota, Quota], who: str, now: int, predicts: bool) -> str:
-        """What is left, as the field says it."""
+        """What is left, as the field says it; empty as long as that is more than half.
+
+        To write the field takes longer than to count, and a client with much left needs none.
+        """
         requests, flights = quotas
         left = ""
         if each := flights.each:
             spent = self._buckets.take(hash((flights.name, who)), each, now, -1) if predicts else 0
             if spent > _WINDOW:
                 raise self._refusal(flights.name, spent - _WINDOW)
-            if predicts:
+            if spent > _HALF:
                 left = f"{flights.stated}{(_WINDOW - spent) // each + 1};t={spent // _SECOND + 1}"
         if each := requests.each:
             spent = self._buckets.take(hash((requests.name, who)), each, now, _WINDOW)
             if spent > _WINDOW:
                 raise self._refusal(requests.name, spent - _WINDOW)
+            if spent <= _HALF:
+                return left
             state = f"{requests.stated}{(_WINDOW - spent) // each};t={spent // _SECOND + 1}"
             left = f"{left}, {state}" if left else state
         return left
