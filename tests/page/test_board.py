@@ -382,7 +382,7 @@ def test_the_address_holds_how_it_is_shown_but_not_the_file(open_page: Open) -> 
     assert "hour" not in page.url
     assert "day" not in page.url
     page.reload()
-    expect(page.locator("#input-summary")).to_contain_text("drop it here again")
+    expect(page.locator("#input-summary")).to_contain_text("Files are never stored")
     expect(page.locator("#departures")).to_be_hidden()
 
 
