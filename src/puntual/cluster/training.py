@@ -42,7 +42,7 @@ from puntual.training.fitting import FittedModel, TuningResults, choose
 from puntual.training.splits import MIN_FLIGHTS, TEST_SHARE, Part, Parts
 from puntual.types import Progress, no_progress
 
-SAMPLE_FLIGHTS = 120_000
+SAMPLE_FLIGHTS = 60_000
 """Of each part: what is chosen and measured on this machine; all flights if there are no more."""
 BUCKET_ROWS = 500_000
 """That are loaded at once."""
