@@ -84,7 +84,7 @@ async def _decode(service: Service, request: Request, read: Callable[[bytes], _D
     body = await service.reader.read(request)
     if len(body) <= MAX_IMMEDIATE_BYTES:
         return read(body)
-    with service.reader.hold(body):
+    with service.reader.keep(body):
         return await asyncio.get_running_loop().run_in_executor(None, read, body)
 
 

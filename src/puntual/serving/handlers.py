@@ -58,7 +58,7 @@ async def post_predictions(service: Service, request: Request) -> Response:
     body = await service.reader.read(request)
     if not detail and len(body) <= MAX_IMMEDIATE_BYTES and (answer := predict(service, body, asked)):
         return _charged(service, request, answer)
-    with service.reader.hold(body):
+    with service.reader.keep(body):
         if detail:
             answer = await predict_detailed(service, body, language, asked)
         else:

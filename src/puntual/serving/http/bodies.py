@@ -72,7 +72,7 @@ class BodyReader:
         return self._await_part(request.body(), time.monotonic())
 
     @contextmanager
-    def hold(self, body: bytes) -> Iterator[None]:
+    def keep(self, body: bytes) -> Iterator[None]:
         """Count a body that was read, for as long as it is kept."""
         self._held_bytes += len(body)
         try:
