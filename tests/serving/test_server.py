@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -168,3 +170,31 @@ def test_a_port_that_is_free_is_not_taken(host: str, address: str) -> None:
     """Neither by one look at it nor by another; a host is a name or a number."""
     chosen = settings(host=host)
     assert server.check_port(chosen) == server.check_port(chosen) == address
+
+
+def test_too_few_open_files_are_refused_in_one_line(model: Path) -> None:
+    def few() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+
+    command = [*SERVE, "--model", str(model), "--port", free_port()]
+    ended = subprocess.run(command, capture_output=True, text=True, preexec_fn=few, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "puntual: ulimit -n: 24 open files; wanted: at least 128\n"
+
+
+def test_serves_though_its_outputs_are_closed(model: Path) -> None:
+    port = free_port()
+    command = [*SERVE, "--model", str(model), "--port", port]
+    closed = f"exec {shlex.join(command)} >&- 2>&-"
+    with subprocess.Popen(["sh", "-c", closed]) as process:
+        try:
+            until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+        finally:
+            process.terminate()
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False

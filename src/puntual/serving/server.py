@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -27,6 +28,9 @@ from puntual.serving.routes import ROUTES
 from puntual.serving.settings import Settings
 from puntual.serving.state import LoadedModel
 
+MIN_OPEN_FILES = 128
+"""Of which a worker takes about fifty for itself."""
+
 logger = logging.getLogger("puntual.serving")
 
 
@@ -45,11 +49,13 @@ def run(settings: Settings) -> None:
     NativeLibraryError : LightGBM's library cannot be loaded
     PuntualError : the installed Granian lacks a part that is needed
     """
+    open_outputs()
     host = check_port(settings)
     if not settings.model:
         raise SettingError("--model: missing; wanted: a model file, from `puntual train`")
     check_openness(settings, host)
     check_tls(settings)
+    check_open_files()
     check_load_test(settings.stress_report)
     _reserve_address(host, settings.port)
     if settings.admin_port == settings.port:
@@ -63,11 +69,36 @@ def run(settings: Settings) -> None:
         check_keys(open_keys(settings.keys, settings.store))
     settings = fetch_model(msgspec.structs.replace(settings, host=host))
     LoadedModel.load(read_model_file(Path(settings.model)), settings, ROUTES)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
     # Blocked until the new program handles them, so that Ctrl-C during its start prints no traceback.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     os.execve(sys.executable, [sys.executable, "-m", "puntual.serving"], environment(settings))  # noqa: S606
+
+
+def open_outputs() -> None:
+    """Lead outputs that are closed to nowhere, so that no connection is taken for one of them."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for handle in range(3):
+        try:
+            os.fstat(handle)
+        except OSError:
+            os.dup2(nowhere, handle)
+    if nowhere > 2:
+        os.close(nowhere)
+
+
+def check_open_files() -> None:
+    """Refuse a limit of open files with which a worker could not even load the page.
+
+    Raises
+    ------
+    SettingError : the limit
+    """
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard != resource.RLIM_INFINITY and hard < MIN_OPEN_FILES:
+        raise SettingError(f"ulimit -n: {hard} open files; wanted: at least {MIN_OPEN_FILES}")
 
 
 def check_store(url: str) -> None:
