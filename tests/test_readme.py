@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from puntual.cli.up import train_embedded
 from puntual.inference.predictor import Predictor
@@ -62,6 +64,9 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     for month in (1, 2):
         made_up.made_up_nyc(tmp_path / "2023" / f"{month}.csv", days=3)
     (tmp_path / "list.csv").write_text("Date,STD,Airline,Dest\n2024-03-01,06:00,IB,LHR\n", "utf-8")
+    secret = Ed25519PrivateKey.generate()
+    pem = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "release.pem").write_bytes(pem)
     (tmp_path / "one.csv").write_text("\n".join([history[0], history[-3]]), "utf-8")
     commands = list(dict.fromkeys(command for document in DOCUMENTS for command in examples(document)))
     assert {command.split()[1] for command in commands} == {
@@ -73,6 +78,8 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         "tune",
         "evaluate",
         "predict",
+        "sign",
+        "keys",
     }
     printed = {}
     for command in commands:

@@ -10,6 +10,9 @@ from deploy.checks.tools import ROOT
 
 DEPLOY = ROOT / "deploy"
 
+_ADMIN_PORT = "PUNTUAL_ADMIN_PORT"
+"""Not of replicas that share a machine, and so its ports."""
+
 
 class Values(NamedTuple):
     """Times are in seconds.
@@ -84,7 +87,7 @@ def read_values() -> Values:
         grace_s=pod["terminationGracePeriodSeconds"],
         cpus=float(limits["cpu"]),
         memory=limits["memory"].removesuffix("i").lower(),
-        environment={each["name"]: each["value"] for each in container["env"]},
+        environment={each["name"]: each["value"] for each in container["env"] if each["name"] != _ADMIN_PORT},
     )
 
 

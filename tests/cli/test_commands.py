@@ -40,7 +40,7 @@ def test_the_version() -> None:
     [
         ("puntual pre", {"predict"}),
         ("puntual predict --ti", {"--timetable"}),
-        ("puntual s", {"serve", "stress"}),
+        ("puntual s", {"serve", "sign", "stress"}),
     ],
 )
 def test_a_shell_completes_commands_and_options(typed: str, completed: set[str]) -> None:

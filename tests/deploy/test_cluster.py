@@ -39,7 +39,7 @@ def test_the_cluster_has_the_manifests_values() -> None:
     values = read_values()
     assert (values.drain_s, values.settle_s, values.grace_s, values.start_s) == (30, 10, 45, 30)
     assert (values.cpus, values.memory) == (1.0, "512m")
-    assert values.environment["PUNTUAL_HEAD_SECONDS"] == "620"
+    assert values.environment["PUNTUAL_IDLE_SECONDS"] == "620"
     shorter = values.faster(5)
     assert (shorter.check_s, shorter.check_timeout_s, shorter.settle_s, shorter.drain_s) == (1, 0.4, 2, 6)
     assert shorter.timeout_s == values.timeout_s

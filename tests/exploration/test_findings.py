@@ -142,7 +142,7 @@ def test_days_that_hold_most_of_the_delay() -> None:
 
 
 def test_the_hour_matters_where_it_does() -> None:
-    plan = Plan(days=100, a_day=40)
+    plan = Plan(days=150)
     plan.late *= np.where(plan.hour < 12, 0.3, 1.7)
     study = explore(plan.flights(), explain=explain)
     told = [one.numbers["variable"] for one in study.findings if one.kind == "variable"]

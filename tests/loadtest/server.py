@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-GOOD = b'{"delay_probability":0.25,"delayed":true,"horizon":"schedule","unknown":[]}'
+GOOD = b'{"delay_probability":0.25,"delayed":true,"risk":"high","horizon":"schedule","unknown":[]}'
 DOCUMENTS = {
     "/v1/airlines": [{"code": "LAN", "name": "LAN"}, {"code": "SKU", "name": "Sky"}],
     "/v1/destinations": [{"code": "SCFA", "name": "Antofagasta"}, {"code": "SCTE", "name": "Puerto Montt"}],

@@ -49,7 +49,7 @@ def test_tells_what_was_asked(open_page: Open, server: Server, artifact: Artifac
     refused = rows.filter(has=page.get_by_role("rowheader", name="422")).locator("td")
     expect(refused).to_have_text(["5", "5"])
     expect(page.locator("#service-summary")).to_contain_text(
-        re.compile(r"25 requests .* 5 of them .* half within")
+        re.compile(r"25 requests .* 5 of them .* median")
     )
     figures = page.locator("#service-figures .flap")
     expect(figures.nth(3)).to_have_text(re.compile(r"[1-9]\d*\.\d%"))
@@ -75,7 +75,7 @@ def test_a_load_test_appears_once_there_is_one(
     open_page: Open, load_test: bytes, report: Path, server: Server
 ) -> None:
     page = open_page("?view=service")
-    expect(page.locator("#service-test-summary")).to_contain_text("no load test to show yet")
+    expect(page.locator("#service-test-summary")).to_contain_text("No load test recorded yet")
     expect(page.locator("#service-commands")).to_contain_text(f"puntual stress {server.url.rstrip('/')}")
     report.write_bytes(load_test)
     table = page.locator("#service-test tbody tr")

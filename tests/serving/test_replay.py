@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import msgspec
@@ -142,7 +143,7 @@ def test_a_service_without_a_store_says_how_to_have_one(new_york_model: Path, hi
 
 
 def test_a_file_feeds_a_service(new_york_model: Path, tmp_path: Path) -> None:
-    yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(1)
+    yesterday = dt.datetime.now(ZoneInfo("America/New_York")).date() - dt.timedelta(1)
     file = write(tmp_path / "departures.csv", range(-1, 1), yesterday)
     store = f"sqlite:///{tmp_path / 'events.sqlite'}"
     with serving(new_york_model, store=store) as served:

@@ -13,7 +13,7 @@ def airline_routes(flights: pl.DataFrame) -> pl.DataFrame:
 
     Parameters
     ----------
-    flights : the canonical frame of departed flights, with `delayed`
+    flights : the canonical frame of departed flights, with `delayed`; those without an airline are left out
 
     Returns
     -------
@@ -30,7 +30,8 @@ def airline_routes(flights: pl.DataFrame) -> pl.DataFrame:
     """
     hour = pl.col("scheduled_departure").dt.hour()
     return (
-        flights.group_by(_ROUTE)
+        flights.drop_nulls("airline")
+        .group_by(_ROUTE)
         .agg(
             flights=pl.len(),
             delayed=pl.col("delayed").sum(),

@@ -125,8 +125,8 @@ def quantile_of(share: float) -> pl.Expr:
     Examples
     --------
     >>> delays = pl.DataFrame({"delay": [0.0, 10.0], "flights": [3, 1]})
-    >>> delays.select(quantile_of(0.5), quantile_of(0.9).alias("p90")).row(0)
-    (0.0, 7.0)
+    >>> delays.select(quantile_of(0.5), quantile_of(0.75).alias("p75")).row(0)
+    (0.0, 2.5)
     """
     reached, at = pl.col("flights").cum_sum(), (pl.col("flights").sum() - 1) * share
     low, high = (pl.col("delay").filter(reached > place).first() for place in (at.floor(), at.ceil()))

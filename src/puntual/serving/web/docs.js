@@ -33,7 +33,7 @@ async function start() {
   byId("about").replaceWith(prose("p", api.info.description));
   for (const [path, methods] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
-      byId("routes").append(route(method.toUpperCase(), path, operation));
+      byId("all-routes").append(route(method.toUpperCase(), path, operation));
       byId("contents").append(element("a", { href: `#${operation.operationId}` }, code(path)));
     }
   }
