@@ -104,8 +104,8 @@ def test_a_drafted_mapping_reads_nothing_else(months: Path, option: tuple[str, s
     done = run("check", min(months.iterdir()), "--write-mapping", *option)
     assert (done.status, done.err) == (
         2,
-        "puntual: --write-mapping: cannot be combined with --source, --set, --sheet, --cluster, --strict "
-        "or --json\n",
+        "puntual: --write-mapping: cannot be combined with "
+        + "--source, --set, --sheet, --cluster, --strict or --json\n",
     )
 
 
