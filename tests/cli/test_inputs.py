@@ -102,10 +102,10 @@ def test_what_was_guessed_of_a_date_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("option", [("--set", "origin=JFK"), ("--sheet", "April"), ("--source", "nyc")])
 def test_a_drafted_mapping_reads_nothing_else(months: Path, option: tuple[str, str]) -> None:
     done = run("check", min(months.iterdir()), "--write-mapping", *option)
+    options = "--source, --set, --sheet, --cluster, --strict or --json"
     assert (done.status, done.err) == (
         2,
-        "puntual: --write-mapping: cannot be combined with "
-        + "--source, --set, --sheet, --cluster, --strict or --json\n",
+        f"puntual: --write-mapping: cannot be combined with {options}\n",
     )
 
 
