@@ -108,12 +108,7 @@ class Connections:
             self._refresh(loop, rules=True)
 
     async def find(self, client: str) -> Connection | None:
-        """The connection of a client that has sent a request; None: no counts are known.
-
-        Raises
-        ------
-        ConnectionResetError : the client is gone
-        """
+        """The connection of a client that has sent a request; None: no counts of it are known, or it is gone."""
         if not self._counted:
             return None
         for looks in range(4):
@@ -126,7 +121,7 @@ class Connections:
                     self._sure = False
                 loop = asyncio.get_running_loop()
                 await asyncio.shield(self._refreshing or self._refresh(loop, rules=False))
-        raise ConnectionResetError
+        return None
 
     def _refresh(self, loop: asyncio.AbstractEventLoop, *, rules: bool) -> asyncio.Future[None]:
         def done(_: object) -> None:
