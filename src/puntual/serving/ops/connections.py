@@ -108,7 +108,7 @@ class Connections:
             self._refresh(loop, rules=True)
 
     async def find(self, client: str) -> Connection | None:
-        """The connection of a client that has sent a request; None: no counts of it are known, or it is gone."""
+        """The connection of a client that has sent a request; None: none is known, or it is gone."""
         if not self._counted:
             return None
         for looks in range(4):
