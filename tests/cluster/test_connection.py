@@ -65,7 +65,7 @@ def square(number: int, folder: str) -> int:
 
 @pytest.mark.slow
 @pytest.mark.xfail(
-    run=False, reason="on a busy machine, workers do not always come back from a restart in time"
+    strict=False, reason="on a busy machine, workers do not always come back from a restart in time"
 )
 def test_workers_that_end_or_stand_still_change_nothing(tmp_path: Path) -> None:
     folder = write_network(make_network(), tmp_path / "network")
