@@ -64,9 +64,6 @@ def square(number: int, folder: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=False, reason="on a busy machine, workers do not always come back from a restart in time"
-)
 def test_workers_that_end_or_stand_still_change_nothing(tmp_path: Path) -> None:
     folder = write_network(make_network(), tmp_path / "network")
     said: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import time
@@ -224,8 +225,10 @@ def _fit_again(client: Client, fit: _Fit, say: Say) -> str:
 
 def _restart(client: Client, workers: int) -> None:
     """Start all workers anew; go on with those that are back in time."""
-    try:
+    # One that does not end in time keeps none of the others from being waited for.
+    with contextlib.suppress(TimeoutError):
         client.restart(timeout=BACK_SECONDS, wait_for_workers=False)
+    try:
         client.wait_for_workers(workers, timeout=BACK_SECONDS)
     except TimeoutError:
         where = str(client.scheduler_info()["address"])
