@@ -35,6 +35,14 @@ from puntual.serving.settings import read_settings
 KEYS = 1_000
 PREDICT = next(route for route in ROUTES if route.name == "predict")
 
+PARTS: dict[str, dict[str, str]] = {
+    f"a key, of {KEYS:,} in turns": {},
+    "the host": {"hosts": "127.0.0.1"},
+    "a quota of requests": {"requests_per_address": "1000000000"},
+    "a look at a quota of flights": {"flights_per_address": "1000000000"},
+}
+"""Settings of the gate, each by itself; none: the keys."""
+
 EVERYTHING = {
     "PUNTUAL_HOSTS": "127.0.0.1",
     "PUNTUAL_REQUESTS_PER_KEY": "1000000000",
@@ -52,7 +60,9 @@ def main() -> None:
         keys = Path(folder) / "keys.json"
         tokens = make_keys(keys)
         if options.model is None:
-            print(f"{time_gate(keys, tokens):.2f} microseconds a request for its key, of {KEYS:,} in turns")
+            for what, values in PARTS.items():
+                given = {"hosts": "*"} | (values or {"keys": str(keys)})
+                print(f"{what}: {time_gate(given, tokens):.2f} microseconds a request")
         else:
             compare(options, Path(folder), keys, tokens[0])
 
@@ -63,9 +73,9 @@ def make_keys(path: Path) -> list[str]:
     return [token for _, token in made]
 
 
-def time_gate(keys: Path, tokens: list[str]) -> float:
-    """Microseconds a request, less those of a gate at which nothing is set."""
-    heads = [{"authorization": f"Bearer {token}"} for token in tokens]
+def time_gate(given: dict[str, str], tokens: list[str]) -> float:
+    """Microseconds a request with some settings, less those of a gate at which nothing is set."""
+    heads = [{"authorization": f"Bearer {token}", "host": "127.0.0.1:8000"} for token in tokens]
 
     def seconds(gate: Gate) -> float:
         def run() -> None:
@@ -76,8 +86,8 @@ def time_gate(keys: Path, tokens: list[str]) -> float:
         return min(timeit.repeat(run, number=20, repeat=20)) / 20 / len(heads)
 
     return 1e6 * (
-        seconds(Gate(read_settings({"keys": keys}, {}), TokenBuckets()))
-        - seconds(Gate(read_settings({}, {}), TokenBuckets()))
+        seconds(Gate(read_settings(given, {}), TokenBuckets()))
+        - seconds(Gate(read_settings({"hosts": "*"}, {}), TokenBuckets()))
     )
 
 
