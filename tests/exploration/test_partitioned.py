@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from puntual.data import partitions, read_flights
+from puntual.data import partition_summary, partitions, read_flights
 from puntual.data.conversion import convert
 from puntual.errors import DataError
-from puntual.exploration import delays, partitioned
+from puntual.exploration import delays
 from puntual.exploration.partitioned import explore_partitions
 from puntual.exploration.study import Study, explore
 from tests.cli.running import run
@@ -50,7 +50,7 @@ def assert_equal(found: object, wanted: object) -> None:
 @pytest.mark.parametrize("rows", [1, 300, 10**6])
 def test_the_study_is_that_of_one_frame(folder: Path, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(partitions, "ROWS_AT_ONCE", rows)
-    monkeypatch.setattr(partitioned, "MERGED_AT_ONCE", 2)
+    monkeypatch.setattr(partition_summary, "MERGED_AT_ONCE", 2)
     wanted = explore(read_flights(folder))
     assert wanted.departed > 900
     assert wanted.rates is not None

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 import polars as pl
 
+from puntual.data.partitioned import no_flights
 from puntual.data.partitions import (
     Group,
     Partition,
@@ -30,6 +31,7 @@ MERGED_AT_ONCE = 50
 
 Item = TypeVar("Item", Partition, Group)
 Result = TypeVar("Result")
+Counted = TypeVar("Counted")
 
 
 class Map(Protocol):
@@ -49,14 +51,31 @@ def read_first_days(parts: Group, last: dt.date) -> pl.DataFrame:
     return pl.concat(select_first_days(read_partition(one), last) for one in parts)
 
 
-def reduce_counts(counted: Iterable[Counts]) -> Counts:
-    """Add up counts as they come, so that few are held at a time; at least one."""
-    held = list[Counts]()
+def reduce_counts(
+    counted: Iterable[Counted], merge: Callable[[Sequence[Counted]], Counted]
+) -> Counted | None:
+    """Add up counts as they come, those of as many flights together, so that few are held at a time.
+
+    Returns
+    -------
+    None if there are none
+
+    Examples
+    --------
+    >>> reduce_counts(range(1_000), sum)
+    499500
+    """
+    levels = [list[Counted]()]
     for one in counted:
-        held.append(one)
-        if len(held) >= MERGED_AT_ONCE:
-            held = [merge_counts(held)]
-    return merge_counts(held)
+        levels[0].append(one)
+        for lower, held in enumerate(levels):
+            if len(held) >= MERGED_AT_ONCE:
+                if lower + 1 == len(levels):
+                    levels.append([])
+                levels[lower + 1].append(merge(held))
+                held.clear()
+    left = [one for level in levels for one in level]
+    return merge(left) if left else None
 
 
 def summarise_partitions(where: str, *, run: Map = map, progress: Progress = no_progress) -> Summary:
@@ -78,7 +97,9 @@ def summarise_partitions(where: str, *, run: Map = map, progress: Progress = no_
             yield one
             progress("counting", len(groups))
 
-    counts = reduce_counts(counted())
+    counts = reduce_counts(counted(), merge_counts)
+    if counts is None:
+        raise no_flights(where, manifest, None, None)
     last = last_compared_day(counts)
     early = group_partitions(partitions(where, until=last + dt.timedelta(days=1)))
     first_days = pl.concat(run(partial(read_first_days, last=last), early))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from puntual.data.airports import build_tables, tables_of
 from puntual.data.dates import DateLike
-from puntual.data.partition_summary import MERGED_AT_ONCE, Map
+from puntual.data.partition_summary import Map, reduce_counts
 from puntual.data.partitioned import flights_of_folder, no_flights
 from puntual.data.partitions import (
     ASSUMED,
@@ -94,7 +94,7 @@ def explore_partitions(
                 yield one
             progress("flights", len(groups))
 
-    found = _reduce(counted())
+    found = reduce_counts(counted(), add_parts)
     if found is None:
         raise no_flights(where, manifest, since, until)
     values = {name: found.values[name].drop_nulls().sort().to_list() for name in _NAMED}
@@ -119,18 +119,3 @@ def explore_partitions(
         quick=True,
         progress=progress,
     )
-
-
-def _reduce(counted: Iterable[PartCounts]) -> PartCounts | None:
-    """Add up counts as they come, those of as many flights together, so that few are held at a time."""
-    levels = [list[PartCounts]()]
-    for one in counted:
-        levels[0].append(one)
-        for lower, held in enumerate(levels):
-            if len(held) >= MERGED_AT_ONCE:
-                if lower + 1 == len(levels):
-                    levels.append([])
-                levels[lower + 1].append(add_parts(held))
-                held.clear()
-    left = [one for level in levels for one in level]
-    return add_parts(left) if left else None
