@@ -28,6 +28,7 @@ from puntual.inference.evaluation_results import (
     Tuning,
 )
 from puntual.inference.exceedance import ConditionalModel, DelayBin, Exceedance
+from puntual.inference.flight_numbers import FlightNumber, PastDeparture
 from puntual.inference.rates import AirlineRoute, Day, InteractionRate, Rate
 from puntual.inference.reliability import Bin, BrierParts, Group, NoiseFloor, Reliability
 from puntual.inference.tables import Tables
@@ -127,6 +128,29 @@ AIRLINE_ROUTES = tuple(
         hours=tuple(flights // 2 if hour in {7, 18} else 0 for hour in range(24)),
     )
     for airline, destination, flights in (("LAN", "SCFA", 2760), ("SKU", "SCFA", 1000), ("LAN", "SAEZ", 200))
+)
+
+
+FLIGHT_NUMBERS = tuple(
+    FlightNumber(
+        airline=airline,
+        number=number,
+        origin="SCEL",
+        destination=destination,
+        times=times,
+        first="2017-01-02",
+        last=last,
+        flights=flights,
+        delayed=flights // 4,
+        median_delay=2.0,
+        p90_delay=41.0,
+        recent=(PastDeparture(date=last, delay=18.0), PastDeparture(date="2017-07-07", delay=-3.0)),
+    )
+    for airline, number, destination, last, flights, times in (
+        ("LAN", "199", "SCFA", "2017-08-30", 120, (*("18:35",) * 5, None, "09:10")),
+        ("LAN", "199", "SAEZ", "2017-03-02", 8, ("07:00", *(None,) * 6)),
+        ("SKU", "199", "SCFA", "2017-08-31", 60, ("06:05",) * 7),
+    )
 )
 
 
@@ -283,4 +307,5 @@ def artifact_of(tables: Tables, booster: str) -> Artifact:
         interactions=INTERACTIONS,
         days=DAYS,
         airline_routes=AIRLINE_ROUTES,
+        flight_numbers=FLIGHT_NUMBERS,
     )

@@ -65,6 +65,18 @@ def test_one_without_trees_for_cancellations_is_read(small_artifact: Artifact, t
         assert read_artifact(tmp_path / "model.puntual") == artifact
 
 
+def test_one_without_flight_numbers_has_no_part_of_them(
+    small_artifact: Artifact, path: Path, tmp_path: Path
+) -> None:
+    artifact, written = (
+        msgspec.structs.replace(small_artifact, flight_numbers=()),
+        tmp_path / "without.puntual",
+    )
+    write_artifact(artifact, written)
+    assert set(parts_of(path)) - set(parts_of(written)) == {"flights.json"}
+    assert read_artifact(written) == artifact
+
+
 def test_the_same_artifact_gives_the_same_bytes(small_artifact: Artifact, path: Path, tmp_path: Path) -> None:
     write_artifact(small_artifact, tmp_path / "again.puntual")
     assert (tmp_path / "again.puntual").read_bytes() == path.read_bytes()
@@ -75,7 +87,7 @@ def test_it_holds_data_only(path: Path) -> None:
     assert set(parts) == {
         "manifest.json", "with_timetable.txt", "alone.txt", "features.json", "tables.json",
         "calibration.json", "ladder.json", "card.json", "training.json", "rates.json",
-        "crossings.json", "days.json", "routes.json", "operations.json", "cancellation.json",
+        "crossings.json", "days.json", "routes.json", "operations.json", "cancellation.json", "flights.json",
     }  # fmt: skip
     for trees in ("with_timetable.txt", "alone.txt"):
         assert parts.pop(trees).startswith(b"tree\n")
@@ -151,6 +163,9 @@ def test_every_flipped_byte_is_refused_or_harmless(small_artifact: Artifact, pat
 
 HOSTILE: dict[str, Callable[[dict[str, bytes]], dict[str, bytes]]] = {
     "outside": lambda parts: parts | {"../../outside.txt": b"x"},
+    "flight numbers are missing": lambda parts: {
+        name: parts[name] for name in parts if name != "flights.json"
+    },
     "a part is missing": lambda parts: {name: parts[name] for name in parts if name != "tables.json"},
     "no manifest": lambda parts: {name: parts[name] for name in parts if name != "manifest.json"},
     "a manifest of another kind": lambda parts: parts | {"manifest.json": b"[1, 2]"},

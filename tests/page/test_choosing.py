@@ -141,3 +141,43 @@ def test_recent_questions_are_kept_in_the_browser(open_page: Open, many: Server)
     page.goto(many.url)
     expect(page.locator("#answer")).to_have_attribute("data-state", "waiting")
     expect(page.locator("#recent")).to_be_hidden()
+
+
+def test_a_flight_number_fills_in_the_form_and_has_a_record(open_page: Open, server: Server) -> None:
+    page = open_page()
+    field, record, hint = (page.locator(f"#{name}") for name in ("number", "flight-number", "number-hint"))
+    date, time = page.locator("#date"), page.locator("#time")
+    date.fill("2017-09-01")
+    field.fill("la199")
+    page.keyboard.press("Enter")
+    shown_chance(page)
+    expect(field).to_have_value("LA 199")
+    expect(page.locator("#destination-field .tile")).to_have_text("ANF")
+    expect(time).to_have_value("18:35")
+    for fact in (
+        "120 departures; 25% more than 15 minutes late",
+        "Median: 2 minutes late; nine in ten: 41 minutes late at most",
+        "Mon, Tue, Wed, Thu and Fri 18:35 · Sun 09:10",
+        "30 Aug 18 minutes late · 7 Jul 3 minutes early",
+        "the data end on 31 August 2017",
+    ):
+        expect(record).to_contain_text(fact)
+    date.fill("2017-09-03")
+    expect(time).to_have_value("09:10")
+    expect(hint).to_contain_text("If you know it")
+    date.fill("2017-09-02")
+    expect(hint).to_contain_text("LA 199 did not leave on a Saturday")
+    expect(time).to_have_value("18:35")
+    page.reload()
+    expect(record).to_contain_text("120 departures")
+    expect(field).to_have_value("LA 199")
+    record.get_by_role("button", name="to Buenos Aires, until 2 March 2017").click()
+    expect(page.locator("#destination-field .tile")).to_have_text("EZE")
+    expect(record).to_contain_text("8 departures")
+    page.locator("#airline").fill("Sky")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("")
+    expect(record).to_be_hidden()
+    field.fill("LA 9999")
+    page.keyboard.press("Tab")
+    expect(page.locator("#number-error")).to_contain_text("no flight “LA 9999” in the data")

@@ -6,6 +6,8 @@ import json
 import re
 
 from puntual.inference.catalogue import CATALOGUE
+from puntual.serving.http.problems import PROBLEM_TYPES
+from puntual.serving.routes import ROUTES
 from puntual.statistics.rates import DIMENSIONS
 from puntual.training.families import FAMILIES
 from tests.page.served import OWN, WEB
@@ -49,6 +51,30 @@ def test_everything_of_a_kind_has_a_text() -> None:
     }
     for family, members in kinds.items():
         assert {f"{family}{member}" for member in members} <= set(texts)
+
+
+def test_the_description_of_the_api_has_texts_in_both_languages() -> None:
+    english, spanish = (
+        json.loads((WEB / f"messages/docs-{language}.json").read_text("utf-8")) for language in ("en", "es")
+    )
+    for key, told in english.items():
+        assert sorted(re.findall(r"\{\w+\}", told)) == sorted(re.findall(r"\{\w+\}", spanish[key])), key
+    sources = (WEB / "docs.js").read_text() + (WEB / "docs.html").read_text()
+    used = set(re.findall(r"""["'`](docs\.[a-z_]+)["'`]""", sources))
+    used -= {"docs.css", "docs.js"}
+    assert used == {key for key in spanish if key.startswith("docs.")}
+    assert used - set(english) == {"docs.introduction"}  # in English, the API describes itself
+    described = [route for route in ROUTES if route.answers is not None]
+    parameters = {name for route in described for name in (*route.names, *(route.parameters or ()))}
+    told_by_the_api = {
+        *(f"route.{route.name}" for route in described),
+        *(f"parameter.{name}" for name in parameters),
+        *(f"problem.{name}" for name in PROBLEM_TYPES),
+        "example.one",
+        "example.day",
+    }
+    own = {key for key in spanish if not key.startswith(("docs.", "key."))}
+    assert own == told_by_the_api
 
 
 def test_every_script_is_preloaded_and_nothing_is_inline() -> None:

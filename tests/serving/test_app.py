@@ -18,7 +18,7 @@ from puntual.inference.artifact import Artifact
 from puntual.serving import handlers, predictions
 from puntual.serving.api.schemas import ModelDescription
 from puntual.serving.app import Application
-from puntual.serving.http.documents import CONTENT_POLICY, load_files
+from puntual.serving.http.documents import CONTENT_POLICY, MISSING_PAGE, load_files
 from puntual.serving.http.messages import NDJSON, Response
 from puntual.serving.http.problems import PROBLEM_TYPES
 from puntual.serving.http.route import Route
@@ -151,7 +151,7 @@ def test_a_parameter_that_a_route_does_not_know_is_refused(ask: Asker, route: Ro
     without_store = route.path.startswith(("/v1/events", "/v1/timetables", "/v1/weather", "/v1/board"))
     answered = ask(method, path, BODY).status
     assert ask(method, f"{path}?", BODY).status == answered
-    assert (answered == 200) == (not without_store)
+    assert (answered == 200) == (not without_store and "number" not in (route.parameters or ()))
     refused = problem(ask(method, f"{path}?seite=2%0a", BODY))
     assert (refused.pointer, refused.found) == ("?seite", "2\n")
     assert refused.detail == f"?seite: unknown parameter; wanted: {refused.allowed}"
@@ -223,12 +223,27 @@ def test_files_of_the_page(ask: Asker) -> None:
     for path in load_files():
         response = ask("GET", path)
         headers = dict(response.headers)
-        assert response.status == 200
+        assert response.status == (404 if path == MISSING_PAGE else 200)
         assert headers["x-content-type-options"] == "nosniff"
         if headers["content-type"].startswith("text/html"):
             assert headers["content-security-policy"] == CONTENT_POLICY
             assert headers["referrer-policy"] == "no-referrer"
     assert dict(ask("GET", "/app.js").headers)["content-type"] == "text/javascript; charset=utf-8"
+
+
+@pytest.mark.parametrize("path", ["/nosuch", "/v1/nosuch/deep", "/missing.html"])
+def test_a_browser_gets_a_page_for_what_does_not_exist(ask: Asker, path: str) -> None:
+    html = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    found = ask("GET", path, headers=html | {"if-none-match": "*"})
+    fields = dict(found.headers)
+    assert (found.status, fields["content-type"]) == (404, "text/html; charset=utf-8")
+    assert fields["content-security-policy"] == CONTENT_POLICY
+    assert b"There is no such page" in found.body
+    assert b"Esta p\xc3\xa1gina no existe" in found.body
+    assert ask("HEAD", path, headers=html).status == 404
+    if path != "/missing.html":
+        for method, headers in (("GET", {"accept": "*/*"}), ("GET", {}), ("POST", html)):
+            problem(ask(method, path, headers=headers), "not-found")
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/model", "/v1/rates?by=airline", "/v1/days", "/v1/stress"])

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from puntual.inference.artifact import Artifact
-from puntual.serving.api.schemas import AirlineRoutes, Days, Interactions, Rates
+from puntual.serving.api.schemas import AirlineRoutes, Days, FlightNumberRecords, Interactions, Rates
 from tests.serving.conftest import Asker, decoded, problem
 
 
@@ -23,7 +23,8 @@ def test_all_of_them_say_on_which_flights(ask: Asker, artifact: Artifact) -> Non
     interactions = msgspec.json.decode(ask("GET", "/v1/crossings").body, type=Interactions)
     days = msgspec.json.decode(ask("GET", "/v1/days").body, type=Days)
     routes = msgspec.json.decode(ask("GET", "/v1/routes").body, type=AirlineRoutes)
-    for one in (rates, interactions, days, routes):
+    numbers = msgspec.json.decode(ask("GET", "/v1/flights?number=LA199").body, type=FlightNumberRecords)
+    for one in (rates, interactions, days, routes, numbers):
         assert (one.model, one.threshold_minutes) == (artifact.name, artifact.threshold_minutes)
         for name in ("flights", "base_rate", "block_days", "first", "last"):
             assert getattr(one, name) == getattr(artifact.training, name)
@@ -70,6 +71,31 @@ def test_an_unknown_dimension_is_refused(ask: Asker, query: str, found: str) -> 
 def test_the_description_names_every_dimension(ask: Asker) -> None:
     (by,) = decoded(ask("GET", "/openapi.json"))["paths"]["/v1/rates"]["get"]["parameters"]
     assert by["schema"]["enum"] == ["airline", "destination", "route", "weekday"]
+
+
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [
+        ("LA199", [("LAN", "SCFA"), ("LAN", "SAEZ")]),
+        ("lan%20199", [("LAN", "SCFA"), ("LAN", "SAEZ")]),
+        ("H2-0199", [("SKU", "SCFA")]),
+        ("199", [("SKU", "SCFA"), ("LAN", "SCFA"), ("LAN", "SAEZ")]),
+        ("LA198", []),
+        ("ZZ199", []),
+    ],
+)
+def test_a_flight_number_is_found_as_people_write_it(
+    ask: Asker, artifact: Artifact, number: str, found: list[tuple[str, str]]
+) -> None:
+    records = decoded(ask("GET", f"/v1/flights?number={number}"))["records"]
+    assert [(one["airline"], one["destination"]) for one in records] == found
+    carried = msgspec.json.decode(msgspec.json.encode(artifact.flight_numbers))
+    assert all(record in carried for record in records)
+
+
+@pytest.mark.parametrize("query", ["", "?number=", f"?number={'9' * 13}", "?number=1&number=2"])
+def test_no_flight_number_is_refused(ask: Asker, query: str) -> None:
+    assert problem(ask("GET", f"/v1/flights{query}")).pointer == "?number"
 
 
 def test_what_is_large_comes_compressed_to_whom_takes_it(ask: Asker) -> None:

@@ -28,6 +28,7 @@ from puntual.inference.calibration import Calibration
 from puntual.inference.cancellation import Cancellation
 from puntual.inference.evaluation_results import Card, EvaluationSummary, summarize
 from puntual.inference.exceedance import Exceedance
+from puntual.inference.flight_numbers import FlightNumber
 from puntual.inference.rates import AirlineRoute, Day, InteractionRate, Rate
 from puntual.inference.tables import Tables
 from puntual.inference.trees import check_trees
@@ -47,9 +48,13 @@ _FIELD_PARTS = {
     "interactions": "crossings.json",
     "days": "days.json",
     "airline_routes": "routes.json",
+    "flight_numbers": "flights.json",
 }
 """The fields of an artifact that are a part each."""
-_PARTS = (_WITH_TIMETABLE, _WITHOUT_TIMETABLE, _CALIBRATIONS, *_FIELD_PARTS.values())
+_FLIGHT_NUMBERS = _FIELD_PARTS["flight_numbers"]
+_OPTIONAL = {SIGNATURE, _FLIGHT_NUMBERS}
+"""Parts that a model may have."""
+_PARTS = {_WITH_TIMETABLE, _WITHOUT_TIMETABLE, _CALIBRATIONS, *_FIELD_PARTS.values()} - _OPTIONAL
 
 
 class Training(msgspec.Struct, frozen=True):
@@ -128,6 +133,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     interactions : delay rates of those flights by month and hour
     days : how late the flights of each day were, in time order
     airline_routes : the routes that each airline flew, the most flown first
+    flight_numbers : the record of each flight number; empty: the history had none
     """
 
     name: str
@@ -146,6 +152,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     days: tuple[Day, ...]
     airline_routes: tuple[AirlineRoute, ...]
     operations: Operations | None = None
+    flight_numbers: tuple[FlightNumber, ...] = ()
 
     @property
     def evaluation(self) -> EvaluationSummary:
@@ -181,6 +188,8 @@ def write_artifact(artifact: Artifact, path: Path) -> None:
         _CALIBRATIONS: encode(_Calibrations(*(trees.calibration for trees in _modes(artifact)))),
         **{part: encode(getattr(artifact, name)) for name, part in _FIELD_PARTS.items()},
     }
+    if not artifact.flight_numbers:
+        del parts[_FLIGHT_NUMBERS]
     manifest = _Manifest(
         format=FORMAT,
         name=artifact.name,
@@ -266,8 +275,8 @@ def unpack_artifact(data: bytes, where: str, *, sha256: str = "", trusted: Seque
     if trusted:
         check_signature(parts, trusted, where)
     manifest = decode(parts[MANIFEST], _Manifest, where, MANIFEST)
-    for name in _PARTS:
-        if hashlib.sha256(parts[name]).hexdigest() != manifest.parts.get(name):
+    for name in sorted({*manifest.parts, *parts} - {MANIFEST, SIGNATURE}):
+        if hashlib.sha256(parts.get(name, b"")).hexdigest() != manifest.parts.get(name):
             raise ArtifactError(where, f"{name} does not match its digest: the file was changed or damaged")
     calibrations = decode(parts[_CALIBRATIONS], _Calibrations, where, _CALIBRATIONS)
     artifact = Artifact(
@@ -279,7 +288,7 @@ def unpack_artifact(data: bytes, where: str, *, sha256: str = "", trusted: Seque
         **{
             field.name: decode(parts[part], field.type, where, part)
             for field in msgspec.structs.fields(Artifact)
-            if (part := _FIELD_PARTS.get(field.name))
+            if (part := _FIELD_PARTS.get(field.name)) in parts
         },
     )
     for booster in _boosters(*_modes(artifact), artifact.exceedance, artifact.cancellation):
@@ -334,9 +343,8 @@ def _read_parts(bundle: zipfile.ZipFile, where: str) -> dict[str, bytes]:
     found = decode(manifest, dict[str, Any], where, MANIFEST).get("format")
     if found != FORMAT:
         raise ArtifactError(where, f"model format {found!r}", wanted=f"format {FORMAT}; train the model anew")
-    if sorted(name for name in names if name != SIGNATURE) != sorted((MANIFEST, *_PARTS)) or (
-        names.count(SIGNATURE) > 1
-    ):
-        odd = sorted(set(names).symmetric_difference((MANIFEST, *_PARTS))) or ["a part that stands twice"]
+    odd = sorted(({*names} - _OPTIONAL) ^ {MANIFEST, *_PARTS})
+    if odd or len(names) > len({*names}):
+        odd += ["a part that stands twice"]
         raise ArtifactError(where, f"unexpected or missing part {odd[0]!r}", wanted=WANTED)
     return {entry.filename: read_bounded(bundle, entry, where) for entry in entries}

@@ -14,7 +14,8 @@ from contextlib import aclosing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from puntual.serving.handlers import answer_preflight, get_file
+from puntual.serving.handlers import answer_preflight, get_file, get_missing_page
+from puntual.serving.http.documents import takes_html
 from puntual.serving.http.messages import (
     DISCONNECTED,
     NO_VALUES,
@@ -44,6 +45,8 @@ MAX_ID = 128
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 _LOGGED = {"x-request-id", "traceparent"}
+
+_MISSING = Route("", "missing", "", None, get_missing_page, parameters=None, scope="")
 
 Asked = tuple[str, str, str, str]
 """Method, path, client, and the id of its key."""
@@ -128,7 +131,7 @@ class Application:
         caller = ""
         numbers[IN_FLIGHT] += 1
         try:
-            route = methods.get(method) or self._no_route(path, method, methods)
+            route = methods.get(method) or self._no_route(path, method, methods, headers)
             if (
                 numbers[IN_FLIGHT] > self._max_in_flight
                 and numbers[IN_FLIGHT] - service.reader.waiting > self._max_in_flight
@@ -192,9 +195,11 @@ class Application:
                 return index, methods, values
         return self._other, {}, NO_VALUES
 
-    def _no_route(self, path: str, method: str, methods: Iterable[str]) -> Route:
-        """Refuse an unknown path, or a method that the path does not support."""
+    def _no_route(self, path: str, method: str, methods: Iterable[str], headers: Headers) -> Route:
+        """Refuse an unknown path, or a method that the path does not support; a browser gets a page."""
         if not methods:
+            if method in {"GET", "HEAD"} and takes_html(headers.get("accept")):
+                return _MISSING
             paths = ", ".join(dict.fromkeys(route.path for route in self.start().routes))
             raise RefusedError("not-found", "nothing", found=path, allowed=f"a path such as {paths}")
         allowed = ", ".join(methods)

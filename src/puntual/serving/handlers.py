@@ -8,7 +8,15 @@ from contextlib import aclosing
 from puntual.i18n.texts import LANGUAGES
 from puntual.inference.card import HORIZON
 from puntual.serving.api.event_requests import read_instant
-from puntual.serving.api.schemas import Health, Readiness, encode, encode_lines
+from puntual.serving.api.schemas import (
+    MAX_NUMBER_LENGTH,
+    Health,
+    Readiness,
+    describe_number,
+    encode,
+    encode_lines,
+)
+from puntual.serving.http.documents import MISSING_PAGE
 from puntual.serving.http.media_types import check_json, media_type
 from puntual.serving.http.messages import (
     GUARDS,
@@ -120,6 +128,17 @@ def get_rates(service: Service, request: Request) -> Response:
     return documents[by or ""].answer(request)
 
 
+def get_flights(service: Service, request: Request) -> Response:
+    """`GET /v1/flights?number=LA199`: the records of a flight number."""
+    number = read_query(request.query).get("number", "")
+    if not 0 < len(number) <= MAX_NUMBER_LENGTH:
+        allowed = f"a flight number of 1 to {MAX_NUMBER_LENGTH} characters, such as ?number=LA199"
+        raise RefusedError("invalid", number or "missing", pointer="?number", found=number, allowed=allowed)
+    model = service.model
+    found = describe_number(model.predictor.artifact, model.flight_numbers.find(number))
+    return Response(200, JSON_HEADERS, encode(found))
+
+
 def get_load_test(service: Service, request: Request) -> Response:
     """`GET /v1/stress`: the last load test."""
     found = service.load_test.document
@@ -132,6 +151,11 @@ def get_load_test(service: Service, request: Request) -> Response:
 def get_file(service: Service, request: Request) -> Response:
     """A file of the page."""
     return service.files[request.path].answer(request)
+
+
+def get_missing_page(service: Service, request: Request) -> Response:
+    """What people see at a path that does not exist."""
+    return service.files[MISSING_PAGE].answer(request)
 
 
 def answer_preflight(service: Service, request: Request, methods: Iterable[str]) -> Response:

@@ -11,6 +11,7 @@ from puntual.serving.api.event_requests import Accepted, FlightEvents, Timetable
 from puntual.serving.api.schemas import (
     AirlineRoutes,
     Days,
+    FlightNumberRecords,
     Health,
     Interactions,
     ModelDescription,
@@ -116,6 +117,15 @@ ROUTES = (
     ),
     _model_route(
         "/v1/routes", "routes", "The routes that each airline flew, and at what hours", AirlineRoutes
+    ),
+    Route(
+        "/v1/flights",
+        "flights",
+        "Where a flight number went, when, and how late it was",
+        FlightNumberRecords,
+        handlers.get_flights,
+        refusals=("invalid", "no-model"),
+        parameters=("number",),
     ),
     _model_route("/v1/days", "days", "How late the training flights of each day were", Days),
     Route(

@@ -16,6 +16,7 @@ from msgspec import UNSET, UnsetType
 from puntual.access.signatures import read_trusted_keys
 from puntual.errors import ArtifactError, PuntualError
 from puntual.inference.artifact import read_model_file, unpack_artifact
+from puntual.inference.flight_numbers import FlightNumbers
 from puntual.inference.predictor import Predictor
 from puntual.serving.access.gate import Gate
 from puntual.serving.api import schedules
@@ -64,6 +65,7 @@ class LoadedModel:
     ----------
     documents : responses by path
     rates : responses of `GET /v1/rates` by dimension; ``""`` is all of them
+    flight_numbers : of `GET /v1/flights`
     source : what a live state for it is made from
     reads_day : whether it answers from what is known of the day, too
     sha256 : of the bytes from which it was loaded; empty: it was not loaded
@@ -81,6 +83,7 @@ class LoadedModel:
         self.source = LiveSource(artifact.tables, artifact.threshold_minutes)
         self.reads_day = artifact.operations is not None
         self.documents = {path: _document(answer) for path, answer in answers.items()}
+        self.flight_numbers = FlightNumbers(artifact.flight_numbers, artifact.tables)
         self.rates = {"": self.documents["/v1/rates"]}
         self.rates |= {by: _document(list_rates(artifact, by)) for by in rate_dimensions(artifact)}
 

@@ -36,6 +36,7 @@ from puntual.models.settings import settings_of
 from puntual.statistics.adjusted_rates import adjusted_rates
 from puntual.statistics.airline_routes import airline_routes
 from puntual.statistics.days import daily_delays
+from puntual.statistics.flight_numbers import flight_numbers
 from puntual.statistics.interactions import interaction_rates
 from puntual.statistics.rates import add_groups, delay_rates, with_outcomes
 from puntual.training.assessment import (
@@ -250,6 +251,7 @@ def train(
             versions={name: importlib.metadata.version(name) for name in VERSIONED},
         ),
         **compose(learned.frame, tables, delay_minutes),
+        flight_numbers=flight_numbers(learned.frame, delay_minutes),
     )
     return named(artifact)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Any, NamedTuple
 
 from puntual.inference.artifact import Artifact
@@ -10,7 +11,7 @@ from puntual.serving.api.schemas import PredictionResponse, encode, read_request
 from puntual.serving.http.problems import Problem, RefusedError
 from puntual.types import DetailedPrediction
 
-_TIMES = ("08:05:00", "13:20:00", "18:35:00")
+_MINUTES = (5, 20, 35)
 
 
 class Example(NamedTuple):
@@ -69,17 +70,23 @@ def problem_example(kind: str) -> Problem | None:
 
 
 def _flights(artifact: Artifact) -> list[dict[str, str]]:
-    known = artifact.tables.categories
-    origin = {"origin": known["origin"][0]} if len(artifact.tables.origins) > 1 else {}
-    airlines, destinations = known["airline"], known["destination"]
+    """The most flown routes from the first origin, each at its most frequent hour."""
+    tables, day = artifact.tables, artifact.training.last
+    first = tables.origins[0]
+    origin = {"origin": first} if len(tables.origins) > 1 else {}
+    flown = [
+        (one.airline, one.destination, one.hours.index(max(one.hours)))
+        for one in artifact.airline_routes
+        if one.origin == first
+    ] or [(tables.categories["airline"][0], tables.categories["destination"][0], 8)]
     return [
         {
-            "airline": airlines[index % len(airlines)],
+            "airline": airline,
             **origin,
-            "destination": destinations[index % len(destinations)],
-            "scheduled_departure": f"{artifact.training.last}T{time}",
+            "destination": destination,
+            "scheduled_departure": f"{day}T{hour:02}:{minute:02}:00",
         }
-        for index, time in enumerate(_TIMES)
+        for minute, (airline, destination, hour) in zip(_MINUTES, cycle(flown), strict=False)
     ]
 
 

@@ -25,12 +25,14 @@ from puntual.serving.api.examples import (
 )
 from puntual.serving.api.schemas import (
     MAX_DETAILED,
+    MAX_NUMBER_LENGTH,
     DetailedResponse,
     Health,
     HistorySummary,
     PredictionRequest,
     PredictionResponse,
     Readiness,
+    describe_number,
     rate_dimensions,
 )
 from puntual.serving.api.validation import ALLOWED
@@ -72,6 +74,7 @@ def describe_api(
         "/v1/predictions": predictions["one"].answer,
         "/healthz": Health(),
         "/readyz": Readiness(artifact.name),
+        "/v1/flights": describe_number(artifact, [*artifact.flight_numbers[:1]]),
     }
     parameters, writes = _parameters(artifact, settings), write_examples(artifact)
     paths: dict[str, dict[str, Any]] = {}
@@ -228,7 +231,18 @@ def _parameters(artifact: Artifact, settings: Settings) -> dict[str, dict[str, A
         ),
         "as_of": _parameter("as_of", as_of, format="date-time", pattern=_EVENT_INSTANT),
         "horizon": _parameter("horizon", horizon, [HORIZON]),
+        "number": {
+            **_parameter(
+                "number", "The flight number, with or without its airline's code", **_number(artifact)
+            ),
+            "required": True,
+        },
     }
+
+
+def _number(artifact: Artifact) -> dict[str, Any]:
+    known = [f"{one.airline}{one.number}" for one in artifact.flight_numbers[:1]]
+    return {"minLength": 1, "maxLength": MAX_NUMBER_LENGTH, "examples": known or ["LA199"]}
 
 
 def _parameter(name: str, description: str, values: Sequence[str] = (), **schema: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import msgspec
 from puntual.inference.artifact import Artifact, Training
 from puntual.inference.card import Limit, WeakSlice, horizon_of, limits, weak_slices
 from puntual.inference.evaluation_results import Card, EvaluationSummary
+from puntual.inference.flight_numbers import FlightNumber
 from puntual.inference.predictor import Predictor
 from puntual.inference.rates import AirlineRoute, Day, InteractionRate, Rate
 from puntual.inference.risk import RiskLevel, describe_scale
@@ -21,6 +22,9 @@ from puntual.types import DetailedPrediction, Flight, Prediction
 
 MAX_DETAILED = 100
 """Most flights in a request with reasons, which take about a millisecond a flight."""
+
+MAX_NUMBER_LENGTH = 12
+"""Of a flight number as it is asked for, with its airline's code and blanks."""
 
 
 class PredictionRequest(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -96,6 +100,7 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
         they are also made from what has happened by the moment of asking
     weak_slices : airlines, destinations and months of the test part with poor predictions, the worst first
     limits : what the model must not be used for
+    flight_numbers : how many flight numbers `GET /v1/flights` knows; 0: the training flights had none
     """
 
     name: str
@@ -110,6 +115,7 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
     horizon: str
     weak_slices: tuple[WeakSlice, ...]
     limits: tuple[Limit, ...]
+    flight_numbers: int
 
 
 class NamedRate(Rate, frozen=True, kw_only=True):
@@ -186,6 +192,18 @@ class AirlineRoutes(HistorySummary, frozen=True, kw_only=True):
     routes: tuple[AirlineRoute, ...]
 
 
+class FlightNumberRecords(HistorySummary, frozen=True, kw_only=True):
+    """What became of a flight number among the training flights.
+
+    Attributes
+    ----------
+    records : one for each airline and route; the latest flown come first, and there is none for a number that
+        the model does not know
+    """
+
+    records: list[FlightNumber]
+
+
 class Health(msgspec.Struct, frozen=True):
     """Says that the process answers."""
 
@@ -258,6 +276,11 @@ def answer_model_routes(predictor: Predictor) -> dict[str, object]:
     }
 
 
+def describe_number(artifact: Artifact, records: list[FlightNumber]) -> FlightNumberRecords:
+    """The answer of `GET /v1/flights`."""
+    return FlightNumberRecords(**_summarize(artifact), records=records)
+
+
 def rate_dimensions(artifact: Artifact) -> tuple[str, ...]:
     """The values of `by` in `GET /v1/rates`."""
     return tuple(dict.fromkeys(rate.dimension for rate in artifact.rates))
@@ -288,6 +311,7 @@ def _describe_model(predictor: Predictor) -> ModelDescription:
         horizon=horizon_of(artifact),
         weak_slices=weak_slices(artifact.card.slices),
         limits=limits(artifact),
+        flight_numbers=len({(one.airline, one.number) for one in artifact.flight_numbers}),
     )
 
 

@@ -28,6 +28,8 @@ ZIPPED_TYPES = {TYPES[suffix] for suffix in (".html", ".css", ".js", ".json", ".
 _VARIES = ("vary", "accept-encoding")
 
 PAGE_PATHS = {"/index.html": "/", "/docs.html": "/docs"}
+MISSING_PAGE = "/missing.html"
+"""Shown to people for a path that does not exist."""
 """Files that are served at another path than their own."""
 
 CONTENT_POLICY = (
@@ -49,6 +51,7 @@ class Document:
     Parameters
     ----------
     content_type : one of `TYPES`
+    status : of the answer; any but 200 is neither kept by clients nor answered with 304
 
     Examples
     --------
@@ -59,7 +62,8 @@ class Document:
     304
     """
 
-    def __init__(self, body: bytes, content_type: str) -> None:
+    def __init__(self, body: bytes, content_type: str, status: int = 200) -> None:
+        self._status = status
         digest = hashlib.sha256(body).hexdigest()[:16]
         self.etag, self._zipped_etag = f'"{digest}"', f'"{digest}-gzip"'
         self._body = body
@@ -83,9 +87,10 @@ class Document:
         zipped = bool(self._zipped) and takes_gzip(request.headers.get("accept-encoding"))
         headers = self._zipped_headers if zipped else self._headers
         tags = request.headers.get("if-none-match")
-        if tags is not None and (self.etag in tags or self._zipped_etag in tags or tags.strip() == "*"):
+        known = tags is not None and (self.etag in tags or self._zipped_etag in tags or tags.strip() == "*")
+        if known and self._status == 200:
             return Response(304, headers, b"")
-        return Response(200, headers, self._zipped if zipped else self._body)
+        return Response(self._status, headers, self._zipped if zipped else self._body)
 
 
 def takes_gzip(accepted: str | None) -> bool:
@@ -103,6 +108,17 @@ def takes_gzip(accepted: str | None) -> bool:
     return False
 
 
+def takes_html(accepted: str | None) -> bool:
+    """Whether a client is a browser that shows a page, by its `accept`.
+
+    Examples
+    --------
+    >>> [takes_html(text) for text in ("text/html,application/xml;q=0.9,*/*;q=0.8", "*/*", None)]
+    [True, False, False]
+    """
+    return "text/html" in (accepted or "")
+
+
 def load_files(folder: Path = WEB) -> dict[str, Document]:
     """The files of a folder by the path at which they are served; no other file can be reached."""
     documents = {}
@@ -110,5 +126,6 @@ def load_files(folder: Path = WEB) -> dict[str, Document]:
         content_type = TYPES.get(path.suffix)
         if content_type is not None and path.is_file():
             name = f"/{path.relative_to(folder).as_posix()}"
-            documents[PAGE_PATHS.get(name, name)] = Document(path.read_bytes(), content_type)
+            status = 404 if name == MISSING_PAGE else 200
+            documents[PAGE_PATHS.get(name, name)] = Document(path.read_bytes(), content_type, status)
     return documents

@@ -45,6 +45,9 @@ export async function predictAll(flights, signal, options = {}) {
   return predictions;
 }
 
+/** What became of a flight number among the training flights: { records }. */
+export const fetchFlightNumber = (number) => request(`v1/flights?${new URLSearchParams({ number })}`);
+
 /** The service's own metrics, as Prometheus reads them. */
 export const fetchMetrics = () => request("metrics", { cache: "no-store" }, (response) => response.text());
 

@@ -32,6 +32,8 @@ async function start() {
 function offerLanguage() {
   const link = byId("other-language");
   link.lang = otherLanguage();
+  const { lang } = readAddress();
+  if (lang) byId("api-description").href = `docs?${encodeQuery({ lang })}`;
   link.addEventListener("click", () => {
     link.href = `?${encodeQuery({ ...readAddress(), lang: otherLanguage() })}`;
   });

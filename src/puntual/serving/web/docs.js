@@ -1,19 +1,18 @@
-// Shows openapi.json: each route with what it takes and gives, and a way to try it.
+// Shows openapi.json: each route with what it takes and gives, and a way to try it. The description is in English; messages/docs-es.json
+// has its routes, parameters and errors in Spanish.
 
+import { encodeQuery, readAddress } from "./address.js";
 import { byId, element } from "./elements.js";
 import { fetchWithKey } from "./key.js";
+import { fillTexts, language, loadMessages, number, otherLanguage, text, textOr } from "./messages.js";
 
 const pretty = (value) => JSON.stringify(value, null, 2);
 const code = (text) => element("code", {}, text);
 const block = (text) => element("pre", { tabindex: "0" }, code(text));
 
-const keyWords = async () => ({
-  title: "This server asks for a key",
-  label: "Key of the API; it is kept until you close this tab",
-  wrong: "That key is not valid.",
-  confirm: "Use it",
-  cancel: "Not now",
-});
+const keyWords = async () => {
+  return Object.fromEntries(["title", "label", "wrong", "confirm", "cancel"].map((name) => [name, text(`key.${name}`)]));
+};
 
 /** A text with `words` in back-quotes as code. */
 function prose(tag, text) {
@@ -21,16 +20,30 @@ function prose(tag, text) {
   return element(tag, {}, ...pieces);
 }
 
+/** What the description says of answers, in the reader's language. */
+const meanings = new Map();
+
 async function start() {
+  await loadMessages(readAddress().lang, "docs-");
+  fillTexts(document);
+  document.title = text("docs.page_title");
+  const other = byId("other-language");
+  other.lang = otherLanguage();
+  other.addEventListener("click", () => (other.href = `docs?lang=${otherLanguage()}${location.hash}`));
+  byId("back").href = addressOfPage();
   let api;
   try {
     api = await (await fetchWithKey(keyWords, "openapi.json")).json();
     if (!api.paths) throw new Error(api.detail);
   } catch (error) {
-    byId("about").textContent = `The description cannot be fetched: ${error.message}`;
+    byId("about").textContent = text("docs.failed", { detail: error.message });
     return;
   }
-  byId("about").replaceWith(prose("p", api.info.description));
+  byId("about").replaceWith(prose("p", introduction(api)));
+  for (const [name, { title }] of Object.entries(api["x-problems"])) meanings.set(title, textOr(`problem.${name}`, title));
+  meanings.set("The answer", text("docs.answer"));
+  meanings.set("Any other error", text("docs.other_error"));
+  meanings.set("The client already has the answer with the etag in if-none-match", text("docs.not_modified"));
   for (const [path, methods] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       byId("all-routes").append(route(method.toUpperCase(), path, operation));
@@ -38,7 +51,7 @@ async function start() {
     }
   }
   for (const [name, { status, title }] of Object.entries(api["x-problems"])) {
-    const meaning = element("dd", {}, title, " ", code(name));
+    const meaning = element("dd", {}, meanings.get(title), " ", code(name));
     byId("problem-list").append(element("div", { id: name }, element("dt", {}, String(status)), meaning));
   }
   for (const [name, schema] of Object.entries(api.components.schemas)) byId("schemas").append(fields(name, schema));
@@ -53,49 +66,74 @@ function route(method, path, operation) {
     "article",
     { id: operation.operationId, class: "route" },
     element("h2", {}, element("span", { class: `method ${method.toLowerCase()}` }, method), " ", code(path)),
-    prose("p", `${operation.summary}.`),
-    ...(body ? [element("p", {}, "Takes ", type(body.schema), ".")] : []),
-    ...(operation.parameters ?? []).map((one) =>
-      element("p", {}, "With ", code(inPath(one) ? `{${one.name}}` : `?${one.name}=`), " ", type(one.schema), `: ${one.description}.`),
-    ),
-    ...(operation.responses["200"].content?.["text/event-stream"] ? [] : [trial(method, path, body, operation.parameters ?? [], Boolean(operation.security))]),
-    element("details", {}, element("summary", {}, "Answers"), ...answers),
+    prose("p", `${summaryOf(operation)}.`),
+    ...(body ? [element("p", {}, text("docs.takes"), " ", type(body.schema), ".")] : []),
+    ...(operation.parameters ?? []).map((one) => parameter(one)),
+    ...(operation.responses["200"].content?.["text/event-stream"] ? [] : [trial(method, path, body, operation)]),
+    element("details", {}, element("summary", {}, text("docs.answers")), ...answers),
   );
 }
+
+const summaryOf = ({ operationId, summary }) => textOr(`route.${operationId}`, summary);
+
+function parameter({ name, schema, description, ...where }) {
+  const shown = code(inPath(where) ? `{${name}}` : `?${name}=`);
+  return element("p", {}, text("docs.with"), " ", shown, " ", type(schema), `: ${textOr(`parameter.${name}`, description)}.`);
+}
+
+/** What the description says first, in the reader's language. */
+function introduction({ info, paths, components }) {
+  const { example: model } = paths["/v1/model"].get.responses["200"].content["application/json"];
+  const { maxItems } = components.schemas.PredictionRequest.properties.flights;
+  const values = { model: model.name, minutes: model.threshold_minutes, flights: number(maxItems) };
+  return textOr("docs.introduction", info.description, values);
+}
+
+/** The page in the language of this one. */
+function addressOfPage() {
+  const { lang } = readAddress();
+  return lang ? `./?${encodeQuery({ lang })}` : "./";
+}
+
+/** What a status means: of several errors, all. */
+const meaningOf = (description) => description.split("; ").map((part) => meanings.get(part) ?? part).join("; ");
 
 const inPath = (parameter) => parameter.in === "path";
 
 function response(status, { description, content }) {
-  const number = element("strong", {}, status);
-  if (!content) return element("div", {}, element("p", {}, number, ` ${description}.`));
+  const code = element("strong", {}, status === "default" ? "…" : status);
+  if (!content) return element("div", {}, element("p", {}, code, ` ${meaningOf(description)}.`));
   const [[mediaType, { schema, example }]] = Object.entries(content);
-  const head = element("p", {}, number, ` ${description}: `, type(schema), " as ", code(mediaType));
+  const head = element("p", {}, code, ` ${meaningOf(description)}: `, type(schema), ` ${text("docs.as")} `, element("code", {}, mediaType));
   return element("div", {}, head, ...(example ? [block(pretty(example))] : []));
 }
 
 /** A form that sends a request and shows what comes back. */
-function trial(method, path, body, parameters, secured) {
+function trial(method, path, body, operation) {
+  const { parameters = [], security } = operation;
   const curl = element("code");
   const status = element("p", { class: "status", role: "status" });
   const answer = element("code");
   const output = element("pre", { tabindex: "0", hidden: "" }, answer);
-  const button = element("button", { type: "button" }, "Try it");
-  const editor = body && element("textarea", { spellcheck: "false", "aria-label": `Body of ${method} ${path}` });
-  const choice = body && element("select", { "aria-label": "Example" });
+  const button = element("button", { type: "button" }, text("docs.try"));
+  const editor = body && element("textarea", { spellcheck: "false", "aria-label": text("docs.body", { route: `${method} ${path}` }) });
+  const choice = body && element("select", { "aria-label": text("docs.example") });
   const choices = parameters.map(({ name, schema, ...where }) => {
     if (!schema.enum) {
-      const value = inPath(where) ? schema.examples[0] : "";
+      const value = where.required ? schema.examples[0] : "";
       return element("input", { name, "aria-label": name, placeholder: `${name} …`, value, ...(inPath(where) && { "data-path": "" }) });
     }
     const options = ["", ...schema.enum].map((value) => element("option", { value }, value || `${name} …`));
-    return element("select", { name, "aria-label": name }, ...options);
+    const made = element("select", { name, "aria-label": name }, ...options);
+    made.value = chosenAtFirst(operation, name);
+    return made;
   });
   const target = () => {
     const chosen = choices.filter((one) => one.value && !("path" in one.dataset)).map((one) => [one.name, one.value]);
     const filled = choices.reduce((so, { name, value }) => so.replace(`{${name}}`, () => encodeURIComponent(value)), path);
     return chosen.length ? `${filled}?${new URLSearchParams(chosen)}` : filled;
   };
-  const showCommand = () => (curl.textContent = command(method, target(), editor?.value, secured));
+  const showCommand = () => (curl.textContent = command(method, target(), editor?.value, Boolean(security)));
 
   function showExample() {
     editor.value = pretty(body.examples[choice.value].value);
@@ -104,17 +142,18 @@ function trial(method, path, body, parameters, secured) {
   }
 
   async function send() {
-    status.textContent = "Asking …";
+    status.textContent = text("docs.asking");
     const begin = performance.now();
     const headers = { "Content-Type": "application/json" };
     const options = editor ? { method, headers, body: editor.value } : { method };
     try {
       const got = await fetchWithKey(keyWords, target().slice(1), () => options);
       answer.textContent = readable(await got.text());
-      status.textContent = `${got.status} ${got.statusText} in ${(performance.now() - begin).toFixed(0)} ms`;
+      const values = { status: `${got.status} ${got.statusText}`, milliseconds: number(performance.now() - begin) };
+      status.textContent = text("docs.answered", values);
     } catch (error) {
       answer.textContent = "";
-      status.textContent = `No answer: ${error.message}`;
+      status.textContent = text("docs.no_answer", { detail: error.message });
     }
     output.hidden = !answer.textContent;
   }
@@ -122,7 +161,7 @@ function trial(method, path, body, parameters, secured) {
   button.addEventListener("click", send);
   if (body) {
     for (const [name, { summary }] of Object.entries(body.examples)) {
-      choice.append(element("option", { value: name }, summary));
+      choice.append(element("option", { value: name }, summary === operation.summary ? summaryOf(operation) : textOr(`example.${name}`, summary)));
     }
     choice.addEventListener("change", showExample);
     editor.addEventListener("input", showCommand);
@@ -132,6 +171,11 @@ function trial(method, path, body, parameters, secured) {
   showCommand();
   const shell = element("pre", { class: "curl", tabindex: "0" }, curl);
   return element("div", { class: "trial" }, ...(body ? [choice, editor] : []), ...choices, shell, button, status, output);
+}
+
+/** Answers of `predict` are worth reading with their reasons, in the reader's language. */
+function chosenAtFirst({ operationId }, name) {
+  return operationId === "predict" ? ({ detail: "full", language }[name] ?? "") : "";
 }
 
 /** JSON in lines; what is not JSON, such as metrics, as it is. */
@@ -161,7 +205,7 @@ function command(method, path, body, secured) {
 function fields(name, schema) {
   const required = new Set(schema.required);
   const rows = Object.entries(schema.properties).map(([field, about]) => {
-    const optional = required.has(field) ? "" : element("small", {}, "optional");
+    const optional = required.has(field) ? "" : element("small", {}, text("docs.optional"));
     const head = element("th", { scope: "row" }, code(field), optional);
     return element("tr", {}, head, element("td", {}, type(about)), prose("td", about.description));
   });
@@ -178,19 +222,19 @@ function type(schema) {
     const name = schema.$ref.split("/").at(-1);
     return element("a", { href: `#schema-${name}` }, name);
   }
-  if (schema.enum) return element("span", {}, schema.enum.map((value) => JSON.stringify(value)).join(" or "));
+  if (schema.enum) return element("span", {}, schema.enum.map((value) => JSON.stringify(value)).join(` ${text("docs.or")} `));
   if (schema.anyOf) {
-    const kinds = schema.anyOf.flatMap((one, index) => (index ? [" or ", type(one)] : [type(one)]));
+    const kinds = schema.anyOf.flatMap((one, index) => (index ? [` ${text("docs.or")} `, type(one)] : [type(one)]));
     return element("span", {}, ...kinds);
   }
   if (schema.type === "array") {
     const { minItems: least, maxItems: most } = schema;
-    const count = most ? ` of ${least ?? 0} to ${most.toLocaleString("en")} ` : " of ";
-    return element("span", {}, "list", count, type(schema.items ?? {}));
+    const count = most ? text("docs.list_count", { least: least ?? 0, most: number(most) }) : text("docs.list");
+    return element("span", {}, `${count} `, type(schema.items ?? {}));
   }
   const limits = [schema.minimum ?? schema.minLength, schema.maximum ?? schema.maxLength];
-  const range = limits.every((limit) => limit !== undefined) ? `, ${limits.join(" to ")}` : "";
-  const unit = schema.type === "string" && range ? " characters" : "";
+  const range = limits.every((limit) => limit !== undefined) ? `, ${limits.join(` ${text("docs.to")} `)}` : "";
+  const unit = schema.type === "string" && range ? ` ${text("docs.characters")}` : "";
   return element("span", {}, `${schema.type ?? "any"}${range}${unit}`);
 }
 

@@ -8,6 +8,7 @@ import { nameAndCode, nameOf } from "./choices.js";
 import { byId, isPlainClick } from "./elements.js";
 import { language, listOr, number, text } from "./messages.js";
 import { formatProbability } from "./probability.js";
+import { createFlightNumber } from "./number.js";
 import { createQuestion, fromAddress, toAddress, toFlight } from "./question.js";
 import { createRecent } from "./recent.js";
 import { edgesOf } from "./risk.js";
@@ -28,6 +29,7 @@ export function createFlight(fetchCatalogue, isShown) {
   let title = text("page.title");
 
   const question = createQuestion({ status: byId("list-status"), changed, submitted });
+  const flightNumber = createFlightNumber({ question, found: () => changed("number") });
   const recent = createRecent(question.namesOf);
   const answer = createAnswer({ retry: () => (model ? ask() : load()) });
 
@@ -37,6 +39,7 @@ export function createFlight(fetchCatalogue, isShown) {
       const catalogue = await fetchCatalogue();
       question.setCatalogue(catalogue);
       answer.setModel(catalogue.model);
+      flightNumber.setModel(catalogue.model, catalogue.airlines);
       renderLead(catalogue.model);
       ({ model, routes } = catalogue);
       recent.render();
@@ -54,7 +57,8 @@ export function createFlight(fetchCatalogue, isShown) {
     ask();
   }
 
-  function changed() {
+  function changed(name) {
+    flightNumber.follow(name);
     writeAddress("flight", toAddress(question.read()));
     clearTimeout(timer);
     timer = setTimeout(ask, DEBOUNCE_MS);
@@ -91,6 +95,7 @@ export function createFlight(fetchCatalogue, isShown) {
     }
     const nameOfAirline = (airline) => question.namesOf({ airline }).airline;
     showRouteAirlines(values, routes.onRoute(values), nameOfAirline, signal).catch(hideRouteAirlines);
+    flightNumber.show(values);
     showAlternatives(values, model.training.base_rate, signal).catch(hideAlternatives); // the answer stands without them
   }
 

@@ -20,8 +20,9 @@ const numberFormats = new Map();
  * Fetch the texts of a language; throws if they cannot be fetched.
  *
  * @param wanted if it is none of ours, the reader's
+ * @param page what the names of a page's own texts begin with
  */
-export async function loadMessages(wanted) {
+export async function loadMessages(wanted, page = "") {
   const tags = LANGUAGES.includes(wanted) ? [...navigator.languages, wanted] : navigator.languages;
   const fits = (tag) => (LANGUAGES.includes(wanted) ? baseOf(tag) === wanted : LANGUAGES.includes(baseOf(tag)));
   locale = tags.find(fits) ?? LANGUAGES[0];
@@ -29,7 +30,7 @@ export async function loadMessages(wanted) {
   collator = new Intl.Collator(locale);
   regions = new Intl.DisplayNames(locale, { type: "region" });
   rules = new Intl.PluralRules(locale);
-  const response = await fetch(`messages/${language}.json`);
+  const response = await fetch(`messages/${page}${language}.json`);
   if (!response.ok) throw new Error(`messages: ${response.status}`);
   texts = await response.json();
   document.documentElement.lang = language;
@@ -97,6 +98,8 @@ export const narrowWeekday = (iso) => formatDate(iso, { weekday: "narrow" });
 
 /** A day of the week, from Monday, which is 1: the first of January 2024 was one. */
 export const weekday = (number) => formatDate(`2024-01-0${number}`, { weekday: "long" });
+
+export const shortWeekday = (number) => formatDate(`2024-01-0${number}`, { weekday: "short" });
 
 export const monthAndYear = (iso) => formatDate(iso, { month: "long", year: "numeric" });
 

@@ -16,7 +16,7 @@ const FORM_FIELDS = { scheduled_departure: "time" };
 
 /**
  * @param status live region for the lists
- * @param changed called after every change of the question
+ * @param changed called with the name of the field after every change of the question
  * @param submitted called when an answer is wanted
  */
 export function createQuestion({ status, changed, submitted }) {
@@ -26,7 +26,7 @@ export function createQuestion({ status, changed, submitted }) {
     const settled = () => {
       markUnresolved(name);
       if (name !== "airline") rankAirlines();
-      changed();
+      changed(name);
     };
     return new Combobox(name, { pattern, placeholder, status, changed: settled });
   };
@@ -61,7 +61,7 @@ export function createQuestion({ status, changed, submitted }) {
   for (const name of ["date", "time"]) {
     byId(name).addEventListener("input", () => {
       setError(name, "");
-      changed();
+      changed(name);
     });
   }
   byId("question").addEventListener("submit", (event) => {
@@ -91,6 +91,7 @@ export function createQuestion({ status, changed, submitted }) {
       const soon = nextHour();
       byId("date").value = question.date || soon.date;
       byId("time").value = question.time || soon.time;
+      byId("number").value = question.number ?? "";
       names.forEach(markUnresolved);
     },
 
@@ -98,7 +99,8 @@ export function createQuestion({ status, changed, submitted }) {
     read() {
       const codes = names.map((name) => [name, boxes[name].chosen?.code ?? ""]);
       const date = byId("date").validity.valid ? byId("date").value : "";
-      return { ...Object.fromEntries(codes), date, time: byId("time").value.slice(0, 5) };
+      const [time, number] = [byId("time").value.slice(0, 5), byId("number").value.trim()];
+      return { ...Object.fromEntries(codes), date, time, number };
     },
 
     /** The codes of airline and airports as people know them, by field. */
@@ -131,20 +133,20 @@ export function createQuestion({ status, changed, submitted }) {
 }
 
 /** The question in the address; a part that is not there is "". */
-export function fromAddress({ origin = "", destination = "", airline = "", departure = "" }) {
+export function fromAddress({ origin = "", destination = "", airline = "", departure = "", number = "" }) {
   const [date, time = ""] = departure.split("T");
-  return { origin, destination, airline, date, time };
+  return { origin, destination, airline, date, time, number };
 }
 
 /** A question of the form as the API takes it. */
-export function toFlight({ date, time, ...codes }) {
+export function toFlight({ date, time, number, ...codes }) {
   return { ...codes, scheduled_departure: `${date}T${time}:00` };
 }
 
 /** A question as the address has it; an empty one leaves it clean. */
-export function toAddress({ date, time, ...codes }) {
+export function toAddress({ date, time, number, ...codes }) {
   const departure = Object.values(codes).some(Boolean) && date && time ? `${date}T${time}` : "";
-  return { ...codes, departure };
+  return { ...codes, departure, number };
 }
 
 function setError(name, message) {

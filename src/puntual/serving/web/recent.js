@@ -28,7 +28,7 @@ export function createRecent(labelOf) {
     render,
     /** Put a question first; of one flight, only the last is kept. */
     add(question) {
-      const flightOf = ({ date, time, ...codes }) => Object.values(codes).join();
+      const flightOf = ({ date, time, number, ...codes }) => Object.values(codes).join();
       const others = read().filter((one) => flightOf(one) !== flightOf(question));
       try {
         localStorage.setItem(KEY, JSON.stringify([question, ...others].slice(0, MAX_KEPT)));

@@ -22,7 +22,7 @@ export function hideRouteAirlines() {
 export async function showRouteAirlines(question, onRoute, nameOf, signal) {
   const flown = onRoute.slice(0, MAX_AIRLINES);
   if (!flown.some(({ airline }) => airline !== question.airline)) return hideRouteAirlines();
-  const questions = flown.map(({ airline }) => ({ ...question, airline }));
+  const questions = flown.map(({ airline }) => ({ ...question, airline, number: "" }));
   const predictions = await predictAll(questions.map(toFlight), signal);
   const found = flown.map((route, index) => {
     return { ...route, question: questions[index], probability: predictions[index].delay_probability };
