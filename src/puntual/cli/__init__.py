@@ -11,6 +11,7 @@ import typer
 
 from puntual.cli import (
     check,
+    compare,
     convert,
     evaluate,
     explore,
@@ -63,6 +64,7 @@ for _module in (
     tune,
     evaluate,
     predict,
+    compare,
     serve,
     feed,
     replay,

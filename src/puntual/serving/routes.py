@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from puntual.inference.tables import Airline, Airport
-from puntual.serving import board_handlers, event_handlers, handlers
+from puntual.serving import board_handlers, comparison_handlers, event_handlers, handlers
 from puntual.serving.api.boards import Board
+from puntual.serving.api.comparisons import ComparisonRequest, ComparisonResponse
 from puntual.serving.api.event_requests import Accepted, FlightEvents, TimetableRequest, WeatherRequest
 from puntual.serving.api.schemas import (
     AirlineRoutes,
@@ -53,6 +54,17 @@ ROUTES = (
         "POST",
         ("malformed", "timeout", "too-large", "media-type", "invalid", "busy", "no-model"),
         parameters=("detail", "language", "as_of", "horizon"),
+        scope="predict",
+    ),
+    Route(
+        "/v1/comparisons",
+        "compare",
+        "Two schedules of the same days, flight by flight and day by day",
+        ComparisonResponse,
+        comparison_handlers.post_comparisons,
+        "POST",
+        ("malformed", "timeout", "too-large", "media-type", "invalid", "busy", "no-model"),
+        bodies={"application/json": ComparisonRequest},
         scope="predict",
     ),
     _write_route(

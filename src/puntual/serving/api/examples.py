@@ -38,8 +38,8 @@ def detailed_example(predictor: Predictor) -> DetailedPrediction:
     return predictor.explain(read_request(encode(request), 1).flights, language="en")[0]
 
 
-def write_examples(artifact: Artifact) -> dict[str, dict[str, object]]:
-    """Bodies that write, by path and media type: a day's timetable, what became of a flight, the weather."""
+def body_examples(artifact: Artifact) -> dict[str, dict[str, object]]:
+    """Bodies by path and media type: schedules, a day's timetable, what became of a flight, the weather."""
     day = artifact.training.last
     flights = [
         {name: value for name, value in flight.items() if name != "origin"} for flight in _flights(artifact)
@@ -49,7 +49,14 @@ def write_examples(artifact: Artifact) -> dict[str, dict[str, object]]:
     left["known_at"] = f"{day}T14:00:00Z"
     observed = {"airport": origin, "observed_at": f"{day}T10:00:00Z", "temperature_c": 11.5, "wind_kt": 14.0}
     observed["known_at"] = f"{day}T10:05:00Z"
+    later = {**flights[0], "scheduled_departure": f"{day}T09:40:00"}
     return {
+        "/v1/comparisons": {
+            "application/json": {
+                side: [{**one, "origin": origin} for one in schedule]
+                for side, schedule in (("before", flights), ("after", [later, *flights[1:]]))
+            }
+        },
         "/v1/events": {"application/json": left},
         "/v1/timetables/{origin}/{date}": {
             "application/json": {"flights": flights, "known_at": f"{day}T00:00:00Z"}

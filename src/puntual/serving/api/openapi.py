@@ -18,10 +18,10 @@ from puntual.serving.api.boards import BoardDays
 from puntual.serving.api.event_requests import EVENT_FIELDS, MAX_EVENTS, TIMETABLE, WEATHER
 from puntual.serving.api.examples import (
     Example,
+    body_examples,
     detailed_example,
     prediction_examples,
     problem_example,
-    write_examples,
 )
 from puntual.serving.api.schemas import (
     MAX_DETAILED,
@@ -76,11 +76,11 @@ def describe_api(
         "/readyz": Readiness(artifact.name),
         "/v1/flights": describe_number(artifact, [*artifact.flight_numbers[:1]]),
     }
-    parameters, writes = _parameters(artifact, settings), write_examples(artifact)
+    parameters, bodies = _parameters(artifact, settings), body_examples(artifact)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         if route.answers is not None:
-            described = _describe(route, parameters, examples.get(route.path), writes.get(route.path, {}))
+            described = _describe(route, parameters, examples.get(route.path), bodies.get(route.path, {}))
             if settings.keys and route.scope:
                 _secure(described, route.scope)
             paths.setdefault(route.path, {})[route.method.lower()] = described

@@ -116,14 +116,15 @@ class RefusedError(PuntualError):
         return Response(self.problem.status, [*_HEADERS, *self._headers], msgspec.json.encode(self.problem))
 
 
-def flight_error(error: FlightError, before: int = 0) -> RefusedError:
+def flight_error(error: FlightError, before: int = 0, flights: str = "$.flights") -> RefusedError:
     """The refusal of a flight that was decoded, but cannot be answered.
 
     Parameters
     ----------
     before : number of flights in the request before those that ``error.index`` counts
+    flights : where the request has them
     """
-    pointer = f"$.flights[{before + error.index}].{error.field}"
+    pointer = f"{flights}[{before + error.index}].{error.field}"
     return RefusedError("invalid", error.found, pointer=pointer, found=error.found, allowed=error.wanted)
 
 

@@ -48,6 +48,9 @@ export async function predictAll(flights, signal, options = {}) {
 /** What became of a flight number among the training flights: { records }. */
 export const fetchFlightNumber = (number) => request(`v1/flights?${new URLSearchParams({ number })}`);
 
+/** Two schedules of the same days, { before, after }, flight by flight and day by day. */
+export const compareSchedules = (schedules) => post("v1/comparisons", schedules);
+
 /** The service's own metrics, as Prometheus reads them. */
 export const fetchMetrics = () => request("metrics", { cache: "no-store" }, (response) => response.text());
 

@@ -9,6 +9,7 @@ import { fetchFragment, loadStyle } from "./parts.js";
 
 const VIEWS = {
   board: () => import("./board/board.js"),
+  compare: () => import("./compare/compare.js"),
   delays: () => import("./delays/delays.js"),
   model: () => import("./model/model.js"),
   service: () => import("./service/service.js"),

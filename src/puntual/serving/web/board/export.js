@@ -25,7 +25,8 @@ export function exportCsv({ names, separator, rows, flights, duplicates }, predi
   return new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv;charset=utf-8" });
 }
 
-function quote(cell, separator) {
+/** A cell as CSV, which no spreadsheet takes for a formula. */
+export function quote(cell, separator) {
   const safe = FORMULA.test(cell) && !HARMLESS.test(cell) ? `'${cell}` : cell;
   return safe.includes(separator) || /["\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -46,7 +46,8 @@ function splitByDay(flights, { max_flights: maxFlights, max_body_bytes: maxBytes
   return requests;
 }
 
-function toFlight({ at, airline, origin, destination, operator, type }) {
+/** What the model reads of a flight. */
+export function toFlight({ at, airline, origin, destination, operator, type }) {
   const flight = { airline, origin, destination, scheduled_departure: new Date(at).toISOString().slice(0, -1) };
   if (operator) flight.operator = operator;
   if (type) flight.flight_type = type;
