@@ -174,11 +174,12 @@ def _ranked(
 ) -> tuple[FloatArray, FloatArray]:
     """AUC and average precision of each sample; flights of the same probability share a rank."""
     order = np.argsort(-probability, kind="stable")
-    starts = np.flatnonzero(np.append(True, np.diff(probability[order]) != 0))
+    probability, delayed, day = probability[order], delayed[order], day[order]
+    starts = np.flatnonzero(np.append(True, np.diff(probability) != 0))
     area, precision = np.full(len(drawn), np.nan), np.full(len(drawn), np.nan)
     for position, times in enumerate(drawn):
-        weight = times[day[order]]
-        late = np.add.reduceat(weight * delayed[order], starts)
+        weight = times[day]
+        late = np.add.reduceat(weight * delayed, starts)
         on_time = np.add.reduceat(weight, starts) - late
         if late.sum() and on_time.sum():
             found, false = np.cumsum(late), np.cumsum(on_time)

@@ -1,18 +1,19 @@
 """An additive model of several categories: the effect of each value, the others being equal.
 
 A logistic regression on indicators with a weak ridge, so that a group of three flights has a finite effect.
+Flights with the same categories are one cell, and the Hessian stays sparse: a network has thousands of
+routes, of which no flight has two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse
+from scipy.sparse.linalg import splu
 from scipy.special import expit, logit
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import OneHotEncoder
 
 from puntual.errors import ShapeError
 from puntual.metrics.arrays import BoolArray, FloatArray, IntArray
@@ -21,6 +22,10 @@ from puntual.metrics.bootstrap import Z_95, Blocks, interval_widening
 RIDGE = 1.0
 """Penalty of the coefficients: as a normal prior with a standard deviation of 1 in log-odds."""
 _SAMPLED_FLIGHTS = 20_000
+_NUMBERS_AT_ONCE = 1 << 22
+_STEPS, _HALVINGS = 50, 20
+_TOLERANCE = 1e-9
+"""Of the gradient of the mean loss."""
 
 
 class Margins(NamedTuple):
@@ -36,28 +41,25 @@ class AdditiveModel(NamedTuple):
 
     Attributes
     ----------
-    design : indicators of the values, shape (n, values)
-    starts : the first column of each category, and the number of columns
-    coefficients : shape (values,), log-odds
-    independent, clustered : covariance of the intercept and the coefficients, if flights are independent
-        given the model, and if flights of near days share shocks
-    widening : factor of each value's interval for its small number of blocks of days, shape (values,); NaN if
-        they are too few
-    log_odds : of each flight, shape (n,)
+    starts : the first coefficient of each category, and the number of coefficients; the intercept is before
+    coefficients : shape (1 + values,), log-odds, the intercept first
+    sample : coefficients that evenly spaced flights have, shape (m, 1 + categories)
+    information : factors of the Hessian, whose inverse is the covariance of the coefficients if flights are
+        independent given the model
+    shocks : shape (blocks, 1 + values), what each block of days moves the coefficients by; its square is
+        their covariance if flights of near days share shocks
+    widening : factor of each coefficient's interval for its small number of blocks of days; NaN if they are
+        too few
+    probability : of a delay, of each flight as fitted, shape (n,)
     """
 
-    design: scipy.sparse.csr_array
     starts: IntArray
     coefficients: FloatArray
-    independent: FloatArray
-    clustered: FloatArray
+    sample: IntArray
+    information: Any
+    shocks: FloatArray
     widening: FloatArray
-    log_odds: FloatArray
-
-    @property
-    def probability(self) -> FloatArray:
-        """Each flight's fitted probability of a delay; shape (n,)."""
-        return np.asarray(expit(self.log_odds))
+    probability: FloatArray
 
     def margins(self, category: int) -> Margins:
         """The delay rate that all flights would have with each value of a category, all else as it is.
@@ -76,24 +78,24 @@ class AdditiveModel(NamedTuple):
         Liang and Zeger (1986), Longitudinal data analysis, Biometrika 73(1), for the intervals; with blocks
         of days as Driscoll and Kraay (1998), Review of Economics and Statistics 80(4).
         """
-        own = slice(*self.starts[category : category + 2])
-        # Evenly spaced flights represent a long history.
-        sample = slice(None, None, max(1, len(self.log_odds) // _SAMPLED_FLIGHTS))
-        design, log_odds = self.design[sample], self.log_odds[sample]
-        others = log_odds - design[:, own] @ self.coefficients[own]
-        values = range(own.start, own.stop)
-        rates, radius = np.empty(len(values)), np.empty(len(values))
-        for position, value in enumerate(values):
-            probability = expit(others + self.coefficients[value])
-            slope = probability * (1 - probability)
-            gradient = np.concatenate([[slope.sum()], design.T @ slope])
-            gradient[1 + own.start : 1 + own.stop] = 0.0
-            gradient[1 + value] = slope.sum()
-            rates[position] = probability.mean()
-            gradient /= len(log_odds) * rates[position] * (1 - rates[position])
-            variances = [gradient @ one @ gradient for one in (self.independent, self.clustered)]
-            radius[position] = Z_95 * self.widening[value] * np.sqrt(max(variances))
-        middle = logit(rates)
+        first, end = self.starts[category : category + 2]
+        others, flights = np.unique(np.delete(self.sample, 1 + category, axis=1), axis=0, return_counts=True)
+        log_odds = self.coefficients[others].sum(axis=1)
+        design = _indicators(others, len(self.coefficients))
+        rates, variances = np.empty(end - first), np.empty(end - first)
+        at_once = max(1, _NUMBERS_AT_ONCE // max(design.shape))
+        for start in range(first, end, at_once):
+            values = np.arange(start, min(start + at_once, end))
+            probability = expit(log_odds[:, None] + self.coefficients[values])
+            slope = flights[:, None] * probability * (1 - probability)
+            rate = flights @ probability / len(self.sample)
+            gradient = design.T @ slope
+            gradient[values, np.arange(len(values))] = slope.sum(axis=0)
+            gradient /= len(self.sample) * rate * (1 - rate)
+            independent = np.sum(gradient * self.information.solve(gradient), axis=0)
+            clustered = np.sum((self.shocks @ gradient) ** 2, axis=0)
+            rates[values - first], variances[values - first] = rate, np.maximum(independent, clustered)
+        radius, middle = Z_95 * self.widening[first:end] * np.sqrt(variances), logit(rates)
         return Margins(rates, expit(middle - radius), expit(middle + radius))
 
 
@@ -104,7 +106,7 @@ def fit_additive(
 
     Parameters
     ----------
-    categories : each of shape (n,), codes; values sort as their codes do
+    categories : each of shape (n,), codes from 0 of which each is used; values sort as their codes do
     delayed : shape (n,), some and not all
     days : shape (n,), position of each flight's day among the days of `blocks`
 
@@ -131,35 +133,96 @@ def fit_additive(
     """
     if any(len(codes) != len(delayed) for codes in (*categories, days)) or delayed.all() or not delayed.any():
         raise ShapeError("categories, outcomes and days must have one length, with some delayed, not all")
-    encoder = OneHotEncoder(dtype=np.float64)
-    design = scipy.sparse.csr_array(encoder.fit_transform(np.column_stack(list(categories))))
-    starts = np.cumsum([0, *(len(values) for values in encoder.categories_)])
-    model = LogisticRegression(C=1 / RIDGE, solver="newton-cholesky", tol=1e-6).fit(design, delayed)
-    log_odds = design @ model.coef_[0] + model.intercept_[0]
-    covariances = _covariances(design, delayed, days, expit(log_odds), blocks)
-    flights = scipy.sparse.csr_array((np.ones(len(days)), (days, np.arange(len(days))))) @ design
+    # The intercept is a category that all flights share.
+    codes = [np.zeros(len(delayed), np.int64), *categories]
+    sizes = [int(of_category.max()) + 1 for of_category in codes]
+    starts = np.cumsum([0, *sizes])
+    _, first, cell = np.unique(np.ravel_multi_index(codes, sizes), return_index=True, return_inverse=True)
+    flights, late = np.bincount(cell).astype(np.float64), np.bincount(cell, delayed).astype(np.float64)
+    design = _indicators(_columns(codes, starts, first), int(starts[-1]))
+    coefficients = _fit(design, flights, late)
+    of_cell = expit(design @ coefficients)
+    probability = of_cell[cell]
+    information = splu(_hessian(design, flights * of_cell * (1 - of_cell)), **_SYMMETRIC)
+
+    def by_day(weights: FloatArray) -> FloatArray:
+        """Sums over the flights of each day with each coefficient, shape (days, coefficients)."""
+        summed = [
+            np.bincount(days * size + of_category, weights, minlength=len(blocks.days) * size)
+            for of_category, size in zip(codes, sizes, strict=True)
+        ]
+        return np.hstack([each.reshape(len(blocks.days), -1) for each in summed])
+
+    every = slice(None, None, max(1, len(delayed) // _SAMPLED_FLIGHTS))
     return AdditiveModel(
-        design,
-        starts,
-        model.coef_[0],
-        *covariances,
-        interval_widening(blocks.effective(flights.toarray())),
-        log_odds,
+        starts[1:],
+        coefficients,
+        _columns(codes, starts, every),
+        information,
+        information.solve(blocks.moving_sums(by_day(delayed - probability)).T).T,
+        interval_widening(blocks.effective(by_day(np.ones(len(delayed))))),
+        probability,
     )
 
 
-def _covariances(
-    design: scipy.sparse.csr_array,
-    delayed: BoolArray,
-    days: IntArray,
-    probability: FloatArray,
-    blocks: Blocks,
-) -> tuple[FloatArray, FloatArray]:
-    rows = np.arange(len(delayed))
-    whole = scipy.sparse.csr_array(scipy.sparse.hstack([np.ones((len(rows), 1)), design]))
-    slope = scipy.sparse.csr_array((probability * (1 - probability), (rows, rows)))
-    ridge = np.diag([0.0, *np.full(design.shape[1], RIDGE)])
-    independent = np.linalg.inv((whole.T @ slope @ whole).toarray() + ridge)
-    surprise = scipy.sparse.csr_array((delayed - probability, (days, rows)))
-    shocks = blocks.moving_sums((surprise @ whole).toarray())
-    return independent, independent @ (shocks.T @ shocks) @ independent
+_SYMMETRIC = {"permc_spec": "MMD_AT_PLUS_A", "diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
+"""The Hessian is: then the coefficients of which no flight has two, such as routes, are eliminated first."""
+
+
+def _columns(codes: Sequence[IntArray], starts: IntArray, rows: IntArray | slice) -> IntArray:
+    """The coefficients that some flights have, one of each category."""
+    return np.column_stack(
+        [start + of_category[rows] for start, of_category in zip(starts[:-1], codes, strict=True)]
+    )
+
+
+def _indicators(columns: IntArray, width: int) -> scipy.sparse.csr_array:
+    rows, each = columns.shape
+    pointers = np.arange(0, columns.size + 1, each)
+    return scipy.sparse.csr_array((np.ones(columns.size), columns.ravel(), pointers), shape=(rows, width))
+
+
+def _hessian(design: scipy.sparse.csr_array, weights: FloatArray) -> scipy.sparse.csc_array:
+    weighted = scipy.sparse.dia_array((weights[None, :], [0]), shape=(len(weights), len(weights))) @ design
+    ridge = scipy.sparse.diags_array(_ridge(design.shape[1]))
+    return scipy.sparse.csc_array(design.T @ weighted + ridge)
+
+
+def _ridge(width: int) -> FloatArray:
+    """The penalty of each coefficient: none of the intercept."""
+    return np.array([0.0, *np.full(width - 1, RIDGE)])
+
+
+def _fit(design: scipy.sparse.csr_array, flights: FloatArray, late: FloatArray) -> FloatArray:
+    """The coefficients of the least penalized loss, by Newton's method with halved steps.
+
+    Parameters
+    ----------
+    design : indicators of each cell, the intercept's first
+    flights, late : of each cell
+    """
+    ridge, total = _ridge(design.shape[1]), flights.sum()
+
+    def loss(coefficients: FloatArray) -> float:
+        log_odds = design @ coefficients
+        return float(flights @ np.logaddexp(0, log_odds) - late @ log_odds + ridge @ coefficients**2 / 2)
+
+    coefficients = np.zeros(len(ridge))
+    coefficients[0] = logit(late.sum() / total)
+    lowest = loss(coefficients)
+    for _ in range(_STEPS):
+        probability = expit(design @ coefficients)
+        gradient = design.T @ (flights * probability - late) + ridge * coefficients
+        if np.abs(gradient).max() <= _TOLERANCE * total:
+            break
+        hessian = _hessian(design, flights * probability * (1 - probability))
+        step = splu(hessian, **_SYMMETRIC).solve(gradient)
+        for _ in range(_HALVINGS):
+            found = loss(coefficients - step)
+            if found <= lowest:
+                coefficients, lowest = coefficients - step, found
+                break
+            step /= 2
+        else:
+            break
+    return coefficients
