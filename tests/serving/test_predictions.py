@@ -48,6 +48,17 @@ def test_answers_what_the_predictor_gives(ask: Asker, artifact: Artifact) -> Non
     assert within != alone == answered(ask, *SEVERAL, timetable=None)
 
 
+def test_a_flight_is_asked_about_within_a_day_that_is_listed(ask: Asker) -> None:
+    """One gets what it gets among all, in any order, with reasons or without; other days do not matter."""
+    within = answered(ask, *SEVERAL, timetable="request").predictions
+    for flight, answer in zip(SEVERAL, within, strict=True):
+        assert answered(ask, flight, timetable=SEVERAL[::-1]).predictions == [answer]
+        (full,) = decoded(ask.predict(flight, query="detail=full", timetable=SEVERAL))["predictions"]
+        assert full["delay_probability"] == answer.delay_probability
+    later = [flight | {"scheduled_departure": "2017-07-21T18:35:00"} for flight in SEVERAL]
+    assert answered(ask, *SEVERAL, timetable=[*SEVERAL, *later]).predictions == within
+
+
 def test_any_code_and_an_offset_are_understood(ask: Asker) -> None:
     other = {"airline": "la", "origin": "SCL", "destination": "ANF"}
     moment = {"scheduled_departure": "2017-07-14T22:35:00Z"}
@@ -70,6 +81,32 @@ WRONG: list[tuple[Any, int, str | None, str | None, str]] = [
     ({"flights": [FLIGHT, None]}, 422, "$.flights[1]", "null", "wanted: an object with airline"),
     ({"flights": [FLIGHT], "when": 1}, 422, "$.when", "1", "unknown field; wanted: only flights, timetable"),
     ({"flights": [FLIGHT], "timetable": "mine"}, 422, "$.timetable", '"mine"', 'wanted: "request"'),
+    ({"flights": [FLIGHT], "timetable": []}, 422, "$.timetable", "[]", "a list of all flights of their days"),
+    ({"flights": [FLIGHT], "timetable": [FLIGHT] * 51}, 422, "$.timetable", "51 flights", "1 to 50"),
+    (
+        {"flights": [FLIGHT], "timetable": [FLIGHT, FLIGHT | {"airline": 7}]},
+        422,
+        "$.timetable[1].airline",
+        "7",
+        "IATA or ICAO",
+    ),
+    (
+        {"flights": [FLIGHT], "timetable": [FLIGHT | {"scheduled_departure": "2017-07-15T18:35:00"}]},
+        422,
+        "$.timetable",
+        "no departure of SCEL on 2017-07-14, the day of $.flights[0]",
+        "all departures of the days of the flights",
+    ),
+    (
+        {
+            "flights": [FLIGHT],
+            "timetable": [FLIGHT | {"origin": "ZZZZ", "scheduled_departure": "2017-02-03T10:00:00Z"}],
+        },
+        422,
+        "$.timetable[0].scheduled_departure",
+        "an offset, but the time zone of ZZZZ is not known",
+        "wanted: local time at the origin, without an offset",
+    ),
     (
         {"flights": [FLIGHT] * 17 + [FLIGHT | {"airline": 7}]},
         422,
@@ -149,7 +186,8 @@ def test_a_problem_repeats_little_of_what_came(ask: Asker) -> None:
 def test_every_place_has_a_word_for_what_is_allowed() -> None:
     fields = {f"$.flights[].{name}" for name in Flight.__struct_fields__}
     fields |= {f"$.{name}" for name in PredictionRequest.__struct_fields__}
-    assert set(ALLOWED) == fields | {"$", "$.flights[]"}
+    fields |= {f"$.timetable[].{name}" for name in Flight.__struct_fields__}
+    assert set(ALLOWED) == fields | {"$", "$.flights[]", "$.timetable[]"}
 
 
 JSON = st.recursive(

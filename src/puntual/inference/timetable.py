@@ -42,6 +42,19 @@ class Timetable:
             group.sort()
         self._minutes = dict(minutes)
 
+    def covers(self, origin: str, minute: int) -> bool:
+        """Whether the day of a scheduled local minute is known.
+
+        Examples
+        --------
+        >>> timetable = Timetable([("SCEL", "LAN", "SCFA", 736_000 * DAY_MINUTES + 600)])
+        >>> [timetable.covers("SCEL", day * DAY_MINUTES) for day in (736_000, 736_001)]
+        [True, False]
+        """
+        start = minute - minute % DAY_MINUTES
+        day = self._minutes.get((origin, None, None), [])
+        return bisect_left(day, start) < bisect_left(day, start + DAY_MINUTES)
+
     def counts(self, origin: str, airline: str, destination: str, minute: int) -> tuple[float, ...]:
         """Other departures and gaps, one number an entry of `COUNTS`; all NaN where the day is not known.
 
@@ -49,11 +62,10 @@ class Timetable:
         ----------
         minute : scheduled local minute, as in `Departure`
         """
+        if not self.covers(origin, minute):
+            return NO_COUNTS
         start = minute - minute % DAY_MINUTES
         end = start + DAY_MINUTES - 1
-        day = self._minutes.get((origin, None, None), [])
-        if bisect_left(day, start) == bisect_right(day, end):
-            return NO_COUNTS
         itself = self._minutes.get((origin, airline, destination), [])
         listed = bisect_left(itself, minute) < bisect_right(itself, minute)
         found = []

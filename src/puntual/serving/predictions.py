@@ -11,20 +11,21 @@ from typing import Literal, NamedTuple
 
 from puntual.errors import FlightError
 from puntual.inference.encoder import Resolved
-from puntual.inference.timetable import Timetable
+from puntual.inference.timetable import DAY_MINUTES, Timetable
 from puntual.serving.api.event_requests import check_moment
 from puntual.serving.api.schemas import (
     MAX_DETAILED,
     DetailedResponse,
     PredictionRequest,
     PredictionResponse,
+    check_number,
     encode,
     read_request,
 )
-from puntual.serving.http.problems import flight_error
+from puntual.serving.http.problems import RefusedError, flight_error
 from puntual.serving.live.views import LiveView
 from puntual.serving.state import LoadedModel, Service
-from puntual.types import Prediction
+from puntual.types import Flight, Prediction
 
 MAX_IMMEDIATE_BYTES = 4096
 """A body up to this size, a few dozen flights, is answered at once; a larger one waits in the bulk queue."""
@@ -51,7 +52,9 @@ NOTHING = Asked()
 
 
 def predict(service: Service, body: bytes, asked: Asked = NOTHING) -> bytes:
-    """The encoded answer to the body of a request, at once; empty if it asks about the past.
+    """The encoded answer to the body of a request, at once; empty if it needs `predict_bulk`.
+
+    That is so if it asks about the past or lists a timetable.
 
     Raises
     ------
@@ -59,7 +62,7 @@ def predict(service: Service, body: bytes, asked: Asked = NOTHING) -> bytes:
     """
     model = service.model
     decoded = read_request(body, service.settings.max_flights)
-    if decoded.as_of is not None or asked.as_of is not None:
+    if decoded.as_of is not None or asked.as_of is not None or isinstance(decoded.timetable, list):
         return b""
     as_of = None
     if service.live is not None and not (decoded.horizon or asked.horizon):
@@ -91,7 +94,7 @@ async def predict_bulk(service: Service, body: bytes, asked: Asked = NOTHING) ->
         try:
             if decoded.timetable:
                 resolved = [*resolved]
-                timetable = Timetable(flight.departure for flight in resolved)
+                timetable = _read_timetable(model, decoded.timetable, resolved, limit)
             async for part in bulk.predict(job, model.predictor, resolved, timetable, view):
                 answers += part
         except FlightError as error:
@@ -113,14 +116,18 @@ async def predict_detailed(
     predictor, limit = model.predictor, min(service.settings.max_flights, MAX_DETAILED)
     async with (
         _past_of(service, model, body, limit, asked) as past,
-        queue.admit_request("detail", count_flights(body)) as job,
+        queue.admit_request("detail", min(count_flights(body), limit)) as job,
     ):
         decoded = read_request(body, limit, "a request with detail=full")
         job.set_flights(len(decoded.flights))
         view = _choose(service, model, _merge(decoded, asked), past)
         answers = []
         try:
-            timetable = predictor.timetable(decoded.flights) if decoded.timetable else None
+            timetable = None
+            if decoded.timetable:
+                resolved = [*map(predictor.resolve, decoded.flights, itertools.count())]
+                limit = service.settings.max_flights
+                timetable = _read_timetable(model, decoded.timetable, resolved, limit)
             for flight in decoded.flights:
                 answers += predictor.explain(
                     [flight], timetable=timetable, language=language, as_of=view and view.as_of
@@ -131,6 +138,32 @@ async def predict_detailed(
             raise flight_error(error, len(answers)) from None
         service.count(answers)
         return encode(DetailedResponse(model.name, model.threshold_minutes, answers))
+
+
+def _read_timetable(
+    model: LoadedModel, given: Literal["request"] | list[Flight], asked: list[Resolved], max_flights: int
+) -> Timetable:
+    """The timetable of the flights that are asked about: they themselves, or those that a request lists.
+
+    Raises
+    ------
+    RefusedError : a flight of the list cannot be read, there are too many, or a day is not among them
+    """
+    if given == "request":
+        return Timetable(flight.departure for flight in asked)
+    check_number(given, "$.timetable", max_flights)
+    try:
+        timetable = model.predictor.timetable(given)
+    except FlightError as error:
+        raise flight_error(error, flights="$.timetable") from None
+    for index, flight in enumerate(asked):
+        origin, _, _, minute = flight.departure
+        if not timetable.covers(origin, minute):
+            day = dt.date.fromordinal(minute // DAY_MINUTES)
+            found = f"no departure of {origin} on {day}, the day of $.flights[{index}]"
+            allowed = "all departures of the days of the flights"
+            raise RefusedError("invalid", found, pointer="$.timetable", found=found, allowed=allowed)
+    return timetable
 
 
 def count_flights(body: bytes) -> int:

@@ -33,15 +33,15 @@ class PredictionRequest(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fi
     Attributes
     ----------
     flights : the flights, in any order
-    timetable : ``request`` if the flights are all departures of their origins on their days; the model then
-        takes the other flights of the day into account
+    timetable : ``request`` if the flights are all departures of their origins on their days, or a list of all
+        departures of these days; the model then takes the other flights of the day into account
     as_of : a moment that has passed, with its offset: the answers use what was known by then; left out: what
         is known now
     horizon : ``schedule`` for answers from the timetable alone; left out: from all that is known
     """
 
     flights: Annotated[list[Flight], msgspec.Meta(min_length=1)]
-    timetable: Literal["request"] | None = None
+    timetable: Literal["request"] | Annotated[list[Flight], msgspec.Meta(min_length=1)] | None = None
     as_of: Instant | None = None
     horizon: Literal["schedule"] | None = None
 
@@ -253,12 +253,20 @@ def read_request(body: bytes, max_flights: int, where: str = "a request") -> Pre
         request = _decode(body)
     except (ValueError, RecursionError) as error:
         raise explain(body, error, max_flights) from None
-    if len(request.flights) > max_flights:
-        found = f"{len(request.flights)} flights"
-        raise RefusedError(
-            "invalid", found, pointer="$.flights", found=found, allowed=f"1 to {max_flights} in {where}"
-        )
+    check_number(request.flights, "$.flights", max_flights, where)
     return request
+
+
+def check_number(flights: list[Flight], place: str, most: int, where: str = "a request") -> None:
+    """Refuse a list of too many flights; `place` and `where` are for the message.
+
+    Raises
+    ------
+    RefusedError : there are more
+    """
+    if len(flights) > most:
+        found = f"{len(flights)} flights"
+        raise RefusedError("invalid", found, pointer=place, found=found, allowed=f"1 to {most} in {where}")
 
 
 def answer_model_routes(predictor: Predictor) -> dict[str, object]:

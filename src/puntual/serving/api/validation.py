@@ -25,9 +25,15 @@ ALLOWED: dict[str, str] = {
     "$.flights[].flight_number": "a text or a whole number, or left out",
     "$.flights[].flight_type": "N (domestic) or I (international), or left out",
     "$.flights[].aircraft": "a tail number such as CC-BAA, or left out",
-    "$.timetable": '"request" if the flights are complete days, or left out',
+    "$.timetable": '"request" if the flights are complete days, a list of all flights of their days, '
+    "or left out",
     "$.as_of": "a moment with its offset such as 2017-07-14T16:35:00-04:00, or left out",
     "$.horizon": '"schedule" to answer from the timetable alone, or left out',
+}
+ALLOWED |= {
+    place.replace("$.flights[]", "$.timetable[]"): allowed
+    for place, allowed in ALLOWED.items()
+    if place.startswith("$.flights[]")
 }
 """What is allowed at each place of a request for predictions."""
 
