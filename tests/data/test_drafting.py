@@ -14,10 +14,10 @@ from polars.testing import assert_frame_equal
 from puntual.data import read_flights
 from puntual.data.draft_file import draft_mapping
 from puntual.data.drafting import Draft, draft_lines
-from puntual.data.headings import HEADINGS, detect_role, normalise
 from puntual.data.mapping import Columns, Mapping
 from puntual.data.time_formats import detect_time_format
 from puntual.errors import DataError
+from puntual.formats.headings import HEADINGS, detect_role, normalise
 from tests.cli.running import run
 from tests.made_up import made_up_elsewhere, made_up_mapped, made_up_nyc, made_up_scl
 

@@ -34,7 +34,8 @@ def code(*names: str) -> str:
 def answer_of(route: Route) -> str:
     """The type of the answer, its media type if it is not JSON, and whether it may be 304."""
     (inner,) = get_args(route.answers) or (route.answers,)
-    answer = "JSON" if inner is None else code(inner.__name__)
+    plain = "JSON" if route.media_type == "application/json" else code(route.media_type)
+    answer = plain if inner is None else code(inner.__name__)
     if inner is not route.answers:
         answer = f"a list of {answer}"
     if inner is str:

@@ -17,7 +17,7 @@ import polars as pl
 
 from puntual.data import code_tables
 from puntual.data.code_tables import Period
-from puntual.data.headings import fold_accents
+from puntual.formats.headings import fold_accents
 from puntual.inference.season_rules import day_of_year
 from puntual.inference.tables import Airline, Airport, Tables
 

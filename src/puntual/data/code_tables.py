@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 import airportsdata
 
-from puntual.data.headings import fold_accents
+from puntual.formats.headings import fold_accents
 
 _Row = TypeVar("_Row")
 Period = tuple[dt.date, dt.date]

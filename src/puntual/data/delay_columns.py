@@ -9,7 +9,7 @@ import polars as pl
 
 from puntual.data.cells import parse_delay, time_of_day, within_half_a_day
 from puntual.data.file_sample import File, Times
-from puntual.data.headings import normalise
+from puntual.formats.headings import normalise
 
 MIN_AGREEING = 0.9
 """Share of flights whose delay is the actual time less the scheduled one, if it is the delay of that time."""

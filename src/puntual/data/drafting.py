@@ -14,10 +14,10 @@ from puntual.data.delay_columns import Delay
 from puntual.data.draft_line import DOUBT, MEANINGS, OPTIONAL, TODO, Line, list_of, quote
 from puntual.data.file_sample import File, Times
 from puntual.data.guessing import Guess, guess_times, is_utc
-from puntual.data.headings import AIRCRAFT, FLIGHT_TYPES, MISSING, detect_role, normalise
 from puntual.data.mapping import Codes
 from puntual.data.statuses import direction_lines, status_lines
 from puntual.data.time_formats import is_iso
+from puntual.formats.headings import AIRCRAFT, FLIGHT_TYPES, MISSING, detect_role, normalise
 
 _SHOWN = 12
 MIN_CODES = 0.5

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from puntual.data.headings import CANCELLED, DIVERTED, squeeze
+from puntual.formats.headings import CANCELLED, DIVERTED, squeeze
 
 Alternatives = tuple[str | tuple[str, ...], ...]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})

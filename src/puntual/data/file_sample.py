@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from puntual.data.headings import MISSING
 from puntual.data.time_formats import Kind, TimeFormat, detect_time_format
 from puntual.data.times import Written, date_parts, has_clock, read_time
+from puntual.formats.headings import MISSING
 
 MIN_SPARSE = 0.5
 """Share of blank cells of a column that is filled in only where it changes."""

@@ -14,7 +14,7 @@ import polars as pl
 from puntual.data.cells import parse_delay
 from puntual.data.delay_columns import MIN_COMPARED, Delay, elapsed, first_delay
 from puntual.data.file_sample import File, Times
-from puntual.data.headings import normalise
+from puntual.formats.headings import normalise
 
 MIN_ON_GRID = 0.5
 """Share of a timetable's times that are multiples of five minutes; of actual times a fifth is."""

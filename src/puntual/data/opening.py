@@ -111,7 +111,7 @@ def _open_workbook(member: Member, options: Options) -> Part:
         kind = find_other_kind(member.head(4096)) or "a zip file"
         raise UnusableError(member.where, kind, wanted=WANTED)
     given, skip = options.sheet, options.skip_lines
-    sheet = read_sheet(file.path, member.where, options.say, sheet=given, skip_lines=skip)
+    sheet = read_sheet(file.path.read_bytes(), member.where, options.say, sheet=given, skip_lines=skip)
     where = f"{member.where}, sheet {sheet.name!r}" if sheet.name else member.where
     part = _read_part(member, where, sheet.table)
     return part._replace(has_header=sheet.layout.has_header, skipped=sheet.layout.skipped)

@@ -14,7 +14,6 @@ from puntual.data.drafting import Draft, draft_lines
 from puntual.data.file_kinds import FILE_KINDS, NO_FLIGHTS, FileKind, find_file_kind
 from puntual.data.file_sample import File
 from puntual.data.frames import WHERE
-from puntual.data.headings import squeeze
 from puntual.data.mapped import MAPPED, check_columns, mapped_source, status_words
 from puntual.data.mapping import REQUIRED, Columns, Constants, as_mapping, check_mapping
 from puntual.data.mapping import Mapping as ColumnMapping
@@ -23,6 +22,7 @@ from puntual.data.scl import SCL
 from puntual.data.statuses import add_unseen_statuses
 from puntual.data.times import date_parts
 from puntual.errors import DataError, SettingError
+from puntual.formats.headings import squeeze
 
 SOURCES: dict[str, Source] = {"scl": SCL, "nyc": NYC, "mapped": MAPPED}
 """The sources with columns of their own."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from puntual.data.draft_line import Line, list_of, quote
 from puntual.data.file_sample import File
-from puntual.data.headings import ARRIVALS, CANCELLED, DEPARTURES, DIVERTED, YES, normalise
+from puntual.formats.headings import ARRIVALS, CANCELLED, DEPARTURES, DIVERTED, YES, normalise
 
 _SHOWN = 12
 _KINDS = {"typ", "type", "tipo", "kind", "art", "ad", "adi"}

@@ -45,7 +45,13 @@ class Sheet(NamedTuple):
 
 
 def read_sheet(
-    path: Path, where: str, say: Say, *, sheet: str | None = None, skip_lines: int | None = None
+    content: bytes,
+    where: str,
+    say: Say,
+    *,
+    sheet: str | None = None,
+    skip_lines: int | None = None,
+    max_unpacked: int | None = None,
 ) -> Sheet:
     """Read a sheet; numbers, dates and times keep their types.
 
@@ -55,13 +61,14 @@ def read_sheet(
     ----------
     sheet : None: the first one with a table
     skip_lines : rows above the header; None: found
+    max_unpacked : most bytes that the workbook may unpack to; None: `MAX_WORKBOOK_BYTES`
 
     Raises
     ------
     DataError : no workbook, no such sheet, or no table
     MissingDependencyError : fastexcel
     """
-    reader = _open(path, where)
+    reader = _open(content, where, max_unpacked or MAX_WORKBOOK_BYTES)
     names = reader.sheet_names
     if sheet is not None and sheet not in names:
         raise DataError(where, f"no sheet {sheet!r}", wanted=f"one of {', '.join(map(repr, names))}")
@@ -81,7 +88,7 @@ def read_sheet(
     raise problem
 
 
-def _open(path: Path, where: str) -> ExcelReader:
+def _open(content: bytes, where: str, max_unpacked: int) -> ExcelReader:
     if find_spec("fastexcel") is None:
         raise MissingDependencyError("fastexcel", extra="excel")
     import fastexcel  # noqa: PLC0415
@@ -89,25 +96,24 @@ def _open(path: Path, where: str) -> ExcelReader:
     # It logs each column without values.
     logging.getLogger("fastexcel").setLevel(logging.ERROR)
     try:
-        return fastexcel.read_excel(_complete(path, where))
+        return fastexcel.read_excel(_complete(content, where, max_unpacked))
     except fastexcel.FastExcelError as error:
         reason = str(error).partition("\n")[0]
         if "password" in str(error).lower():
             raise DataError(where, "a workbook with a password", wanted="one without") from None
-        if zipfile.is_zipfile(path):
+        if zipfile.is_zipfile(io.BytesIO(content)):
             raise DataError(where, f"a workbook that cannot be read: {reason}", wanted=_WANTED) from None
         raise UnusableError(where, "an old Excel or Word file", wanted=_WANTED) from None
 
 
-def _complete(path: Path, where: str) -> bytes:
+def _complete(content: bytes, where: str, max_unpacked: int) -> bytes:
     """The content of a file, with a list of sheets if it has none."""
-    content = path.read_bytes()
-    if not zipfile.is_zipfile(path):
+    if not zipfile.is_zipfile(io.BytesIO(content)):
         return content
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         unpacked = sum(one.file_size for one in archive.infolist())
-        if unpacked > MAX_WORKBOOK_BYTES:
-            most = f"{MAX_WORKBOOK_BYTES / 2**30:.3g} GiB"
+        if unpacked > max_unpacked:
+            most = f"{max_unpacked / 2**30:.3g} GiB"
             raise DataError(where, f"a workbook that unpacks to more than {most}", wanted="CSV or Parquet")
         names = archive.namelist()
         sheets = sorted(name for name in names if name.startswith("xl/worksheets/") and name.endswith(".xml"))

@@ -1,4 +1,4 @@
-"""Boards: the days that there are, a day's flights now or at a past moment, and changes as they come."""
+"""Boards: the days that there are, a day's flights now or then, changes as they come; and workbooks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from puntual.serving.boards import current_board, latest_view, make_board
 from puntual.serving.http.messages import GUARDS, JSON_HEADERS, NO_STORE, HeaderList, Request, Response
 from puntual.serving.http.problems import RefusedError
 from puntual.serving.http.queries import read_query
+from puntual.serving.ops.workbook_reader import reads_workbooks
 from puntual.serving.state import Service
 
 STREAM_HEADERS: HeaderList = [
@@ -20,6 +21,7 @@ STREAM_HEADERS: HeaderList = [
     *GUARDS,
     ("x-accel-buffering", "no"),
 ]
+CSV_HEADERS: HeaderList = [("content-type", "text/csv; charset=utf-8"), NO_STORE, *GUARDS]
 
 
 async def get_board(service: Service, request: Request) -> Response:
@@ -49,6 +51,16 @@ async def get_board_stream(service: Service, request: Request) -> Response:
     origin, date = _read_day(service, read_query(request.query))
     first = await current_board(service, origin, date)
     return Response(200, STREAM_HEADERS, b"", stream_board(service, origin, date, first))
+
+
+async def post_workbook(service: Service, request: Request) -> Response:
+    """`POST /v1/workbooks`: the first table of a workbook as CSV, for the page; nothing of it is kept."""
+    if not reads_workbooks():
+        found, allowed = "no reader of workbooks", "CSV, or a server with the extras train and excel"
+        raise RefusedError("not-found", found, found=found, allowed=allowed)
+    body = await service.reader.read(request)
+    with service.reader.keep(body):
+        return Response(200, CSV_HEADERS, await service.workbooks.read(body))
 
 
 def list_days(service: Service) -> BoardDays:

@@ -108,6 +108,17 @@ ROUTES = (
         parameters=("origin", "date"),
         media_type="text/event-stream",
     ),
+    Route(
+        "/v1/workbooks",
+        "workbook",
+        "The first table of a workbook (.xlsx, .xls, .ods) as CSV, for the page",
+        None,
+        board_handlers.post_workbook,
+        "POST",
+        ("malformed", "not-found", "timeout", "too-large", "invalid", "busy"),
+        media_type="text/csv",
+        scope="predict",
+    ),
     _model_route("/v1/model", "model", "The model that answers", ModelDescription),
     _model_route("/v1/airlines", "airlines", "The airlines that the model knows", list[Airline]),
     _model_route(

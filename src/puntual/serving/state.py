@@ -39,6 +39,7 @@ from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.ops.metrics import resident_bytes
 from puntual.serving.ops.model_trial import try_model
 from puntual.serving.ops.sending import Sends
+from puntual.serving.ops.workbook_reader import WorkbookReader, reads_workbooks
 from puntual.serving.settings import Settings
 from puntual.types import Prediction
 
@@ -144,7 +145,8 @@ class Service:
         self._last_good = last_good
         self.row = counters.acquire_row()
         self._dropped_before = self.row.numbers[LOG_DROPPED]
-        self.files = load_files() | {schedules.PATH: schedules.describe_schedules(settings)}
+        described = schedules.describe_schedules(settings, workbooks=reads_workbooks())
+        self.files = load_files() | {schedules.PATH: described}
         self.load_test = LastLoadTest(settings.stress_report)
         self.reader = BodyReader(
             settings.max_body_bytes,
@@ -154,6 +156,7 @@ class Service:
         )
         self.gate = Gate(settings, counters.buckets)
         self.bulk = BulkPredictor()
+        self.workbooks = WorkbookReader()
         self.connections = Connections(settings, max_connections)
         self.sends = Sends(self.connections)
         self.live = LiveService(settings, counters, self.row) if settings.store else None

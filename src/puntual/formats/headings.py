@@ -111,7 +111,7 @@ OTHERS = _words("""
     registration, matricula""")
 """Words in headings of columns that are not read: arrivals, aircraft's types, places by name."""
 
-_ANY_WORDS = {"destination", "direction", "aircraft"}
+ANY_WORDS = ("aircraft", "destination", "direction")
 """Roles whose headings may have such words."""
 
 AIRCRAFT = ("aircraft", "avion", "aeronave", "aviao", "flugzeug", "equipo", "equipment")
@@ -194,4 +194,4 @@ def detect_role(heading: str) -> str | None:
     name = f" {normalise(heading)} "
     found = [(len(one), role) for role, known in HEADINGS.items() for one in known if f" {one} " in name]
     role = max(found)[1] if found else None
-    return None if role not in _ANY_WORDS and set(name.split()) & set(OTHERS) else role
+    return None if role not in ANY_WORDS and set(name.split()) & set(OTHERS) else role
