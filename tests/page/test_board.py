@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +16,12 @@ from playwright.sync_api import FilePayload, Page, Request, Route, expect
 
 from puntual.batch import predict
 from puntual.data import Flights, read_flights
+from puntual.data.draft_file import draft_mapping
+from puntual.formats.headings import HEADINGS, detect_role
 from puntual.inference.artifact import Artifact
 from tests import made_up
+from tests.data.workbook import Cell, workbook
+from tests.flights import TABLES
 from tests.page.served import Open, Server, is_wide, lengths, untranslated, with_threshold
 
 HEADER = "scheduled_departure,airline,origin,destination,flight_number"
@@ -270,11 +275,88 @@ def test_shows_departures_and_opens_one(open_page: Open, server: Server) -> None
         "more than 15 minutes. Risk raised from 50.0%, high from"
     )
     page.get_by_role("link", name="Antofagasta, 14 Jul 18:35").click()
+    expect(page).to_have_url(f"{server.url}?view=board&sort=time&open=SKU.SCEL.SCFA.2017-07-14T18:35.101")
+    opened = page.get_by_role("region", name="Antofagasta, 14 July 2017, 18:35")
+    opened.get_by_role("link", name="Ask about this flight alone").click()
     expect(page).to_have_url(f"{server.url}?destination=SCFA&airline=SKU&departure=2017-07-14T18:35")
     expect(page.locator("#answer")).to_have_attribute("data-state", "answered")
     page.go_back()
     expect(page.locator("#count")).to_have_text("4 of 4 flights")
+    expect(opened).to_be_visible()
+    page.go_back()
+    expect(opened).to_be_hidden()
     assert len(shown(page)) == 4
+
+
+def opened_day() -> str:
+    """A day whose flights differ: two airlines, two destinations, and crowded hours."""
+    first = dt.datetime(2017, 7, 14, 6)
+    times = (first + dt.timedelta(minutes=int(13 * n + (n % 7) ** 2)) for n in range(40))
+    return text_of(
+        *(
+            f"{time:%Y-%m-%dT%H:%M},{('SKU', 'LAN')[n % 2]},SCEL,{('SCFA', 'SAEZ')[n % 3 // 2]},{n}"
+            for n, time in enumerate(times)
+        ),
+        "2017-07-15T10:00,SKU,SCEL,SCFA,99",
+    )
+
+
+def test_a_flight_that_is_open_has_the_chance_of_its_row(open_page: Open) -> None:
+    """Asked about within its day; what it would be alone is said; address, Escape and focus lead back."""
+    page = open_page(BOARD)
+    give(page, opened_day())
+    wait_for_board(page)
+    by_number = {row["flight_number"]: float(row["delay_probability"]) for row in table_of(taken(page))}
+    differ = 0
+    for place in range(0, 30, 3):
+        row = page.locator(f"#sheet .departure[aria-rowindex='{place + 2}']")
+        with page.expect_response(re.compile("detail=full")) as answer:
+            row.click()
+        (prediction,) = answer.value.json()["predictions"]
+        number = (row.locator(".flight-number").text_content() or "").split()[-1]
+        assert prediction["delay_probability"] == by_number[number]
+        assert len(json.loads(answer.value.request.post_data or "")["timetable"]) == 40
+        opened = page.locator("#opened")
+        expect(opened).to_have_attribute("aria-busy", "false")
+        expect(page.locator("#opened-title")).to_be_focused()
+        expect(row.get_by_role("link")).to_have_attribute("aria-current", "true")
+        share = (row.locator(".share").text_content() or "").replace("\u00a0", "").rstrip("%")
+        expect(page.locator("#opened-chance")).to_have_attribute("value", share)
+        expect(opened).to_contain_text("with the 39 other departures from Santiago (SCL) on that day.")
+        alone = re.search(r"would be ([\d.]+)%", opened.inner_text())
+        assert alone
+        differ += alone[1] != share
+        assert page.locator("#opened-reasons li").count() > 3
+        expect(page.locator("#opened-reasons .total")).to_contain_text(f"{by_number[number]:.1%}")
+        page.keyboard.press("Escape")
+        expect(opened).to_be_hidden()
+        expect(row.get_by_role("link")).to_be_focused()
+        assert "open=" not in page.url
+    assert differ
+    row.click()
+    address = page.url
+    page.goto(address)
+    expect(page.locator("#input-summary")).to_have_text(
+        re.compile("Drop the schedule of 14 July 2017 here to see the flight at")
+    )
+    give(page, opened_day())
+    wait_for_board(page)
+    expect(page.locator("#opened-reasons .total")).to_contain_text(f"{by_number[number]:.1%}")
+    give(page, text_of(ROWS[0]))
+    wait_for_board(page)
+    expect(page.locator("#input-summary")).to_contain_text("The flight that was to be opened is not among")
+
+
+def test_a_flight_asked_alone_says_so_and_offers_its_day(open_page: Open) -> None:
+    page = open_page("?destination=SCFA&airline=SKU&departure=2017-07-14T18:35", width=390, height=844)
+    expect(page.locator("#alone")).to_contain_text("the other departures of its day are not counted")
+    page.get_by_role("link", name="Add the day’s schedule").click()
+    expect(page.locator("#input-summary")).to_contain_text("Drop the schedule of 14 July 2017 here")
+    give(page, text_of(*ROWS))
+    wait_for_board(page)
+    opened = page.get_by_role("region", name="Antofagasta, 14 July 2017, 18:35")
+    expect(opened).to_contain_text("with the 2 other departures")
+    assert not is_wide(page)
 
 
 def test_sorts_filters_and_searches(open_page: Open, server: Server) -> None:
@@ -294,7 +376,7 @@ def test_sorts_filters_and_searches(open_page: Open, server: Server) -> None:
     assert shown(page) == ["Antofagasta", "Antofagasta", "Buenos Aires", "Buenos Aires"]
     head.get_by_role("button", name="Flight").click()
     assert shown(page, ".flight-number") == ["LA 450", "H2 802", "H2 101", "XQ 7"]
-    page.get_by_label("Day", exact=True).select_option(label="14 July 2017")
+    page.get_by_label("Day", exact=True).select_option(label="Fri 14 Jul (3)")
     expect(page.locator("#count")).to_have_text("3 of 4 flights")
     assert set(shown(page, ".date")) == {""}
     filters = page.get_by_role("search")
@@ -349,6 +431,18 @@ def test_a_desk_warns_from_a_chance_of_its_own(open_page: Open, artifact: Artifa
     expect(slider).to_have_value("99")
     slider.fill("50")
     expect(page).not_to_have_url(re.compile("warn="))
+
+
+def test_the_csv_has_what_is_shown(open_page: Open) -> None:
+    page = open_page(BOARD)
+    give(page, text_of(*ROWS, ROWS[1]))
+    wait_for_board(page)
+    assert len(table_of(taken(page))) == 5
+    page.get_by_role("search").get_by_label("Destination").select_option(label="Buenos Aires (EZE)")
+    assert [row["flight_number"] for row in table_of(taken(page))] == ["450", "802", "450"]
+    page.get_by_role("searchbox").fill("802")
+    expect(page.locator("#count")).to_have_text("1 of 4 flights")
+    assert [row["flight_number"] for row in table_of(taken(page))] == ["802"]
 
 
 def test_sums_by_hour_and_an_hour_filters(open_page: Open, server: Server) -> None:
@@ -488,12 +582,180 @@ def test_each_bad_row_is_told(open_page: Open) -> None:
     assert len(table_of(taken(page))) == 5
 
 
+OWN = {
+    "spanish": (
+        "Vuelo;Aerolínea;Origen;Destino;Fecha;Hora;Puerta",
+        "101;H2;SCL;ANF;14-07-2017;18:35;7|450;LA;SCL;EZE;14-07-2017;7:05;|802;H2;SCL;EZE;15-07-2017;07:40;12",
+    ),
+    "slashes": (
+        "Flight No,Airline Code,From,To,Scheduled Departure",
+        "LA 45,LA,SCL,EZE,14/07/2017 7:05|H2 1,H2,SCL,ANF,14/07/2017 18:35|H2 8,SKU,SCL,ANF,1/8/2017 9:40",
+    ),
+    "months first": (
+        "carrier,origin,dest,date,sched dep time,act dep time",
+        "LA,SCL,ANF,07/14/2017,0705,0720|H2,SCL,ANF,07/14/2017,2350,5|LA,SCL,ANF,07/15/2017,1200,NA",
+    ),
+    "designators": (
+        "Flight,Origin,Destination,STD",
+        "LA 450,SCL,EZE,2017-07-14 07:05|H2101,SCL,ANF,2017-07-14 18:35",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_columns_of_ones_own_are_guessed_as_check_does(open_page: Open, tmp_path: Path, name: str) -> None:
+    header, rows = OWN[name]
+    path = tmp_path / "own.csv"
+    path.write_text("\n".join([header, *rows.split("|")]) + "\n", "utf-8")
+    draft = draft_mapping(str(path))
+    assert not isinstance(draft, str)
+    wanted = read_flights(str(path), source=draft.mapping, history=False).frame
+    page = open_page(BOARD)
+    give(page, path)
+    wait_for_board(page)
+    expect(page.locator("#input-summary")).to_contain_text("Columns taken: departure date")
+    with page.expect_request("**/v1/predictions") as request:
+        give(page, path)
+    asked = request.value.post_data_json["flights"]  # type: ignore[index]
+    assert [one["scheduled_departure"] for one in asked] == [
+        f"{at:%Y-%m-%dT%H:%M:%S}.000" for at in wanted["scheduled_departure"]
+    ]
+    tables = (TABLES.airlines, TABLES.airports)
+    codes = {
+        code: known.code for table in tables for known in table for code in (known.code, known.iata) if code
+    }
+    for field in ("airline", "origin", "destination"):
+        assert [codes[one[field]] for one in asked] == [codes[code] for code in wanted[field]]
+
+
+def test_headings_say_the_same_to_the_page_as_to_check(open_page: Open) -> None:
+    page = open_page(BOARD)
+    headings = [word for words in HEADINGS.values() for word in words]
+    headings += [
+        "Fecha programada (local)",
+        "Compañía",
+        "Verspätung [min]",
+        "Gate",
+        "CRSDepTime",
+        "N° de vuelo",
+        "",
+        "STD UTC",
+    ]
+    found = page.evaluate(
+        """async (headings) => {
+          const { detectRole } = await import("/board/columns.js");
+          const known = await (await fetch("/board/schedules.json")).json();
+          return headings.map((heading) => detectRole(heading, known));
+        }""",
+        headings,
+    )
+    assert found == [detect_role(heading) or "" for heading in headings]
+
+
+def test_columns_are_corrected_and_remembered(open_page: Open) -> None:
+    """By names of airlines and cities too; what cannot be guessed is asked for."""
+    page = open_page(BOARD)
+    rows = (
+        "Vuelo;Cía. que opera;Hacia;Día;Sale;Salió\n"
+        "101;Sky Airline;Antofagasta;14-07-2017;18:35;19:20\n"
+        "802;Sky Airline;Antofagasta;14-07-2017;23:50;00:01\n"
+        "450;LAN;SAEZ;15-07-2017;07:05;07:00\n"
+    )
+    give(page, rows, "plan.csv")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Say below which of them holds what")
+    form = page.locator("#columns-form")
+    expect(form.get_by_label("departure date or date and time")).to_be_focused()
+    for label, column in {
+        "departure date or": "Día",
+        "departure time": "Sale",
+        "airline": "Cía. que opera",
+        "destination": "Hacia",
+        "flight number": "Vuelo",
+        "actual departure": "Salió",
+    }.items():
+        form.get_by_label(label).select_option(column)
+    form.get_by_role("button", name="Read with these columns").click()
+    wait_for_board(page)
+    assert shown(page) == ["Antofagasta", "Antofagasta", "Buenos Aires"]
+    assert shown(page, ".outcome") == ["+45\u00a0min", "+11\u00a0min", "−5\u00a0min"]
+    own = table_of(taken(page), ";")
+    assert [row["Salió"] for row in own] == ["19:20", "00:01", "07:00"]
+    expected = sum(float(row["delay_probability"]) for row in own)
+    expect(page.locator("#outcome")).to_have_text(
+        f"Of 3 flights whose departure the file has, {expected:.1f} were expected late and 1 left late."
+    )
+    page.reload()
+    give(page, rows, "plan.csv")
+    wait_for_board(page)
+    assert shown(page, ".flight-number") == ["H2 101", "H2 802", "LA 450"]
+    page.locator("#columns summary").click()
+    expect(form.get_by_label("departure time")).to_have_value("Sale")
+
+
+PLAN: list[list[Cell]] = [
+    ["Plan of the week"],
+    ["Vuelo", "Aerolínea", "Destino", "Fecha", "Hora"],
+    [101, "H2", "ANF", dt.datetime(2017, 7, 14), dt.time(18, 35)],
+    [450, "LA", "EZE", dt.datetime(2017, 7, 14), dt.time(7, 5)],
+    [7, "LA", "nowhere at all", dt.datetime(2017, 7, 14), dt.time(7, 5)],
+]
+
+
+def test_the_server_reads_a_workbook_and_keeps_nothing(open_page: Open, server: Server) -> None:
+    folder = server.log.parent
+    before = {path.name for path in folder.iterdir()}
+    page = open_page(BOARD)
+    expect(page.locator("#workbooks-privacy")).to_contain_text("is sent to the server whole")
+    give(page, workbook({"Plan": PLAN}), "plan.xlsx")
+    wait_for_board(page)
+    expect(page.locator("#input-summary")).to_contain_text(
+        "The server read this spreadsheet and kept nothing of it."
+    )
+    assert shown(page, ".flight-number") == ["LA 450", "H2 101"]
+    expect(page.locator("#problems-list li")).to_have_text(
+        ["Row 5: Destino 'nowhere at all' is not a code of 2 to 8 letters and digits"]
+    )
+    assert [row["Hora"] for row in table_of(taken(page))] == ["18:35:00", "07:05:00"]
+    assert {path.name for path in folder.iterdir()} == before
+    large = workbook({"Plan": PLAN}) + bytes(2 * 2**20)
+    give(page, large, "large.xls")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "larger than the 2.0 MiB of a spreadsheet that this server reads"
+    )
+
+
+def test_a_server_that_reads_no_workbooks_says_so(open_page: Open) -> None:
+    page = open_page(BOARD)
+
+    def without(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, json=response.json() | {"workbooks": False})
+
+    page.route("**/board/schedules.json", without)
+    page.reload()
+    give(page, workbook({"Plan": PLAN}), "plan.xlsx")
+    expect(page.get_by_role("alert")).to_contain_text("this server does not read those. Save it as CSV")
+    expect(page.locator("#workbooks-privacy")).to_be_hidden()
+
+
+def test_a_template_is_a_schedule_that_the_page_reads(open_page: Open) -> None:
+    page = open_page(BOARD)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download a template").click()
+    assert download.value.suggested_filename == "schedule.csv"
+    give(page, Path(download.value.path()).read_bytes(), "template.csv")
+    wait_for_board(page)
+    expect(page.locator("#count")).to_have_text("3 of 3 flights")
+
+
 FILES = {
     "parquet": (b"PAR1\x15\x04", "Parquet file, which this page does not read.*puntual predict"),
     "gzip": (b"\x1f\x8b\x08\0", "packed file. Unpack it"),
     "zip": (b"PK\x03\x04", "packed file. Unpack it"),
-    "xlsx": (b"PK\x03\x04......[Content_Types].xml", "a spreadsheet. Save it as CSV"),
-    "xls": (b"\xd0\xcf\x11\xe0", "a spreadsheet. Save it as CSV"),
+    "xlsx": (b"PK\x03\x04......xl/worksheets/sheet1.xml", "finds no table in this spreadsheet"),
+    "xls": (b"\xd0\xcf\x11\xe0", "finds no table in this spreadsheet"),
+    "puntual": (b"PK\x03\x04......[Content_Types].xml", "packed file. Unpack it"),
     "pdf": (b"%PDF-1.7", "no CSV file"),
     "json": (b'{"flights": []}', "no CSV file"),
     "html": (b" <!doctype html>", "no CSV file"),
@@ -513,7 +775,7 @@ FILES = {
         b"year,month,origin\n1,2,3\n",
         "columns day, sched_dep_time, carrier,? and dest are missing",
     ),
-    "unknown": (b"a,b,c,d,e,f\n1,2,3,4,5,6\n", "The columns are a, b, c, d, e, ….*puntual predict --source"),
+    "unknown": (b"a,b,c,d,e,f\n1,2,3,4,5,6\n", "The columns are a, b, c, d, e, ….*Say below which"),
     "mostly bad": (
         text_of(ROWS[0], "tomorrow,SKU,SCEL,SCFA,1", ",SKU,SCEL,SCFA,1").encode(),
         "2 of 3 rows cannot be read.*Row 3: scheduled_departure 'tomorrow' is not a time",
@@ -628,7 +890,9 @@ def test_keyboard_alone(open_page: Open, server: Server) -> None:
     expect(page).to_have_url(re.compile("sort=probability"))
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator("#answer")).to_have_attribute("data-state", "answered")
+    expect(page.locator("#opened-title")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(focused).to_have_attribute("aria-rowindex", "2")
 
 
 def test_taken_away_with_nothing_that_a_spreadsheet_would_run(open_page: Open) -> None:
@@ -664,8 +928,15 @@ def test_a_server_that_is_slow_or_busy(open_page: Open) -> None:
     expect(page.locator("#wait")).to_have_text("Checking 4 flights …")
     expect(page.locator("#board-panel")).to_have_attribute("aria-busy", "true")
     expect(page.locator("#board-status")).to_have_text("Checking 4 flights …")
-    held.pop().fulfill(status=503, json={"detail": "too much to do", "title": "Busy"})
-    expect(page.get_by_role("alert")).to_contain_text("It says: too much to do.")
+    busy = {"detail": "too much to do", "title": "Busy"}
+    held.pop().fulfill(status=503, headers={"retry-after": "2"}, json=busy)
+    expect(page.locator("#wait")).to_have_text("In line behind other requests: about 2 seconds …")
+    expect(page.locator("#wait")).to_have_text("In line behind other requests: about 1 second …")
+    while not held:  # it is asked again by itself
+        page.wait_for_timeout(20)
+    held.pop().fulfill(status=503, json=busy)
+    expect(page.get_by_role("alert")).to_contain_text("The server is not ready")
+    expect(page.get_by_role("alert")).to_contain_text("It may still be starting.")
     expect(page.locator("#wait")).to_be_hidden()
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#wait")).to_be_visible()
@@ -682,6 +953,26 @@ def test_the_last_file_counts(open_page: Open) -> None:
     give(page, text_of(ROWS[0]))
     wait_for_board(page)
     expect(page.locator("#count")).to_have_text("1 of 1 flight")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+@pytest.mark.parametrize("locale", ["en-GB", "es-CL"])
+def test_the_first_departure_is_on_the_first_screen(
+    open_page: Open, locale: str, width: int, height: int
+) -> None:
+    page = open_page(BOARD, locale=locale, width=width, height=height)
+    give(page, opened_day())
+    wait_for_board(page)
+    row = page.locator("#sheet .departure").first
+    expect(row).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") == 0
+    head = page.locator("#sheet .head .chance")
+    expect(head).to_have_text("Chance" if locale == "en-GB" else "Probabilidad")
+    written = page.evaluate("new Intl.NumberFormat(navigator.language, { style: 'percent' }).format(0.22)")
+    sign = written.replace("22", "")
+    texts = [*shown(page, ".share"), page.locator("#total-warned-title").text_content() or ""]
+    assert texts
+    assert all(re.search(rf"\d{sign}$", text) for text in texts)
 
 
 def test_phone_never_scrolls_sideways(open_page: Open) -> None:
@@ -731,7 +1022,7 @@ def test_a_row_shows_on_which_side_of_the_cut_it_is(open_page: Open) -> None:
     give(page, rows)
     wait_for_board(page)
     late, rest = (
-        [float(share.removesuffix("\u00a0%")) for share in shown(page, f"{kind} .share")]
+        [float(share.rstrip("%")) for share in shown(page, f"{kind} .share")]
         for kind in ("[data-risk=raised]", "[data-risk=low]")
     )
     assert late

@@ -18,6 +18,19 @@ export function writeAddress(view, values) {
   history.replaceState(null, "", addressOf(view, values));
 }
 
+/** A flight as an address names it: `number` and `origin` may be left out. */
+export function flightKey({ airline, origin = "", destination, day, time, number = "" }) {
+  return [airline, origin, destination, `${day}T${time}`, number].join(".");
+}
+
+/** The flight that an address names; null if it names none. */
+export function readFlightKey(key) {
+  const [airline, origin, destination, departure = "", ...rest] = key.split(".");
+  const [day, time] = departure.split("T");
+  if (!airline || !destination || !/^\d{4}-\d\d-\d\d$/.test(day) || !/^\d\d:\d\d$/.test(time)) return null;
+  return { airline, origin, destination, day, time, number: rest.join(".") };
+}
+
 /** A query string in which times stay readable. */
 export function encodeQuery(entries) {
   return new URLSearchParams(entries).toString().replaceAll("%3A", ":");

@@ -16,9 +16,10 @@ export class TimedOut extends Error {}
 
 /** The server answered with an error; `fields` says what is wrong with which field of the flight. */
 export class Problem extends Error {
-  constructor(status, document) {
+  constructor(status, document, retryAfter = 0) {
     super(document.detail ?? document.title ?? `HTTP ${status}`);
     this.status = status;
+    this.retryAfter = retryAfter; // seconds; 0: not said
     this.fields = fieldErrors(document);
   }
 }
@@ -30,9 +31,12 @@ export async function fetchCatalogue() {
   return { airlines, destinations, model, routes: createRoutes(routes, model) };
 }
 
-/** The prediction for one flight, with its exceedance probabilities and the reasons in words of a language. */
-export async function predict(flight, language, signal) {
-  const answer = await post(`v1/predictions?detail=full&language=${language}`, { flights: [flight] }, signal);
+/**
+ * The prediction for one flight, with its exceedance probabilities and the reasons in words of a language; alone unless
+ * `options` have the timetable of its day.
+ */
+export async function predict(flight, language, signal, options = {}) {
+  const answer = await post(`v1/predictions?detail=full&language=${language}`, { flights: [flight], ...options }, signal);
   const prediction = answer.predictions?.[0];
   if (typeof prediction?.delay_probability !== "number") throw new Problem(200, {});
   return prediction;
@@ -60,6 +64,13 @@ export const fetchLoadTest = () => request("v1/stress");
 /** How schedules are written, how many flights the server takes at once, and whether it may have live boards. */
 export const fetchFormats = () => request("board/schedules.json");
 
+/** The first table of a workbook as CSV, which the server reads. */
+export function readWorkbook(file, signal) {
+  const headers = { "Content-Type": "application/octet-stream" };
+  const read = (response) => (response.ok ? response.text() : response.json());
+  return request("v1/workbooks", { method: "POST", headers, body: file, signal }, read);
+}
+
 /** The origins and days whose flights the service knows: { as_of, days: [{ origin, date, flights }] }. */
 export const fetchBoards = () => request("v1/board", { cache: "no-store" });
 
@@ -79,7 +90,7 @@ export async function request(path, options = {}, read = (response) => response.
       if (error instanceof SyntaxError) return {};
       throw error;
     });
-    if (!response.ok) throw new Problem(response.status, document);
+    if (!response.ok) throw new Problem(response.status, document, Number(response.headers.get("retry-after")) || 0);
     return document;
   } catch (error) {
     if (error instanceof Problem || options.signal?.aborted) throw error;

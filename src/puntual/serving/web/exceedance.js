@@ -22,11 +22,7 @@ export function renderExceedance(prediction, model) {
     return line;
   });
   byId("exceedance").replaceChildren(...lines);
-  byId("delay").textContent = [
-    describeDelay("expected", delay.expected),
-    describeDelay("median", delay.median),
-    describeDelay("bound", delay.bound_90),
-  ].join(" ");
+  byId("delay").textContent = describeDelay(delay);
   byId("cancellation").hidden = cancellation === null;
   byId("cancellation").textContent = cancellation === null ? "" : describeCancellation(cancellation, card.cancellation);
 }
@@ -38,8 +34,13 @@ function describeCancellation(probability, measured) {
   return `${sentence} ${text("delay.cancellation_usual", { percent: formatRare(measured.learned_base_rate) })}`;
 }
 
+/** The delay to expect: on average, of half the flights, and of nine in ten. */
+export function describeDelay({ expected, median, bound_90: bound }) {
+  return [describeMinutes("expected", expected), describeMinutes("median", median), describeMinutes("bound", bound)].join(" ");
+}
+
 /** Whole minutes in the text for late, early, or neither. */
-function describeDelay(kind, minutes) {
+function describeMinutes(kind, minutes) {
   const whole = Math.round(minutes);
   const side = whole > 0 ? "late" : whole < 0 ? "early" : "on_time";
   return text(`delay.${kind}_${side}`, { minutes: plural("delay.minutes", Math.abs(whole)) });

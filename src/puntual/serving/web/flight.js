@@ -1,6 +1,6 @@
 // A flight: the question in the address and the form, and its answer.
 
-import { readAddress, writeAddress } from "./address.js";
+import { addressOf, flightKey, readAddress, writeAddress } from "./address.js";
 import { hideAlternatives, showAlternatives } from "./alternatives.js";
 import { createAnswer } from "./answer.js";
 import { predict, Problem } from "./api.js";
@@ -86,6 +86,7 @@ export function createFlight(fetchCatalogue, isShown) {
       question.clearErrors();
       const codes = question.codes();
       answer.show(prediction, values, codes, remarkNeverFlown(values));
+      offerDay(prediction, values);
       recent.add(values);
       setTitle(text("page.answer_title", { ...codes, percent: formatProbability(prediction.delay_probability, edgesOf(model)) }));
     } catch (error) {
@@ -105,6 +106,12 @@ export function createFlight(fetchCatalogue, isShown) {
     if (!never) return [];
     const names = question.namesOf({ origin: model.origins[0].code, ...values });
     return [text(`answer.never_flown_${never}`, { origin: nameOf(model.origins[0]), ...names })];
+  }
+
+  /** That the rest of the day is not counted, and where it can be. */
+  function offerDay({ horizon }, { date: day, ...flight }) {
+    byId("alone").hidden = horizon !== "schedule"; // else it is counted as far as it is known
+    byId("add-day").href = addressOf("board", { of: "schedule", open: flightKey({ ...flight, day }) });
   }
 
   function setTitle(now) {

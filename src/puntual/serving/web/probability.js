@@ -16,6 +16,11 @@ export function formatDigits(probability, edges = []) {
   return String(Math.round(probability * 100));
 }
 
+/** In a column of figures: as `formatDigits`, with the sign of the language. */
+export function formatShare(probability, edges = []) {
+  return percent(0).replace("0", formatDigits(probability, edges));
+}
+
 /** In words and figures, as it is read out; `edges` as in `formatDigits`. */
 export function formatProbability(probability, edges = []) {
   const edge = edges.find(isNear(probability));

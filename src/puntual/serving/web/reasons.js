@@ -3,7 +3,8 @@
 import { byId, element, graphic } from "./elements.js";
 import { percent, text } from "./messages.js";
 
-export function renderReasons({ base_rate: baseRate, delay_probability: probability, reasons, words }) {
+/** @param list the element that the lines stand in */
+export function renderReasons({ base_rate: baseRate, delay_probability: probability, reasons, words }, list = byId("reasons")) {
   // The last sentence is of one reason, or of all the small ones together.
   const points = reasons.map((reason) => reason.points);
   const last = words.length - 1;
@@ -14,7 +15,7 @@ export function renderReasons({ base_rate: baseRate, delay_probability: probabil
     const lengths = { "--from": position(Math.min(start, end)), "--to": position(Math.max(start, end)) };
     return element("li", { class: kind }, element("span", {}, sentence), graphic("bar", lengths));
   };
-  byId("reasons").replaceChildren(
+  list.replaceChildren(
     line(text("reasons.usual", { percent: percent(baseRate, 1) }), "whole", 0, baseRate),
     ...words.map((sentence, index) => line(sentence, kindOf(contributions[index]), ends[index], ends[index + 1])),
     line(text("reasons.answer", { percent: percent(probability, 1) }), "whole total", 0, probability),

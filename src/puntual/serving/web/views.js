@@ -15,7 +15,7 @@ const VIEWS = {
   service: () => import("./service/service.js"),
 };
 /** Of a view that has more than NAME.css. */
-const STYLES = { board: ["board", "sheet"] };
+const STYLES = { board: ["board", "sheet", "opened"] };
 
 /**
  * @param createFlight makes the view that needs nothing fetched

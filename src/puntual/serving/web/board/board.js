@@ -22,7 +22,7 @@ export async function create(root, catalogue) {
 
   const planned = createPlanned(root, catalogue, {
     fetchFormats: formats,
-    write: (state) => write("planned", state),
+    write: (state, isStep) => write("planned", state, isStep),
     opened: () => reveal("planned"), // a file may be dropped on the live board
   });
 
@@ -58,10 +58,11 @@ export async function create(root, catalogue) {
     return createLive(boards, catalogue, { write: (state) => write("live", state) });
   }
 
-  /** Put a state into the address; where there are two boards, it says which one it is of. */
-  function write(kind, state) {
+  /** Put a state into the address, as a step that Back undoes or without; where there are two boards, it says which one it is of. */
+  function write(kind, state, isStep = false) {
     states[kind] = state;
-    writeAddress("board", addressed(kind));
+    if (isStep) history.pushState(null, "", addressOf("board", addressed(kind)));
+    else writeAddress("board", addressed(kind));
   }
 
   const addressed = (kind) => (kind === "planned" && live ? { of: "schedule", ...states.planned } : states[kind]);

@@ -2,6 +2,7 @@
 
 const DIRECTIVES = {
   "%Y": "\\s*\\+?(?<Y>\\d{1,4})",
+  "%y": "(?<y>\\d\\d)",
   "%m": "\\s*(?<m>\\d{1,2})",
   "%d": "\\s*(?<d>\\d{1,2})",
   "%H": "\\s*(?<H>\\d{1,2})",
@@ -12,7 +13,11 @@ const DIRECTIVES = {
 };
 const ISO_FORMS = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"];
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const HOUR_MS = 3_600_000;
+const CLOCK = /^(\d{1,2})[:.h](\d\d)(?:[:.](\d\d)(?:\.\d+)?)?\s*(?:([ap])\.?\s*m\.?)?$/i;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** The last year of the century that two digits mean, as strptime has it. */
+const LAST_SHORT_YEAR = 68;
 
 /** Parses times of a form (blank: ISO 8601) as milliseconds of a clock without a zone; NaN if there is none. */
 export function timeParser(form) {
@@ -30,10 +35,23 @@ function formParser(form) {
   return (cell) => {
     const found = pattern.exec(cell.replace(" 24:00", " 00:00"))?.groups;
     if (!found) return NaN;
-    const { Y, m, d, H, M, S = 0, f = "" } = found;
+    const { y, Y = fullYear(+y), m, d, H = 0, M = 0, S = 0, f = "" } = found;
     const nextDay = cell.includes(" 24:00") ? 24 * HOUR_MS : 0;
     return moment(+Y, +m, +d, +H, +M, +S) + nextDay + Math.floor(+`0.${f || 0}` * 1000);
   };
+}
+
+const fullYear = (year) => year + (year > LAST_SHORT_YEAR ? 1900 : 2000);
+
+/** A time of day, as 18:35, 6.05, 0605 or 6:05 pm, in milliseconds; NaN if it is none. */
+export function parseClock(cell) {
+  const value = cell.trim();
+  const found = CLOCK.exec(value) ?? (/^\d{3,4}$/.test(value) ? /^(\d\d)(\d\d)$/.exec(value.padStart(4, "0")) : null);
+  if (!found) return NaN;
+  const [, hours, minutes, seconds = 0, half = ""] = found;
+  if (half && !(hours >= 1 && hours <= 12)) return NaN;
+  const hour = half ? (hours % 12) + (half.toLowerCase() === "p" ? 12 : 0) : +hours;
+  return hour > 23 || minutes > 59 || seconds > 59 ? NaN : hour * HOUR_MS + minutes * MINUTE_MS + seconds * 1000;
 }
 
 /** A date and a time; NaN if the calendar or the clock has none such. A leap second is the next minute's first. */

@@ -10,7 +10,7 @@ const OTHER_KINDS = [
   ["7z\xbc\xaf", "packed"],
   ["\x28\xb5\x2f\xfd", "packed"],
   ["Rar!", "packed"],
-  ["\xd0\xcf\x11\xe0", "spreadsheet"],
+  ["\xd0\xcf\x11\xe0", "workbook"],
   ["%PDF", "document"],
   ["\x89PNG", "document"],
   ["\xff\xd8\xff", "document"],
@@ -18,7 +18,9 @@ const OTHER_KINDS = [
   ["\xff\xfe", "utf16"],
   ["\xfe\xff", "utf16"],
 ];
-const PACKED_SHEET = "[Content_Types].xml";
+/** What the directory at the end of a packed workbook names, or its first part. */
+const WORKBOOK_PARTS = ["xl/worksheets/", "opendocument.spreadsheet"];
+const DIRECTORY_BYTES = 65_536;
 
 /** A schedule that cannot be read as a whole; `kind` and `values` say why. */
 export class Refused extends Error {
@@ -32,7 +34,7 @@ export class Refused extends Error {
 /** The text of a file's bytes: UTF-8, or Latin-1 if it is not. */
 export function decode(bytes) {
   const head = String.fromCharCode(...bytes.subarray(0, 4096));
-  if (head.startsWith("PK") && head.includes(PACKED_SHEET)) throw new Refused("spreadsheet");
+  if (head.startsWith("PK") && isWorkbook(head, bytes)) throw new Refused("workbook");
   const other = OTHER_KINDS.find(([magic]) => head.startsWith(magic));
   if (other) throw new Refused(other[1]);
   if (head.includes("\0")) throw new Refused("document");
@@ -41,6 +43,11 @@ export function decode(bytes) {
   } catch {
     return new TextDecoder("latin1").decode(bytes);
   }
+}
+
+function isWorkbook(head, bytes) {
+  const directory = new TextDecoder("latin1").decode(bytes.subarray(-DIRECTORY_BYTES));
+  return WORKBOOK_PARTS.some((part) => head.includes(part) || directory.includes(part));
 }
 
 /**

@@ -1,15 +1,16 @@
 // A row of the board: a departure of a schedule with its probability.
 
 import { addressOf } from "../address.js";
+import { formatDelay } from "../live/words.js";
 import { text } from "../messages.js";
-import { formatDigits, formatProbability } from "../probability.js";
+import { formatProbability, formatShare } from "../probability.js";
 
 /** What is remarked if the model has never seen it. */
 const REMARKED = ["airline", "destination", "origin"];
 
-/** @param options { choiceOf, dates, withOrigins, formHasOrigin, edges } as the table has them */
-export function fillDeparture(row, departure, { choiceOf, dates, withOrigins, formHasOrigin, edges }) {
-  const { probability, risk, day, time, number } = departure;
+/** @param options { choiceOf, dates, withOrigins, formHasOrigin, edges, minutes, opened } as the table has them */
+export function fillDeparture(row, departure, { choiceOf, dates, withOrigins, formHasOrigin, edges, minutes, opened }) {
+  const { probability, risk, day, time, number, delay } = departure;
   const part = (name) => row.querySelector(`.${name}`);
   const airline = choiceOf("airline", departure.airline);
   const destination = choiceOf("destination", departure.destination);
@@ -20,12 +21,13 @@ export function fillDeparture(row, departure, { choiceOf, dates, withOrigins, fo
   if (departure.neverFlown) unknown.push(text(`board.new_${departure.neverFlown}`));
   const company = airline.title === airline.tile ? "" : airline.title;
   const link = part("to").querySelector("a");
+  const outcome = delay === null ? "" : formatDelay(Math.round(delay));
   const label = text("board.row", {
     destination: destination.title,
     when: [date, time].filter(Boolean).join(" "),
     flight: [airline.title, number].filter(Boolean).join(" "),
     percent: formatProbability(probability, edges),
-    remark: [text(`risk.${risk}`), ...unknown].join(", "),
+    remark: [text(`risk.${risk}`), ...unknown, outcome].filter(Boolean).join(", "),
   });
   row.dataset.risk = risk;
   part("time").textContent = time;
@@ -40,10 +42,13 @@ export function fillDeparture(row, departure, { choiceOf, dates, withOrigins, fo
     departure: `${day}T${time}`,
   });
   link.ariaLabel = label.trim();
+  link.ariaCurrent = departure === opened ? "true" : null;
   part("leaving").textContent = origin;
   part("flight-number").textContent = [airline.tile, number].filter(Boolean).join(" ");
   part("airline").textContent = [company, ...unknown].filter(Boolean).join(", ");
   part("bar").style.setProperty("--to", `${probability * 100}%`);
-  part("share").textContent = `${formatDigits(probability, edges)}\u00a0%`;
-  part("warning").textContent = remark;
+  part("share").textContent = formatShare(probability, edges);
+  part("level").textContent = remark;
+  part("outcome").textContent = outcome;
+  part("outcome").classList.toggle("late", delay !== null && delay > minutes);
 }

@@ -1,5 +1,6 @@
 // The flights of a schedule with their predictions: filtered, sorted, and summed by hour.
 
+import { readFlightKey } from "../address.js";
 import { foldCase, homeOf, sortChoices, toChoice, unknownChoice } from "../choices.js";
 import { DAY_MS, MINUTE_MS, isoDay } from "../dates.js";
 
@@ -49,6 +50,17 @@ export function createDepartures(flights, predictions, { airlines, destinations,
   return {
     all: departures,
     days: [...new Set(departures.map(({ day }) => day))].sort(),
+    /** The flight that a key of an address names, by the schedule's own codes or the model's; undefined if there is none. */
+    find(key) {
+      const wanted = readFlightKey(key);
+      if (!wanted) return undefined;
+      const isCode = (field, flight) => [flight[field], ownCode(field, flight[field])].includes(wanted[field]);
+      const found = departures.filter((flight) => {
+        const isThen = flight.day === wanted.day && flight.time === wanted.time;
+        return isThen && isCode("airline", flight) && isCode("destination", flight) && (!wanted.origin || isCode("origin", flight));
+      });
+      return found.find(({ number }) => number === wanted.number) ?? (wanted.number ? undefined : found[0]);
+    },
     /** How an airline or airport of the schedule is shown. */
     choiceOf: (field, code) => named[field].get(code).choice,
     /** Those of the schedule, in the order of their names. */
@@ -70,12 +82,19 @@ export function createDepartures(flights, predictions, { airlines, destinations,
   };
 }
 
-/** { flights, expected, warned } of some departures; a warning from a probability of `from` on. */
-export function sumDepartures(departures, from = 1) {
-  const sum = { flights: departures.length, expected: 0, warned: 0 };
-  for (const { probability } of departures) {
+/**
+ * { flights, expected, warned } of some departures; a warning from a probability of `from` on. Of those that the file says it of
+ * also { known, expectedOfKnown, came }: how many left, how many of them late to expect, and how many were, by more than `minutes`.
+ */
+export function sumDepartures(departures, from = 1, minutes = 0) {
+  const sum = { flights: departures.length, expected: 0, warned: 0, known: 0, expectedOfKnown: 0, came: 0 };
+  for (const { probability, delay } of departures) {
     sum.expected += probability;
     sum.warned += probability >= from;
+    if (delay === null) continue;
+    sum.known += 1;
+    sum.expectedOfKnown += probability;
+    sum.came += delay > minutes;
   }
   return sum;
 }

@@ -1,6 +1,6 @@
 // What is wrong with a file, a row of it, or a request: in the reader's words, and what to do.
 
-import { TIMEOUT_SECONDS } from "../api.js";
+import { Problem, TIMEOUT_SECONDS } from "../api.js";
 import { describeFailure } from "../failures.js";
 import { day, listAnd, number, plural, text } from "../messages.js";
 import { Refused } from "./csv.js";
@@ -17,6 +17,7 @@ export function describeProblem(problem) {
 /** The values of a text about a file, where they are not shown as they are. */
 const FILE_VALUES = {
   too_many: ({ flights }) => ({ flights: number(flights), most: number(MAX_FLIGHTS) }),
+  workbook_large: ({ most }) => ({ most: number(most / 2 ** 20, 1) }),
   columns_unknown: ({ found, more }) => ({ found: found.join(", ") + (more ? ", …" : "") }),
   mostly_bad: ({ bad, rows, first }) => ({ bad: number(bad), rows: number(rows), first: describeProblem(first) }),
 };
@@ -35,9 +36,12 @@ export function describeError(error) {
     const values = { day: day(error.day), flights: number(error.flights), most: number(error.max) };
     return refused(text("board.file_day_too_large", values));
   }
+  if (error instanceof Problem && error.retryAfter) {
+    return { title: text("board.busy"), remedy: text("board.busy_remedy"), retryable: true };
+  }
   return describeFailure(error, {
     unreachable: text("board.unreachable_remedy"),
     slow: text("board.slow_remedy", { seconds: TIMEOUT_SECONDS }),
-    busy: text("board.busy_remedy", { detail: error.message }),
+    busy: text("board.not_ready_remedy"),
   });
 }

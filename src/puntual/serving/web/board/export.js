@@ -8,9 +8,10 @@ const HARMLESS = /^([+-]?[\d.,]+|-+)$/;
 /**
  * @param schedule as readSchedule returns it
  * @param predictions one a flight
+ * @param kept the rows of the flights that are written; others are left out
  */
-export function exportCsv({ names, separator, rows, flights, duplicates }, predictions) {
-  const answers = new Map(flights.map(({ row }, index) => [row, predictions[index]]));
+export function exportCsv({ names, separator, rows, flights, duplicates }, predictions, kept) {
+  const answers = new Map(flights.map(({ row }, index) => [row, kept.has(row) ? predictions[index] : null]));
   const own = names.map((_, index) => index).filter((index) => !ADDED.includes(names[index]));
   const line = (cells) => cells.map((cell) => quote(cell, separator)).join(separator);
   const lines = [line([...own.map((index) => names[index]), ...ADDED])];

@@ -1,7 +1,8 @@
 // How a schedule gets in: dropped, chosen, pasted, or generated; and what is shown while and after it is read.
 
+import { addressOf } from "../address.js";
 import { byId, element, item } from "../elements.js";
-import { number, text } from "../messages.js";
+import { day, number, text } from "../messages.js";
 import { describeError, describeProblem } from "./errors.js";
 import { requiredColumns } from "./schedule.js";
 
@@ -82,15 +83,28 @@ export function createInput(root, { opened, sampled, retried }) {
   }
 
   return {
-    /** List the columns that the page can read. */
-    setFormats({ headers }) {
+    /** List the columns that the page can read, and whether the server reads workbooks. */
+    setFormats({ headers, workbooks }) {
+      byId("workbooks-note").textContent = text(workbooks ? "board.workbooks" : "board.no_workbooks");
+      byId("workbooks-privacy").hidden = !workbooks;
       const lines = headers.map((header) => item(element("code", {}, requiredColumns(header).join(", "))));
       byId("formats-list").replaceChildren(...lines);
     },
 
-    /** Nothing is there; `again` if there was something before the page was loaded anew. */
-    showEmpty(again) {
-      byId("input-summary").textContent = again ? text("board.drop_again") : text("board.drop");
+    /**
+     * Nothing is there.
+     *
+     * @param again whether there was something before the page was loaded anew
+     * @param flight which is to be shown within its day, as an address names it, or null
+     */
+    showEmpty(again, flight) {
+      const empty = again ? text("board.drop_again") : text("board.drop");
+      byId("input-summary").textContent = flight ? text("board.drop_day", { ...flight, day: day(flight.day) }) : empty;
+      byId("ask-alone").hidden = !flight;
+      if (!flight) return;
+      const { airline, origin, destination } = flight;
+      const values = { origin, destination, airline, departure: `${flight.day}T${flight.time}` };
+      byId("ask-alone").firstChild.href = addressOf("flight", values);
     },
 
     showProgress(words) {
@@ -116,6 +130,7 @@ export function createInput(root, { opened, sampled, retried }) {
     /** The schedule is read and predicted. */
     showSummary(summary) {
       finish(false);
+      byId("ask-alone").hidden = true;
       byId("input-summary").textContent = summary;
       byId("board-status").textContent = summary;
     },

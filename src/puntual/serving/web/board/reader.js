@@ -32,11 +32,11 @@ export function createReader() {
   }
 
   return {
-    /** The flights and problems of a file, or of a text. */
-    read: (content, formats) => send("read", { ...content, formats }),
+    /** The flights and problems of a file, or of a text; `given` as readSchedule takes it. */
+    read: (content, formats, given) => send("read", { ...content, formats, given }),
     /** Forget all schedules but one. */
     keep: (schedule) => send("keep", { schedule }).catch(() => {}),
-    /** A schedule's file with its answers, as a Blob. */
-    write: (schedule, predictions) => send("write", { schedule, predictions }),
+    /** A schedule's file with its answers, as a Blob; `kept` has the rows of the flights that are wanted. */
+    write: (schedule, predictions, kept) => send("write", { schedule, predictions, kept }),
   };
 }

@@ -2,6 +2,7 @@
 
 import { predictAll } from "../api.js";
 import { DAY_MS, isoDay } from "../dates.js";
+import { askPatiently } from "./patience.js";
 
 /** The most that a flight takes in a request, with eight characters a code. */
 const MAX_FLIGHT_BYTES = 190;
@@ -20,12 +21,14 @@ export class DayTooLarge extends Error {
  * @param flights as readSchedule returns them
  * @param limits { max_flights, max_body_bytes }
  * @param progress called with the number of flights that are predicted
+ * @param waiting called every second with the seconds until the server is asked again, if it has too much to do
  */
-export async function predictSchedule(flights, limits, signal, progress) {
+export async function predictSchedule(flights, limits, signal, { progress, waiting }) {
   const predictions = new Array(flights.length);
   let predicted = 0;
   for (const places of splitByDay(flights, limits)) {
-    const found = await predictAll(places.map((place) => toFlight(flights[place])), signal, { timetable: "request" });
+    const asked = places.map((place) => toFlight(flights[place]));
+    const found = await askPatiently(() => predictAll(asked, signal, { timetable: "request" }), signal, waiting);
     places.forEach((place, index) => (predictions[place] = found[index]));
     predicted += places.length;
     progress(predicted);
@@ -46,7 +49,7 @@ function splitByDay(flights, { max_flights: maxFlights, max_body_bytes: maxBytes
   return requests;
 }
 
-/** What the model reads of a flight. */
+/** A flight of a schedule as the API takes it. */
 export function toFlight({ at, airline, origin, destination, operator, type }) {
   const flight = { airline, origin, destination, scheduled_departure: new Date(at).toISOString().slice(0, -1) };
   if (operator) flight.operator = operator;

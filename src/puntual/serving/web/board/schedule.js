@@ -1,10 +1,12 @@
 // A text of flights -> its flights, and what is wrong with the other rows, as puntual.data.reading does it.
 
 import { code, flightNumber, isTooFar, number, timeOfNumbers, timeParser } from "./cells.js";
+import { guessColumns, headerOf, missingFields } from "./columns.js";
 import { Refused, readCsv } from "./csv.js";
 
 const ISO_EXAMPLE = "2017-01-31T18:05:00";
 const MAX_CHARACTERS = 40;
+const MINUTE_MS = 60_000;
 
 /** The columns without which a schedule of a source cannot be read. */
 export function requiredColumns({ scheduled_departure: departure, airline, origin, destination }) {
@@ -12,18 +14,45 @@ export function requiredColumns({ scheduled_departure: departure, airline, origi
 }
 
 /**
- * Read a schedule: { source, names, separator, rows, flights, problems, duplicates, arrivals }.
+ * Read a schedule: { source, columns, names, separator, rows, flights, problems, duplicates, arrivals }.
  *
  * `rows` are all of the file's, by the number that a spreadsheet shows; a flight is { row, at, airline, origin,
- * destination, operator, type, number }, `at` in milliseconds of its own clock; `duplicates` maps the row of each flight
+ * destination, operator, type, number, delay }, `at` in milliseconds of its own clock, `delay` in minutes, null unless the file
+ * says when it left; `duplicates` maps the row of each flight
  * that equals an earlier one to the row of that. `arrivals` are the flights from elsewhere to where the model's flights leave
  * from, and from there to the same airport: { row, origin, destination }.
  *
- * @param formats of GET /board/schedules.json: headers, separators and limits; `home` has every code of the model's origins
+ * A header that no source has is guessed; `columns` then says which column holds what, see FIELDS of columns.js.
+ *
+ * @param formats of GET /board/schedules.json: headers, headings, separators and limits; `home` has every code of the model's
+ *   origins, `airports` the model's own, `codes` and `names` those of airlines and airports
+ * @param given the columns as the reader said, by the names of a header
  */
-export function readSchedule(text, formats) {
-  const { names, separator, rows } = readCsv(text, formats.separators);
-  const header = detectSource(names, formats.headers);
+export function readSchedule(text, formats, given = {}) {
+  const csv = readCsv(text, formats.separators);
+  const { names, rows } = csv;
+  const own = given[names.join("\t")];
+  if (own) return readRows(csv, headerOf(own, names, rows, formats), formats);
+  let refused = null;
+  try {
+    return readRows(csv, detectSource(names, formats.headers), formats);
+  } catch (error) {
+    if (!formats.codes || !["columns_missing", "columns_unknown", "mostly_bad"].includes(error.kind)) throw error;
+    refused = error;
+  }
+  const columns = guessColumns(names, rows, formats);
+  if (!missingFields(columns, formats).length) {
+    try {
+      return readRows(csv, headerOf(columns, names, rows, formats), formats);
+    } catch (error) {
+      if (error.kind !== "mostly_bad") throw error;
+      if (refused.kind !== "mostly_bad") refused = error;
+    }
+  }
+  throw new Refused(refused.kind, { ...refused.values, header: { names, columns } });
+}
+
+function readRows({ names, separator, rows }, header, formats) {
   const parse = flightParser(header, names, rows, formats);
   const flights = [];
   const problems = [];
@@ -49,7 +78,8 @@ export function readSchedule(text, formats) {
     throw new Refused("mostly_bad", { bad: problems.length, rows: rows.length, first: problems[0] });
   }
   if (arrivals.length && !flights.length) throw new Refused("arrivals", arrivals[0]);
-  return { source: header.source, names, separator, rows, flights, problems, duplicates, arrivals };
+  const { source, columns = null } = header;
+  return { source, columns, names, separator, rows, flights, problems, duplicates, arrivals };
 }
 
 /** The first source all of whose columns are there. */
@@ -71,7 +101,16 @@ function flightParser(header, names, rows, formats) {
   const places = new Map(names.map((name, index) => [name, index]));
   const cellOf = (cells, name) => (places.has(name) ? cells[places.get(name)] : "");
   const codeOf = (cells, name) => code(cellOf(cells, name), header.missing);
-  const parseTime = header.form === "numbers" ? null : timeParser(header.form);
+  const placeOf = (cells, field) => {
+    if (header.constants?.[field]) return header.constants[field];
+    const value = codeOf(cells, header[field]);
+    return value && header.resolve ? header.resolve(field, value) : value;
+  };
+  const parseTime = header.parseTimes || header.form === "numbers" ? null : timeParser(header.form);
+  const parseTimes =
+    header.parseTimes ?? (parseTime ? ([value]) => parseTime(value.trim()) : (values) => timeOfNumbers(values, formats.years));
+  const numberOf = header.numberOf ?? ((value) => value);
+  const parseActual = header.parseActual ?? ((value) => parseTime(value));
   const timeForm = { form: header.form || ISO_EXAMPLE };
   const codePattern = new RegExp(formats.code);
   const marksCancelled = header.cancelled && rows.some(({ cells }) => codeOf(cells, header.cancelled));
@@ -85,10 +124,10 @@ function flightParser(header, names, rows, formats) {
     const values = header.scheduled_departure.map((name) => cellOf(cells, name));
     const absent = header.scheduled_departure.find((_, index) => !values[index].trim());
     if (absent) return { problem: { kind: "missing", column: absent } };
-    const at = parseTime ? parseTime(values[0].trim()) : timeOfNumbers(values, formats.years);
+    const at = parseTimes(values);
     const value = values.join(" ");
     if (Number.isNaN(at)) {
-      return { problem: parseTime ? problem("time", label, value, timeForm) : problem("numbers", label, value) };
+      return { problem: header.form === "numbers" ? problem("numbers", label, value) : problem("time", label, value, timeForm) };
     }
     const [first, last] = formats.years;
     const year = new Date(at).getUTCFullYear();
@@ -96,8 +135,9 @@ function flightParser(header, names, rows, formats) {
   }
 
   function codeProblem(cells) {
-    for (const name of [header.airline, header.origin, header.destination]) {
-      const value = codeOf(cells, name);
+    for (const field of ["airline", "origin", "destination"]) {
+      const name = header[field];
+      const value = placeOf(cells, field);
       if (!value) return { kind: "missing", column: name };
       if (!codePattern.test(value)) return problem("code", name, cellOf(cells, name));
     }
@@ -109,31 +149,33 @@ function flightParser(header, names, rows, formats) {
     return name ? problem("code", name, cellOf(cells, name)) : null;
   }
 
-  /** What became of a flight plays no part, but a row with an impossible outcome is not trusted. */
-  function outcomeProblem(cells, at) {
+  /** How late a flight left, { delay } in minutes, null if that is not said; a row with an impossible outcome is not trusted. */
+  function outcomeOf(cells, at) {
     const name = header.delay || header.actual_departure;
     const value = cellOf(cells, name);
-    if (!value || !hasDeparted(cells) || isCancelled(cells)) return null;
-    const delay = header.delay ? number(value) * 60_000 : parseTime(value.trim()) - at;
+    if (!value || !hasDeparted(cells) || isCancelled(cells)) return { delay: null };
+    const delay = header.delay ? number(value) * MINUTE_MS : parseActual(value.trim(), at) - at;
     if (Number.isNaN(delay)) {
-      return header.delay ? problem("minutes", name, value) : problem("time", name, value, timeForm);
+      return { problem: header.delay ? problem("minutes", name, value) : problem("time", name, value, timeForm) };
     }
     const hours = formats.largest_delay_hours;
-    return isTooFar(delay, hours) ? problem("absurd", name, value, { hours }) : null;
+    return isTooFar(delay, hours) ? { problem: problem("absurd", name, value, { hours }) } : { delay: delay / MINUTE_MS };
   }
 
   return (cells) => {
     const { at, problem: departureProblem } = departureOf(cells);
-    const wrong = departureProblem ?? codeProblem(cells) ?? outcomeProblem(cells, at);
+    const outcome = departureProblem ? {} : outcomeOf(cells, at);
+    const wrong = departureProblem ?? codeProblem(cells) ?? outcome.problem;
     if (wrong) return { problem: wrong };
     const flight = {
       at,
-      airline: codeOf(cells, header.airline),
-      origin: codeOf(cells, header.origin),
-      destination: codeOf(cells, header.destination),
+      airline: placeOf(cells, "airline"),
+      origin: placeOf(cells, "origin"),
+      destination: placeOf(cells, "destination"),
       operator: codeOf(cells, header.operator),
       type: codeOf(cells, header.flight_type),
-      number: flightNumber(cellOf(cells, header.flight_number), header.missing),
+      number: numberOf(flightNumber(cellOf(cells, header.flight_number), header.missing)),
+      delay: outcome.delay,
     };
     return { flight };
   };

@@ -157,8 +157,9 @@ export function createTable(root, template, { sorted, fill }) {
   return {
     /**
      * @param departures in their order
-     * @param options { choiceOf, dates, withOrigins, formHasOrigin, edges }: how codes are shown, the dates of days if
-     *   these are shown, whether origins are, whether the form of a flight asks for one, and the edges of risk
+     * @param options { choiceOf, dates, withOrigins, formHasOrigin, edges, minutes, opened }: how codes are shown, the dates of days if
+     *   these are shown, whether origins are, whether the form of a flight asks for one, the edges of risk, from how many
+     *   minutes on a flight is late, and which departure is open
      * @param sort what they are sorted by
      */
     show(departures, options, sort) {
@@ -221,6 +222,20 @@ export function createTable(root, template, { sorted, fill }) {
       activate(Math.min(place, shown.departures.length - 1));
       render();
       return top;
+    },
+
+    /** The departure of a row. */
+    departureOf: (row) => shown.departures[Number(row.dataset.place)],
+
+    /** Go to the row of a departure, if it is among them. */
+    focus(departure) {
+      const place = shown.departures.indexOf(departure);
+      if (place < 0) return;
+      activate(place);
+      scrollToRow(place);
+      render();
+      rows.get(place).querySelector("a").focus({ preventScroll: true });
+      rows.get(place).scrollIntoView({ block: "nearest" });
     },
 
     /** How far the board is scrolled. */

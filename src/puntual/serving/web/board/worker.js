@@ -9,18 +9,18 @@ const schedules = new Map();
 let count = 0;
 
 const TASKS = {
-  async read({ file, text, formats }) {
+  async read({ file, text, formats, given }) {
     const content = text ?? decode(new Uint8Array(await file.arrayBuffer()));
-    const schedule = readSchedule(content, formats);
+    const schedule = readSchedule(content, formats, given);
     schedules.set((count += 1), schedule);
-    const { rows, flights, problems, duplicates, arrivals } = schedule;
-    return { schedule: count, rows: rows.length, flights, problems, duplicates: duplicates.size, arrivals };
+    const { rows, names, columns, flights, problems, duplicates, arrivals } = schedule;
+    return { schedule: count, rows: rows.length, names, columns, flights, problems, duplicates: duplicates.size, arrivals };
   },
   keep({ schedule }) {
     for (const other of schedules.keys()) if (other !== schedule) schedules.delete(other);
   },
-  write({ schedule, predictions }) {
-    return exportCsv(schedules.get(schedule), predictions);
+  write({ schedule, predictions, kept }) {
+    return exportCsv(schedules.get(schedule), predictions, kept);
   },
 };
 

@@ -4,8 +4,8 @@ import { cached, compareSchedules, fetchFormats } from "../api.js";
 import { describeError } from "../board/errors.js";
 import { renderFlaps } from "../board/flaps.js";
 import { formatExpected } from "../board/hours.js";
-import { createReader } from "../board/reader.js";
 import { toFlight } from "../board/requests.js";
+import { createSource } from "../board/source.js";
 import { byId, element, tableRow } from "../elements.js";
 import { day, number, percent, plural, shortDay, text } from "../messages.js";
 import { changesCsv } from "./csv.js";
@@ -16,11 +16,11 @@ const MAX_ROWS = 50;
 /** A chance that changes by less is taken for the same. */
 const POINT = 0.005;
 
-/** @param catalogue { model } */
-export function create(root, { model }) {
-  const home = model.origins.flatMap(({ code, iata, icao }) => [code, iata, icao]).filter(Boolean);
+/** @param catalogue { airlines, destinations, model } */
+export function create(root, catalogue) {
+  const { model } = catalogue;
   const formats = cached(fetchFormats);
-  const reader = createReader();
+  const source = createSource(catalogue);
   const plans = {};
   let found = null;
   let retry = null;
@@ -84,9 +84,13 @@ export function create(root, { model }) {
   }
 
   async function read(files) {
+    const { signal } = new AbortController(); // what has begun is finished
     for (const [side, file] of Object.entries(files)) {
-      byId(`plan-${side}`).textContent = text("board.reading", { name: file.name });
-      const { flights, problems } = await reader.read({ file }, { ...(await formats()), home });
+      const tell = (words) => (byId(`plan-${side}`).textContent = words);
+      const reading = text("board.reading", { name: file.name });
+      tell(reading);
+      const waiting = (seconds) => tell(seconds ? plural("board.queued", seconds) : reading);
+      const { flights, problems } = await source.read({ file }, await formats(), signal, waiting);
       plans[side] = { name: file.name, flights, problems };
       showNames();
     }
