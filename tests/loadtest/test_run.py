@@ -114,7 +114,7 @@ def test_ctrl_c_gives_the_report_so_far() -> None:
     [
         (["http://192.0.2.7:8000"], "--i-may-load 192.0.2.7"),
         (["http://192.0.2.7:8000", "--i-may-load", "192.0.2.8"], "is not this machine"),
-        (["https://127.0.0.1:8000"], "is not spoken to"),
+        (["ftp://127.0.0.1:8000"], "is not spoken to"),
         (["http://"], "is not spoken to"),
         (["http://nowhere.invalid"], "there is no such host"),
         (["http://127.0.0.1:8000", "--profile", "gentle"], "wanted: original"),

@@ -12,7 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from puntual.errors import SettingError
+from puntual.errors import SettingError, TargetError
+from puntual.loadtest.plan import make_plan
+from puntual.loadtest.run import run
+from puntual.loadtest.target import read_url
 from puntual.serving.ops.tls import check_tls
 from puntual.serving.settings import read_settings
 from tests.serving.conftest import FLIGHT, PREDICTIONS, serving, until
@@ -92,3 +95,21 @@ def test_clients_show_a_certificate_where_one_is_asked_for(model: Path, tmp_path
         assert httpx.get(f"{served.url}/healthz", verify=known).status_code == 200
         with pytest.raises(httpx.TransportError):
             httpx.get(f"{served.url}/healthz", verify=ssl.create_default_context(cafile=str(cert)))
+
+
+def test_a_service_over_tls_is_put_under_load(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cert, key = make_certificate(tmp_path)
+    with serving(
+        model, "--tls-cert", str(cert), "--tls-key", str(key), verify=ssl.create_default_context(cafile=cert)
+    ) as served:
+        target, plan = read_url(served.url), make_plan({"requests": 20, "connections": 2})
+        with pytest.raises(TargetError, match="certificate verify failed") as refused:
+            run(target, plan)
+        assert "\n" not in str(refused.value)
+        monkeypatch.setenv("SSL_CERT_FILE", str(cert))
+        found = run(target, plan)
+    assert (found.answered, found.errors) == (20, 0)
+    assert found.url.startswith("https://127.0.0.1:")
+    assert found.model

@@ -41,6 +41,9 @@ def stress(
             "--rate", "-r", min=0.01, help="Requests a second; by default, as fast as responses come."
         ),
     ] = None,
+    drop: Annotated[
+        bool, typer.Option("--drop", help="With --rate: do not send what finds all connections busy.")
+    ] = False,
     ramp_s: Annotated[
         float | None,
         typer.Option("--ramp", min=0, help="Seconds to open the connections; by default, 5,000 a second."),

@@ -6,7 +6,7 @@ import asyncio
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol, cast
 
-from puntual.loadtest.answers import MAX_HEAD_BYTES, Head, read_head
+from puntual.loadtest.answers import MAX_BODY_BYTES, MAX_HEAD_BYTES, ChunkedBody, Head, read_head
 
 if TYPE_CHECKING:
     from puntual.loadtest.intervals import IntervalStats
@@ -37,12 +37,25 @@ class Connection(asyncio.Protocol):
     gone : whether it can no longer be used
     """
 
-    __slots__ = ("_buffer", "_kind", "_owner", "_transport", "_wanted", "answers", "gone", "started")
+    __slots__ = (
+        "_buffer",
+        "_chunks",
+        "_head",
+        "_kind",
+        "_owner",
+        "_transport",
+        "_wanted",
+        "answers",
+        "gone",
+        "started",
+    )
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
-        self._buffer = b""
+        self._buffer = bytearray()
         self._wanted = 0
+        self._head: Head
+        self._chunks: ChunkedBody | None = None
         self._kind = "reset"
         self.started = 0.0
         self.answers = 0
@@ -63,34 +76,53 @@ class Connection(asyncio.Protocol):
         """Take in some of the answer, or all of it."""
         now = perf_counter()
         self._owner.stats.now.received_bytes += len(data)
-        if self._buffer:
-            data = self._buffer + data
-        if self._wanted > len(data):
-            self._buffer = data
-            return
         try:
-            self._read(data, now)
+            self._take(data, now)
+        except OverflowError:
+            self.abort("too large")
         except ValueError:
             self.abort("malformed")
 
-    def _read(self, data: bytes, now: float) -> None:
-        """Take the answer if all of it is there."""
+    def _take(self, data: bytes, now: float) -> None:
+        if self._chunks is not None:
+            self._take_chunks(self._chunks, data, now)
+            return
+        if self._buffer:
+            self._buffer += data
+            if self._wanted > len(self._buffer):
+                return
+            data = bytes(self._buffer)
         end = data.find(b"\r\n\r\n")
         if end < 0:
             if len(data) > MAX_HEAD_BYTES:
                 raise ValueError("a head without an end")
-            self._buffer = data
+            self._buffer = bytearray(data)
             return
         head = read_head(data[:end])
-        whole = end + 4 + head.length
-        if len(data) < whole:
-            self._buffer, self._wanted = data, whole
+        if head.length is None:
+            self._head, self._chunks = head, ChunkedBody()
+            self._take_chunks(self._chunks, data[end + 4 :], now)
             return
-        if len(data) > whole or not self.started:
+        whole = end + 4 + head.length
+        if head.length > MAX_BODY_BYTES:
+            raise OverflowError
+        if len(data) < whole:
+            self._buffer, self._wanted = bytearray(data), whole
+            return
+        self._end(head, data[end + 4 : whole], len(data) > whole, now)
+
+    def _take_chunks(self, chunks: ChunkedBody, data: bytes, now: float) -> None:
+        if chunks.feed(data):
+            self._end(self._head, bytes(chunks.content), bool(chunks.rest), now)
+        elif len(chunks.content) > MAX_BODY_BYTES:
+            raise OverflowError
+
+    def _end(self, head: Head, body: bytes, more: bool, now: float) -> None:
+        if more or not self.started:
             raise ValueError("more than was asked for")
-        self._buffer, self._wanted = b"", 0
+        self._buffer, self._wanted, self._chunks = bytearray(), 0, None
         self.answers += 1
-        self._owner.answered(self, head, data[end + 4 :], now)
+        self._owner.answered(self, head, body, now)
 
     def abort(self, kind: str = "reset") -> None:
         """Close it at once; its request, if it has one, counts as `kind`."""

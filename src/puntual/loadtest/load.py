@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import math
+import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from time import perf_counter
+from typing import Any
 
 from puntual.loadtest.answers import Check, Head
 from puntual.loadtest.connection import Connection
 from puntual.loadtest.intervals import IntervalStats
 from puntual.loadtest.plan import Plan
-from puntual.loadtest.target import Target
+from puntual.loadtest.target import Target, tls_context
 
 SWEEP_S = 0.1
 """Between two looks at the time limits."""
@@ -34,6 +36,9 @@ class Load(ABC):
         self.plan = plan
         self.stats = IntervalStats()
         self._target = target
+        self._tls: dict[str, Any] = {}
+        if target.secure:
+            self._tls = {"ssl": tls_context(), "server_hostname": target.host}
         self._requests = requests
         self._next = 0
         self._check = check
@@ -176,7 +181,7 @@ class Load(ABC):
     async def _connect(self, connection: Connection) -> None:
         async with asyncio.timeout(self.plan.timeout_s):
             await asyncio.get_running_loop().create_connection(
-                lambda: connection, self._target.address, self._target.port
+                lambda: connection, self._target.address, self._target.port, **self._tls
             )
 
     async def _open(self, wait: float = 0.0) -> None:
@@ -193,6 +198,8 @@ class Load(ABC):
                     connection.abort(kind)
                     self.lost(connection, kind)
                     return
+            except ssl.SSLError:
+                kind = "tls"
             except ConnectionRefusedError:
                 kind = "refused"
             except ConnectionError:

@@ -40,7 +40,8 @@ class ClosedLoop(Load):
 class OpenLoop(Load):
     """Requests are due by the clock; latency counts from when they were due, so that no stall hides.
 
-    A request that finds no idle connection waits for one; the wait is part of its latency.
+    A request that finds no idle connection waits for one, and the wait is part of its latency; or it is not
+    sent, and counts as an error.
 
     References
     ----------
@@ -74,7 +75,9 @@ class OpenLoop(Load):
         while due <= now + AHEAD_S and not self._exhausted(now):
             self._offered += 1
             connection = self._take_idle()
-            if connection is None:
+            if connection is None and self.plan.drop:
+                self._fail("no connection")
+            elif connection is None:
                 self._waiting.append(due)
             else:
                 self._send(connection, min(due, now))

@@ -52,6 +52,7 @@ class Plan(LoadPlan, frozen=True, kw_only=True):
     timeout_s : of an answer, and of opening a connection
     processes : that the load is divided among
     seed : of the flights that are drawn
+    drop : whether a request that is due by the clock and finds no idle connection is not sent
     """
 
     connections: int = CONNECTIONS
@@ -63,6 +64,7 @@ class Plan(LoadPlan, frozen=True, kw_only=True):
     timeout_s: float = 10.0
     processes: int = 1
     seed: int = 11
+    drop: bool = False
 
     @property
     def most_requests(self) -> int | None:

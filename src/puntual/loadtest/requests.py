@@ -36,6 +36,32 @@ class Catalogue(msgspec.Struct, frozen=True):
     last: dt.date
 
 
+class Named(msgspec.Struct, frozen=True):
+    """What has a name."""
+
+    name: str = ""
+
+
+class Coded(msgspec.Struct, frozen=True):
+    """An airline or an airport."""
+
+    code: str
+
+
+class TrainedOn(msgspec.Struct, frozen=True):
+    """The local dates of the flights that a model was trained on."""
+
+    first: dt.date
+    last: dt.date
+
+
+class Described(msgspec.Struct, frozen=True):
+    """What of a model's description a test needs."""
+
+    origins: list[Coded]
+    training: TrainedOn
+
+
 def fetch_catalogue(target: Target) -> Catalogue:
     """Ask the service itself.
 
@@ -43,23 +69,19 @@ def fetch_catalogue(target: Target) -> Catalogue:
     ------
     TargetError : it cannot be reached, or its answer names no flights
     """
-    airlines, destinations, model = (
-        fetch(target, f"/v1/{name}") for name in ("airlines", "destinations", "model")
-    )
-    try:
-        origins = [airport["code"] for airport in model["origins"]]
-        catalogue = Catalogue(
-            airlines=[airline["code"] for airline in airlines],
-            destinations=[airport["code"] for airport in destinations],
-            origins=origins if len(origins) > 1 else [],
-            first=dt.date.fromisoformat(model["training"]["first"]),
-            last=dt.date.fromisoformat(model["training"]["last"]),
-        )
-    except (KeyError, TypeError, ValueError):
-        catalogue = None
-    if not (catalogue and catalogue.airlines and catalogue.destinations):
+    airlines = fetch(target, "/v1/airlines", list[Coded])
+    destinations = fetch(target, "/v1/destinations", list[Coded])
+    model = fetch(target, "/v1/model", Described)
+    if not (airlines and destinations):
         raise TargetError(target.authority, "its model does not tell which flights it knows")
-    return catalogue
+    origins = [airport.code for airport in model.origins]
+    return Catalogue(
+        airlines=[airline.code for airline in airlines],
+        destinations=[airport.code for airport in destinations],
+        origins=origins if len(origins) > 1 else [],
+        first=model.training.first,
+        last=model.training.last,
+    )
 
 
 def prepare(target: Target, plan: Plan, flights: Catalogue | list[Flight]) -> list[bytes]:

@@ -14,12 +14,12 @@ from typing import IO, NamedTuple, cast
 
 import msgspec
 
-from puntual.errors import GeneratorError
+from puntual.errors import GeneratorError, printable
 from puntual.loadtest.aggregator import Aggregator
 from puntual.loadtest.intervals import Interval
 from puntual.loadtest.machine import allow_connections, this_machine
 from puntual.loadtest.plan import Plan, plan_of_process
-from puntual.loadtest.requests import fetch_catalogue
+from puntual.loadtest.requests import Named, fetch_catalogue
 from puntual.loadtest.result import Result
 from puntual.loadtest.target import Target, fetch
 from puntual.loadtest.worker import READY, Order
@@ -27,6 +27,8 @@ from puntual.types import Flight
 
 START_IN_S = 0.1
 """After the last process is ready, so that all begin together."""
+MAX_NAME = 100
+"""Characters of the model's name that are shown."""
 ENDING_S = 10.0
 """How long a process may take to end after its stdin was closed."""
 
@@ -84,8 +86,8 @@ def run(
     allow_connections(-(-plan.connections // plan.processes))
     catalogue = fetch_catalogue(target) if target.predicts and not flights else None
     about = {
-        "url": f"http://{target.authority}{target.path}",
-        "model": fetch(target, "/v1/model").get("name", "") if target.predicts else "",
+        "url": target.url,
+        "model": printable(fetch(target, "/v1/model", Named).name)[:MAX_NAME] if target.predicts else "",
         "plan": plan,
         "profile": profile,
         "machine": this_machine(),
