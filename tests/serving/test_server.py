@@ -199,3 +199,28 @@ def answers(url: str) -> bool:
         return httpx.get(url).status_code == 200
     except httpx.TransportError:
         return False
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounts a file system of its own")
+def test_shared_memory_without_room_is_one_line(model: Path) -> None:
+    full = 'mount -t tmpfs -o size=4k none /dev/shm && cat /dev/zero > /dev/shm/full 2>/dev/null; exec "$@"'
+    command = (
+        "unshare",
+        "--mount",
+        "sh",
+        "-c",
+        full,
+        "sh",
+        *SERVE,
+        "--model",
+        str(model),
+        "--port",
+        free_port(),
+    )
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    if "unshare: " in ended.stderr or "mount: " in ended.stderr:
+        pytest.skip(ended.stderr)
+    assert ended.stderr == (
+        "puntual: /dev/shm: no space left on device; wanted: room for a semaphore of 32 bytes\n"
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")

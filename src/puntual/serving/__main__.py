@@ -17,6 +17,7 @@ from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes, SSLPro
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from puntual.errors import PuntualError, printable
 from puntual.serving.admin import AdminServer
 from puntual.serving.app import app
 from puntual.serving.http.logs import log_config
@@ -41,13 +42,19 @@ MAX_HEAD_BYTES = 16 * 1024
 STOP_SECONDS = 5
 """After this time a worker that has not ended is killed."""
 MEMORY_CHECK_SECONDS = 1
+MISTAKE = 2
+"""Exit status if the service cannot be started as it is."""
 
 logger = logging.getLogger("puntual.serving")
 
 
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
-    serve(read_settings())
+    try:
+        serve(read_settings())
+    except PuntualError as error:
+        sys.stderr.write(f"puntual: {printable(str(error))}\n")
+        sys.exit(MISTAKE)
 
 
 def serve(settings: Settings) -> None:

@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from typing import Final
 
+from puntual.errors import SettingError
 from puntual.inference.encoder import UNKNOWN
 from puntual.serving.ops.token_buckets import TokenBuckets
 
@@ -167,6 +168,10 @@ class SharedCounters:
     began : when counting began, in seconds since 1970
     buckets : what is left of the quotas
 
+    Raises
+    ------
+    SettingError : the system has no room for a semaphore
+
     Examples
     --------
     >>> counters = SharedCounters(workers=1, routes=2)
@@ -183,7 +188,12 @@ class SharedCounters:
         rows = 2 * workers
         memory = memoryview(mmap.mmap(-1, rows * size))
         self._rows = [Row(memory[start : start + size]) for start in range(0, rows * size, size)]
-        self._lock = multiprocessing.get_context("fork").Lock()
+        try:
+            self._lock = multiprocessing.get_context("fork").Lock()
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            where = "/dev/shm"  # noqa: S108 - where the system keeps semaphores
+            raise SettingError(f"{where}: {reason}; wanted: room for a semaphore of 32 bytes") from error
         self._state = memoryview(mmap.mmap(-1, 16)).cast("d")
         self._maker = os.getpid()
 
