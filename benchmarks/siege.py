@@ -1,9 +1,11 @@
 """Attacks from every side while honest requests run, on the limits of the manifests.
 
-    python -m benchmarks.siege --model MODEL                         every attack at once, two minutes
-    python -m benchmarks.siege --model MODEL lines drips --seconds 30
-    python -m benchmarks.siege --model MODEL --memory 0              without a memory limit of the kernel
+    python -m benchmarks.siege --model MODEL                          each attack by itself, then all at once
+    python -m benchmarks.siege --model MODEL --seconds 600            ten minutes each
+    python -m benchmarks.siege --model MODEL lines drips --seconds 30 these at once
+    python -m benchmarks.siege --model MODEL --memory 0               without a memory limit of the kernel
 
+Prints a table with a line for each siege; what misses its bar is bold. Their logs go to standard error.
 Loads 127.0.0.1 only. The attackers, the generator of honest requests and the service share the machine's
 cores. Where root may make one, a memory cgroup holds the service to `--memory` MiB, sockets apart.
 """
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import multiprocessing
 import os
 import subprocess
@@ -23,6 +26,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, NamedTuple
 
 from benchmarks import processes
 from benchmarks.attacks import ATTACKS
@@ -32,6 +36,7 @@ CGROUPS = (Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup"))
 LIMITS = ("memory.limit_in_bytes", "memory.max")
 RATE, WORKERS, MEMORY_MIB, SECONDS = 500, 2, 512, 120
 PROBE_SECONDS, PATIENCE_SECONDS = 0.25, 90
+MIN_GOODPUT, MAX_P99_MS, MAX_HEALTH_MS = 0.99, 100, 100
 LEAD_SECONDS = 10
 """Of the honest before the attackers: the generator first asks what the model knows."""
 
@@ -83,16 +88,64 @@ class Probe:
                 self.failed += 1
             self.seconds.append(time.perf_counter() - began)
 
-    def end(self) -> str:
-        """What it saw, in one line."""
+    def end(self) -> float:
+        """The slowest answer in milliseconds; infinite: one did not come."""
         self._stop.set()
         self._thread.join()
-        slowest = 1000 * max(self.seconds, default=0.0)
-        return f"{len(self.seconds)} asked, {self.failed} failed, slowest {slowest:.0f} ms"
+        return math.inf if self.failed else 1000 * max(self.seconds, default=0.0)
 
 
-def besiege(model: Path, names: list[str], seconds: int, mib: int) -> int:
-    """Run attacks against a service, and print what honest clients saw meanwhile; how many workers ended."""
+class Row(NamedTuple):
+    """What one siege came to.
+
+    Attributes
+    ----------
+    answered : share of the honest requests
+    p99_ms : of their latencies; None: none was answered
+    health_ms, admin_ms : the slowest answer at each port; infinite: one did not come
+    ended : workers
+    mib : the largest worker
+    errors : of the honest, by kind; or why their generator ended
+    """
+
+    attacks: str
+    answered: float
+    p99_ms: float | None
+    health_ms: float
+    admin_ms: float
+    ended: int
+    mib: float
+    errors: str
+
+    def line(self) -> str:
+        """As a line of the table; a figure that misses its bar is marked."""
+
+        def marked(text: str, misses: bool) -> str:
+            return f"**{text}**" if misses else text
+
+        p99 = math.inf if self.p99_ms is None else self.p99_ms
+        cells = (
+            self.attacks,
+            marked(f"{self.answered:.2%}", self.answered < MIN_GOODPUT),
+            marked(f"{p99:.0f}", p99 > MAX_P99_MS),
+            marked(f"{self.health_ms:.0f}", self.health_ms > MAX_HEALTH_MS),
+            f"{self.admin_ms:.0f}",
+            marked(str(self.ended), self.ended > 0),
+            f"{self.mib:.0f}",
+            self.errors,
+        )
+        return f"| {' | '.join(cells)} |"
+
+
+HEAD = (
+    f"| attacks | honest answered (bar {MIN_GOODPUT:.0%}) | their p99, ms ({MAX_P99_MS}) | slowest health, "
+    f"ms ({MAX_HEALTH_MS}) | at the admin port | workers that ended (0) | largest, MiB | not answered |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
+
+
+def besiege(model: Path, names: list[str], seconds: int, mib: int) -> Row:
+    """Run attacks against a service, and see what honest clients get meanwhile."""
     port, admin = free_port(), free_port()
     settings = {
         "PUNTUAL_WORKERS": str(WORKERS),
@@ -104,6 +157,7 @@ def besiege(model: Path, names: list[str], seconds: int, mib: int) -> int:
         memory_limit(mib) if mib else contextlib.nullcontext() as group,
         tempfile.TemporaryFile() as log,
         tempfile.TemporaryFile() as found,
+        tempfile.TemporaryFile() as said,
     ):
 
         def enter() -> None:
@@ -119,19 +173,17 @@ def besiege(model: Path, names: list[str], seconds: int, mib: int) -> int:
             preexec_fn=enter,  # noqa: PLW1509 - no thread runs yet
         )
         attackers: list[multiprocessing.Process] = []
+        load: subprocess.Popen[bytes] | None = None
         try:
             _wait_ready(f"http://127.0.0.1:{admin}/readyz", served)
             time.sleep(1)
             before = processes.children(served.pid)
-            print(
-                f"{', '.join(names)} for {seconds} s; limit {mib if group else 'none'} MiB, {RATE}/s honest"
-            )
-            probes = {"health": Probe(f"{url}/healthz"), "admin": Probe(f"http://127.0.0.1:{admin}/healthz")}
+            probes = [Probe(f"{url}/healthz"), Probe(f"http://127.0.0.1:{admin}/healthz")]
             attackers = [multiprocessing.Process(target=ATTACKS[name], args=(port,)) for name in names]
             load = subprocess.Popen(
                 stress_command(url, f"--rate={RATE}", f"--duration={seconds}", "--connections=32"),
                 stdout=found,
-                stderr=subprocess.DEVNULL,
+                stderr=said,
             )
             time.sleep(LEAD_SECONDS)
             for attacker in attackers:
@@ -142,32 +194,38 @@ def besiege(model: Path, names: list[str], seconds: int, mib: int) -> int:
                 time.sleep(2)
                 with contextlib.suppress(ValueError):
                     largest = max(largest, processes.worker_mib(served.pid))
-            load.kill()
-            found.seek(0)
-            print(_summary(found.read(), RATE * seconds))
-            for name, probe in probes.items():
-                print(f"{name}: {probe.end()}")
-            dead = len({*before} - {*processes.children(served.pid)})
-            print(f"workers that ended: {dead} of {len(before)}; the largest took {largest:.0f} MiB")
-            return dead
+            health, at_admin = (probe.end() for probe in probes)
+            ended = len({*before} - {*processes.children(served.pid)})
+            answered, p99, errors = _honest(found, said, RATE * seconds)
+            return Row(" + ".join(names), answered, p99, health, at_admin, ended, largest, errors)
         finally:
             for attacker in attackers:
                 attacker.kill()
+            if load is not None:
+                load.kill()
+                load.wait()
             served.terminate()
             served.wait()
             log.seek(0)
-            print("log:", *log.read().decode(errors="replace").splitlines()[-12:], sep="\n  ")
+            print(
+                "log:", *log.read().decode(errors="replace").splitlines()[-12:], sep="\n  ", file=sys.stderr
+            )
 
 
-def _summary(found: bytes, wanted: int) -> str:
-    if not found:
-        return "honest: the generator did not come to its end; the probes say how it went"
-    result = json.loads(found)
-    latency, answered = result["latency_ms"], result["answered"]
-    return (
-        f"honest: {answered:,} of {wanted:,} answered, {answered / wanted:.2%}; p50 {latency['p50']:.1f}, "
-        f"p99 {latency['p99']:.0f}, worst {latency['max']:.0f} ms; {result['errors_by_kind']}"
-    )
+def _honest(found: IO[bytes], said: IO[bytes], wanted: int) -> tuple[float, float | None, str]:
+    """The share answered, its 99th percentile, and what became of the others."""
+    found.seek(0)
+    said.seek(0)
+    if not (told := found.read()):
+        lines = said.read().decode(errors="replace").strip().splitlines()
+        return (
+            0.0,
+            None,
+            f"no result of the generator: {lines[-1] if lines else 'it did not come to its end'}",
+        )
+    result = json.loads(told)
+    errors = ", ".join(f"{count:,} {kind}" for kind, count in result["errors_by_kind"].items())
+    return result["answered"] / wanted, result["latency_ms"]["p99"], errors or "-"
 
 
 def _wait_ready(url: str, served: subprocess.Popen[bytes]) -> None:
@@ -189,7 +247,13 @@ def main() -> None:
     if unknown := {*given.attacks} - {*ATTACKS}:
         parser.error(f"{', '.join(unknown)}; wanted: {', '.join(ATTACKS)}")
     unwind_on_sigterm()
-    besiege(given.model, given.attacks or [*ATTACKS], given.seconds, given.memory)
+    print(HEAD)
+    missed = False
+    for names in [given.attacks] if given.attacks else [*([name] for name in ATTACKS), [*ATTACKS]]:
+        line = besiege(given.model, names, given.seconds, given.memory).line()
+        print(line, flush=True)
+        missed |= "**" in line
+    sys.exit(missed)
 
 
 if __name__ == "__main__":
