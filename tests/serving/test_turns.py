@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from puntual.serving import bulk_queue
 from puntual.serving.bulk_predictor import SLICE
 from puntual.serving.bulk_queue import (
+    BURST_SECONDS,
     INITIAL_SECONDS_PER_FLIGHT,
     MAX_WAIT_SECONDS,
     OLDEST_EVERY,
+    STANDING_WAIT_SECONDS,
     BulkJob,
     BulkQueue,
     WorkKind,
@@ -171,6 +173,38 @@ def test_one_that_waits_longer_than_was_thought_is_refused() -> None:
         assert done == ["next"]
 
     asyncio.run(all_of_them())
+
+
+def test_a_queue_that_stands_lets_nobody_wait_long(clock: Clock) -> None:
+    """A burst may wait for seconds; under more than can be done, what is taken is answered soon."""
+    each = LARGEST * INITIAL_SECONDS_PER_FLIGHT["plain"]
+    short = int(STANDING_WAIT_SECONDS / each)
+
+    async def admitted(queue: BulkQueue, tried: int) -> int:
+        """How many of those that come now wait for their turn."""
+        waiting = [asyncio.ensure_future(Worked(queue).ask("later", LARGEST)) for _ in range(tried)]
+        await asyncio.sleep(0)
+        taken = sum(not one.done() for one in waiting)
+        for one in waiting:
+            one.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return taken
+
+    async def all_of_them() -> tuple[int, ...]:
+        queue = BulkQueue()
+        async with queue.admit_request("plain", LARGEST):
+            burst = await admitted(queue, 10)
+            first = asyncio.ensure_future(Worked(queue).ask("first", 1))
+            await asyncio.sleep(0)
+            clock.now += BURST_SECONDS
+            still = await admitted(queue, 10)
+            clock.now += 0.001
+            standing = await admitted(queue, 10)
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+            return burst, still, standing, await admitted(queue, 10)
+
+    assert asyncio.run(all_of_them()) == (10, 10, short, 10)
 
 
 def test_how_long_a_flight_takes_is_learned_for_each_kind(clock: Clock) -> None:

@@ -9,12 +9,13 @@ import re
 import secrets
 import signal
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from puntual.serving.handlers import answer_preflight, get_file, get_missing_page
+from puntual.serving.http.asgi_body import AsgiBody
 from puntual.serving.http.documents import takes_html
 from puntual.serving.http.messages import (
     DISCONNECTED,
@@ -25,13 +26,14 @@ from puntual.serving.http.messages import (
     Request,
     Response,
 )
-from puntual.serving.http.problems import RefusedError, busy_error, internal_error
+from puntual.serving.http.problems import RefusedError, internal_error
 from puntual.serving.http.queries import check_query
 from puntual.serving.http.route import Route, match_path, route_labels
-from puntual.serving.ops.counters import BUSY, IN_FLIGHT, SharedCounters
+from puntual.serving.ops.counters import BUSY_AT, IN_FLIGHT, SharedCounters
 from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.ops.sending import PACED_BYTES, PIECE_BYTES, chunk_overhead, no_overhead
 from puntual.serving.ops.signals import WorkerEnd
+from puntual.serving.predictions import priority_of
 from puntual.serving.routes import ROUTES
 from puntual.serving.settings import Settings, read_settings
 from puntual.serving.state import Service, tune_gc
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
 
 MAX_ID = 128
 """Longest request id, in characters, that is adopted from a client."""
+
+FIRST_REFUSAL, BUSY_STATUS = 400, 503
+"""From this status on a body may not have been read."""
 
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -104,8 +109,10 @@ class Application:
         templates = dict.fromkeys(route.path for route in ROUTES if route.names)
         self._templates = {path: self._dispatch.pop(path) for path in templates}
         self._max_in_flight, self._logs_requests = settings.max_in_flight, bool(settings.log_requests)
-        self._busy = busy_error(f"more than {settings.max_in_flight} requests in flight").response
-        self._row, self._admit, self._labels = service.row, service.gate.admit, service.route_labels
+        self._overload, self._row, self._admit, self._labels = (
+            *(service.overload, service.row, service.gate.admit),
+            service.route_labels,
+        )
         self._id_prefix, self._id_count = secrets.token_hex(4), 0
         self._service = service
         return service
@@ -115,8 +122,8 @@ class Application:
     ) -> Response:
         """Answer a request, whatever its route and its server.
 
-        A request passes dispatch, the limit of requests in flight, the gate, the query check, the handler,
-        which reads the body, and the counters. What applies to all routes belongs here.
+        A request passes dispatch, the limits of overload, the gate, the query check, the handler, which reads
+        the body, and the counters. What applies to all routes belongs here.
         """
         service = self._service or self.start()
         started = time.perf_counter_ns()
@@ -132,22 +139,17 @@ class Application:
         numbers[IN_FLIGHT] += 1
         try:
             route = methods.get(method) or self._no_route(path, method, methods, headers)
-            if (
-                numbers[IN_FLIGHT] > self._max_in_flight
-                and numbers[IN_FLIGHT] - service.reader.waiting > self._max_in_flight
-                and not route.always
-            ):
-                numbers[BUSY] += 1
-                response = self._busy
-            else:
-                caller = self._admit(route, headers, client, common)
-                if query and route.parameters is not None:
-                    check_query(query, route.parameters)
-                request = Request(method, path, headers, body, query, client, values, caller)
-                answer = route.handler(service, request)
-                response = answer if isinstance(answer, Response) else await answer
+            if started >= self._overload.due or numbers[IN_FLIGHT] > self._max_in_flight:
+                self._check_load(route, headers, query, client, started)
+            caller = self._admit(route, headers, client, common)
+            if query and route.parameters is not None:
+                check_query(query, route.parameters)
+            request = Request(method, path, headers, body, query, client, values, caller)
+            answer = route.handler(service, request)
+            response = answer if isinstance(answer, Response) else await answer
         except RefusedError as refused:
             response = refused.response
+            self._count_busy(refused, methods.get(method), headers, query)
         except Exception:
             logger.exception("%s %s", method, path, extra={"request": dict(common)})
             response = internal_error().response
@@ -165,6 +167,24 @@ class Application:
         if method == "HEAD":
             return Response(status, [*own, *common, ("content-length", str(len(content)))], b"")
         return Response(status, own + common, content)
+
+    def _check_load(self, route: Route, headers: Headers, query: str, client: str, started: int) -> None:
+        """Refuse a request if there is too much to do.
+
+        Raises
+        ------
+        RefusedError : ``busy``
+        """
+        if route.always:
+            return
+        service = self.start()
+        self._overload.check(priority_of(route, headers, query), client, started)
+        if self._row.numbers[IN_FLIGHT] - service.reader.waiting > self._max_in_flight:
+            raise self._overload.refusal(service.bulk.queue.seconds)
+
+    def _count_busy(self, refused: RefusedError, route: Route | None, headers: Headers, query: str) -> None:
+        if route is not None and refused.kind == "busy":
+            self._row.numbers[BUSY_AT[priority_of(route, headers, query)]] += 1
 
     def _finish(
         self, index: int, status: int, started: int, asked: Asked, common: HeaderList, *, sent: int
@@ -227,6 +247,8 @@ class Application:
             )
             status, headers, content, chunks = response
             if chunks is None and len(content) <= PACED_BYTES:
+                if status >= FIRST_REFUSAL and status == BUSY_STATUS:
+                    await self._overload.defer()
                 protocol.response_bytes(status, headers, content)
             else:
                 await self._send(response, protocol, client)
@@ -289,27 +311,6 @@ class Application:
         service = self.start()
         tune_gc()
         service.watch(loop)
-
-
-class AsgiBody:
-    """The body of an ASGI request, as `Body`."""
-
-    def __init__(self, receive: Callable[[], Awaitable[Any]]) -> None:
-        self._receive = receive
-
-    async def __call__(self) -> bytes:
-        """The whole body."""
-        return b"".join([chunk async for chunk in self])
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        more = True
-        while more:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise ConnectionResetError
-            if chunk := message.get("body"):
-                yield chunk
-            more = message.get("more_body", False)
 
 
 async def _once(content: bytes) -> AsyncGenerator[bytes]:

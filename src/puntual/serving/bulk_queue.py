@@ -19,6 +19,11 @@ WorkKind = Literal["plain", "detail"]
 INITIAL_SECONDS_PER_FLIGHT: dict[WorkKind, float] = {"plain": 1.4e-5, "detail": 1e-3}
 """Assumed before any flight has been answered."""
 MAX_WAIT_SECONDS = 3.0
+"""Of a request in a burst."""
+STANDING_WAIT_SECONDS = 0.15
+"""The same if the queue stands, as it does under more work than can be done."""
+BURST_SECONDS = 0.1
+"""A queue stands if it was not empty for so long."""
 SMALL_JOB_SECONDS = 0.004
 """Work of a small job, about a slice."""
 OLDEST_EVERY = 4
@@ -77,10 +82,18 @@ class BulkQueue:
     ----------
     max_wait : seconds that a request may wait, both as estimated on arrival and in fact; a request with no
         work ahead of it is always admitted
+    standing_wait : the same from `BURST_SECONDS` on after the queue was last empty
+
+    References
+    ----------
+    Maurer (2015), Fail at scale, ACM Queue 13(8): controlled delay for the queues of servers.
     """
 
-    def __init__(self, max_wait: float = MAX_WAIT_SECONDS) -> None:
-        self._max_wait = max_wait
+    def __init__(
+        self, max_wait: float = MAX_WAIT_SECONDS, standing_wait: float = STANDING_WAIT_SECONDS
+    ) -> None:
+        self._max_wait, self._standing_wait = max_wait, standing_wait
+        self._stood_since = math.inf
         self._seconds_per_flight = dict(INITIAL_SECONDS_PER_FLIGHT)
         self._numbers, self._slices = itertools.count(), itertools.count(1)
         self._running: BulkJob | None = None
@@ -96,10 +109,10 @@ class BulkQueue:
         RefusedError : the work ahead would take longer than `max_wait`, or took longer
         """
         job = BulkJob(next(self._numbers), flights, self._seconds_per_flight[kind])
-        wait = self._seconds_ahead(job.size)
-        if wait > self._max_wait:
+        wait, limit = self._seconds_ahead(job.size), self._limit
+        if wait > limit:
             raise busy_error(f"{wait:.1f} seconds of requests that go before it", math.ceil(wait))
-        async with self._slot(job, self._max_wait):
+        async with self._slot(job, limit):
             yield job
         expected = job.total_flights * job.seconds_per_flight
         weight = expected / (expected + LEARNING_SECONDS)
@@ -117,6 +130,12 @@ class BulkQueue:
         job = BulkJob(next(self._numbers), flights, self._seconds_per_flight["plain"], prior_seconds)
         async with self._slot(job):
             yield job
+
+    @property
+    def seconds(self) -> float:
+        """Estimated work of all that is in the queue."""
+        running = self._running.seconds if self._running is not None else 0.0
+        return running + sum(self._waiting_seconds.values())
 
     async def pause(self, job: BulkJob, done: int) -> None:
         """Let another job go first, if it is its turn, after `done` flights of this one."""
@@ -136,6 +155,8 @@ class BulkQueue:
             if self._running is None:
                 self._start(job)
             else:
+                if not self._waiting:
+                    self._stood_since = time.perf_counter()
                 self._queue(job).append(job)
                 await self._until_ready(job, max_wait)
             yield
@@ -146,6 +167,12 @@ class BulkQueue:
                     self._start(self._take_next())
             else:  # refused or cancelled while it waited
                 self._remove(job, job.size)
+
+    @property
+    def _limit(self) -> float:
+        """Seconds that a request may wait by now."""
+        stands = self._waiting and time.perf_counter() - self._stood_since > BURST_SECONDS
+        return min(self._max_wait, self._standing_wait) if stands else self._max_wait
 
     def _seconds_ahead(self, size: int) -> float:
         running = self._running
@@ -183,14 +210,16 @@ class BulkQueue:
     async def _until_ready(self, job: BulkJob, max_wait: float = math.inf) -> None:
         loop = asyncio.get_running_loop()
         job.ready = loop.create_future()
-        timer = loop.call_later(max_wait, self._refuse, job) if math.isfinite(max_wait) else None
+        timer = None
+        if math.isfinite(max_wait):
+            timer = loop.call_later(max_wait, self._refuse, job, max_wait)
         try:
             await job.ready
         finally:
             if timer is not None:
                 timer.cancel()
 
-    def _refuse(self, job: BulkJob) -> None:
+    def _refuse(self, job: BulkJob, waited: float) -> None:
         if job.ready is not None and not job.ready.done():
             seconds = max(math.ceil(self._seconds_ahead(job.size)), 1)
-            job.ready.set_exception(busy_error(f"{self._max_wait:g} seconds without a turn", seconds))
+            job.ready.set_exception(busy_error(f"{waited:g} seconds without a turn", seconds))

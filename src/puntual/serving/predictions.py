@@ -22,7 +22,9 @@ from puntual.serving.api.schemas import (
     encode,
     read_request,
 )
+from puntual.serving.http.messages import Headers
 from puntual.serving.http.problems import RefusedError, flight_error
+from puntual.serving.http.route import Priority, Route
 from puntual.serving.live.views import LiveView
 from puntual.serving.state import LoadedModel, Service
 from puntual.types import Flight, Prediction
@@ -164,6 +166,22 @@ def _read_timetable(
             allowed = "all departures of the days of the flights"
             raise RefusedError("invalid", found, pointer="$.timetable", found=found, allowed=allowed)
     return timetable
+
+
+def priority_of(route: Route, headers: Headers, query: str) -> Priority:
+    """The priority of a request, before its body is read: that of its route, but for many flights.
+
+    Examples
+    --------
+    >>> route = Route("/v1/predictions", "predict", "", None, print, priority="single")
+    >>> [priority_of(route, {"content-length": length}, "") for length in ("90", "90000")]
+    ['single', 'bulk']
+    """
+    if route.name != "predict":
+        return route.priority
+    length = headers.get("content-length")
+    small = length is not None and length.isdecimal() and int(length) <= MAX_IMMEDIATE_BYTES
+    return route.priority if small and "detail" not in query else "bulk"
 
 
 def count_flights(body: bytes) -> int:

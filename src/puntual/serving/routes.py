@@ -41,6 +41,7 @@ _write_route = partial(
         "no-store",
     ),
     scope="operate",
+    priority="single",
 )
 _BOARD_REFUSALS = ("not-found", "invalid", "busy", "no-model", "no-store")
 
@@ -55,6 +56,7 @@ ROUTES = (
         ("malformed", "timeout", "too-large", "media-type", "invalid", "busy", "no-model"),
         parameters=("detail", "language", "as_of", "horizon"),
         scope="predict",
+        priority="single",
     ),
     Route(
         "/v1/comparisons",
@@ -66,6 +68,7 @@ ROUTES = (
         ("malformed", "timeout", "too-large", "media-type", "invalid", "busy", "no-model"),
         bodies={"application/json": ComparisonRequest},
         scope="predict",
+        priority="bulk",
     ),
     _write_route(
         "/v1/events",
@@ -118,6 +121,7 @@ ROUTES = (
         ("malformed", "not-found", "timeout", "too-large", "invalid", "busy"),
         media_type="text/csv",
         scope="predict",
+        priority="bulk",
     ),
     _model_route("/v1/model", "model", "The model that answers", ModelDescription),
     _model_route("/v1/airlines", "airlines", "The airlines that the model knows", list[Airline]),

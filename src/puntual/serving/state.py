@@ -33,11 +33,12 @@ from puntual.serving.live.live_service import LiveService
 from puntual.serving.live.views import LiveSource, LiveView
 from puntual.serving.load_test import LastLoadTest
 from puntual.serving.ops.connections import Connections
-from puntual.serving.ops.counters import BEAT, LOG_DROPPED, SWAP_REFUSED, SWAPPED, SharedCounters
+from puntual.serving.ops.counters import BEAT, LOG_DROPPED, SWAP_REFUSED, SWAPPED, WAIT, SharedCounters
 from puntual.serving.ops.digest import file_signature, normalize_digest
 from puntual.serving.ops.last_good import LastGoodModel
 from puntual.serving.ops.metrics import resident_bytes
 from puntual.serving.ops.model_trial import try_model
+from puntual.serving.ops.overload import Overload
 from puntual.serving.ops.sending import Sends
 from puntual.serving.ops.workbook_reader import WorkbookReader, reads_workbooks
 from puntual.serving.settings import Settings
@@ -158,7 +159,7 @@ class Service:
         self.bulk = BulkPredictor()
         self.workbooks = WorkbookReader()
         self.connections = Connections(settings, max_connections)
-        self.sends = Sends(self.connections)
+        self.sends, self.overload = Sends(self.connections), Overload(self.connections.age_ms)
         self.live = LiveService(settings, counters, self.row) if settings.store else None
         self.refused: str | UnsetType = UNSET
         self.closing = self.leaving = False
@@ -235,6 +236,7 @@ class Service:
         self.gate.refresh(loop)
         self.row.numbers[LOG_DROPPED] = self._dropped_before + dropped_lines()
         self.row.numbers[BEAT] += 1
+        self.row.numbers[WAIT] = self.overload.settle(time.perf_counter_ns())
         self.reader.cancel_overdue(DRAIN_BODY_SECONDS if self.closing else None)
         if resident_bytes(os.getpid()) > SHORT_OF_MEMORY * (self.settings.max_worker_mib << 20):
             self.connections.short_of_memory = True

@@ -7,6 +7,7 @@ RFC 9457, Problem Details for HTTP APIs.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -79,6 +80,10 @@ class RefusedError(PuntualError):
     kind : name in `PROBLEM_TYPES`
     detail : what is wrong, without the place and the allowed values
 
+    Attributes
+    ----------
+    kind : as given
+
     Examples
     --------
     >>> RefusedError("invalid", "missing", pointer="$.flights[17].airline", allowed="a code").problem.detail
@@ -95,6 +100,7 @@ class RefusedError(PuntualError):
         allowed: str | None = None,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
+        self.kind = kind
         status, title = PROBLEM_TYPES[kind]
         place = f"{shorten(pointer)}: " if pointer else ""
         wanted = f"; wanted: {allowed}" if allowed else ""
@@ -110,7 +116,7 @@ class RefusedError(PuntualError):
         self._headers = headers
         super().__init__(self.problem.detail)
 
-    @property
+    @cached_property
     def response(self) -> Response:
         """The response with the problem document."""
         return Response(self.problem.status, [*_HEADERS, *self._headers], msgspec.json.encode(self.problem))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote
 
 from puntual.serving.http.messages import Response
+
+Priority = Literal["single", "board", "bulk"]
+"""What is refused last, before it, and first, if there is too much to do."""
 
 Handler = Callable[..., Response | Awaitable[Response]]
 """Takes the service and the request; asynchronous if it reads a body."""
@@ -29,6 +32,7 @@ class Route(NamedTuple):
     bodies : what the body of a request may be: its type by media type
     scope : what a key has to allow (`puntual.access.keys.SCOPES`) on a server with keys; empty: nobody is
         asked for one
+    priority : how long it waits if there is too much to do
     """
 
     path: str
@@ -45,6 +49,7 @@ class Route(NamedTuple):
     media_type: str = "application/json"
     bodies: Mapping[str, Any] = {}
     scope: str = "read"
+    priority: Priority = "board"
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ that it does not finish, too many connections of one address, and all there are.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import os
 import time
@@ -29,6 +30,8 @@ from puntual.serving.settings import Settings
 LOOK_SECONDS = 1.0
 """Between two looks at all connections, or more: at most a part of the time is spent looking."""
 LOOK_SHARE, MAX_PAUSE_SECONDS = 0.05, 5.0
+LEARN_SECONDS, MAX_LEARNED = 0.05, 128
+"""How often, and how many of the connections that came since a look are noted."""
 FULL, RELIEVED = 0.9, 0.8
 """From the first share of all connections on, idle ones are ended until the second is left."""
 STALLED_SECONDS = 1.0
@@ -88,7 +91,7 @@ class Connections:
         self._watched: dict[int, _Watched] = {}
         self._by_client: dict[str, Connection] = {}
         self._refreshing: asyncio.Future[None] | None = None
-        self._due = 0.0
+        self._due = self._learn_at = 0.0
         self._counted = False
         self._sure = True
 
@@ -122,6 +125,33 @@ class Connections:
                 loop = asyncio.get_running_loop()
                 await asyncio.shield(self._refreshing or self._refresh(loop, rules=False))
         return None
+
+    def age_ms(self, client: str) -> int | None:
+        """Since a client's request could have been answered; None: not known.
+
+        That is since its last byte came, or since the answer before it was sent.
+        """
+        found = self._by_client.get(client)
+        if found is None:
+            self._learn()
+            return None
+        if connection_of(found.handle) != found:
+            return None
+        traffic = traffic_of(found.handle)
+        return None if traffic is None else min(traffic.received_ms, traffic.sent_ms)
+
+    def _learn(self) -> None:
+        """Take note of some connections that the last look has not seen."""
+        now = time.monotonic()
+        if not self._counted or now < self._learn_at:
+            return
+        known = {connection.handle for connection in self._by_client.values()}
+        new = (int(name) for name in os.listdir("/proc/self/fd"))  # noqa: PTH208 - names alone
+        for handle in itertools.islice((one for one in new if one not in known), MAX_LEARNED):
+            connection = connection_of(handle)
+            if connection is not None and connection.port == self._settings.port:
+                self._by_client[connection.name] = connection
+        self._learn_at = now + LEARN_SECONDS
 
     def _refresh(self, loop: asyncio.AbstractEventLoop, *, rules: bool) -> asyncio.Future[None]:
         def done(_: object) -> None:

@@ -17,6 +17,7 @@ from typing import Final
 
 from puntual.errors import SettingError
 from puntual.inference.encoder import UNKNOWN
+from puntual.serving.http.route import Priority
 from puntual.serving.ops.token_buckets import TokenBuckets
 
 DURATIONS_MS = (0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0)
@@ -51,10 +52,17 @@ STREAMS: Final = 13
 FOLLOWED: Final = 14
 """When the live state was last known to be complete, in milliseconds since 1970; 0: there is none."""
 LOG_DROPPED: Final = 15
-_UNKNOWN_AT: Final = 16
+BUSY_BOARDS: Final = 16
+BUSY_BULK: Final = 17
+WAIT: Final = 18
+"""How long requests wait before their turn, milliseconds; not a counter."""
+_UNKNOWN_AT: Final = 19
 _PROBABILITY_AT: Final = _UNKNOWN_AT + len(UNKNOWN)
 _ROUTES_AT: Final = _PROBABILITY_AT + PROBABILITY_STEPS + 1
 _ROUTE_WIDTH: Final = len(STATUSES) + _BUCKETS + 1
+
+BUSY_AT: Final[dict[Priority, int]] = {"single": BUSY, "board": BUSY_BOARDS, "bulk": BUSY_BULK}
+"""Where refusals are counted."""
 
 _DRAINED: Final = 0
 _ENDING: Final = 1
@@ -115,6 +123,8 @@ class Totals:
     models : model name -> number of its workers
     loaded : model name -> when the last of its workers loaded it, in seconds since 1970
     workers : process ids of the living workers
+    busy : requests refused because of too much work, by priority
+    wait : of requests before their turn, in the worker with the longest queue, seconds
     unknown : unknown values by field, in the order of `UNKNOWN`
     events : events of flights accepted, repeated and of an unknown flight
     followed : when the worker that is furthest behind last read the store, in seconds since 1970; 0: none did
@@ -133,7 +143,9 @@ class Totals:
             if row.model:
                 self.models[row.model] += 1
                 self.loaded[row.model] = max(self.loaded.get(row.model, 0), row.numbers[LOADED])
-        self.busy, self.flights, self.starts = sums[BUSY], sums[FLIGHTS], sums[STARTS]
+        self.busy: dict[str, int] = {priority: sums[at] for priority, at in BUSY_AT.items()}
+        self.wait = max((row.numbers[WAIT] for row in living), default=0) / 1e3
+        self.flights, self.starts = sums[FLIGHTS], sums[STARTS]
         self.swapped, self.swap_refused = sums[SWAPPED], sums[SWAP_REFUSED]
         self.unknown = sums[_UNKNOWN_AT:_PROBABILITY_AT]
         self.events = (sums[EVENTS], sums[REPEATED], sums[UNKNOWN_EVENTS])
@@ -236,7 +248,7 @@ class SharedCounters:
             free = [row for row in self._rows if not pid_alive(row.numbers[PID])]
             row = next(itertools.chain(own, free), self._rows[-1])
             row.numbers[PID] = os.getpid()
-            for gauge in (IN_FLIGHT, BEAT, STREAMS, FOLLOWED):
+            for gauge in (IN_FLIGHT, BEAT, STREAMS, FOLLOWED, WAIT):
                 row.numbers[gauge] = 0
             row.numbers[STARTS] += 1
         return row

@@ -51,7 +51,10 @@ class _Collector(Collector):
         yield _gauge("start_timestamp_seconds", "When counting began.", self._began)
         yield from self._requests()
         yield _gauge("requests_in_flight", "Requests that are being worked on.", totals.in_flight)
-        yield _counter("requests_busy", "Requests refused because too many were in flight.", totals.busy)
+        meaning = "Requests refused because there was too much to do."
+        yield _counter("requests_busy", meaning, totals.busy, "priority")
+        meaning = "Wait of requests before their turn, in the worker with the longest queue; 0 without one."
+        yield _gauge("queue_seconds", meaning, totals.wait)
         yield _counter("flights_predicted", "Flights answered.", totals.flights)
         meaning = "Values that the model never saw, by field of the answer's list unknown."
         yield _counter("unknown_values", meaning, dict(zip(UNKNOWN, totals.unknown, strict=True)), "field")
