@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from puntual.serving.handlers import answer_preflight, get_file, get_missing_page
 from puntual.serving.http.asgi_body import AsgiBody
 from puntual.serving.http.documents import takes_html
+from puntual.serving.http.lingering import Lingering
 from puntual.serving.http.messages import (
     DISCONNECTED,
     NO_VALUES,
@@ -81,6 +82,7 @@ class Application:
         self.last_good: LastGoodModel | None = None
         self.max_connections = 0
         self._settings = settings
+        self._lingering = Lingering()
         self._service: Service | None = None
 
     def start(self) -> Service:
@@ -247,8 +249,10 @@ class Application:
             )
             status, headers, content, chunks = response
             if chunks is None and len(content) <= PACED_BYTES:
-                if status >= FIRST_REFUSAL and status == BUSY_STATUS:
-                    await self._overload.defer()
+                if status >= FIRST_REFUSAL:
+                    await self._lingering.drop(protocol, scope.headers)
+                    if status == BUSY_STATUS:
+                        await self._overload.defer()
                 protocol.response_bytes(status, headers, content)
             else:
                 await self._send(response, protocol, client)
