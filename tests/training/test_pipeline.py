@@ -73,6 +73,15 @@ def test_the_test_part_changes_nothing_but_the_metrics(flights: Flights, artifac
     assert again.rates == artifact.rates
 
 
+def test_of_many_flights_some_choose_and_all_are_learned_from(flights: Flights, artifact: Artifact) -> None:
+    many = quick_train(flights, split_date=SPLIT, budget=BUDGET._replace(rows=1_000, sampled_rows=900))
+    assert many.card.seeds is None
+    assert many.training == artifact.training
+    assert many.rates == artifact.rates
+    assert many.with_timetable.booster == artifact.with_timetable.booster
+    assert many.decision_threshold != artifact.decision_threshold
+
+
 def test_the_rates_are_of_the_flights_learned_from(flights: Flights, artifact: Artifact) -> None:
     airlines = [rate for rate in artifact.rates if rate.dimension == "airline"]
     assert sum(rate.flights for rate in airlines) == artifact.training.flights

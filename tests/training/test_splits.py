@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,9 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from puntual.data import Flights
-from puntual.data.schema import COLUMNS
+from puntual.data.schema import COLUMNS, FLIGHT_COLUMNS
+from puntual.training import splits
+from puntual.training.cross_validation import FULL
 from puntual.training.splits import SPLITS, Parts, Split, divide, take_part
 from tests.planted import FIRST, Plan
 
@@ -104,3 +107,23 @@ def test_the_order_of_the_frame_changes_no_part(flights: Flights) -> None:
     again = take_part(mixed, flights.frame, parts.tables, 15)
     assert again.frame.equals(learned)
     assert np.array_equal(again.matrix, parts.learned.matrix, equal_nan=True)
+
+
+def test_choices_of_many_flights_are_made_on_evenly_spaced_ones(parts: Parts) -> None:
+    budget = FULL._replace(rows=1_000, sampled_rows=300)
+    chosen = parts.to_choose_on(budget)
+    at = np.flatnonzero(parts.learned.frame["row"].is_in(chosen.learned.frame["row"].implode()).to_numpy())
+    assert 200 < len(at) <= 300
+    assert set(np.diff(at)) == {at[1] - at[0]}
+    assert (chosen.learned.matrix[:, 0] == parts.learned.matrix[at, 0]).all()
+    assert (chosen.test, chosen.tables) == (parts.test, parts.tables)
+    assert chosen.to_choose_on(budget) is chosen
+    assert parts.to_choose_on(FULL) is parts
+
+
+def test_a_digest_is_of_the_whole_file(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = hashlib.sha256(parts.learned.frame.select(FLIGHT_COLUMNS).write_csv().encode()).hexdigest()
+    assert parts.learned.digest == whole
+    monkeypatch.setattr(splits, "DIGESTED_ROWS", 100)
+    assert parts.learned.digest == whole
+    assert parts.test.digest != whole

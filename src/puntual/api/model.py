@@ -260,7 +260,7 @@ def train(
     compare: float | None = None,
     rolling: bool = False,
     seed: int = SEED,
-    seeds: int = pipeline.SEEDS,
+    seeds: int | None = None,
     operations: bool | None = None,
     weather: WeatherLike = None,
     budget: Budget = FULL,
@@ -289,7 +289,7 @@ def train(
         none
     rolling : evaluate each month too, by a model of the months before it
     seed, seeds : of the model's random choices; how many models are fitted that differ only in it, to measure
-        how much depends on it
+        how much depends on it; None: 5, of more than 400,000 flights to learn from 1
     operations : also learn the day of the flight, to answer from what has happened by the moment of asking;
         None: if the history has days and flights enough, and is split by time
     weather : observed, for that: files, or a frame of `puntual.data.weather.read_weather`; None: that of
@@ -309,7 +309,7 @@ def train(
     check_choice("split", split, SPLITS)
     threshold = check_whole("threshold", threshold, 0, MAX_THRESHOLD)
     trees = None if trees is None else check_whole("trees", trees, 1)
-    seed, seeds = check_whole("seed", seed, 0), check_whole("seeds", seeds, 1)
+    seed, seeds = check_whole("seed", seed, 0), None if seeds is None else check_whole("seeds", seeds, 1)
     if cost_of_a_missed_delay is not None:
         cost_of_a_missed_delay = check_number("cost_of_a_missed_delay", cost_of_a_missed_delay, 0)
     compare = None if compare is None else check_number("compare", compare, 0)

@@ -105,8 +105,8 @@ def train(
         int | None,
         typer.Option(
             min=1,
-            help="Models that differ only in the seed, to show how metrics vary with it; by default 5, on a "
-            "cluster 1.",
+            help="Models that differ only in the seed, to show how metrics vary with it; by default 5; of "
+            "very many flights, or on a cluster, 1.",
             show_default=False,
         ),
     ] = None,
@@ -167,7 +167,6 @@ def train(
     from puntual.data.partitioned import check_canonical
     from puntual.models.settings import read_settings
     from puntual.training.comparison import BUDGET_SECONDS
-    from puntual.training.pipeline import SEEDS
     from puntual.training.pipeline import train as fit
     from puntual.training.splits import RANDOM_SPLIT
 
@@ -220,7 +219,7 @@ def train(
             operations=operations,
             weather=observed,
             seed=seed,
-            seeds=seeds or SEEDS,
+            seeds=seeds,
             progress=on_progress,
         )
     if operations is not False:

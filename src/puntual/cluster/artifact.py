@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 from collections.abc import Callable, Mapping
 
@@ -10,7 +9,6 @@ from distributed import Client
 
 from puntual.cluster.connection import Say
 from puntual.cluster.training import Network, choose_on_sample, fit_schedule
-from puntual.data.schema import FLIGHT_COLUMNS
 from puntual.inference.artifact import Artifact, Training, named
 from puntual.inference.evaluation_results import Card
 from puntual.metrics.bootstrap import SEED
@@ -27,6 +25,7 @@ from puntual.training.assessment import (
     predict_both,
 )
 from puntual.training.cancellation import learn_scheduled
+from puntual.training.composition import compose
 from puntual.training.cross_validation import FULL, Budget
 from puntual.training.fitting import (
     choose_exceedance,
@@ -34,7 +33,7 @@ from puntual.training.fitting import (
     name_seeds,
     tune_decision_threshold,
 )
-from puntual.training.pipeline import VERSIONED, compose, summarize_tuning
+from puntual.training.pipeline import VERSIONED, summarize_tuning
 from puntual.training.scheduled import add_cancelled, join_cancelled
 from puntual.types import Progress, no_progress
 
@@ -135,7 +134,7 @@ def train_network(
                 flights=sum(sum(one.learned) for one in network.origins.values()),
                 base_rate=model.base_rate,
                 block_days=Days(learned.dates, learned.delayed).blocks.length,
-                digest=hashlib.sha256(learned.frame.select(FLIGHT_COLUMNS).write_csv().encode()).hexdigest(),
+                digest=learned.digest,
                 seed=seed,
                 cancelled=network.survey.flights(None, "cancelled") / flights,
                 refitted=everything is not None,

@@ -47,6 +47,8 @@ class Budget(NamedTuple):
     calibrations : names of `puntual.models.calibration.METHODS`
     feature_fractions : shares of the features that a tree may choose from; the first unless another is better
         by more than `TOLERANCE` (docs/decisions/0009-feature-fraction.md)
+    rows, sampled_rows : of more flights to learn from than `rows`, trees, calibration and settings are chosen
+        on at most `sampled_rows` that are evenly spaced
     operations_rows : the most that a member of the operations horizon learns from; of more, some are drawn
     day_cancellation : whether a model of cancellations is tried on the day of the flight; else the schedule's
         probability is the answer
@@ -61,6 +63,8 @@ class Budget(NamedTuple):
     steps: int = 16
     calibrations: tuple[str, ...] = tuple(METHODS)
     feature_fractions: tuple[float, ...] = (0.5, 0.25)
+    rows: int = 400_000
+    sampled_rows: int = 100_000
     operations_rows: int = 300_000
     day_cancellation: bool = True
     importance: bool = True

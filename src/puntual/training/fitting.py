@@ -70,7 +70,8 @@ def choose(
     stage : what is tuned, for `progress`
     progress : called after each tree with the stage that it belongs to and how many that has
     """
-    folds, given = parts.folds(seed), settings or {}
+    parts, given = parts.to_choose_on(budget), settings or {}
+    folds = parts.folds(seed)
 
     def tuned(view: Transform, mode: str, parameters: Parameters) -> TuningResult:
         return tune(
@@ -183,6 +184,7 @@ def choose_exceedance(
     progress: Progress,
 ) -> tuple[Condition, ...]:
     """Choose how the models of P(delay > t) are fitted; parameters as in `choose`."""
+    parts = parts.to_choose_on(budget)
     learned = parts.learned
     return tune_exceedance(
         learned.matrix,

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import importlib.metadata
 import threading
 from collections.abc import Mapping
-from typing import TypedDict, TypeVar
 
-import msgspec
 import numpy as np
 import polars as pl
 
 from puntual.data import Flights
 from puntual.data.airports import build_tables
-from puntual.data.schema import FLIGHT_COLUMNS
 from puntual.errors import DataError, SettingError
 from puntual.features.operations import History
 from puntual.inference.artifact import Artifact, Training, named
@@ -26,19 +22,13 @@ from puntual.inference.evaluation_results import (
     RollingMonth,
     Tuning,
 )
-from puntual.inference.rates import AirlineRoute, Day, InteractionRate, Rate
 from puntual.inference.tables import Tables
 from puntual.metrics.bootstrap import SEED
 from puntual.metrics.calibration_curve import reliability
 from puntual.metrics.intervals import Days
 from puntual.models.boosting import FEATURE_NAMES
 from puntual.models.settings import settings_of
-from puntual.statistics.adjusted_rates import adjusted_rates
-from puntual.statistics.airline_routes import airline_routes
-from puntual.statistics.days import daily_delays
 from puntual.statistics.flight_numbers import flight_numbers
-from puntual.statistics.interactions import interaction_rates
-from puntual.statistics.rates import add_groups, delay_rates, with_outcomes
 from puntual.training.assessment import (
     measure_evaluation,
     measure_exceedance,
@@ -51,6 +41,7 @@ from puntual.training.assessment import (
 from puntual.training.backtest import backtest
 from puntual.training.cancellation import learn_cancellation
 from puntual.training.comparison import compare
+from puntual.training.composition import compose
 from puntual.training.cross_validation import FULL, Budget, TuningResult
 from puntual.training.day_of_flight import DayLearner, LearnedDay, learn_day
 from puntual.training.fitting import (
@@ -65,20 +56,9 @@ from puntual.training.operations import MIN_DAYS, MIN_FLIGHTS, can_learn_operati
 from puntual.training.splits import SPLITS, Part, Parts, Split, divide, take_part
 from puntual.types import Progress, no_progress
 
-T = TypeVar("T")
-
 DELAY_MINUTES = 15
 SEEDS = 5
 VERSIONED = ("airportsdata", "holidays", "lightgbm", "numpy", "polars", "puntual", "scikit-learn")
-
-
-class Composition(TypedDict):
-    """How the delays of the flights learned from are composed, as `Artifact` has it."""
-
-    rates: tuple[Rate, ...]
-    interactions: tuple[InteractionRate, ...]
-    days: tuple[Day, ...]
-    airline_routes: tuple[AirlineRoute, ...]
 
 
 def train(
@@ -97,7 +77,7 @@ def train(
     operations: bool | None = None,
     weather: pl.DataFrame | None = None,
     seed: int = SEED,
-    seeds: int = SEEDS,
+    seeds: int | None = None,
     progress: Progress = no_progress,
 ) -> Artifact:
     """Fit, calibrate and measure a model.
@@ -123,7 +103,8 @@ def train(
         has days and flights enough, and is split by time
     weather : canonical weather frame (`puntual.data.weather`) for that model; None: without weather
     seed : of the model's random choices
-    seeds : how many models are fitted that differ only in the seed, to measure how much depends on it
+    seeds : how many models are fitted that differ only in the seed, to measure how much depends on it; None:
+        `SEEDS`, or one if the budget chooses on some of the flights only
     progress : called after each step with the stage that it belongs to and how many that has
 
     Raises
@@ -147,6 +128,8 @@ def train(
             progress=progress,
         )
     learned, test = parts.learned, parts.test
+    if seeds is None:
+        seeds = SEEDS if len(learned.delayed) <= budget.rows else 1
     all_seeds = range(seed, seed + seeds)
     tuning = choose(parts, trees=trees, budget=budget, settings=settings, seed=seed, progress=progress)
     models = fit_seeds(learned, tuning, all_seeds, progress=progress)
@@ -244,7 +227,7 @@ def train(
             flights=len(learned.delayed),
             base_rate=model.base_rate,
             block_days=Days(learned.dates, learned.delayed).blocks.length,
-            digest=hashlib.sha256(learned.frame.select(FLIGHT_COLUMNS).write_csv().encode()).hexdigest(),
+            digest=learned.digest,
             seed=seed,
             cancelled=float(flights.frame["cancelled"].to_numpy().mean()),
             refitted=final,
@@ -327,21 +310,3 @@ def _everything(flights: Flights, delay_minutes: int) -> tuple[Part, Tables]:
     departed = flights.frame.filter(pl.col("actual_departure").is_not_null())
     tables = build_tables(departed, flights.airline_names, flights.city_names)
     return take_part(departed, flights.frame, tables, delay_minutes), tables
-
-
-def compose(learned: pl.DataFrame, tables: Tables, delay_minutes: int) -> Composition:
-    """How the delays of the flights learned from are composed."""
-    outcomes = with_outcomes(learned, delay_minutes)
-    grouped = add_groups(outcomes, tables)
-    rates, interactions = delay_rates(grouped, adjusted_rates(grouped)), interaction_rates(grouped)
-    days = daily_delays(grouped, tables).with_columns(pl.col("day").dt.to_string("iso"))
-    return Composition(
-        rates=_structs(rates, Rate),
-        interactions=_structs(interactions, InteractionRate),
-        days=_structs(days, Day),
-        airline_routes=_structs(airline_routes(outcomes), AirlineRoute),
-    )
-
-
-def _structs(rows: pl.DataFrame, kind: type[T]) -> tuple[T, ...]:
-    return tuple(msgspec.convert(row, kind) for row in rows.iter_rows(named=True))

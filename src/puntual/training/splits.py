@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -17,7 +18,7 @@ from puntual.inference.tables import Tables
 from puntual.metrics.arrays import BoolArray, DateArray, FloatArray
 from puntual.metrics.scores import random_split
 from puntual.models.boosting import FEATURE_NAMES, Rows
-from puntual.training.cross_validation import Fold, random_folds, rolling_folds
+from puntual.training.cross_validation import Budget, Fold, random_folds, rolling_folds
 
 Split = Literal["time", "random"]
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -25,6 +26,8 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 RANDOM_SPLIT = "random split: training and test flights share days; use the results only for comparison"
 TEST_SHARE = 0.2
 MIN_FLIGHTS = 200
+DIGESTED_ROWS = 200_000
+"""That are text at once."""
 
 
 class Part(NamedTuple):
@@ -67,6 +70,14 @@ class Part(NamedTuple):
         """Local date of the last flight, ISO 8601."""
         return str(self.dates[-1])
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the flights as CSV, in their order."""
+        digest, flights = hashlib.sha256(), self.frame.select(FLIGHT_COLUMNS)
+        for number, rows in enumerate(flights.iter_slices(DIGESTED_ROWS)):
+            digest.update(rows.write_csv(include_header=number == 0).encode())
+        return digest.hexdigest()
+
 
 class Parts(NamedTuple):
     """The part that is learned from and the part that is measured; `tables` know only the first.
@@ -81,6 +92,14 @@ class Parts(NamedTuple):
     learned: Part
     test: Part
     tables: Tables
+
+    def to_choose_on(self, budget: Budget) -> Parts:
+        """The flights that choices are made on: evenly spaced ones if the budget takes no more."""
+        flights = len(self.learned.delayed)
+        if flights <= budget.rows:
+            return self
+        stride = -(-flights // budget.sampled_rows)
+        return self._replace(learned=self.learned.where(np.arange(flights) % stride == 0))
 
     def folds(self, seed: int) -> list[Fold]:
         """What is learned from, parted like the whole: for every choice that is made before measuring."""

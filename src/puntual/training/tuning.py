@@ -105,6 +105,7 @@ def search(
     KeyboardInterrupt : before the first trial ended; later ones end the search, or the measurement after it
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    parts = parts.to_choose_on(budget)
     optuna_study = _study(parts, study, seed)
     folds = parts.folds(seed)
     firsts = tuple(str(parts.learned.dates[held_out][0]) for _, held_out in folds)
