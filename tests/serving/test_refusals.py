@@ -89,8 +89,9 @@ class Endless:
         return self._chunk
 
 
-def test_a_body_is_not_dropped_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lingering, "MAX_SECONDS", 0.01)
+@pytest.mark.parametrize("limit", ["MAX_SECONDS", "STALLED_SECONDS"])
+def test_a_body_is_not_dropped_for_ever(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(lingering, limit, 0.01)
     monkeypatch.setattr(lingering, "MAX_BODIES", 2)
 
     async def drop() -> list[int]:

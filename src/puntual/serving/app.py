@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 MAX_ID = 128
 """Longest request id, in characters, that is adopted from a client."""
 
-FIRST_REFUSAL, BUSY_STATUS = 400, 503
+FIRST_REFUSAL, TIMEOUT_STATUS, BUSY_STATUS = 400, 408, 503
 """From this status on a body may not have been read."""
 
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -249,7 +249,7 @@ class Application:
             )
             status, headers, content, chunks = response
             if chunks is None and len(content) <= PACED_BYTES:
-                if status >= FIRST_REFUSAL:
+                if status >= FIRST_REFUSAL and status != TIMEOUT_STATUS:
                     await self._lingering.drop(protocol, scope.headers)
                     if status == BUSY_STATUS:
                         await self._overload.defer()

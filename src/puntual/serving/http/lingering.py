@@ -20,6 +20,8 @@ from granian.rsgi import ProtocolError  # type: ignore[attr-defined]
 from puntual.serving.http.messages import DISCONNECTED, Body, Headers
 
 MAX_SECONDS = 5.0
+STALLED_SECONDS = 0.25
+"""A client from which nothing comes for so long is not sending any more."""
 MAX_BYTES = 64 * 2**20
 MAX_BODIES = 200
 """Dropped at once; further ones are answered without."""
@@ -58,10 +60,13 @@ class Lingering:
 
 
 async def _drop(body: Body) -> None:
+    now = asyncio.get_running_loop().time
+    end = now() + MAX_SECONDS
     with contextlib.suppress(TimeoutError, StopAsyncIteration, *DISCONNECTED):
-        async with asyncio.timeout(MAX_SECONDS):
+        async with asyncio.timeout(None) as limit:
             with contextlib.suppress(ProtocolError):  # it was begun
                 aiter(body)
             received = 0
             while received < MAX_BYTES:
+                limit.reschedule(min(now() + STALLED_SECONDS, end))
                 received += len(await anext(cast("AsyncIterator[bytes]", body)))
