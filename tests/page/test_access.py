@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.page.served import ASKED, WEB, Open, is_wide, untranslated
 
-VIEWS = re.findall(r'data-view="(\w+)"', (WEB / "index.html").read_text("utf-8"))
+VIEWS = re.findall(r'data-view="(\w+)" data-message="view\.', (WEB / "index.html").read_text("utf-8"))
 FLIGHT_STATES = {"answered": ASKED, "failed": ASKED, "unresolved": ASKED.replace("SKU", "?")}
 BAD = {"serious", "critical"}
 

@@ -613,7 +613,7 @@ def test_columns_of_ones_own_are_guessed_as_check_does(open_page: Open, tmp_path
     page = open_page(BOARD)
     give(page, path)
     wait_for_board(page)
-    expect(page.locator("#input-summary")).to_contain_text("Columns taken: departure date")
+    expect(page.locator("#input-summary")).to_contain_text("Read from the columns")
     with page.expect_request("**/v1/predictions") as request:
         give(page, path)
     asked = request.value.post_data_json["flights"]  # type: ignore[index]

@@ -81,7 +81,7 @@ def test_shows_what_is_known_of_each_flight(open_live: Open, board: MadeUpBoard)
     assert rows(page, ".estimate") == ["07:25", "10:15", "", ""]
     delays = [text.replace("\u00a0", " ") for text in rows(page, ".minutes")]
     assert delays == ["+20 min", "+2 h 35", "+17 min", ""]
-    assert [text.replace("\u00a0", " ") for text in rows(page, ".share")] == ["", "61 %", "", ""]
+    assert [text.replace("\u00a0", " ") for text in rows(page, ".share")] == ["", "61%", "", ""]
     assert rows(page, ".risk") == ["", "high", "", ""]
     assert rows(page, ".aircraft") == ["", "CC-BAA", "", ""]
     assert lengths(page, "#live-sheet .bar", "--to") == [0, 61, 0, 0]
@@ -142,7 +142,7 @@ def test_a_reader_who_wants_no_motion_sees_none(open_live: Open, board: MadeUpBo
 def test_only_what_is_notable_is_told(open_live: Open, board: MadeUpBoard) -> None:
     page = open_live()
     board.change("07:35", LATER | {"delay_probability": 0.47})
-    expect(page.locator(f"{row(page, 'H2 7')} .share")).to_have_text("47\u00a0%")
+    expect(page.locator(f"{row(page, 'H2 7')} .share")).to_have_text("47%")
     expect(page.locator("#live-changes")).to_be_empty()
     board.change("07:36", LATER | {"delay_probability": 0.55, "risk": "high"})
     expect(page.locator("#live-news")).to_have_text("More at risk: H2 7 to Antofagasta, 18:35")
@@ -353,7 +353,7 @@ def test_fifteen_hundred_flights(open_live: Open, board: MadeUpBoard) -> None:
     changed: list[Flight] = [one | {"delay_probability": 0.21} for one in many]
     board.change("00:01", *changed)
     expect(page.locator("#live-as-of")).to_have_text("as of 00:01")
-    expect(page.locator("#live-sheet .share").first).to_have_text("21\u00a0%")
+    expect(page.locator("#live-sheet .share").first).to_have_text("21%")
     assert 0 < page.evaluate("window.mutations") <= 2 * shown.count()
     page.locator("#live-sheet").evaluate("sheet => (sheet.scrollTop = sheet.scrollHeight / 2)")
     expect(shown.nth(10)).to_have_attribute("aria-rowindex", re.compile(r"^7\d\d$"))

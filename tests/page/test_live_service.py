@@ -77,7 +77,7 @@ def test_a_day_as_it_happens(open_page: Open, server: Server) -> None:
     expect(page.locator("#live-as-of")).to_have_text("as of 12:00 on 13 July 2017")
     assert statuses(page) == ["Scheduled"] * 3
     shares = page.locator("#live-sheet .body .share")
-    expect(shares).to_have_text([re.compile(r"^\d+(\.\d)?\xa0%$")] * 3)
+    expect(shares).to_have_text([re.compile(r"^\d+(\.\d)?%$")] * 3)
     know(server, "departure", 0, "07:31", actual_departure=f"{DATE}T07:30:00")
     status = page.locator("#live-sheet .body .status")
     expect(status).to_have_text(["Left", "Scheduled", "Scheduled"])

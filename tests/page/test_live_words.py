@@ -108,8 +108,7 @@ def test_the_day_so_far(open_page: Open, day: str) -> None:
 
 MOMENTS = """async () => {
   const { wallClock } = await import("/dates.js");
-  const { describeMoment, formatDuration } = await import("/times.js");
-  const { formatDelay } = await import("/live/words.js");
+  const { describeMoment, formatDelay, formatDuration } = await import("/times.js");
   const santiago = wallClock("2017-07-14T05:05:00Z", "America/Santiago");
   const moments = [santiago, wallClock("2017-07-14T14:05:00"), wallClock("2017-07-13T23:59:30Z")];
   const said = moments.map((one) => describeMoment(one, "2017-07-14"));

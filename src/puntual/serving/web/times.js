@@ -1,5 +1,6 @@
 // Moments and stretches of time as people say them.
 
+import { twoDigits } from "./dates.js";
 import { day as longDay, number, plural, text } from "./messages.js";
 
 const HOUR = 60;
@@ -27,4 +28,13 @@ export function formatDuration(minutes) {
 export function describeMoment({ day, time }, expectedDay, key = "time.at") {
   const at = plural(key, Number(time.slice(0, 2)), { time });
   return day === expectedDay ? at : text("time.at_day", { moment: at, day: longDay(day) });
+}
+
+/** A delay as a board shows it: with its sign, in hours too if it is long. */
+export function formatDelay(minutes) {
+  if (minutes === null) return "";
+  const sign = minutes > 0 ? "+" : minutes < 0 ? "−" : "";
+  const size = Math.abs(minutes);
+  if (size < LONG) return text("live.delay", { minutes: sign + size });
+  return text("live.long_delay", { hours: sign + Math.floor(size / HOUR), minutes: twoDigits(size % HOUR) });
 }

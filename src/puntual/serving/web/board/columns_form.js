@@ -37,10 +37,8 @@ export function createColumnsForm({ changed }) {
   };
 }
 
-/** Which column was taken for what, in words. */
+/** Which columns were read, in words. */
 export function describeColumns(columns) {
-  const said = FIELDS.filter((field) => columns[field]).map((field) => {
-    return text("board.column_is", { field: text(`board.column_${field}`), column: columns[field] });
-  });
-  return text("board.columns_taken", { columns: listAnd(said) });
+  const read = new Set(FIELDS.map((field) => columns[field]).filter(Boolean));
+  return text("board.columns_taken", { columns: listAnd([...read]) });
 }

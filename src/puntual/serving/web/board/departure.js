@@ -1,9 +1,9 @@
 // A row of the board: a departure of a schedule with its probability.
 
 import { addressOf } from "../address.js";
-import { formatDelay } from "../live/words.js";
 import { text } from "../messages.js";
 import { formatProbability, formatShare } from "../probability.js";
+import { formatDelay } from "../times.js";
 
 /** What is remarked if the model has never seen it. */
 const REMARKED = ["airline", "destination", "origin"];

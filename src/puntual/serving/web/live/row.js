@@ -2,9 +2,9 @@
 
 import { addressOf } from "../address.js";
 import { fillTexts, shortDay, text, textOr } from "../messages.js";
-import { formatDigits, formatProbability } from "../probability.js";
+import { formatProbability, formatShare } from "../probability.js";
+import { formatDelay } from "../times.js";
 import { isOpen } from "./day.js";
-import { formatDelay } from "./words.js";
 
 const PARTS = [
   ...["time", "tile", "flight-number", "airline", "aircraft", "status", "estimate", "minutes"],
@@ -38,7 +38,7 @@ export function fillFlight(row, flight, { choiceOf, formHasOrigin, origin, edges
     status: text(`live.status_${flight.status}`),
     estimate: formatMoment(flight),
     minutes: flight.status === "cancelled" ? "" : formatDelay(flight.delay),
-    share: open ? `${formatDigits(flight.probability, edges)}\u00a0%` : "",
+    share: open ? formatShare(flight.probability, edges) : "",
     risk: open ? textOr(`live.risk_${flight.risk}`, "") : "",
     percent: isOpen(flight) && flight.cancellation !== null ? formatProbability(flight.cancellation) : "",
   };

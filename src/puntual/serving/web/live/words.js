@@ -1,15 +1,11 @@
 // The day so far, what has just changed, and a flight's state, in words.
 
 import { formatExpected } from "../board/hours.js";
-import { twoDigits } from "../dates.js";
 import { dayAndMonth, listAnd, percent, plural, text } from "../messages.js";
 import { describeMoment } from "../times.js";
 
 /** What has become known is told in this order, the worst first. */
 const KINDS = ["cancelled", "late", "riskier", "estimate", "overdue", "departed"];
-
-/** Minutes of delay that are shown in hours. */
-const LONG = 100;
 
 /** Before its day, on it, or after it. */
 export function phaseOf(date, asOf) {
@@ -81,13 +77,4 @@ export function summarize(changes, asOf) {
 export function worst(changes, count) {
   const rank = (change) => KINDS.indexOf(kindOf(change));
   return changes.filter((change) => kindOf(change)).sort((a, b) => rank(a) - rank(b)).slice(0, count);
-}
-
-/** A delay as a board shows it: with its sign, in hours too if it is long. */
-export function formatDelay(minutes) {
-  if (minutes === null) return "";
-  const sign = minutes > 0 ? "+" : minutes < 0 ? "−" : "";
-  const size = Math.abs(minutes);
-  if (size < LONG) return text("live.delay", { minutes: sign + size });
-  return text("live.long_delay", { hours: sign + Math.floor(size / 60), minutes: twoDigits(size % 60) });
 }
