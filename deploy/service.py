@@ -140,10 +140,13 @@ class Service:
         self.signal(signal.SIGINT)
         self.wait(END_SECONDS)
 
+    def log(self) -> str:
+        """What it has written so far."""
+        return Path(f"/proc/self/fd/{self._log.fileno()}").read_bytes().decode(errors="replace")
+
     def last_line(self) -> str:
         """The last line of its log."""
-        self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        lines = self.log().strip().splitlines()
         return lines[-1] if lines else "its log is empty"
 
 

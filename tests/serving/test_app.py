@@ -25,6 +25,7 @@ from puntual.serving.http.route import Route
 from puntual.serving.routes import ROUTES
 from tests.serving.conftest import BODY, FLIGHT, LINE, NEW_YORK, PREDICTIONS, Asker, Sent, decoded, problem
 
+COMPARED = msgspec.json.encode({"before": [FLIGHT], "after": [FLIGHT]})
 KEPT_OUT = ("polars", "pandas", "numpy", "scipy", "sklearn", "lightgbm", "holidays", "airportsdata")
 
 
@@ -148,16 +149,22 @@ def test_nothing_else_can_be_reached(ask: Asker, path: str) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
 def test_a_parameter_that_a_route_does_not_know_is_refused(ask: Asker, route: Route) -> None:
     path, method = route.path.format(origin="SCEL", date="2017-07-14"), route.method
-    others = ("/v1/events", "/v1/timetables", "/v1/weather", "/v1/board", "/v1/workbooks", "/v1/comparisons")
+    body = COMPARED if route.name == "compare" else BODY
+    others = ("/v1/events", "/v1/timetables", "/v1/weather", "/v1/board", "/v1/workbooks")
     without_store = route.path.startswith(others)
-    answered = ask(method, path, BODY).status
-    assert ask(method, f"{path}?", BODY).status == answered
+    answered = ask(method, path, body).status
+    assert ask(method, f"{path}?", body).status == answered
     assert (answered == 200) == (not without_store and "number" not in (route.parameters or ()))
-    refused = problem(ask(method, f"{path}?seite=2%0a", BODY))
+    refused = problem(ask(method, f"{path}?seite=2%0a", body))
     assert (refused.pointer, refused.found) == ("?seite", "2\n")
     assert refused.detail == f"?seite: unknown parameter; wanted: {refused.allowed}"
     if not route.parameters:
         assert refused.allowed == "no parameters at this path"
+
+
+def test_a_problem_is_told_on_one_line(ask: Asker) -> None:
+    told = problem(ask("GET", "/v1/model?a%0D%0Ab%1B=1")).detail
+    assert told == "?a\\r\\nb\\x1b: unknown parameter; wanted: no parameters at this path"
 
 
 @pytest.mark.parametrize(

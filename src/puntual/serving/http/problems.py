@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from puntual.errors import FlightError, PuntualError
+from puntual.errors import FlightError, PuntualError, printable
 from puntual.serving.http.messages import GUARDS, NO_STORE, HeaderList, Response
 
 MAX_SHOWN = 120
@@ -108,7 +108,7 @@ class RefusedError(PuntualError):
             type=f"/docs#{kind}",
             title=title,
             status=status,
-            detail=f"{place}{shorten(detail)}{wanted}",
+            detail=printable(f"{place}{shorten(detail)}{wanted}"),
             pointer=shorten(pointer) if pointer else None,
             found=shorten(found) if found else None,
             allowed=allowed,

@@ -1,0 +1,1 @@
+"""Half a million wrong requests, and what the service makes of them."""
