@@ -37,8 +37,6 @@ LIMITS = ("memory.limit_in_bytes", "memory.max")
 RATE, WORKERS, MEMORY_MIB, SECONDS = 500, 2, 512, 120
 PROBE_SECONDS, PATIENCE_SECONDS = 0.25, 90
 MIN_GOODPUT, MAX_P99_MS, MAX_HEALTH_MS = 0.99, 100, 100
-LEAD_SECONDS = 10
-"""Of the honest before the attackers: the generator first asks what the model knows."""
 
 
 @contextlib.contextmanager
@@ -185,7 +183,7 @@ def besiege(model: Path, names: list[str], seconds: int, mib: int) -> Row:
                 stdout=found,
                 stderr=said,
             )
-            time.sleep(LEAD_SECONDS)
+            _wait_begun(f"http://127.0.0.1:{admin}/metrics", load)
             for attacker in attackers:
                 attacker.start()
             largest = 0.0
@@ -226,6 +224,15 @@ def _honest(found: IO[bytes], said: IO[bytes], wanted: int) -> tuple[float, floa
     result = json.loads(told)
     errors = ", ".join(f"{count:,} {kind}" for kind, count in result["errors_by_kind"].items())
     return result["answered"] / wanted, result["latency_ms"]["p99"], errors or "-"
+
+
+def _wait_begun(url: str, load: subprocess.Popen[bytes]) -> None:
+    """Wait until the honest are asking: their generator starts, and asks what the model knows, before it."""
+    while load.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1) as response:
+            if b'requests_total{route="/v1/predictions"' in response.read():
+                return
+        time.sleep(0.1)
 
 
 def _wait_ready(url: str, served: subprocess.Popen[bytes]) -> None:

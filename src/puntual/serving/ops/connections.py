@@ -151,7 +151,8 @@ class Connections:
             connection = connection_of(handle)
             if connection is not None and connection.port == self._settings.port:
                 self._by_client[connection.name] = connection
-        self._learn_at = now + LEARN_SECONDS
+        spent = time.monotonic() - now
+        self._learn_at = now + max(LEARN_SECONDS, spent / LOOK_SHARE)
 
     def _refresh(self, loop: asyncio.AbstractEventLoop, *, rules: bool) -> asyncio.Future[None]:
         def done(_: object) -> None:
