@@ -110,6 +110,16 @@ def test_without_a_known_age_nobody_is_refused_for_long() -> None:
     assert queue.overload.settle(queue.now + 2 * FORGET_NS) == 0
 
 
+@pytest.mark.parametrize(("clients", "refused"), [(4, set()), (40, {*PRIORITIES})])
+def test_a_slow_machine_refuses_nobody_without_a_queue(clients: int, refused: set[Priority]) -> None:
+    """Each of some clients asks again when it is answered, which takes 200 ms."""
+    queue, found = Queue(200), set[Priority]()
+    for _ in range(20 * clients):
+        queue.now += 200 * MS // clients - MS
+        found |= queue.refused(1)
+    assert found == refused
+
+
 def test_a_body_that_is_still_coming_says_nothing_of_the_queue() -> None:
     """Its last byte is younger than its request."""
     queue = Queue(0)

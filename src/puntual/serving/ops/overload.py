@@ -36,6 +36,9 @@ CALM_NS, STANDING_NS = 5 * 10**6, 10**6
 DEFER_FROM_MS = 2 * PATIENCE_MS["single"]
 DEFER_SECONDS, MAX_DEFERRED = 1.0, 10_000
 """From such a queue on, refusals are given after so long on average, to so many clients at once."""
+SHORT_QUEUE = 8
+"""Fewer requests are no overload, however long they wait: then the machine is slow, and to refuse them helps
+nobody. How many wait follows from how many are looked at in a time (Little's law)."""
 LOOKS = 16
 """The least of so many ages is the wait of the queue: clients can make requests older, never younger."""
 
@@ -67,6 +70,7 @@ class Overload:
         self._age_ms = age_ms
         self._ages = deque[int](maxlen=LOOKS)
         self._long_since: int | None = None
+        self._looked = 0
         self._next = self._seen = 0
         self._refusals: dict[int, RefusedError] = {}
         self.due = self.wait_ms = self._deferred = 0
@@ -121,9 +125,12 @@ class Overload:
             self._forget()
         else:
             self._ages.append(age)
+            self._looked += 1
             self._long_since = now if self._long_since is None else self._long_since
-            if now - self._long_since >= INTERVAL_NS:
-                self.wait_ms = min(self._ages)
+            elapsed = now - self._long_since
+            if elapsed >= INTERVAL_NS:
+                wait = min(self._ages)
+                self.wait_ms = wait if self._looked * wait * 10**6 >= SHORT_QUEUE * elapsed else 0
         if age is not None:
             self._seen = now
         self._next = now + (CALM_NS if self._long_since is None and age is not None else STANDING_NS)
@@ -131,4 +138,4 @@ class Overload:
 
     def _forget(self) -> None:
         self._ages.clear()
-        self._long_since, self.wait_ms = None, 0
+        self._long_since, self._looked, self.wait_ms = None, 0, 0
