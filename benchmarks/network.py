@@ -2,14 +2,15 @@
 
     npm pack vega-datasets && tar xf vega-datasets-*.tgz
     python -m benchmarks.network package/data/flights-3m.parquet [--model MODEL] [--times 1 10] [--keep DIR]
-        [--steps convert check explore train predict]
+        [--steps convert check explore train predict] [--cluster local:2]
 
 The flights are the 3 million US departures of 2001 in `vega-datasets` (229 airports). More of them are the
 same flights 364 days later, and again, each by up to 10 minutes earlier or later, so that weekdays stay and
 no two years are alike; fewer (`--times .33`) are the first days. `predict` needs a model: `--model`, or that
 of `train`, of which is also said how large it is, what a process that answers with it holds, and what its
-scorer takes. What is written is removed; `--keep` leaves it in a folder, where a later run finds what
-`convert` wrote.
+scorer takes. With `--cluster`, the steps after `convert` take place there, and the memory of the command's
+own process (the driver) is said apart from the largest other one's. What is written is removed; `--keep`
+leaves it in a folder, where a later run finds what `convert` wrote.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from benchmarks.timing import measure_puntual
+from benchmarks.timing import Peaks, measure_puntual
 from puntual.data.partitions import read_manifest
 
 MAPPING = """\
@@ -94,6 +95,7 @@ def main() -> None:
     parser.add_argument("--times", type=float, nargs="+", default=[1])
     parser.add_argument("--steps", nargs="+", default=STEPS, choices=STEPS)
     parser.add_argument("--train-options", default="", help="as in `--trees 120 --no-operations`")
+    parser.add_argument("--cluster", help="as in `local:2`")
     parser.add_argument("--keep", type=Path)
     arguments = parser.parse_args()
     with workplace(arguments.keep) as folder:
@@ -121,7 +123,9 @@ def measure_size(arguments: argparse.Namespace, folder: Path, times: float) -> N
             writing = get_context("spawn").Process(target=write_years, args=(arguments.flights, files, times))
             writing.start()
             writing.join()
-        found = measure_puntual(name, *map(str, commands[name]))
+        place = ["--cluster", arguments.cluster] if arguments.cluster and name != "convert" else []
+        with Peaks() as peaks:
+            found = measure_puntual(name, *map(str, commands[name]), *place)
         for file in files:
             file.unlink(missing_ok=True)
         rows = read_manifest(data).flights
@@ -129,7 +133,11 @@ def measure_size(arguments: argparse.Namespace, folder: Path, times: float) -> N
         speed = (
             f"{found.seconds:.1f} s, {rows / found.seconds:,.0f}/s; {found.processor_seconds:.1f} s, {each}"
         )
-        print(f"{name}: {rows:,} flights in {speed}; {found.mebibytes:,.0f} MiB", flush=True)
+        memory = f"{found.mebibytes:,.0f} MiB"
+        if place:
+            largest = max(peaks.begun.values(), default=0)
+            memory = f"driver {max(peaks.own.values(), default=0):,} MiB, others up to {largest:,} MiB"
+        print(f"{name}: {rows:,} flights in {speed}; {memory}", flush=True)
         if name == "train":
             print(f"model: {describe_served(trained)}", flush=True)
         shutil.rmtree(answers, ignore_errors=True)
