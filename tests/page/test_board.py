@@ -739,6 +739,16 @@ def test_a_server_that_reads_no_workbooks_says_so(open_page: Open) -> None:
     expect(page.locator("#workbooks-privacy")).to_be_hidden()
 
 
+def test_a_header_in_other_capitals_is_the_same_header(open_page: Open, tmp_path: Path) -> None:
+    page = open_page(BOARD)
+    page.wait_for_selector("#formats-list li", state="attached")
+    path = MAKERS["scl"](tmp_path / "scl.csv", days=2)
+    header, _, rows = path.read_text("utf-8").partition("\n")
+    found = [page.evaluate(READ, [f"{names}\n{rows}"]) for names in (header, header.upper(), header.lower())]
+    assert found[0]["flights"]
+    assert found[0] == found[1] == found[2]
+
+
 def test_a_template_is_a_schedule_that_the_page_reads(open_page: Open) -> None:
     page = open_page(BOARD)
     with page.expect_download() as download:

@@ -431,3 +431,23 @@ def test_a_city_is_found_in_either_language_and_shown_in_the_readers(
         expect(options.first).to_contain_text("JFK")
     field.fill("buenos aires")
     expect(options.first).to_contain_text("EZE")
+
+
+def test_a_busy_server_is_asked_again_by_itself(open_page: Open, server: Server) -> None:
+    """What the model knows, and the flight: each is refused once, with the seconds to wait."""
+    page = open_page()
+    refused: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        path = route.request.url.partition("?")[0]
+        if path in refused:
+            route.continue_()
+            return
+        refused.append(path)
+        route.fulfill(status=503, headers={"retry-after": "3"}, json={"detail": "too much to do"})
+
+    page.route(re.compile("v1/(model|predictions.detail)"), refuse_once)
+    page.goto(server.url + ASKED)
+    expect(page.locator("#remark")).to_have_text("In line behind other requests: about 2 seconds …")
+    assert shown_chance(page) == api_chance(server)
+    assert len(refused) == 2

@@ -170,6 +170,13 @@ def test_single_flights_and_health_are_answered_meanwhile(crowded: Asker) -> Non
     assert crowded("GET", "/nowhere").status == 404
 
 
+def test_the_page_has_all_of_its_files_meanwhile(crowded: Asker) -> None:
+    """A browser asks for each once: without one module, a view is not shown at all."""
+    files = crowded.service.files
+    assert [path for path in files if crowded("GET", path).status == 503] == []
+    assert "/board/board.js" in files
+
+
 def test_the_wait_is_a_metric(crowded: Asker) -> None:
     async def look() -> None:
         crowded.service.overload.settle = lambda now: 51  # type: ignore[method-assign]

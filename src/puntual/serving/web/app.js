@@ -5,10 +5,11 @@ import { cached, fetchCatalogue } from "./api.js";
 import { byId } from "./elements.js";
 import { createFlight } from "./flight.js";
 import { fillTexts, loadMessages, otherLanguage } from "./messages.js";
+import { askPatiently } from "./patience.js";
 import { createViews } from "./views.js";
 
 async function start() {
-  const catalogue = cached(fetchCatalogue);
+  const catalogue = cached(() => askPatiently(fetchCatalogue, new AbortController().signal, () => {}));
   catalogue().catch(() => {}); // the views show the failure, once there are texts to show it with
   try {
     await loadMessages(readAddress().lang);

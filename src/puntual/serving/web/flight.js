@@ -6,7 +6,8 @@ import { createAnswer } from "./answer.js";
 import { predict, Problem } from "./api.js";
 import { nameAndCode, nameOf } from "./choices.js";
 import { byId, isPlainClick } from "./elements.js";
-import { language, listOr, number, text } from "./messages.js";
+import { language, listOr, number, plural, text } from "./messages.js";
+import { askPatiently } from "./patience.js";
 import { formatProbability } from "./probability.js";
 import { createFlightNumber } from "./number.js";
 import { createQuestion, fromAddress, toAddress, toFlight } from "./question.js";
@@ -82,7 +83,8 @@ export function createFlight(fetchCatalogue, isShown) {
     const { signal } = (pending = new AbortController());
     answer.showPending();
     try {
-      const prediction = await predict(toFlight(values), language, signal);
+      const waiting = (seconds) => (byId("remark").textContent = seconds ? plural("board.queued", seconds) : text("answer.asking"));
+      const prediction = await askPatiently(() => predict(toFlight(values), language, signal), signal, waiting);
       question.clearErrors();
       const codes = question.codes();
       answer.show(prediction, values, codes, remarkNeverFlown(values));

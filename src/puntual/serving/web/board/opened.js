@@ -10,7 +10,7 @@ import { renderReasons } from "../reasons.js";
 import { edgesOf } from "../risk.js";
 import { describeError } from "./errors.js";
 import { renderFlaps } from "./flaps.js";
-import { askPatiently } from "./patience.js";
+import { askPatiently } from "../patience.js";
 import { toFlight } from "./requests.js";
 
 /**

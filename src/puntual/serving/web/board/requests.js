@@ -2,7 +2,7 @@
 
 import { predictAll } from "../api.js";
 import { DAY_MS, isoDay } from "../dates.js";
-import { askPatiently } from "./patience.js";
+import { askPatiently } from "../patience.js";
 
 /** The most that a flight takes in a request, with eight characters a code. */
 const MAX_FLIGHT_BYTES = 190;

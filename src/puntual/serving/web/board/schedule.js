@@ -35,7 +35,8 @@ export function readSchedule(text, formats, given = {}) {
   if (own) return readRows(csv, headerOf(own, names, rows, formats), formats);
   let refused = null;
   try {
-    return readRows(csv, detectSource(names, formats.headers), formats);
+    const known = inKnownCase(names, formats.headers);
+    return readRows(csv, detectSource(known, formats.headers), formats, known);
   } catch (error) {
     if (!formats.codes || !["columns_missing", "columns_unknown", "mostly_bad"].includes(error.kind)) throw error;
     refused = error;
@@ -52,8 +53,16 @@ export function readSchedule(text, formats, given = {}) {
   throw new Refused(refused.kind, { ...refused.values, header: { names, columns } });
 }
 
-function readRows({ names, separator, rows }, header, formats) {
-  const parse = flightParser(header, names, rows, formats);
+/** The names of a header as the sources write them, which differ from them in capitals only. */
+function inKnownCase(names, headers) {
+  const columns = headers.flatMap((header) => Object.values(header).flat()).filter(Boolean);
+  const known = new Map(columns.map((name) => [name.toLowerCase(), name]));
+  return names.map((name) => (columns.includes(name) ? name : (known.get(name.toLowerCase()) ?? name)));
+}
+
+/** @param known the names as the header has them, if the file writes them otherwise */
+function readRows({ names, separator, rows }, header, formats, known = names) {
+  const parse = flightParser(header, known, rows, formats);
   const flights = [];
   const problems = [];
   const seen = new Map();

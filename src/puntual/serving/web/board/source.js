@@ -4,7 +4,7 @@
 import { Problem, readWorkbook } from "../api.js";
 import { namesOf } from "./columns.js";
 import { Refused } from "./csv.js";
-import { askPatiently } from "./patience.js";
+import { askPatiently } from "../patience.js";
 import { createReader } from "./reader.js";
 
 const KEY = "puntual.columns";

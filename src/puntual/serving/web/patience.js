@@ -1,6 +1,6 @@
 // Waits its turn where the server has too much to do, which says after how many seconds to ask again.
 
-import { Problem } from "../api.js";
+import { Problem } from "./api.js";
 
 const MAX_TRIES = 20;
 const SECOND_MS = 1000;
