@@ -53,15 +53,15 @@ def test_asks_by_typing_names(open_page: Open, server: Server, artifact: Artifac
     remark = RISKS[Predictor(artifact).risk_scale.assess(chance)]
     expect(page.locator("#remark")).to_have_text(remark)
     expect(page.locator("#announcement")).to_contain_text(f"{remark}: {round(chance * 100)}%.")
-    expect(page).to_have_title(re.compile("H2 to ANF"))
+    expect(page).to_have_title(re.compile("Sky Airline to Antofagasta, 14 Jul 18:35"))
 
 
 @pytest.mark.parametrize(
     ("probability", "english", "spanish"),
     [
-        (0.0002, "less than 0.1%", "menos de 0,1%"),
-        (0.0344, "3.4%", "3,4%"),
-        (0.312, "31%", "31%"),
+        (0.0002, "less than 0.1%", "menos de 0,1\u00a0%"),
+        (0.0344, "3.4%", "3,4\u00a0%"),
+        (0.312, "31%", "31\u00a0%"),
     ],
 )
 def test_how_likely_a_cancellation_is(
@@ -73,7 +73,7 @@ def test_how_likely_a_cancellation_is(
         ("en-GB", f"The chance that it is cancelled is {english}. The usual share is {usual:.1%}."),
         (
             "es-CL",
-            f"La probabilidad de que se cancele es de {spanish}. Lo habitual es 2,0%.",
+            f"La probabilidad de que se cancele es de {spanish}. Lo habitual es 2,0\u00a0%.",
         ),
     ):
         page = open_page(locale=locale)
@@ -111,8 +111,10 @@ def test_keyboard_alone(open_page: Open, server: Server) -> None:
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
+    expect(page.locator("#number")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(destination).to_be_focused()
-    assert page.locator(".cell").nth(1).evaluate("cell => getComputedStyle(cell).outlineStyle") == "solid"
+    assert page.locator(".cell").nth(2).evaluate("cell => getComputedStyle(cell).outlineStyle") == "solid"
     page.keyboard.press("ArrowDown")
     expect(destination).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("Escape")
@@ -330,7 +332,7 @@ def test_speaks_the_readers_language(open_page: Open, server: Server) -> None:
     expect(page.get_by_role("heading", name="Por qué")).to_be_visible()
     answer = explained(server, "es")
     assert page.locator("#reasons li").all_text_contents()[1:-1] == answer["words"]
-    chance = f"{answer['delay_probability']:.1%}".replace(".", ",")
+    chance = f"{answer['delay_probability']:.1%}".replace(".", ",").replace("%", "\u00a0%")
     expect(page.locator("#reasons li").last).to_contain_text(chance)
     assert untranslated(page) == []
 

@@ -116,8 +116,8 @@ def told(estimate: Estimate | None) -> str:
     if estimate is None:
         return "–"
     if estimate.low is None:
-        return f"{estimate.value:.3f}"
-    return f"{estimate.value:.3f} {estimate.low:.3f} to {estimate.high:.3f}"
+        return f"{estimate.value:.3f}".replace("-", "−")
+    return f"{estimate.value:.3f} {estimate.low:.3f} to {estimate.high:.3f}".replace("-", "−")
 
 
 def test_draws_what_was_told_against_what_came(open_page: Open, artifact: Artifact) -> None:
@@ -149,7 +149,7 @@ def test_tells_what_it_reads_where_it_is_weak_and_what_it_is_not_for(open_page: 
     expect(page.locator("#importance li")).to_have_text(
         [
             re.compile(r"Hour\s+0\.010 0\.005 to 0\.020"),
-            re.compile(r"Time of year\s+-0\.001 -0\.002 to 0\.000"),
+            re.compile(r"Time of year\s+−0\.001 −0\.002 to 0\.000"),
         ]
     )
     assert lengths(page, "#importance .gauge", "--to") == [pytest.approx(50), 0]

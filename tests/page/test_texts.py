@@ -42,6 +42,13 @@ def test_every_text_exists_and_is_used() -> None:
     assert all(f"{key}.other" in texts for key in used if key not in texts)
 
 
+def test_percentages_are_written_as_each_language_does() -> None:
+    written = {"en": r"\d%", "es": "\\d\u00a0%"}
+    for name, wanted in (written | {f"docs-{language}": form for language, form in written.items()}).items():
+        told = (WEB / f"messages/{name}.json").read_text("utf-8")
+        assert len(re.findall(r"\d\s?%", told)) == len(re.findall(wanted, told)), name
+
+
 def test_everything_of_a_kind_has_a_text() -> None:
     texts = json.loads((WEB / "messages/en.json").read_text("utf-8"))
     kinds = {

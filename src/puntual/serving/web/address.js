@@ -13,9 +13,11 @@ export function addressOf(view, values = {}) {
   return search ? `?${search}` : location.pathname;
 }
 
-/** Put the state of a view into the address, without a step in the history. */
-export function writeAddress(view, values) {
-  history.replaceState(null, "", addressOf(view, values));
+/** Put the state of a view into the address, as a step of the history or without one. */
+export function writeAddress(view, values, isStep = false) {
+  const address = addressOf(view, values);
+  if (isStep && address !== (location.search || location.pathname)) history.pushState(null, "", address);
+  else history.replaceState(null, "", address);
 }
 
 /** A flight as an address names it: `number` and `origin` may be left out. */

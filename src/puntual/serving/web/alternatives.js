@@ -3,8 +3,8 @@
 import { addressOf } from "./address.js";
 import { predictAll } from "./api.js";
 import { DAY_MS, isoDay, twoDigits } from "./dates.js";
-import { byId, element, graphic, item, span } from "./elements.js";
-import { narrowWeekday, text, weekdayAndDay } from "./messages.js";
+import { byId, element, graphic, item, replaceItems, span } from "./elements.js";
+import { text, weekdayAndDay, weekdayAndNumber } from "./messages.js";
 import { formatProbability } from "./probability.js";
 import { toAddress, toFlight } from "./question.js";
 
@@ -26,7 +26,7 @@ export async function showAlternatives(question, baseRate, signal) {
   const probabilities = predictions.map((prediction) => prediction.delay_probability);
   const max = Math.max(baseRate, ...probabilities);
   render("hours", hours, probabilities.slice(0, HOURS), max, question, ({ time }) => [time, time.slice(0, 2)]);
-  render("days", days, probabilities.slice(HOURS), max, question, ({ date }) => [weekdayAndDay(date), narrowWeekday(date)]);
+  render("days", days, probabilities.slice(HOURS), max, question, ({ date }) => [weekdayAndDay(date), weekdayAndNumber(date)]);
   byId("alternatives").style.setProperty("--usual", `${(100 * baseRate) / max}%`);
   byId("alternatives").hidden = false;
 }
@@ -49,5 +49,5 @@ function render(kind, questions, probabilities, max, current, nameOf) {
     if (question.time === current.time && question.date === current.date) link.ariaCurrent = "true";
     return item(link);
   });
-  byId(`alternatives-${kind}`).replaceChildren(...columns);
+  replaceItems(byId(`alternatives-${kind}`), columns);
 }

@@ -2,9 +2,9 @@
 
 import { encodeQuery, readAddress } from "./address.js";
 import { cached, fetchCatalogue } from "./api.js";
-import { byId } from "./elements.js";
+import { byId, isPlainClick } from "./elements.js";
 import { createFlight } from "./flight.js";
-import { fillTexts, loadMessages, otherLanguage } from "./messages.js";
+import { fillTexts, language, languageOf, loadMessages, otherLanguage } from "./messages.js";
 import { askPatiently } from "./patience.js";
 import { createViews } from "./views.js";
 
@@ -17,27 +17,51 @@ async function start() {
     byId("boot-failure").hidden = false;
     return;
   }
-  fillTexts(document);
+  fillPage();
   byId("boot").remove();
   byId("page").hidden = false;
-  offerLanguage();
   byId("skip").addEventListener("click", (event) => {
     event.preventDefault();
     byId("main").focus();
   });
   const views = createViews(() => createFlight(catalogue, () => views.shows("flight")), catalogue);
+  byId("other-language").addEventListener("click", (event) => {
+    event.target.href = addressIn(otherLanguage());
+    if (!isPlainClick(event)) return;
+    event.preventDefault();
+    history.pushState(null, "", event.target.href);
+    follow(views);
+  });
+  addEventListener("popstate", () => follow(views));
   views.show();
 }
 
-/** The same view in the other language. */
-function offerLanguage() {
+/** Show what the address says, in its language; what the reader has typed or opened stays. */
+async function follow(views) {
+  if (languageOf(readAddress().lang) === language) return views.show();
+  try {
+    await loadMessages(readAddress().lang);
+  } catch {
+    location.reload(); // says what is wrong
+    return;
+  }
+  fillPage();
+  await views.translate();
+}
+
+function fillPage() {
+  fillTexts(document);
   const link = byId("other-language");
   link.lang = otherLanguage();
+  link.href = addressIn(otherLanguage());
   const { lang } = readAddress();
-  if (lang) byId("api-description").href = `docs?${encodeQuery({ lang })}`;
-  link.addEventListener("click", () => {
-    link.href = `?${encodeQuery({ ...readAddress(), lang: otherLanguage() })}`;
-  });
+  byId("api-description").href = lang ? `docs?${encodeQuery({ lang })}` : "docs";
+}
+
+/** The same view in a language. */
+function addressIn(lang) {
+  const { lang: _, ...values } = readAddress();
+  return `?${encodeQuery({ lang, ...values })}`;
 }
 
 start();

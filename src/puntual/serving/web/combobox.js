@@ -30,7 +30,7 @@ export class Combobox {
    * @param status the live region that says how many match
    * @param changed called when another choice, or none, is made
    */
-  constructor(name, { pattern, placeholder, status, changed }) {
+  constructor(name, { pattern, status, changed }) {
     this.#input = byId(name);
     this.#list = byId(`${name}-list`);
     this.#hint = byId(`${name}-hint`);
@@ -38,7 +38,7 @@ export class Combobox {
     this.#pattern = pattern;
     this.#status = status;
     this.#changed = changed;
-    this.#declare(name, placeholder);
+    this.#declare(name);
     this.#listen();
   }
 
@@ -69,10 +69,9 @@ export class Combobox {
     this.#render();
   }
 
-  #declare(name, placeholder) {
+  #declare(name) {
     const attributes = {
       role: "combobox",
-      placeholder,
       autocomplete: "off",
       autocapitalize: "off",
       spellcheck: "false",
@@ -84,7 +83,7 @@ export class Combobox {
     };
     for (const [attribute, value] of Object.entries(attributes)) this.#input.setAttribute(attribute, value);
     this.#list.role = "listbox";
-    this.#list.ariaLabel = this.#input.labels[0].textContent;
+    this.#list.setAttribute("aria-labelledby", `${name}-label`);
     this.#list.hidden = true;
   }
 

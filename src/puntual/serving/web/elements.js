@@ -13,6 +13,13 @@ export const span = (name, ...children) => element("span", { class: name }, ...c
 
 export const item = (...children) => element("li", {}, ...children);
 
+/** Put items into a list; if the reader was in it, the current one has the focus. */
+export function replaceItems(list, items) {
+  const hadFocus = list.contains(document.activeElement);
+  list.replaceChildren(...items);
+  if (hadFocus) (list.querySelector("[aria-current]") ?? list.querySelector("a"))?.focus({ preventScroll: true });
+}
+
 /** A span that only the eye needs; `lengths` are custom properties that its style draws. */
 export function graphic(name, lengths = {}, ...children) {
   const made = element("span", { class: name, "aria-hidden": "true" }, ...children);

@@ -6,7 +6,7 @@ import { createAnswer } from "./answer.js";
 import { predict, Problem } from "./api.js";
 import { nameAndCode, nameOf } from "./choices.js";
 import { byId, isPlainClick } from "./elements.js";
-import { language, listOr, number, plural, text } from "./messages.js";
+import { language, listOr, number, plural, shortDay, text } from "./messages.js";
 import { askPatiently } from "./patience.js";
 import { formatProbability } from "./probability.js";
 import { createFlightNumber } from "./number.js";
@@ -27,7 +27,10 @@ export function createFlight(fetchCatalogue, isShown) {
   let routes = null;
   let timer = 0;
   let pending = new AbortController();
+  let catalogue = null;
   let title = text("page.title");
+  /** Whether the question in the address is one that was begun since the last one was asked. */
+  let isEditing = false;
 
   const question = createQuestion({ status: byId("list-status"), changed, submitted });
   const flightNumber = createFlightNumber({ question, found: () => changed("number") });
@@ -37,13 +40,8 @@ export function createFlight(fetchCatalogue, isShown) {
   async function load() {
     answer.showLoading();
     try {
-      const catalogue = await fetchCatalogue();
-      question.setCatalogue(catalogue);
-      answer.setModel(catalogue.model);
-      flightNumber.setModel(catalogue.model, catalogue.airlines);
-      renderLead(catalogue.model);
-      ({ model, routes } = catalogue);
-      recent.render();
+      catalogue = await fetchCatalogue();
+      learn();
     } catch (error) {
       answer.showFailure(error);
       return;
@@ -51,22 +49,45 @@ export function createFlight(fetchCatalogue, isShown) {
     reopen();
   }
 
+  function learn() {
+    ({ model, routes } = catalogue);
+    question.setCatalogue(catalogue);
+    answer.setModel(model);
+    flightNumber.setModel(model, catalogue.airlines);
+    renderLead(model);
+    recent.render();
+  }
+
   /** Take up the question that the address holds. */
   function reopen() {
     if (!model || !isShown()) return;
+    isEditing = false;
     question.write(fromAddress(readAddress()));
+    ask();
+  }
+
+  /** Say all of it in another language; what is typed stays. */
+  function translate() {
+    if (!model) return load();
+    const typed = question.readTyped();
+    const isAddressed = addressOf("flight", toAddress(question.read())) === location.search;
+    learn();
+    byId("list-status").textContent = "";
+    question.write(isAddressed ? typed : fromAddress(readAddress()));
     ask();
   }
 
   function changed(name) {
     flightNumber.follow(name);
-    writeAddress("flight", toAddress(question.read()));
+    writeAddress("flight", toAddress(question.read()), !isEditing);
+    isEditing = true;
     clearTimeout(timer);
     timer = setTimeout(ask, DEBOUNCE_MS);
   }
 
   function submitted() {
     clearTimeout(timer);
+    isEditing = false;
     const values = question.read();
     if (!question.isComplete(values)) return question.markMissing(values);
     answer.reveal();
@@ -90,7 +111,9 @@ export function createFlight(fetchCatalogue, isShown) {
       answer.show(prediction, values, codes, remarkNeverFlown(values));
       offerDay(prediction, values);
       recent.add(values);
-      setTitle(text("page.answer_title", { ...codes, percent: formatProbability(prediction.delay_probability, edgesOf(model)) }));
+      const percent = formatProbability(prediction.delay_probability, edgesOf(model));
+      const names = question.namesOf(values);
+      setTitle(text("page.answer_title", { ...names, percent, day: shortDay(values.date), time: values.time }));
     } catch (error) {
       if (signal.aborted) return;
       answer.showFailure(error, error instanceof Problem && question.markErrors(error.fields));
@@ -111,7 +134,7 @@ export function createFlight(fetchCatalogue, isShown) {
   }
 
   /** That the rest of the day is not counted, and where it can be. */
-  function offerDay({ horizon }, { date: day, ...flight }) {
+  function offerDay({ horizon }, { date: day, number: _, ...flight }) {
     byId("alone").hidden = horizon !== "schedule"; // else it is counted as far as it is known
     byId("add-day").href = addressOf("board", { of: "schedule", open: flightKey({ ...flight, day }) });
   }
@@ -123,7 +146,7 @@ export function createFlight(fetchCatalogue, isShown) {
 
   for (const id of ["alternatives", "recent", "route-airlines"]) byId(id).addEventListener("click", follow);
   load();
-  return { show: reopen, title: () => title };
+  return { show: reopen, translate, title: () => title };
 
   function follow(event) {
     const link = event.target.closest("a");

@@ -1,6 +1,10 @@
 // The page's texts and how its language writes numbers and dates.
 
 const LANGUAGES = ["en", "es"];
+/** Spanish is written as in Chile; English as the reader's own variant has it. */
+const SPANISH = "es-CL";
+const PERCENT = { en: "%", es: "\u00a0%" };
+const MINUS = "\u2212";
 
 /** The texts' language. */
 export let language = LANGUAGES[0];
@@ -8,7 +12,7 @@ let texts = {};
 let finish;
 /** Kept when the texts are there. */
 export const whenLoaded = new Promise((resolve) => (finish = resolve));
-/** The reader's own variant of the texts' language: how numbers and dates are written. */
+/** How numbers and dates are written. */
 let locale = LANGUAGES[0];
 // Made once: they are used for every airport and every comparison.
 let collator;
@@ -23,18 +27,23 @@ const numberFormats = new Map();
  * @param page what the names of a page's own texts begin with
  */
 export async function loadMessages(wanted, page = "") {
-  const tags = LANGUAGES.includes(wanted) ? [...navigator.languages, wanted] : navigator.languages;
-  const fits = (tag) => (LANGUAGES.includes(wanted) ? baseOf(tag) === wanted : LANGUAGES.includes(baseOf(tag)));
-  locale = tags.find(fits) ?? LANGUAGES[0];
-  language = baseOf(locale);
+  const found = languageOf(wanted);
+  const response = await fetch(`messages/${page}${found}.json`);
+  if (!response.ok) throw new Error(`messages: ${response.status}`);
+  texts = await response.json();
+  language = found;
+  locale = language === "es" ? SPANISH : (navigator.languages.find((tag) => baseOf(tag) === language) ?? language);
   collator = new Intl.Collator(locale);
   regions = new Intl.DisplayNames(locale, { type: "region" });
   rules = new Intl.PluralRules(locale);
-  const response = await fetch(`messages/${page}${language}.json`);
-  if (!response.ok) throw new Error(`messages: ${response.status}`);
-  texts = await response.json();
+  numberFormats.clear();
   document.documentElement.lang = language;
   finish();
+}
+
+/** The language that is wanted, if it is one of ours; else the reader's. */
+export function languageOf(wanted) {
+  return [wanted, ...navigator.languages.map(baseOf)].find((one) => LANGUAGES.includes(one)) ?? LANGUAGES[0];
 }
 
 /** The language that the page is not in. */
@@ -60,10 +69,13 @@ export function plural(key, count, values = {}) {
   return text(form in texts ? form : `${key}.other`, { count: number(count), ...values });
 }
 
-/** Give every element its text: data-message is its content, data-message-label its aria-label. */
+/** Give every element its text: data-message is its content, data-message-label its aria-label, data-message-placeholder … */
 export function fillTexts(root) {
   for (const element of root.querySelectorAll("[data-message]")) element.textContent = text(element.dataset.message);
   for (const element of root.querySelectorAll("[data-message-label]")) element.ariaLabel = text(element.dataset.messageLabel);
+  for (const element of root.querySelectorAll("[data-message-placeholder]")) {
+    element.placeholder = text(element.dataset.messagePlaceholder);
+  }
 }
 
 export const number = (value, decimals = 0) => formatNumber("decimal", value, decimals);
@@ -74,9 +86,9 @@ function formatNumber(style, value, decimals) {
   const name = `${style} ${decimals}`;
   if (!numberFormats.has(name)) {
     const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-    numberFormats.set(name, new Intl.NumberFormat(locale, { style, ...digits }));
+    numberFormats.set(name, new Intl.NumberFormat(locale, { style, signDisplay: "negative", ...digits }));
   }
-  return numberFormats.get(name).format(value);
+  return numberFormats.get(name).format(value).replace("-", MINUS).replace(/\s?%/, PERCENT[language]);
 }
 
 /** A day given as 2013-11-05, or a month as 2013-11. */
@@ -86,6 +98,9 @@ function formatDate(iso, style) {
 
 export const day = (iso) => formatDate(iso, { dateStyle: "long" });
 
+/** A day with its weekday, written out. */
+export const fullDay = (iso) => text("date.full", { weekday: formatDate(iso, { weekday: "long" }), day: day(iso) });
+
 /** A day of any year. */
 export const dayAndMonth = (iso) => formatDate(iso, { day: "numeric", month: "long" });
 
@@ -93,8 +108,8 @@ export const shortDay = (iso) => formatDate(iso, { day: "numeric", month: "short
 
 export const weekdayAndDay = (iso) => formatDate(iso, { weekday: "short", day: "numeric", month: "short" });
 
-/** The weekday of a day, as short as it can be. */
-export const narrowWeekday = (iso) => formatDate(iso, { weekday: "narrow" });
+/** The weekday of a day and its number in the month, which may stand in two lines. */
+export const weekdayAndNumber = (iso) => `${formatDate(iso, { weekday: "short" })} ${Number(iso.slice(-2))}`;
 
 /** A day of the week, from Monday, which is 1: the first of January 2024 was one. */
 export const weekday = (number) => formatDate(`2024-01-0${number}`, { weekday: "long" });

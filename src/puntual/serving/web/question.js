@@ -5,7 +5,7 @@ import { homeOf, rankByFlights, toChoice } from "./choices.js";
 import { Combobox } from "./combobox.js";
 import { clock, twoDigits } from "./dates.js";
 import { byId } from "./elements.js";
-import { listOr, plural, text } from "./messages.js";
+import { fullDay, listOr, plural, text } from "./messages.js";
 
 const AIRLINE_CODE = /^[A-Z0-9]{2,3}$/;
 const AIRPORT_CODE = /^[A-Z0-9]{3,4}$/;
@@ -22,18 +22,18 @@ const FORM_FIELDS = { scheduled_departure: "time" };
 export function createQuestion({ status, changed, submitted }) {
   let names = ["destination", "airline"];
   let routes = null;
-  const box = (name, pattern, placeholder) => {
+  const box = (name, pattern) => {
     const settled = () => {
       markUnresolved(name);
       if (name !== "airline") rankAirlines();
       changed(name);
     };
-    return new Combobox(name, { pattern, placeholder, status, changed: settled });
+    return new Combobox(name, { pattern, status, changed: settled });
   };
   const boxes = {
-    origin: box("origin", AIRPORT_CODE, text("form.airport_placeholder")),
-    destination: box("destination", AIRPORT_CODE, text("form.airport_placeholder")),
-    airline: box("airline", AIRLINE_CODE, text("form.airline_placeholder")),
+    origin: box("origin", AIRPORT_CODE),
+    destination: box("destination", AIRPORT_CODE),
+    airline: box("airline", AIRLINE_CODE),
   };
   const fields = () => [...names, "date", "time"];
   const missing = (question) => fields().filter((name) => !question[name]);
@@ -61,9 +61,16 @@ export function createQuestion({ status, changed, submitted }) {
   for (const name of ["date", "time"]) {
     byId(name).addEventListener("input", () => {
       setError(name, "");
+      writeDate();
       changed(name);
     });
   }
+  /** The day written out: fields of browsers leave open which of 11/12 is the month. */
+  function writeDate() {
+    const { value, validity } = byId("date");
+    byId("date-hint").textContent = value && validity.valid ? fullDay(value) : "";
+  }
+
   byId("question").addEventListener("submit", (event) => {
     event.preventDefault();
     submitted();
@@ -92,7 +99,14 @@ export function createQuestion({ status, changed, submitted }) {
       byId("date").value = question.date || soon.date;
       byId("time").value = question.time || soon.time;
       byId("number").value = question.number ?? "";
+      writeDate();
       names.forEach(markUnresolved);
+    },
+
+    /** The question with what was typed but names nothing, for `write`. */
+    readTyped() {
+      const typed = names.map((name) => [name, boxes[name].chosen?.code ?? boxes[name].unresolved]);
+      return { ...this.read(), ...Object.fromEntries(typed) };
     },
 
     /** The question as it stands; a part that is missing is "". */

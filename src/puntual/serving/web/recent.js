@@ -1,7 +1,7 @@
 // The last questions, kept in this browser and nowhere else.
 
 import { addressOf } from "./address.js";
-import { byId, element, item } from "./elements.js";
+import { byId, element, item, replaceItems } from "./elements.js";
 import { shortDay, text } from "./messages.js";
 import { toAddress } from "./question.js";
 
@@ -18,7 +18,7 @@ export function createRecent(labelOf) {
   function render() {
     const kept = read();
     byId("recent").hidden = !kept.length;
-    byId("recent-questions").replaceChildren(...kept.map((question) => {
+    replaceItems(byId("recent-questions"), kept.map((question) => {
       const values = { ...labelOf(question), day: shortDay(question.date), time: question.time };
       return item(element("a", { href: addressOf("flight", toAddress(question)) }, text("recent.question", values)));
     }));

@@ -2,7 +2,7 @@
 
 import { addressOf } from "./address.js";
 import { predictAll } from "./api.js";
-import { byId, element, graphic, item, span } from "./elements.js";
+import { byId, element, graphic, item, replaceItems, span } from "./elements.js";
 import { percent, plural, text } from "./messages.js";
 import { formatProbability } from "./probability.js";
 import { toAddress, toFlight } from "./question.js";
@@ -28,7 +28,7 @@ export async function showRouteAirlines(question, onRoute, nameOf, signal) {
     return { ...route, question: questions[index], probability: predictions[index].delay_probability };
   });
   found.sort((a, b) => a.probability - b.probability);
-  byId("route-airlines-list").replaceChildren(...found.map((one) => render(one, one.airline === question.airline, nameOf)));
+  replaceItems(byId("route-airlines-list"), found.map((one) => render(one, one.airline === question.airline, nameOf)));
   byId("route-airlines").hidden = false;
 }
 

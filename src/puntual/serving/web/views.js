@@ -23,22 +23,25 @@ const STYLES = { board: ["board", "sheet", "opened"] };
  */
 export function createViews(createFlight, fetchCatalogue) {
   const views = {};
+  /** What views that are made anew take over from before. */
+  const kept = {};
   const links = [...byId("views").querySelectorAll("[data-view]")];
   const linkTo = (name) => links.find((link) => link.dataset.view === name);
   let current = "";
 
-  async function show() {
+  /** @param isTranslated whether a view that can be translated has shown all of it already */
+  async function show(isTranslated = false) {
     const { view: wanted = "" } = readAddress();
     const name = Object.hasOwn(VIEWS, wanted) ? wanted : "flight";
     for (const link of links) link.ariaCurrent = link.dataset.view === name ? "page" : null;
     current = name;
     reveal(name);
     try {
-      views[name] ??= name === "flight" ? Promise.resolve(createFlight()) : load(name, fetchCatalogue);
+      views[name] ??= name === "flight" ? Promise.resolve(createFlight()) : load(name, fetchCatalogue, kept[name]);
       const view = await views[name];
       if (current !== name) return;
       reveal(name);
-      view.show(readAddress());
+      if (!isTranslated || !view.translate) view.show(readAddress());
       document.title = view.title?.() ?? text("page.view_title", { view: linkTo(name).textContent });
     } catch (error) {
       discard(name);
@@ -54,7 +57,27 @@ export function createViews(createFlight, fetchCatalogue) {
   /** A view that failed is fetched again the next time. */
   function discard(name) {
     delete views[name];
-    if (name !== "flight") byId(`view-${name}`)?.remove();
+    if (name === "flight") return;
+    const root = byId(`view-${name}`);
+    if (root) root.hidden = true; // what it has under way ends
+    root?.remove();
+  }
+
+  /** Say everything in the language that the texts are in now. */
+  async function translate() {
+    for (const link of links) {
+      const { view, ...values } = Object.fromEntries(new URL(link.href).searchParams);
+      link.href = addressOf(view ?? "flight", { ...values, lang: readAddress().lang });
+    }
+    for (const [name, made] of Object.entries(views)) {
+      const view = await made.catch(() => null);
+      kept[name] = view?.keep?.();
+      if (view?.translate) view.translate();
+      else discard(name);
+    }
+    const { scrollY } = window;
+    await show(true);
+    scrollTo(0, scrollY);
   }
 
   function fail(error) {
@@ -74,12 +97,11 @@ export function createViews(createFlight, fetchCatalogue) {
   }
 
   document.addEventListener("click", follow);
-  addEventListener("popstate", show);
   for (const link of links) link.href = addressOf(link.dataset.view);
-  return { show, shows: (name) => current === name };
+  return { show, translate, shows: (name) => current === name };
 }
 
-async function load(name, fetchCatalogue) {
+async function load(name, fetchCatalogue, kept) {
   const root = element("section", { id: `view-${name}`, class: `view view-${name}`, "aria-busy": "true" }, text("view.loading"));
   byId("main").append(root);
   const styles = (STYLES[name] ?? [name]).map((style) => loadStyle(`${name}/${style}.css`));
@@ -88,5 +110,5 @@ async function load(name, fetchCatalogue) {
   root.innerHTML = html;
   fillTexts(root);
   root.ariaBusy = "false";
-  return create(root, catalogue);
+  return create(root, catalogue, kept);
 }

@@ -10,8 +10,11 @@ import { createPlanned } from "./planned.js";
 /** Between two looks whether there is a day to show. */
 const SECONDS = 5;
 
-/** @param catalogue { airlines, destinations, model } */
-export async function create(root, catalogue) {
+/**
+ * @param catalogue { airlines, destinations, model }
+ * @param kept the schedule that was open when the view is made anew
+ */
+export async function create(root, catalogue, kept) {
   const formats = cached(fetchFormats);
   const links = [...byId("board-kinds").querySelectorAll("[data-kind]")];
   const states = { live: {}, planned: {} };
@@ -90,6 +93,7 @@ export async function create(root, catalogue) {
 
   root.ariaBusy = "true";
   live = await findLive();
+  if (kept) await planned.open(kept);
   root.ariaBusy = "false";
-  return { show };
+  return { show, keep: planned.kept };
 }

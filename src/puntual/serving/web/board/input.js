@@ -67,7 +67,7 @@ export function createInput(root, { opened, sampled, retried }) {
 
   function openText(content) {
     togglePaste(false);
-    opened({ text: content, name: text("board.pasted_name") });
+    opened({ text: content, named: "pasted" });
   }
 
   function setProgress(words) {

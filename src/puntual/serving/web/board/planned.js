@@ -112,10 +112,13 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
     columnsForm.focus();
   }
 
-  /** Read a file or a text, predict its flights, and show them. */
-  function open({ name: title, note = "", ...content }) {
+  /** Read a file or a text, predict its flights, and show them. What has no name of its own is `named` "pasted" or "sample". */
+  function open(given) {
+    const { named, ...content } = given;
+    const title = { pasted: text("board.pasted_name"), sample: text("board.sample_name") }[named] ?? given.name;
+    const note = named === "sample" ? text("board.sample_note") : "";
     opened();
-    last = { name: title, note, ...content };
+    last = given;
     return run(async (signal) => {
       input.showProgress(text("board.reading", { name: title }));
       columnsForm.show(null);
@@ -123,7 +126,7 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
       const reading = queued(text("board.reading", { name: title }));
       const read = await source.read(content, await loadFormats(), signal, reading);
       signal.throwIfAborted();
-      last = { name: title, note, ...content, ...(read.text && { text: read.text, file: null }) };
+      last = { ...given, ...(read.text && { text: read.text, file: null }) };
       const { flights } = read;
       if (flights.length > MAX_FLIGHTS) throw new Refused("too_many", { flights: flights.length });
       const requesting = plural("board.requesting", flights.length);
@@ -149,7 +152,7 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
 
   function openSample() {
     const made = generateDay(model, routes.all, sampleDate(model));
-    return open({ text: made, name: text("board.sample_name"), note: text("board.sample_note") });
+    return open({ text: made, named: "sample" });
   }
 
   /** @param note what else is said of it */
@@ -293,6 +296,9 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
   }
 
   return {
+    open,
+    /** What `open` was given last. */
+    kept: () => last,
     show(values) {
       const wanted = Object.fromEntries(Object.entries(values).filter(([key]) => key in DEFAULTS));
       const none = Object.keys(wanted).length === 0;

@@ -13,10 +13,13 @@ const SECONDS = 2;
 /** Figures need two readings. */
 const FIRST_PAUSE_MS = 400;
 
-/** @param root where service.html stands */
-export function create(root) {
+/**
+ * @param root where service.html stands
+ * @param kept its readings before it was made anew
+ */
+export function create(root, _catalogue, kept = []) {
   const loadTest = createLoadTest();
-  let readings = [];
+  let readings = kept;
   let polling = false;
   let counted = "predictions";
 
@@ -77,6 +80,7 @@ export function create(root) {
       render();
       poll();
     },
+    keep: () => readings,
   };
 }
 
