@@ -23,7 +23,7 @@ from typing import Final
 from puntual.serving.http.problems import RefusedError, busy_error
 from puntual.serving.http.route import Priority
 
-PATIENCE_MS: Final[dict[Priority, int]] = {"single": 60, "board": 40, "bulk": 25}
+PATIENCE_MS: Final[dict[Priority, int]] = {"single": 80, "board": 50, "bulk": 25}
 """Longest queue with which a request is taken. One with a body passes the queue twice, so its answer takes
 about two of them."""
 TARGET_MS = 20
