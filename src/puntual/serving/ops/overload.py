@@ -58,9 +58,9 @@ class Overload:
     Examples
     --------
     >>> overload, ms = Overload(lambda client: 60), 10**6
-    >>> for moment in (0, 99, 100):
+    >>> for moment in range(102):
     ...     overload.check("single", "", moment * ms)
-    >>> overload.check("bulk", "", 101 * ms)
+    >>> overload.check("bulk", "", 102 * ms)
     Traceback (most recent call last):
         ...
     puntual.serving.http.problems.RefusedError: more requests than can be answered in time; ...
