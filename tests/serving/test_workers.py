@@ -141,6 +141,18 @@ def test_a_worker_that_ends_is_replaced_and_its_counts_stay(model: Path, number:
         assert served.metric("puntual_flights_predicted_total")[""] == 20
 
 
+def test_accidents_of_one_worker_leave_the_other(model: Path) -> None:
+    """Within the seconds in which Granian by itself takes two of them for a reason to end the server."""
+    with serving(model, workers=2) as served:
+        _, other = served.workers()
+        for _ in range(2):
+            ends = next(pid for pid in served.workers() if pid != other)
+            os.kill(ends, signal.SIGKILL)
+            until(lambda ends=ends: ends not in served.workers() and len(served.workers()) == 2)  # type: ignore[misc]
+        until(lambda: bool(served.ready()))
+        assert other in served.workers()
+
+
 def test_workers_end_with_their_parent(model: Path) -> None:
     with serving(model, workers=2) as served:
         served.process.kill()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+from collections import defaultdict, deque
 from typing import Any
 
 import granian
@@ -34,8 +35,44 @@ def check_granian() -> None:
         logger.warning("granian %s is not the version that Puntual is tested with: %s", found, remedy)
 
 
+class Respawns(dict[int, float]):
+    """When a worker was started anew, as Granian keeps it, which ends the server if that is a moment ago.
+
+    Two accidents of one worker within seconds are no reason to end the other one: only a worker that ends
+    `MOST` times in `PERIOD_SECONDS` is told of.
+
+    Examples
+    --------
+    >>> respawns = Respawns()
+    >>> for moment in (1.0, 2.0, 3.0, 4.0, 5.0):
+    ...     before = respawns.get(0, 0)
+    ...     respawns[0] = moment
+    >>> before, respawns.get(0, 0)
+    (0, 5.0)
+    """
+
+    MOST, PERIOD_SECONDS = 5, 60.0
+
+    def __init__(self) -> None:
+        self._moments: dict[int, deque[float]] = defaultdict(lambda: deque(maxlen=self.MOST))
+
+    def __setitem__(self, worker: int, moment: float) -> None:
+        super().__setitem__(worker, moment)
+        self._moments[worker].append(moment)
+
+    def get(self, worker: int, default: float = 0) -> float:  # type: ignore[override]
+        """The moment, if the worker ends again and again."""
+        moments = self._moments[worker]
+        loops = len(moments) == self.MOST and moments[-1] - moments[0] < self.PERIOD_SECONDS
+        return super().get(worker, default) if loops else default
+
+
 class WorkerServer(MPServer):
     """A server that gives the process ids of its workers, and logs which it replaces because of memory."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.respawned_wrks: dict[int, float] = Respawns()
 
     @property
     def pids(self) -> list[int]:
