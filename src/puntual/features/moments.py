@@ -82,7 +82,8 @@ class Sums:
 
     Parameters
     ----------
-    key, moment, amount : shape (n,), whole numbers; a negative key is left out
+    key, moment, amount : shape (n,), whole numbers; a negative key is left out; None: each amount is 1, which
+        takes no memory
 
     Examples
     --------
@@ -91,18 +92,22 @@ class Sums:
     [[2, 0], [1, 0]]
     """
 
-    def __init__(self, key: IntArray, moment: IntArray, amount: IntArray) -> None:
+    def __init__(self, key: IntArray, moment: IntArray, amount: IntArray | None = None) -> None:
         has_key = key >= 0
         at = placed(key[has_key], moment[has_key])
         order = np.argsort(at, kind="stable")
-        self._at = at[order]
-        self._sums = np.concatenate([[0], np.cumsum(amount[has_key][order].astype(np.int64))])
+        self._at, self._sums = at[order], None
+        if amount is not None:
+            self._sums = np.concatenate([[0], np.cumsum(amount[has_key][order].astype(np.int64))])
 
     def between(self, key: IntArray, after: IntArray, until: IntArray) -> tuple[IntArray, IntArray]:
         """How many, and their sum, of moments after one and until another; 0 for a negative key."""
         first = np.searchsorted(self._at, placed(key, after), "right")
         last = np.searchsorted(self._at, placed(key, until), "right")
-        return np.where(key < 0, 0, last - first), np.where(key < 0, 0, self._sums[last] - self._sums[first])
+        number: IntArray = np.where(key < 0, 0, last - first)
+        if self._sums is None:
+            return number, number
+        return number, np.where(key < 0, 0, self._sums[last] - self._sums[first])
 
 
 def placed(key: IntArray, moment: IntArray) -> IntArray:

@@ -152,8 +152,7 @@ class History:
         ends = np.minimum(gone, outcomes.scheduled + OVERDUE_CAP)
         applies = ends > begins
         key = self._codes.keys(self._flights, past)[applies]
-        one = np.ones(len(key), np.int64)
-        return Sums(key, begins[applies], one), Sums(key, ends[applies], one)
+        return Sums(key, begins[applies]), Sums(key, ends[applies])
 
 
 class _Measures:
