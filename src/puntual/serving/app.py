@@ -250,10 +250,10 @@ class Application:
             )
             status, headers, content, chunks = response
             if chunks is None and len(content) <= PACED_BYTES:
-                if status >= FIRST_REFUSAL and status != TIMEOUT_STATUS:
+                if status == BUSY_STATUS:  # to read a body costs more than to refuse it
+                    await self._overload.defer()
+                elif status >= FIRST_REFUSAL and status != TIMEOUT_STATUS:
                     await self._lingering.drop(protocol, scope.headers)
-                    if status == BUSY_STATUS:
-                        await self._overload.defer()
                 protocol.response_bytes(status, headers, content)
             else:
                 await self._send(response, protocol, client)

@@ -23,8 +23,8 @@ MAX_SECONDS = 5.0
 STALLED_SECONDS = 0.25
 """A client from which nothing comes for so long is not sending any more."""
 MAX_BYTES = 64 * 2**20
-MAX_BODIES = 200
-"""Dropped at once; further ones are answered without."""
+MAX_BODIES = 20
+"""Dropped at once, each a chunk at a time, so that they take little of the loop; further ones are not."""
 MIN_BYTES = 4096
 """The server itself drops what came with the head."""
 
