@@ -23,6 +23,7 @@ from tests import made_up
 from tests.data.workbook import Cell, workbook
 from tests.flights import TABLES
 from tests.page.served import Open, Server, is_wide, lengths, untranslated, with_threshold
+from tests.page.test_access import faults
 
 HEADER = "scheduled_departure,airline,origin,destination,flight_number"
 ROWS = (
@@ -356,7 +357,9 @@ def test_a_flight_asked_alone_says_so_and_offers_its_day(open_page: Open) -> Non
     wait_for_board(page)
     opened = page.get_by_role("region", name="Antofagasta, 14 July 2017, 18:35")
     expect(opened).to_contain_text("with the 2 other departures")
+    expect(opened).to_have_attribute("aria-busy", "false")
     assert not is_wide(page)
+    assert faults(page) == []
 
 
 def test_sorts_filters_and_searches(open_page: Open, server: Server) -> None:
