@@ -173,7 +173,7 @@ def test_an_answer_says_what_it_knew_and_when(open_page: Open, as_of: str) -> No
         page = open_page(locale=locale)
         answer_with(page, as_of=as_of, lead_minutes=lead)
         page.goto(page.url + ASKED)
-        expect(page.locator("#notes")).to_have_text(wanted)
+        expect(page.locator("#notes li").last).to_have_text(wanted)
 
 
 def test_an_answer_says_how_likely_a_cancellation_is(open_page: Open) -> None:

@@ -13,6 +13,9 @@ import { describeMoment, formatDuration } from "./times.js";
 
 /** Shorter waits are not announced. */
 const UNNOTICED_MS = 150;
+const ONE_YEAR_DAYS = 400;
+/** Smaller reasons are not told by themselves. */
+const NOTABLE_POINTS = 0.005;
 
 /** @param retry called when the reader wants to try again */
 export function createAnswer({ retry }) {
@@ -164,10 +167,19 @@ function notesOf(prediction, question, codes, { training, origins, risk_levels: 
   };
   const describe = (name) => unknown[name] ?? textOr(`answer.unknown_${name}`, "", { code: codes[name] });
   const notes = [describeRisk(prediction.risk, levels), ...prediction.unknown.map(describe)].filter(Boolean);
+  const isKnownTime = !prediction.unknown.some((name) => name in unknown);
+  if (isKnownTime && isOfOneYear(training) && prediction.reasons.some(isNotableSeason)) {
+    notes.push(text("answer.one_year", { first: day(training.first), last: day(training.last) }));
+  }
   if (prediction.horizon === "schedule") notes.push(text("answer.schedule"));
   if (prediction.horizon === "operations") notes.push(describeKnowledge(prediction, question, origins));
   return notes;
 }
+
+/** Whether no time of the year was seen twice, or hardly any. */
+const isOfOneYear = ({ first, last }) => Date.parse(last) - Date.parse(first) < ONE_YEAR_DAYS * DAY_MS;
+
+const isNotableSeason = ({ group, points }) => group === "season" && Math.abs(points) >= NOTABLE_POINTS;
 
 /** How often a risk that is more than low came true, and how many of the late flights had it. */
 function describeRisk(risk, levels) {

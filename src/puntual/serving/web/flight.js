@@ -6,7 +6,7 @@ import { createAnswer } from "./answer.js";
 import { predict, Problem } from "./api.js";
 import { nameAndCode, nameOf } from "./choices.js";
 import { byId, isPlainClick } from "./elements.js";
-import { language, listOr, number, plural, shortDay, text } from "./messages.js";
+import { language, listOr, number, percent, plural, shortDay, text } from "./messages.js";
 import { askPatiently } from "./patience.js";
 import { formatProbability } from "./probability.js";
 import { createFlightNumber } from "./number.js";
@@ -108,12 +108,12 @@ export function createFlight(fetchCatalogue, isShown) {
       const prediction = await askPatiently(() => predict(toFlight(values), language, signal), signal, waiting);
       question.clearErrors();
       const codes = question.codes();
-      answer.show(prediction, values, codes, remarkNeverFlown(values));
+      answer.show(prediction, values, codes, [...remarkNeverFlown(values), ...remarkWeakness(values)]);
       offerDay(prediction, values);
       recent.add(values);
-      const percent = formatProbability(prediction.delay_probability, edgesOf(model));
+      const shown = formatProbability(prediction.delay_probability, edgesOf(model));
       const names = question.namesOf(values);
-      setTitle(text("page.answer_title", { ...names, percent, day: shortDay(values.date), time: values.time }));
+      setTitle(text("page.answer_title", { ...names, percent: shown, day: shortDay(values.date), time: values.time }));
     } catch (error) {
       if (signal.aborted) return;
       answer.showFailure(error, error instanceof Problem && question.markErrors(error.fields));
@@ -131,6 +131,16 @@ export function createFlight(fetchCatalogue, isShown) {
     if (!never) return [];
     const names = question.namesOf({ origin: model.origins[0].code, ...values });
     return [text(`answer.never_flown_${never}`, { origin: nameOf(model.origins[0]), ...names })];
+  }
+
+  /** That the model was wrong about the airline's test flights, where its interval shows it. */
+  function remarkWeakness({ airline }) {
+    const isIt = ({ dimension, value, weakness }) => dimension === "airline" && value === airline && weakness !== "no_better";
+    const slice = model.weak_slices.find(isIt);
+    if (!slice) return [];
+    const [expected, rate, low, high] = [slice.expected, slice.rate, slice.low, slice.high].map((share) => percent(share));
+    const values = { name: question.namesOf({ airline }).airline, flights: number(slice.flights), expected, rate };
+    return [text(`answer.weak_${slice.weakness}`, { ...values, interval: text("answer.interval", { low, high }) })];
   }
 
   /** That the rest of the day is not counted, and where it can be. */
