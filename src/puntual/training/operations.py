@@ -140,14 +140,18 @@ def fit_operations(
 
     def fitted(of_range: tuple[tuple[int, int], Tuned]) -> Trees:
         between, chosen = of_range
-        members = []
-        for of_member in member_seeds(seed):
+
+        def member(of_member: int) -> Booster:
+            # Its sample is gone when the next one's is drawn.
             sample = draw_sample(learned, history, between, of_member, max_rows=budget.operations_rows)
             outcome = sample.minutes > delay_minutes
-            members.append(fit_day(sample.matrix, outcome, trees=chosen.trees, seed=of_member))
+            booster = fit_day(sample.matrix, outcome, trees=chosen.trees, seed=of_member)
             on_step()
+            return booster
+
+        members = tuple(map(member, member_seeds(seed)))
         base_rate = float(learned.delayed.mean())
-        return Trees(Ensemble(tuple(members)).merged().text, chosen.calibration.anchored_at(base_rate))
+        return Trees(Ensemble(members).merged().text, chosen.calibration.anchored_at(base_rate))
 
     near, far = on_each_core(fitted, [*zip(RANGES, tuned, strict=True)])
     return near, far
