@@ -34,7 +34,7 @@ FORGET_NS = 10**9
 CALM_NS, STANDING_NS = 5 * 10**6, 10**6
 """Between two looks at a request, without a queue and with one."""
 DEFER_FROM_MS = 2 * PATIENCE_MS["single"]
-DEFER_SECONDS, MAX_DEFERRED = 1.0, 10_000
+DEFER_SECONDS, MAX_DEFERRED = 1.0, 2_000
 """From such a queue on, refusals are given after so long on average, to so many clients at once."""
 SHORT_QUEUE = 8
 """Fewer requests are no overload, however long they wait: then the machine is slow, and to refuse them helps
