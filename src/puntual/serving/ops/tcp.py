@@ -108,8 +108,9 @@ def connection_of(handle: int) -> Connection | None:
     with contextlib.suppress(OSError, IndexError):
         found = socket.socket(fileno=handle)
         try:
-            client, own = found.getpeername(), found.getsockname()
-            return Connection(handle, (str(client[0]), int(client[1])), int(own[1]))
+            if found.family in (socket.AF_INET, socket.AF_INET6):  # a database may be asked over another
+                client, own = found.getpeername(), found.getsockname()
+                return Connection(handle, (str(client[0]), int(client[1])), int(own[1]))
         finally:
             found.detach()
     return None
