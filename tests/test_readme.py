@@ -67,6 +67,8 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     secret = Ed25519PrivateKey.generate()
     pem = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (tmp_path / "release.pem").write_bytes(pem)
+    for plan in ("plan", "retimed"):
+        (tmp_path / f"{plan}.csv").write_text("\n".join([history[0], *history[-20:]]), "utf-8")
     (tmp_path / "one.csv").write_text("\n".join([history[0], history[-3]]), "utf-8")
     commands = list(dict.fromkeys(command for document in DOCUMENTS for command in examples(document)))
     assert {command.split()[1] for command in commands} == {
@@ -78,6 +80,7 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         "tune",
         "evaluate",
         "predict",
+        "compare",
         "sign",
         "keys",
     }

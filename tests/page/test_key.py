@@ -62,9 +62,9 @@ def test_a_wrong_key_is_refused_and_asked_for_again(guarded: tuple[Server, str],
 def test_the_api_page_asks_for_a_key_too(guarded: tuple[Server, str], page: Page) -> None:
     server, token = guarded
     page.goto(f"{server.url}docs")
-    page.get_by_role("dialog").get_by_label("Key of the API").fill(token)
+    page.get_by_role("dialog").get_by_label("Clave de la API").fill(token)
     page.keyboard.press("Enter")
     predict = page.locator("#predict")
     expect(predict.locator(".curl")).to_contain_text("$PUNTUAL_KEY")
-    predict.get_by_role("button", name="Try it").click()
+    predict.get_by_role("button", name="Probar").click()
     expect(predict.get_by_role("status")).to_contain_text("200")

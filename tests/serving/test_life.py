@@ -81,7 +81,8 @@ def test_models_are_taken_over_or_refused_with_no_request_lost(
             assert swaps(served) == (2, 0)
             assert served.ready() == {"model": "scl-another", "status": "ready"}
 
-            file.write_bytes(whole[:-100])
+            another.write_bytes(whole[:-100])
+            another.replace(file)
             until(lambda: swaps(served) == (2, 2))
             assert served.ready()["model"] == served.model() == "scl-another"
             assert served.ready()["refused"].startswith("served.puntual: ")
