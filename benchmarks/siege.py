@@ -148,7 +148,7 @@ def besiege(model: Path, names: list[str], seconds: int, mib: int) -> Row:
     settings = {
         "PUNTUAL_WORKERS": str(WORKERS),
         "PUNTUAL_ADMIN_PORT": str(admin),
-        "PUNTUAL_MAX_WORKER_MIB": str(3 * mib // 4 or 384),
+        "PUNTUAL_MAX_WORKER_MIB": str(mib // WORKERS or 256),
     }
     url = f"http://127.0.0.1:{port}"
     with (

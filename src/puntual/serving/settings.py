@@ -55,7 +55,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("workers", 1, "number of processes that answer", 1, 256),
     Setting("max_flights", 10_000, "most flights in a request", 1, 1_000_000),
     Setting("max_body_bytes", 2 * 2**20, "largest request body, bytes", 1_024, 2**30),
-    Setting("max_bodies_mib", 64, "MiB of bodies that arrive or wait; further ones are refused", 1),
+    Setting("max_bodies_mib", 24, "MiB of bodies that arrive or wait; further ones are refused", 1),
     Setting("max_in_flight", 5_000, "most requests in flight in a worker; further ones are refused", 1),
     Setting("max_worker_mib", 512, "memory in MiB above which a worker is replaced", 64),
     Setting("idle_seconds", 60, "seconds until a connection without a request is closed", 1, 3_600),

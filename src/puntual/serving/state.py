@@ -238,6 +238,7 @@ class Service:
         self.row.numbers[BEAT] += 1
         self.row.numbers[WAIT] = self.overload.settle(time.perf_counter_ns())
         self.reader.cancel_overdue(DRAIN_BODY_SECONDS if self.closing else None)
+        self.sends.make_room()
         if resident_bytes(os.getpid()) > SHORT_OF_MEMORY * (self.settings.max_worker_mib << 20):
             self.connections.short_of_memory = True
             self.sends.end_stalled()

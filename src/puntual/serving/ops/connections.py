@@ -111,7 +111,12 @@ class Connections:
             self._refresh(loop, rules=True)
 
     async def find(self, client: str) -> Connection | None:
-        """The connection of a client that has sent a request; None: none is known, or it is gone."""
+        """The connection of a client that has sent a request; None: this system tells of none.
+
+        Raises
+        ------
+        ConnectionResetError : it is gone
+        """
         if not self._counted:
             return None
         for looks in range(4):
@@ -124,7 +129,9 @@ class Connections:
                     self._sure = False
                 loop = asyncio.get_running_loop()
                 await asyncio.shield(self._refreshing or self._refresh(loop, rules=False))
-        return None
+        if self._by_client:
+            raise ConnectionResetError
+        return None  # the server may listen on another port than the settings say
 
     def age_ms(self, client: str) -> int | None:
         """Since a client's request could have been answered; None: not known.

@@ -13,14 +13,14 @@ from puntual.serving.ops.tcp import Connection, end_connection, taken_bytes
 
 PACED_BYTES = 16 * 1024
 """A larger answer is given to the server in pieces."""
-PIECE_BYTES = 8 * 1024
-MAX_AHEAD_BYTES = 16 * 1024
+PIECE_BYTES = 16 * 1024
+MAX_AHEAD_BYTES = 32 * 1024
 """Of an answer that the server has, and the kernel has not taken yet."""
-MAX_SENDS = 1_000
+MAX_SENDS = 300
 """Answers that a worker sends in pieces at once; if more come, those that stand still are given up."""
 STALLED_SECONDS = 1.0
 
-_FIRST_PAUSE, _LAST_PAUSE, _FULL_PAUSE = 0.0005, 0.5, 0.05
+_FIRST_PAUSE, _LAST_PAUSE, _LONGER = 0.0005, 0.5, 4
 
 
 class Sends:
@@ -34,6 +34,7 @@ class Sends:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._open: set[PacedSend] = set()
+        self._places = asyncio.Semaphore(MAX_SENDS)
 
     def __len__(self) -> int:
         return len(self._open)
@@ -45,16 +46,23 @@ class Sends:
         Parameters
         ----------
         overhead : bytes that the server adds to a piece of some size
+
+        Raises
+        ------
+        ConnectionResetError : the client is gone
         """
-        while len(self._open) >= MAX_SENDS:
+        async with self._places:
+            send = PacedSend(await self._connections.find(client), overhead)
+            self._open.add(send)
+            try:
+                yield send
+            finally:
+                self._open.discard(send)
+
+    def make_room(self) -> None:
+        """If all places are taken, end the connections of those that stand still; call it often."""
+        if self._places.locked():
             self.end_stalled()
-            await asyncio.sleep(_FULL_PAUSE)
-        send = PacedSend(await self._connections.find(client), overhead)
-        self._open.add(send)
-        try:
-            yield send
-        finally:
-            self._open.discard(send)
 
     def end_stalled(self) -> None:
         """End the connections of those that stand still."""
@@ -110,12 +118,13 @@ class PacedSend:
                     if self.waiting_since is None:
                         self.waiting_since = time.monotonic()
                     await asyncio.sleep(pause)
-                    pause = min(2 * pause, _LAST_PAUSE)
+                    pause = min(_LONGER * pause, _LAST_PAUSE)
         finally:
             self.waiting_since = None
 
     def end(self) -> None:
         """Give it up: end the connection."""
+        self.waiting_since = None
         if self._connection is not None:
             end_connection(self._connection)
 

@@ -24,6 +24,10 @@ _LISTEN = 10
 _OPEN = (1, 8)
 """Established; and the client has closed its side."""
 _FIELDS = struct.Struct("<B23xI16xI4xI64xQQ8xI")
+_Buffer = ctypes.c_char * _FIELDS.size
+_ANY_KIND = (socket.AF_INET6, socket.SOCK_STREAM, 0)
+"""Named so that the kernel is not asked for an open file's kind. The longest addresses have room for all,
+and each says itself of which kind it is."""
 _RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 _NO_BYTES = bytes(4)
 
@@ -77,11 +81,11 @@ class Connection(NamedTuple):
 
 def traffic_of(handle: int) -> Traffic | None:
     """The counts of an open file; None: it is no connection, or its counts are not known."""
-    fields, size = ctypes.create_string_buffer(_FIELDS.size), ctypes.c_uint32(_FIELDS.size)
+    fields, size = _Buffer(), ctypes.c_uint32(_FIELDS.size)
     code = _library.getsockopt(handle, socket.IPPROTO_TCP, _TCP_INFO, fields, ctypes.byref(size))
     if code or size.value < _FIELDS.size:
         return None
-    traffic = Traffic._make(_FIELDS.unpack(fields.raw))
+    traffic = Traffic._make(_FIELDS.unpack(fields))
     return None if traffic.state == _LISTEN else traffic
 
 
@@ -105,11 +109,11 @@ def are_counts_known() -> bool:
 
 def connection_of(handle: int) -> Connection | None:
     """Both ends of a connection; None: the open file is none."""
-    with contextlib.suppress(OSError, IndexError):
-        found = socket.socket(fileno=handle)
+    with contextlib.suppress(OSError):
+        found = socket.socket(*_ANY_KIND, fileno=handle)
         try:
-            if found.family in (socket.AF_INET, socket.AF_INET6):  # a database may be asked over another
-                client, own = found.getpeername(), found.getsockname()
+            client, own = found.getpeername(), found.getsockname()
+            if isinstance(client, tuple) and isinstance(own, tuple):  # a database may be asked otherwise
                 return Connection(handle, (str(client[0]), int(client[1])), int(own[1]))
         finally:
             found.detach()
