@@ -126,6 +126,8 @@ def is_failure(
         case "flights":
             flights = case.body["flights"] if isinstance(case.body, dict) else None
             return not (detailed and isinstance(flights, list) and len(flights) > MAX_DETAILED)
+        case "timetable":
+            return "all departures of the days" not in problem["allowed"]
         case "scheduled_departure":
             return "without an offset" not in problem["allowed"] and is_a_day(
                 problem["found"].strip('"')[:10]
