@@ -19,7 +19,7 @@ from puntual.inference.artifact import Artifact, write_artifact
 from tests.ports import free_port
 
 WEB = Path(str(files("puntual.serving"))) / "web"
-STYLES = ("theme.css", "style.css", "controls.css", "question.css", "answer.css", "detail.css")
+STYLES = ("theme.css", "style.css", "controls.css", "question.css", "answer.css", "detail.css", "print.css")
 OWN = ("index.html", *STYLES, "favicon.svg", "messages/en.json", "messages/es.json")
 COMMAND = (sys.executable, "-m", "puntual", "serve")
 START_SECONDS = 60

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -995,6 +996,32 @@ def test_phone_never_scrolls_sideways(open_page: Open) -> None:
     wait_for_board(page)
     assert not is_wide(page)
     assert page.locator("#sheet").evaluate("sheet => sheet.scrollWidth <= sheet.clientWidth")
+
+
+def test_paper_has_every_row_and_nothing_to_press(open_page: Open) -> None:
+    page = open_page(BOARD)
+    page.locator("#sample").click()
+    wait_for_board(page)
+    rows = page.locator("#sheet .departure")
+    flights, on_screen = int(page.locator("#total-flights").get_attribute("value") or 0), rows.count()
+    assert on_screen < flights
+    page.evaluate("window.printed = 0, addEventListener('beforeprint', () => printed++)")
+    pages = page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n")
+    assert page.evaluate("printed") == 1
+    assert pages > flights / 60
+    expect(rows).to_have_count(on_screen)
+
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(rows).to_have_count(flights)
+    tops = rows.evaluate_all("rows => rows.map((row) => row.getBoundingClientRect().top)")
+    assert all(later - sooner > 10 for sooner, later in itertools.pairwise(tops))
+    for pressed in ("#download", "#choose", "#filters-part", "#views", "footer"):
+        expect(page.locator(pressed)).to_be_hidden()
+    expect(page.locator(".board.panel")).to_have_css("background-color", "rgb(255, 255, 255)")
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(rows).to_have_count(on_screen)
 
 
 def test_speaks_spanish(open_page: Open) -> None:

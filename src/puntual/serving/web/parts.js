@@ -26,6 +26,6 @@ function addStyle(href) {
       link.remove();
       reject(new Error(href));
     });
-    document.head.append(link);
+    document.getElementById("print-style").before(link);
   });
 }

@@ -14,6 +14,8 @@ const VIEWS = {
   model: () => import("./model/model.js"),
   service: () => import("./service/service.js"),
 };
+/** Views of another name, for the same laid out otherwise: without what is pressed, to be read from afar. */
+const LAYOUTS = { wall: "board" };
 /** Of a view that has more than NAME.css. */
 const STYLES = { board: ["board", "sheet", "opened"] };
 
@@ -32,7 +34,10 @@ export function createViews(createFlight, fetchCatalogue) {
   /** @param isTranslated whether a view that can be translated has shown all of it already */
   async function show(isTranslated = false) {
     const { view: wanted = "" } = readAddress();
-    const name = Object.hasOwn(VIEWS, wanted) ? wanted : "flight";
+    const isLayout = Object.hasOwn(LAYOUTS, wanted);
+    const viewed = isLayout ? LAYOUTS[wanted] : wanted;
+    const name = Object.hasOwn(VIEWS, viewed) ? viewed : "flight";
+    document.documentElement.dataset.layout = isLayout ? wanted : "";
     for (const link of links) link.ariaCurrent = link.dataset.view === name ? "page" : null;
     current = name;
     reveal(name);

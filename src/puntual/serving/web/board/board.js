@@ -10,6 +10,8 @@ import { createPlanned } from "./planned.js";
 /** Between two looks whether there is a day to show. */
 const SECONDS = 5;
 
+const isWall = () => readAddress().view === "wall";
+
 /**
  * @param catalogue { airlines, destinations, model }
  * @param kept the schedule that was open when the view is made anew
@@ -53,12 +55,22 @@ export async function create(root, catalogue, kept) {
   }
 
   async function loadLive(boards) {
-    const styles = ["live", "rows"].map((style) => loadStyle(`live/${style}.css`));
+    const styles = ["live", "rows", "wall"].map((style) => loadStyle(`live/${style}.css`));
     const parts = [import("../live/live.js"), fetchFragment("live/live.html"), ...styles];
     const [{ createLive }, html] = await Promise.all(parts);
     byId("live").innerHTML = html;
     fillTexts(byId("live"));
-    return createLive(boards, catalogue, { write: (state) => write("live", state) });
+    return createLive(boards, catalogue, { write: writeLive });
+  }
+
+  /** A wall shows today, whichever day that comes to be. */
+  function writeLive(state) {
+    states.live = state;
+    const today = { ...state, date: "" };
+    byId("live-wall").href = addressOf("wall", today);
+    byId("live-leave").href = addressOf("board", today);
+    if (isWall()) writeAddress("wall", today);
+    else writeAddress("board", state);
   }
 
   /** Put a state into the address, as a step that Back undoes or without; where there are two boards, it says which one it is of. */

@@ -19,9 +19,12 @@ export function createTable(root, template, { sorted, fill }) {
   let height = 0; // of a row
   let room = 0; // for rows
   let top = 0; // how far it is scrolled
+  let isPrinted = false;
 
   root.addEventListener("scroll", scrolled, { passive: true });
   new ResizeObserver(measure).observe(root);
+  addEventListener("beforeprint", () => print(true));
+  addEventListener("afterprint", () => print(false));
   head.addEventListener("click", ({ target }) => {
     const by = target.closest("button")?.dataset.sort;
     if (by) sorted(by);
@@ -67,9 +70,17 @@ export function createTable(root, template, { sorted, fill }) {
     for (const place of places) if (!rows.has(place)) put(place);
   }
 
+  /** Paper has all rows. */
+  function print(begins) {
+    isPrinted = begins;
+    render();
+    if (begins) arrange();
+  }
+
   /** The places whose rows exist. */
   function inSight() {
     const { length } = shown.departures;
+    if (isPrinted) return new Set(shown.departures.keys());
     const first = Math.max(0, Math.floor(top / (height || 1)) - SPARE_ROWS);
     const last = Math.min(length, Math.ceil((top + room) / (height || 1)) + SPARE_ROWS);
     const places = new Set(Array.from({ length: Math.max(0, last - first) }, (_, index) => first + index));

@@ -18,6 +18,8 @@ import { describeDay, phaseOf } from "./words.js";
 
 const FILTERS = { hour: "", airline: "", destination: "", status: "", risk: "", left: "", search: "" };
 const DEFAULTS = { origin: "", date: "", sort: "time", ...FILTERS };
+/** Between two looks whether another day has begun. */
+const DAYS_SECONDS = 60;
 /** Flights of the past above the first that is to come, where the board begins. */
 const ROWS_BEFORE = 2;
 
@@ -44,6 +46,7 @@ export function createLive(boards, catalogue, { write }) {
   let summary = null; // of the service
   let followed = null; // how far it is scrolled if it follows the day
   let waiting = null; // changes that the next frame shows
+  let isToday = false; // whether it goes on to the next day by itself
 
   byId("live-lead").textContent = text("live.lead", { minutes: model.threshold_minutes });
   filters.offer("status", text("live.every_status"), STATUSES.map((one) => [one, text(`live.status_${one}`)]));
@@ -203,10 +206,16 @@ export function createLive(boards, catalogue, { write }) {
     ({ days } = found);
     today = todayOf(found);
     if (datesOf(state.origin).includes(state.date)) offerPlaces();
+    if (isToday && nearest(days.filter(({ origin }) => origin === state.origin), today)?.date !== state.date) go({ ...state, date: "" });
   }
+
+  setInterval(() => {
+    if (isToday && byId("live-panel")?.checkVisibility()) refreshBoards();
+  }, DAYS_SECONDS * 1000);
 
   return {
     show(values) {
+      isToday = values.view === "wall";
       const asked = Object.fromEntries(Object.entries(values).filter(([name]) => name in DEFAULTS));
       const isSame = state.origin && Object.keys(DEFAULTS).every((name) => (asked[name] ?? DEFAULTS[name]) === state[name]);
       if (isSame) connection.open(state.origin, state.date);
