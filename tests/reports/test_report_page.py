@@ -54,6 +54,20 @@ def test_the_table_sorts_and_filters(page: Page) -> None:
         assert counts == sorted(counts, key=lambda count: sign * count)
 
 
+def test_charts_keep_their_size_on_a_phone_and_the_page_does_not_move(page: Page) -> None:
+    wide = "all => all.map((one) => one.getBoundingClientRect().width)"
+    widths = page.locator(".chart svg").evaluate_all(wide)
+    assert min(widths) > 500
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_it_follows_the_readers_scheme(page: Page) -> None:
+    for scheme, paper in {"dark": "rgb(20, 24, 29)", "light": "rgb(255, 255, 255)"}.items():
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        expect(page.locator("body")).to_have_css("background-color", paper)
+        expect(page.locator(".chart svg").first).to_be_visible()
+
+
 def test_a_finding_leads_to_its_chart(page: Page) -> None:
     page.locator(".findings a", has_text="TAM").first.click()
     expect(page.locator("#rates_airline")).to_be_in_viewport()
