@@ -24,6 +24,7 @@ from puntual.serving.ops.tcp import (
     end_connection,
     limit_unsent,
     traffic_of,
+    without_zone,
 )
 from puntual.serving.settings import Settings
 
@@ -119,6 +120,7 @@ class Connections:
         """
         if not self._counted:
             return None
+        client = without_zone(client)
         for looks in range(4):
             found = self._by_client.get(client)
             if found is not None and connection_of(found.handle) == found:
@@ -138,7 +140,7 @@ class Connections:
 
         That is since its last byte came, or since the answer before it was sent.
         """
-        found = self._by_client.get(client)
+        found = self._by_client.get(without_zone(client))
         if found is None:
             self._learn()
             return None
@@ -171,7 +173,7 @@ class Connections:
 
     def look(self, now: float, rules: bool = True) -> None:
         """Take the counts of every connection; with `rules`, end those that break one."""
-        busy, started, spent = {*self.busy}, time.monotonic(), time.thread_time()
+        busy, started, spent = {*map(without_zone, [*self.busy])}, time.monotonic(), time.thread_time()
         watched = {one.connection.handle: one for one in self._look(busy, now)}
         self._watched = watched
         self._by_client = {one.name: one.connection for one in watched.values()}

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import re
 import socket
 import struct
 import sys
@@ -30,6 +31,7 @@ _ANY_KIND = (socket.AF_INET6, socket.SOCK_STREAM, 0)
 and each says itself of which kind it is."""
 _RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 _NO_BYTES = bytes(4)
+_ZONE = re.compile(r"%[^]]*")
 
 _library = ctypes.CDLL(None)
 
@@ -68,15 +70,26 @@ class Connection(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The client as Granian writes it.
+        """The client as Granian writes it, but `without_zone`.
 
         Examples
         --------
-        >>> Connection(7, ("127.0.0.1", 50000), 8000).name, Connection(7, ("::1", 50000), 8000).name
-        ('127.0.0.1:50000', '[::1]:50000')
+        >>> Connection(7, ("127.0.0.1", 50000), 8000).name, Connection(7, ("fe80::1%eth0", 50000), 8000).name
+        ('127.0.0.1:50000', '[fe80::1]:50000')
         """
         host, port = self.client
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return without_zone(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+
+
+def without_zone(client: str) -> str:
+    """A client's name without the network interface, which some name and others number.
+
+    Examples
+    --------
+    >>> without_zone("[fe80::1%2]:50000"), without_zone("127.0.0.1:50000")
+    ('[fe80::1]:50000', '127.0.0.1:50000')
+    """
+    return _ZONE.sub("", client) if "%" in client else client
 
 
 def traffic_of(handle: int) -> Traffic | None:

@@ -34,10 +34,10 @@ export function createViews(createFlight, fetchCatalogue) {
   /** @param isTranslated whether a view that can be translated has shown all of it already */
   async function show(isTranslated = false) {
     const { view: wanted = "" } = readAddress();
-    const isLayout = Object.hasOwn(LAYOUTS, wanted);
-    const viewed = isLayout ? LAYOUTS[wanted] : wanted;
+    const layout = Object.hasOwn(LAYOUTS, wanted) ? wanted : "";
+    const viewed = layout ? LAYOUTS[layout] : wanted;
     const name = Object.hasOwn(VIEWS, viewed) ? viewed : "flight";
-    document.documentElement.dataset.layout = isLayout ? wanted : "";
+    document.documentElement.dataset.layout = layout;
     for (const link of links) link.ariaCurrent = link.dataset.view === name ? "page" : null;
     current = name;
     reveal(name);
@@ -94,8 +94,8 @@ export function createViews(createFlight, fetchCatalogue) {
     const link = event.target.closest("a[data-view]");
     if (!link || !isPlainClick(event)) return;
     event.preventDefault();
-    // A link back to a view leads to the state that it was left in.
-    linkTo(current).href = location.search || location.pathname;
+    // A link back to a view leads to the state that it was left in, but not to another layout of it.
+    if (!document.documentElement.dataset.layout) linkTo(current).href = location.search || location.pathname;
     history.pushState(null, "", link.href);
     scrollTo(0, 0);
     show();

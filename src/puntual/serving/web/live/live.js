@@ -209,8 +209,10 @@ export function createLive(boards, catalogue, { write }) {
     if (isToday && nearest(days.filter(({ origin }) => origin === state.origin), today)?.date !== state.date) go({ ...state, date: "" });
   }
 
-  setInterval(() => {
-    if (isToday && byId("live-panel")?.checkVisibility()) refreshBoards();
+  const panel = byId("live-panel");
+  const turning = setInterval(() => {
+    if (!panel.isConnected) clearInterval(turning); // the view was made anew
+    else if (isToday && panel.checkVisibility()) refreshBoards();
   }, DAYS_SECONDS * 1000);
 
   return {

@@ -26,10 +26,11 @@ export async function renderLeads(leads, schedule) {
     ...leads.map(({ lead_minutes: lead, metrics, gain }) => tableRow(nameLead(lead), undefined, cells(metrics, gain))),
     tableRow(text("card.leads_schedule"), undefined, cells(schedule, null)),
   );
+  const figure = byId("model-leads-figure");
   const charts = await fetchCharts().catch(() => null);
   const shown = leads.filter(({ metrics }) => metrics.gain);
-  if (!charts?.leads || shown.length === 0) return;
-  byId("model-leads-figure").hidden = false;
+  if (!charts?.leads || shown.length === 0 || !figure.isConnected) return; // the view may have been made anew meanwhile
+  figure.hidden = false;
   const rows = shown.flatMap(({ lead_minutes: lead, metrics }) => [
     { lead: charts.leads[lead], series: charts.series.operations, ...metrics.gain },
     { lead: charts.leads[lead], series: charts.series.schedule, value: schedule.gain.value, low: null, high: null },
