@@ -72,7 +72,7 @@ export function createTable(root, template, { sorted, fill }) {
 
   /** Paper has all rows. */
   function print(begins) {
-    if (begins === isPrinted || !root.checkVisibility()) return;
+    if (begins === isPrinted || (begins && !root.checkVisibility())) return;
     isPrinted = begins;
     render();
     if (begins) arrange();
