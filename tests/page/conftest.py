@@ -18,6 +18,8 @@ from tests.page.served import Open, Server, serving
 
 SATURDAY = 5
 """Only Sky flies on that day, say."""
+READY = "main > .view:visible[aria-busy=false]:not(:has(#service-board[data-state=waiting]))"
+"""A view that has its first answer; the flight's has none before it is asked."""
 EXPECTED = re.compile(r"error: Failed to load resource: (net::ERR_|.* status of (404|422|500|503))")
 
 
@@ -114,10 +116,8 @@ def open_page(tabs: Tabs, server: Server) -> Iterator[Open]:
             color_scheme="dark" if dark else "light", reduced_motion="reduce" if still else "no-preference"
         )
         tab.goto(url + query)
-        later = "main > .view:visible[aria-busy=false]"
-        expect(
-            tab.locator(ready or (later if "view=" in query else "#answer[aria-busy=false]"))
-        ).to_be_visible()
+        shown = READY if "view=" in query else "#answer[aria-busy=false]"
+        expect(tab.locator(ready or shown)).to_be_visible()
         return tab
 
     yield open_page
