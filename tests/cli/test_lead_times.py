@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 
 import puntual
-from puntual.cli.lead_times import print_cancellation
+from puntual.cli.lead_times import leads_table, print_cancellation
 from puntual.errors import SettingError
 from puntual.inference.lead_results import LEADS
 from puntual.training import operations
@@ -91,6 +92,11 @@ def test_cancellations_have_a_table_of_their_own(capsys: pytest.CaptureFixture[s
     ]
     print_cancellation(LEAD_METRICS, None)
     assert capsys.readouterr().out == ""
+
+
+def test_the_table_says_when_some_of_the_flights_were_asked_about() -> None:
+    some = [msgspec.structs.replace(one, flights=99_990, every=6) for one in LEAD_METRICS]
+    assert "99,990 flights, one in 6, asked about" in str(leads_table(some, some[0].metrics).title)
 
 
 def test_the_same_as_json(history: Path, model: Path) -> None:

@@ -131,6 +131,18 @@ def test_what_is_not_shown_by_lead_time_is_not_said(gain: Estimate, sentence: st
     assert sentence in text_of(page, "leads")
 
 
+def test_it_says_when_some_of_the_flights_were_asked_about(pages: dict[str, str]) -> None:
+    made = full_artifact()
+    leads = tuple(msgspec.structs.replace(one, flights=99_990, every=6) for one in LEAD_METRICS)
+    described = describe(msgspec.structs.replace(made, card=msgspec.structs.replace(made.card, leads=leads)))
+    sentences = {"en": "one in 6, evenly spaced in time, was asked", "es": "uno de cada 6, repartidos"}
+    for language, sentence in sentences.items():
+        said = text_of(render_card(described, TABLES, language), "leads")
+        assert sentence in said
+        assert {"en": "99,990", "es": "99.990"}[language] in said
+        assert sentence not in text_of(pages[language], "leads")
+
+
 def test_a_model_of_the_timetable_alone_has_no_lead_times() -> None:
     made = full_artifact()
     card = msgspec.structs.replace(made.card, leads=())

@@ -161,6 +161,31 @@ def test_a_flight_that_has_left_is_not_asked_about(flights: Flights) -> None:
     assert measured[30].base_rate == parts.test.delayed[still_here].mean()
 
 
+def test_of_very_many_flights_some_of_every_day_are_asked_about(flights: Flights, artifact: Artifact) -> None:
+    test = divide(flights, THRESHOLD, split_date=SPLIT).test
+    assert artifact.operations is not None
+    measure = partial(
+        measure_leads,
+        artifact.operations,
+        test,
+        History(flights.frame, artifact.tables, THRESHOLD),
+        delay_minutes=THRESHOLD,
+        schedule=np.full(len(test.delayed), 0.2),
+        decision_threshold=0.5,
+        base_rate=0.2,
+    )
+    asked = -(-len(test.delayed) // 3)
+    every, some = by_lead(measure()), by_lead(measure(max_asked=asked))
+    assert {one.every for one in every.values()} == {1}
+    assert {one.every for one in some.values()} == {3}
+    assert some[60].flights == asked
+    for lead in LEADS:
+        low, high = ends(every[lead].metrics["log_loss"])
+        assert low < value(some[lead].metrics["log_loss"]) < high
+        less, more = ends(some[lead].metrics["log_loss"])
+        assert 0.8 < (more - less) / (high - low) < 1.6
+
+
 def test_how_late_is_known_better_too(artifact: Artifact) -> None:
     leads = by_lead(artifact.card.leads)
     for early, late in zip(leads[10_080].exceedance, leads[30].exceedance, strict=True):

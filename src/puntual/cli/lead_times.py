@@ -37,7 +37,10 @@ def lead_in_words(minutes: int) -> str:
 
 def leads_table(leads: Iterable[LeadMetrics], schedule: MetricEstimates) -> Table:
     """Metrics by lead time, 95 % intervals beside them, above those of the schedule on the same flights."""
-    title = "By lead time, each flight asked about with what was known then; 95 % intervals over days"
+    leads, asked = [*leads], "each flight"
+    if leads[0].every > 1:
+        asked = f"{leads[0].flights:,} flights, one in {leads[0].every},"
+    title = f"By lead time, {asked} asked about with what was known then; 95 % intervals over days"
     return _table(title, ((one.lead_minutes, one) for one in leads), schedule)
 
 
@@ -55,6 +58,7 @@ def leads_answer(leads: Iterable[LeadMetrics]) -> dict[str, dict[str, Any]]:
     return {
         str(one.lead_minutes): {
             **_as_dict(one),
+            "every": one.every,
             "intervals": {name: _ends(one.metrics[name]) for name in _WITH_ENDS},
             "gain_on_schedule": one.gain,
             "verdict": verdict(one.gain),

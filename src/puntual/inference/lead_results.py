@@ -51,6 +51,8 @@ class LeadMetrics(msgspec.Struct, frozen=True):
     gain : log loss of the schedule with the timetable on the same flights, minus that of this
     exceedance : of P(delay > t), ascending in t
     cancellation : null if it has no probability of its own, or no flight was cancelled
+    every : 1 if all flights of the test part were asked about; 6: every sixth, in their order, as of many
+        flights some say as much
     """
 
     lead_minutes: int
@@ -60,3 +62,4 @@ class LeadMetrics(msgspec.Struct, frozen=True):
     gain: Estimate
     exceedance: tuple[LeadExceedance, ...] = ()
     cancellation: LeadCancellation | None = None
+    every: int = 1

@@ -37,6 +37,10 @@ def leads_section(card: ModelCard, texts: CardTexts) -> Section | None:
         figures.append(Figure("leads", "leads", chart, description))
     tables = [leads_table(texts.text("card.leads"), leads, own, texts)]
     limits = ["known", "aircraft", "missing"]
+    notes = [texts.text("card.leads.note"), _since_when(leads, texts)]
+    if leads[0].every > 1:
+        flights = texts.number(leads[0].flights)
+        notes.append(texts.text("card.leads.sampled", every=leads[0].every, flights=flights))
     cancellation = cancellation_table(card, texts)
     if cancellation:
         tables.append(cancellation)
@@ -46,7 +50,7 @@ def leads_section(card: ModelCard, texts: CardTexts) -> Section | None:
         tables.append(leads_table(title, card.given.leads, card.given.with_timetable, texts))
     return texts.section(
         "leads",
-        [texts.text("card.leads.note"), _since_when(leads, texts)],
+        notes,
         points=[texts.text(f"card.leads.{name}") for name in limits],
         figures=figures,
         tables=tables,

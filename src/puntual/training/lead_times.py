@@ -20,9 +20,12 @@ from puntual.metrics.intervals import CANCELLATION_METRICS, NO_THRESHOLD, Days, 
 from puntual.metrics.scores import auc, calibration_error, log_loss
 from puntual.training.operations import operations_matrix
 from puntual.training.scheduled import Scheduled
-from puntual.training.splits import Part
+from puntual.training.splits import Part, evenly_spaced
 from puntual.types import Progress, no_progress
 
+MAX_ASKED = 100_000
+"""Flights that are asked about at each lead time. Days differ more than flights of a day do, so of more
+flights some of every day give nearly the same intervals."""
 _PROBABLE = 1e-6, 1 - 1e-6
 
 
@@ -38,6 +41,10 @@ class ScheduledAnswers(NamedTuple):
     flights: Scheduled
     probability: FloatArray
     base_rate: float
+
+    def where(self, rows: BoolArray) -> ScheduledAnswers:
+        """Some of the flights."""
+        return ScheduledAnswers(self.flights.where(rows), self.probability[rows], self.base_rate)
 
 
 def predict_at(operations: Operations, part: Part, history: History, lead: int) -> FloatArray:
@@ -67,9 +74,12 @@ def measure_leads(
     decision_threshold: float,
     base_rate: float,
     cancellation: ScheduledAnswers | None = None,
+    max_asked: int = MAX_ASKED,
     progress: Progress = no_progress,
 ) -> tuple[LeadMetrics, ...]:
     """Ask about each flight that has not left, at each lead time, with only what was known then.
+
+    Of more than `max_asked` flights, evenly spaced ones are asked about (`LeadMetrics.every`).
 
     Parameters
     ----------
@@ -80,6 +90,11 @@ def measure_leads(
     cancellation : of the same days; None: it is not measured
     """
     on_step = partial(progress, "lead times", len(LEADS))
+    every, some = evenly_spaced(len(part.delayed), max_asked)
+    part, schedule = part.where(some), schedule[some]
+    if cancellation:
+        _, of_scheduled = evenly_spaced(len(cancellation.probability), max_asked)
+        cancellation = cancellation.where(of_scheduled)
     loss = losses(schedule, part.delayed)
     model = ExceedanceModel(operations.exceedance, delay_minutes, len(operations.features))
     measured = []
@@ -96,6 +111,7 @@ def measure_leads(
             gain=days.mean(loss[open_then] - losses(probability, asked.delayed)),
             exceedance=_exceedance(model, predict_exceedance(model, matrix, probability), asked.minutes),
             cancellation=cancellation and _cancellation(operations, cancellation, history, lead),
+            every=every,
         )
         measured.append(one)
         on_step()
@@ -136,7 +152,7 @@ def _cancellation(
     if operations.cancellation is None:
         return None
     open_then = is_open(answers.flights, lead)
-    flights, schedule = answers.flights.where(open_then), answers.probability[open_then]
+    flights, schedule, _ = answers.where(open_then)
     if not flights.cancelled.any():
         return None
     matrix = operations_matrix(flights, history, np.full(len(flights.minutes), lead))

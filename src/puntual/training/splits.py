@@ -98,14 +98,31 @@ class Parts(NamedTuple):
         flights = len(self.learned.delayed)
         if flights <= budget.rows:
             return self
-        stride = -(-flights // budget.sampled_rows)
-        return self._replace(learned=self.learned.where(np.arange(flights) % stride == 0))
+        _, taken = evenly_spaced(flights, budget.sampled_rows)
+        return self._replace(learned=self.learned.where(taken))
 
     def folds(self, seed: int) -> list[Fold]:
         """What is learned from, parted like the whole: for every choice that is made before measuring."""
         if self.split == "random":
             return random_folds(len(self.learned.delayed), seed)
         return rolling_folds(self.learned.dates)
+
+
+def evenly_spaced(flights: int, most: int) -> tuple[int, BoolArray]:
+    """Take at most so many of some flights in their order, so that every day keeps its share.
+
+    Returns
+    -------
+    The distance of those that are taken, and which these are, shape (flights,)
+
+    Examples
+    --------
+    >>> every, taken = evenly_spaced(7, most=3)
+    >>> every, np.flatnonzero(taken).tolist()
+    (3, [0, 3, 6])
+    """
+    every = max(1, -(-flights // most))
+    return every, np.arange(flights) % every == 0
 
 
 def local_days(flights: pl.DataFrame) -> DateArray:
