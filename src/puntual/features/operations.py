@@ -96,13 +96,14 @@ class History:
         self._weather = None if weather is None else Observations(weather, tables)
         self._amounts, self._spells = cache(self._sum), cache(self._sum_spells)
 
-    def values(self, flights: pl.DataFrame, leads: IntArray) -> FloatArray:
+    def values(self, flights: pl.DataFrame, leads: IntArray, into: FloatArray | None = None) -> FloatArray:
         """The values of the operations horizon as of so many minutes before each flight.
 
         Parameters
         ----------
         flights : canonical frame
         leads : shape (n,), minutes from the moment of asking to the scheduled departure, not negative
+        into : where they are written, as columns of a larger matrix; None: an array of their own
 
         Returns
         -------
@@ -119,12 +120,14 @@ class History:
         makers.append(partial(self._legs.values, coded, moment, scheduled))
         if self._weather is not None:
             makers.append(partial(self._weather.values, coded["origin"], moment))
-        values: Values = {LEAD: leads.astype(np.float64)}
+        values = np.empty((flights.height, len(OPERATIONS))) if into is None else into
+        values[:] = math.nan
+        values[:, OPERATIONS.index(LEAD)] = leads
         with ThreadPoolExecutor(count_processors()) as threads:
             for found in threads.map(lambda make: make(), makers):
-                values |= found
-        missing = np.full(flights.height, math.nan)
-        return np.column_stack([values.get(name, missing) for name in OPERATIONS])
+                for name, column in found.items():
+                    values[:, OPERATIONS.index(name)] = column
+        return values
 
     def _of_scope(self, scope: Scope, asked: Asked) -> Values:
         # Searching ascending keys is several times faster than scattered ones.

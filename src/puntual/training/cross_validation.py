@@ -48,7 +48,7 @@ class Budget(NamedTuple):
     feature_fractions : shares of the features that a tree may choose from; the first unless another is better
         by more than `TOLERANCE` (docs/decisions/0009-feature-fraction.md)
     rows, sampled_rows : of more flights to learn from than `rows`, trees, calibration and settings are chosen
-        on at most `sampled_rows` that are evenly spaced
+        on at most `sampled_rows` that are evenly spaced; for the operations horizon, that are drawn
     operations_rows : the most that a member of the operations horizon learns from; of more, some are drawn
     day_cancellation : whether a model of cancellations is tried on the day of the flight; else the schedule's
         probability is the answer

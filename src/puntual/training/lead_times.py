@@ -18,6 +18,7 @@ from puntual.inference.scorer import Scorer
 from puntual.metrics.arrays import BoolArray, FloatArray
 from puntual.metrics.intervals import CANCELLATION_METRICS, NO_THRESHOLD, Days, losses
 from puntual.metrics.scores import auc, calibration_error, log_loss
+from puntual.models.cores import on_each_core
 from puntual.training.operations import operations_matrix
 from puntual.training.scheduled import Scheduled
 from puntual.training.splits import Part, evenly_spaced
@@ -97,8 +98,8 @@ def measure_leads(
         cancellation = cancellation.where(of_scheduled)
     loss = losses(schedule, part.delayed)
     model = ExceedanceModel(operations.exceedance, delay_minutes, len(operations.features))
-    measured = []
-    for lead in LEADS:
+
+    def measure(lead: int) -> LeadMetrics:
         open_then = is_open(part, lead)
         asked = part.where(open_then)
         matrix = operations_matrix(asked, history, np.full(len(asked.delayed), lead))
@@ -113,9 +114,10 @@ def measure_leads(
             cancellation=cancellation and _cancellation(operations, cancellation, history, lead),
             every=every,
         )
-        measured.append(one)
         on_step()
-    return tuple(measured)
+        return one
+
+    return tuple(on_each_core(measure, LEADS))
 
 
 def _score(operations: Operations, matrix: FloatArray, lead: int) -> FloatArray:

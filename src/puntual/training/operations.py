@@ -87,7 +87,10 @@ def can_learn_operations(learned: Part) -> bool:
 
 def operations_matrix(flights: Part | Scheduled, history: History, leads: IntArray) -> FloatArray:
     """What the model reads of each flight so many minutes before it; shape (n, `OPERATIONS_NAMES`)."""
-    return np.column_stack([flights.matrix[:, _SCHEDULE], history.values(flights.frame, leads)])
+    matrix = np.empty((len(leads), len(OPERATIONS_NAMES)))
+    matrix[:, : len(_SCHEDULE)] = flights.matrix[:, _SCHEDULE]
+    history.values(flights.frame, leads, into=matrix[:, len(_SCHEDULE) :])
+    return matrix
 
 
 def choose_operations(
@@ -117,8 +120,11 @@ def choose_operations(
     if only:
         return only, only
 
+    many = len(learned.delayed) > budget.rows
+    max_rows = budget.sampled_rows if many else budget.operations_rows
+
     def chosen(between: tuple[int, int]) -> Tuned:
-        sample = draw_sample(learned, history, between, seed, max_rows=budget.operations_rows)
+        sample = draw_sample(learned, history, between, seed, max_rows=max_rows)
         return choose_trees(sample, sample.minutes > delay_minutes, budget=budget, seed=seed, on_step=on_step)
 
     near, far = map(chosen, RANGES)
