@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
@@ -11,6 +10,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from puntual.inference.rounding import rounded
+from puntual.operations.nearest import nearest_pairs
 from puntual.operations.planned import number_of
 from puntual.types import Probability
 
@@ -139,7 +139,9 @@ def _pair(before: Sequence[ScheduledFlight], after: Sequence[ScheduledFlight]) -
         groups = _group(before, left, identity)
         candidates = _group(after, right, identity)
         for key, places in groups.items():
-            found = _nearest(before, places, after, candidates.get(key, []), within)
+            others = candidates.get(key, [])
+            near = nearest_pairs(_times(before, places), _times(after, others), within)
+            found = [(places[one], others[other]) for one, other in near]
             pairs += found
             left.difference_update(first for first, _ in found)
             right.difference_update(second for _, second in found)
@@ -169,27 +171,8 @@ def _group(
     return groups
 
 
-def _nearest(
-    before: Sequence[ScheduledFlight],
-    first: list[int],
-    after: Sequence[ScheduledFlight],
-    second: list[int],
-    within: dt.timedelta,
-) -> list[tuple[int, int]]:
-    """Pairs of places, the nearest in time first, each place once."""
-    times = [after[place].scheduled_departure for place in second]
-    near = []
-    for place in first:
-        time = before[place].scheduled_departure
-        some = slice(bisect_left(times, time - within), bisect_right(times, time + within))
-        near += [(abs(after[other].scheduled_departure - time), place, other) for other in second[some]]
-    pairs: dict[int, int] = {}
-    taken: set[int] = set()
-    for _, place, other in sorted(near):
-        if place not in pairs and other not in taken:
-            pairs[place] = other
-            taken.add(other)
-    return [*pairs.items()]
+def _times(flights: Sequence[ScheduledFlight], places: Iterable[int]) -> list[dt.datetime]:
+    return [flights[place].scheduled_departure for place in places]
 
 
 def _describe(
