@@ -51,26 +51,42 @@ class Codes:
         airports = pl.concat([flights["origin"], flights["destination"].alias("origin")])
         self._numbers = {"airport": _numbered(airports), "airline": _numbered(flights["airline"])}
 
-    def keys(self, flights: pl.DataFrame, fields: Sequence[str]) -> IntArray:
+    def numbers(self, flights: pl.DataFrame) -> dict[str, IntArray]:
+        """The numbers of each field's codes, shape (n,), a quarter of the memory that the codes take.
+
+        -1 where the history does not have a code.
+        """
+        return {field: self._number(flights[field]) for field in ("origin", "destination", "airline")}
+
+    def keys(self, numbers: dict[str, IntArray], fields: Sequence[str]) -> IntArray:
         """One number for the fields together, shape (n,); -1 where the history does not have a code.
+
+        Parameters
+        ----------
+        numbers : as `numbers` gives them
 
         Examples
         --------
         >>> flights = pl.DataFrame({"origin": ["A", "B"], "destination": ["B", "A"], "airline": ["X", "Y"]})
-        >>> Codes(flights).keys(flights.vstack(flights[:1].with_columns(airline=pl.lit("Z"))), ("airline",))
+        >>> codes, asked = Codes(flights), flights.vstack(flights[:1].with_columns(airline=pl.lit("Z")))
+        >>> codes.keys(codes.numbers(asked), ("airline",))
         array([ 0,  1, -1])
         """
-        key = np.zeros(flights.height, np.int64)
+        key = np.zeros(len(numbers["origin"]), np.int64)
         for field in fields:
-            numbers = self._numbers["airline" if field == "airline" else "airport"]
-            number = (
-                flights[field].replace_strict(numbers, default=_UNKNOWN, return_dtype=pl.Int64).to_numpy()
-                if numbers
-                else np.full(flights.height, _UNKNOWN)
-            )
+            number = numbers[field]
             known = (key >= 0) & (number >= 0)
-            key = np.where(known, key * len(numbers) + number, _UNKNOWN)
+            key = np.where(known, key * len(self._of(field)) + number, _UNKNOWN)
         return key
+
+    def _of(self, field: str) -> dict[str, int]:
+        return self._numbers["airline" if field == "airline" else "airport"]
+
+    def _number(self, codes: pl.Series) -> IntArray:
+        numbers = self._of(codes.name)
+        if not numbers:
+            return np.full(len(codes), _UNKNOWN)
+        return codes.replace_strict(numbers, default=_UNKNOWN, return_dtype=pl.Int32).to_numpy()
 
 
 def _numbered(codes: pl.Series) -> dict[str, int]:
@@ -98,7 +114,9 @@ class Sums:
         order = np.argsort(at, kind="stable")
         self._at, self._sums = at[order], None
         if amount is not None:
-            self._sums = np.concatenate([[0], np.cumsum(amount[has_key][order].astype(np.int64))])
+            sums = np.concatenate([[0], np.cumsum(amount[has_key][order].astype(np.int64))])
+            fits = max(sums.max(), -sums.min()) < 2**31
+            self._sums = sums.astype(np.int32) if fits else sums
 
     def between(self, key: IntArray, after: IntArray, until: IntArray) -> tuple[IntArray, IntArray]:
         """How many, and their sum, of moments after one and until another; 0 for a negative key."""

@@ -89,10 +89,11 @@ class History:
     def __init__(
         self, flights: pl.DataFrame, tables: Tables, delay_minutes: int, weather: pl.DataFrame | None = None
     ) -> None:
-        self._tables, self._flights = tables, in_model_codes(flights, tables)
-        self._codes = Codes(self._flights)
-        self._outcomes = _outcomes(self._flights, tables, delay_minutes)
-        self._legs = Legs(self._flights, *self._outcomes[:3])
+        self._tables, coded = tables, in_model_codes(flights, tables)
+        self._codes = Codes(coded)
+        self._numbers = self._codes.numbers(coded)
+        self._outcomes = _outcomes(coded, tables, delay_minutes)
+        self._legs = Legs(coded, *self._outcomes[:3])
         self._weather = None if weather is None else Observations(weather, tables)
         self._amounts, self._spells = cache(self._sum), cache(self._sum_spells)
 
@@ -113,8 +114,9 @@ class History:
         scheduled = scheduled_moments(coded, self._tables)
         moment = scheduled - leads
         clock = (coded["scheduled_departure"].dt.epoch("s").to_numpy() // 60 - leads) % DAY_MINUTES
+        numbers = self._codes.numbers(coded)
         makers: list[Callable[[], Values]] = [
-            partial(self._of_scope, scope, Asked(self._codes.keys(coded, scope.asked), moment, clock))
+            partial(self._of_scope, scope, Asked(self._codes.keys(numbers, scope.asked), moment, clock))
             for scope in SCOPES
         ]
         makers.append(partial(self._legs.values, coded, moment, scheduled))
@@ -144,7 +146,7 @@ class History:
         """What `Recent.of` names, by what the departures of a scope have in common."""
         moments, amounts = self._outcomes.amounts(of)
         happens = moments < NEVER
-        key = self._codes.keys(self._flights, past)
+        key = self._codes.keys(self._numbers, past)
         return Sums(key[happens], moments[happens], amounts[happens])
 
     def _sum_spells(self, past: tuple[str, ...], minutes: int) -> tuple[Sums, Sums]:
@@ -154,7 +156,7 @@ class History:
         gone = np.minimum(outcomes.departed, outcomes.cancelled)
         ends = np.minimum(gone, outcomes.scheduled + OVERDUE_CAP)
         applies = ends > begins
-        key = self._codes.keys(self._flights, past)[applies]
+        key = self._codes.keys(self._numbers, past)[applies]
         return Sums(key, begins[applies]), Sums(key, ends[applies])
 
 
