@@ -154,6 +154,13 @@ def test_statuses_of_cancelled_flights(tmp_path: Path, status: str) -> None:
     assert same(read_flights(str(write(tmp_path / "f.csv", rows))), legs())
 
 
+def test_a_cancellation_in_place_of_the_actual_time(tmp_path: Path) -> None:
+    rows = [row(leg, Actual=row(leg)["Actual"] or "Cancelled") for leg in legs()]
+    for each in rows:
+        del each["Status"]
+    assert same(read_flights(str(write(tmp_path / "f.csv", rows))), legs())
+
+
 def test_statuses_that_only_a_file_in_the_middle_has(tmp_path: Path) -> None:
     flown = legs()
     for month, part in enumerate((flown[:10], flown[10:30], flown[30:])):
@@ -205,6 +212,13 @@ SPELLED: dict[str, Callable[[dt.datetime], str]] = {
     "March 1, 2023": lambda day: f"{day:%B} {day.day}, {day.year}",
     "01MAR23": lambda day: f"{day:%d%b%y}".upper(),
     "m/d/yy": lambda day: f"{day.month}/{day.day}/{day:%y}",
+    "Wed 01/03/2023": lambda day: f"{day:%a %d/%m/%Y}",
+    "01/03/2023 (Wed)": lambda day: f"{day:%d/%m/%Y (%a)}",
+    "Mi, 01.03.23": lambda day: f"{'Mo Di Mi Do Fr Sa So'.split()[day.weekday()]}, {day:%d.%m.%y}",
+    "2023年3月1日(水)": lambda day: f"{day.year}年{day.month}月{day.day}日({'月火水木金土日'[day.weekday()]})",
+    "2023年03月01日": lambda day: f"{day:%Y}年{day:%m}月{day:%d}日",
+    "2023/03/01 星期三": lambda day: f"{day:%Y/%m/%d} 星期{'一二三四五六日'[day.weekday()]}",
+    "2023년 3월 1일": lambda day: f"{day.year}년 {day.month}월 {day.day}일",
 }
 
 
@@ -304,6 +318,39 @@ def test_delays_with_grouped_digits_and_decimals(tmp_path: Path) -> None:
     for each in rows:
         del each["Actual"]
     assert same(read_flights(str(write(tmp_path / "f.csv", rows, ";"))), flown)
+
+
+DELAYS: dict[str, Callable[[int], str]] = {
+    "(6)": lambda delay: f"({-delay})" if delay < 0 else str(delay),
+    "6-": lambda delay: f"{-delay}-" if delay < 0 else str(delay),
+    "\u22126": lambda delay: str(delay).replace("-", "\u2212"),
+    "(0:06)": lambda delay: f"{delay // 60}:{delay % 60:02d}" if delay >= 0 else f"(0:{-delay:02d})",
+    "-6m, 1h 04m": lambda delay: f"{delay // 60}h {delay % 60:02d}m" if delay >= 60 else f"{delay}m",
+}
+
+
+@pytest.mark.parametrize("spelled", DELAYS)
+def test_early_flights_have_negative_delays_however_they_are_written(tmp_path: Path, spelled: str) -> None:
+    rows = [row(leg, Delay="CNX" if leg.delay is None else DELAYS[spelled](leg.delay)) for leg in legs()]
+    for each in rows:
+        del each["Actual"], each["Status"]
+    assert same(read_flights(str(write(tmp_path / "f.csv", rows))), legs())
+
+
+def test_a_delay_that_says_only_on_time_is_as_one_cut_at_0(tmp_path: Path) -> None:
+    rows = [row(leg, Delay="ON TIME" if (leg.delay or 0) <= 0 else leg.delay) for leg in legs()]
+    for each in rows:
+        del each["Actual"]
+    with pytest.raises(DataError, match="as if cut at 0"):
+        read_flights(str(write(tmp_path / "f.csv", rows)))
+
+
+@pytest.mark.parametrize("typed", ["Date", "Time"])
+def test_a_column_with_a_type_beside_one_of_text(typed: str) -> None:
+    rows = [{**row(leg), "Date": leg.planned.date(), "Time": leg.planned.time()} for leg in legs()]
+    frame = pl.DataFrame(rows).drop("Scheduled")
+    texts = {"Date": pl.col("Time").dt.strftime("%H:%M"), "Time": pl.col("Date").dt.strftime("%d/%m/%Y")}
+    assert same(read_flights(frame.with_columns(texts[typed])), legs())
 
 
 def test_the_export_of_an_airport_s_own_database(tmp_path: Path) -> None:

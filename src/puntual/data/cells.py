@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from puntual.formats import CODE, LARGEST_DELAY_HOURS
+from puntual.formats.headings import ON_TIME
 
 _SHOWN_CHARACTERS = 40
 _DAY = 86_400_000_000  # µs
@@ -138,7 +139,7 @@ def parse_delay(column: str, unit: str = "minutes", thousands: str | None = None
 
     Parameters
     ----------
-    unit : of `UNITS`, or ``clock``: hours and minutes as in ``-1:35``
+    unit : of `UNITS`, or ``clock``: hours and minutes as in ``-1:35`` or ``2h 05m``
     thousands : the sign that groups the digits, as in ``1.470``
 
     Examples
@@ -146,23 +147,35 @@ def parse_delay(column: str, unit: str = "minutes", thousands: str | None = None
     >>> delays = pl.DataFrame({"Retraso": ["12,5", "-3 min", "late", "inf"]})
     >>> [str(delay) for delay in delays.select(parse_delay("Retraso")).to_series()]
     ['0:12:30', '-1 day, 23:57:00', 'None', 'None']
-    >>> clocks = pl.DataFrame({"Retraso": ["1:35", "-0:05:30"]})
+    >>> early = pl.DataFrame({"Retraso": ["(3)", "3-", "\u22123", "ON TIME"]})
+    >>> [str(delay) for delay in early.select(parse_delay("Retraso")).to_series()]
+    ['-1 day, 23:57:00', '-1 day, 23:57:00', '-1 day, 23:57:00', '0:00:00']
+    >>> clocks = pl.DataFrame({"Retraso": ["1:35", "-0:05:30", "2h 05m"]})
     >>> [str(delay) for delay in clocks.select(parse_delay("Retraso", "clock")).to_series()]
-    ['1:35:00', '-1 day, 23:54:30']
+    ['1:35:00', '-1 day, 23:54:30', '2:05:00']
     """
-    text = clean_text(column)
+    text = _with_sign_first(clean_text(column))
     if unit == "clock":
-        parts = text.str.extract_groups(r"^([+-]?)(\d{1,3}):(\d\d)(?::(\d\d))?$").struct
+        text = text.str.replace(r"(?i)(\d)\s*h(?:rs?)?\s*(\d{1,2})\s*(?:m|mins?)?$", "${1}:$2")
+        text = text.str.replace(r"(?i)^([+-]?)(\d{1,2})\s*(?:m|mins?)$", "${1}0:$2")
+        parts = text.str.extract_groups(r"^([+-]?)(\d{1,3}):(\d\d?)(?::(\d\d))?$").struct
         hours, minutes, seconds = (parts[at].cast(pl.Int64, strict=False).fill_null(0) for at in (1, 2, 3))
         size = pl.duration(hours=hours, minutes=minutes, seconds=seconds, time_unit="us")
         return pl.when(parts[1].is_not_null()).then(pl.when(parts[0] == "-").then(-size).otherwise(size))
     grouped = text if thousands is None else text.str.replace_all(thousands, "", literal=True)
     plain = grouped.str.replace(",", ".", literal=True).str.replace(
-        r"(?i)\s*(?:min|minutes|minutos|sec|s|h)?\.?$", ""
+        r"(?i)\s*(?:mins?|minutes|minutos|sec|s|h)?\.?$", ""
     )
     value = plain.str.strip_prefix("+").cast(pl.Float64, strict=False)
     finite = pl.when(value.is_finite()).then(value)
     return (finite * UNITS[unit]).round().cast(pl.Int64, strict=False).cast(pl.Duration("us"))
+
+
+def _with_sign_first(delay: pl.Expr) -> pl.Expr:
+    """A delay's text with one way to write that it is negative, and 0 for words that say on time."""
+    delay = delay.str.replace_many({"\u2212": "-", "\u2013": "-"}).str.replace(r"^\((\d.*)\)$", "-$1")
+    delay = delay.str.replace(r"^(\d.*?)\s*-$", "-$1")
+    return pl.when(delay.str.to_lowercase().is_in(ON_TIME)).then(pl.lit("0")).otherwise(delay)
 
 
 def _parse(value: pl.Expr, time_format: str) -> pl.Expr:

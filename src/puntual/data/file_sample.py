@@ -24,18 +24,19 @@ class Times(NamedTuple):
     Attributes
     ----------
     ambiguous : no value shows which is the day and which the month
+    mixed : some columns have types and others are text
     """
 
     columns: tuple[str, ...]
     formats: tuple[str, ...]
     ambiguous: bool = False
+    mixed: bool = False
 
     @property
     def is_joined(self) -> bool:
         """Whether the columns can be joined with a blank and read with one format."""
-        return all("%" in one or not one for one in self.formats) and not any(
-            has_clock(one or None) for one in self.formats[:-1]
-        )
+        signs_only = not self.mixed and all("%" in one or not one for one in self.formats)
+        return signs_only and not any(has_clock(one or None) for one in self.formats[:-1])
 
     @property
     def has_date(self) -> bool:

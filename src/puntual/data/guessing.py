@@ -22,6 +22,8 @@ MAX_OFF_GRID = 0.35
 
 _TIME_ROLES = ("scheduled", "actual", "date", "time")
 _MINUTE = 60_000_000  # µs
+_TYPED = {"datetime": "%Y-%m-%d %H:%M:%S", "date": "%Y-%m-%d", "time": "%H:%M:%S"}
+"""What stands for the format of a column with a type, which is read as it is."""
 _UTC = ("utc", "gmt", "zulu", "z")
 _LOCAL = ("local", "lt", "loc", "lcl", "lmt")
 
@@ -194,9 +196,11 @@ def _times(file: File, columns: tuple[str, ...]) -> Times:
             formats.append(parts[at])
             continue
         found = file.time_format(column)
-        formats.append(found.pattern if found else "")
+        typed = len(columns) > 1 and file.frame[column].dtype.is_temporal()
+        formats.append(_TYPED[found.kind] if found and typed else found.pattern if found else "")
         ambiguous = ambiguous or bool(found and found.ambiguous)
-    return Times(columns, tuple(formats), ambiguous)
+    types = {file.frame[column].dtype.is_temporal() for column in columns}
+    return Times(columns, tuple(formats), ambiguous, types == {True, False})
 
 
 def _clock_columns(file: File, times: Times, role: str) -> bool:

@@ -234,7 +234,7 @@ def _formats(kind: FileKind, columns: tuple[str, ...], sample: pl.DataFrame) -> 
         found.append(declared)
     if len(columns) == 1:
         only = found[0]
-        return None if only is None or ("%Y-%m-%d" in only and "%H" in only) else only
+        return None if only is None or ("%Y-%m-%d" in only and "%H" in only and "%a" not in only) else only
     return tuple(one or "%Y-%m-%d %H:%M:%S" for one in found)
 
 

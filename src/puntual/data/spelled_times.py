@@ -25,8 +25,16 @@ _WEEKDAYS = (
     "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun "
     "lunes martes miércoles miercoles jueves viernes sábado sabado domingo lun mié mie jue vie sáb sab dom "
     "lundi mardi mercredi jeudi vendredi samedi dimanche montag dienstag mittwoch donnerstag freitag "
-    "samstag sonntag segunda-feira terça-feira quarta-feira quinta-feira sexta-feira"
+    "samstag sonntag mo di mi do fr sa so segunda-feira terça-feira quarta-feira quinta-feira sexta-feira "
+    "lunedì martedì mercoledì giovedì venerdì sabato domenica gio ven maandag dinsdag woensdag donderdag "
+    "vrijdag zaterdag zondag пн вт ср чт пт сб вс"
 )
+_WEEKDAY = (
+    rf"(?i)(?:(?:^|\s)(?:{'|'.join(_WEEKDAYS.split())})\b[.,]?(?:\s|$)"
+    rf"|\s*[(（](?:{'|'.join(_WEEKDAYS.split())}|[月火水木金土日월화수목금토일])\.?[)）]"
+    r"|\s*(?:[月火水木金土日]曜日?|(?:周|星期)[一二三四五六日天]|[월화수목금토일]요일))"
+)
+"""A word that stands apart, a word or a letter in brackets, or a word that only weekdays have."""
 _ZONES = {
     name: offset
     for offset, names in {
@@ -63,6 +71,8 @@ def spell_out(text: pl.Expr, time_format: str) -> pl.Expr:
     >>> times = pl.DataFrame({"Fecha": ["miércoles, 1 de marzo de 2023", "02-abr.-2023", "3. Dez 2023"]})
     >>> times.select(spell_out(pl.col("Fecha"), "%d %b %Y")).to_series().to_list()
     ['1 Mar 2023', '02-Apr-2023', '3 Dec 2023']
+    >>> pl.select(spell_out(pl.lit("2023/03/01(水) 06:05"), "%a %Y/%m/%d %H:%M")).item()
+    '2023/03/01 06:05'
     >>> pl.select(spell_out(pl.lit("1/3/2023 6:05 p. m."), "%d/%m/%Y %I:%M %p")).item()
     '1/3/2023 6:05 pm'
     >>> pl.select(spell_out(pl.lit("2023-03-01 06:05 CEST"), "%Y-%m-%d %H:%M%z")).item()
@@ -73,8 +83,9 @@ def spell_out(text: pl.Expr, time_format: str) -> pl.Expr:
     if "%z" in time_format:
         for name, offset in _ZONES.items():
             text = text.str.replace(rf"\s*\(?\b{name}\)?$", offset)
+    if re.search("%[abB]", time_format):
+        text = text.str.replace(_WEEKDAY, " ").str.strip_chars()
     if re.search("%[bB]", time_format):
-        text = text.str.replace(rf"(?i)^(?:{'|'.join(_WEEKDAYS.split())})\b[.,]?\s*", "")
         for name, words in _MONTHS:
             any_word = "|".join(words.split())
             text = text.str.replace(rf"(?i)(^|[^\pL])(?:{any_word})\.?($|[^\pL])", f"${{1}}{name}${{2}}")
@@ -91,12 +102,18 @@ def spell_format(time_format: str) -> str:
     >>> spell_format("%d de %B de %Y"), spell_format("%d. %B %Y"), spell_format("%d/%m/%Y")
     ('%d %B %Y', '%d %B %Y', '%d/%m/%Y')
     """
+    plain = re.sub(r"%[aA][.,]?\s*", "", time_format)
     if not re.search("%[bB]", time_format):
-        return time_format
-    plain = re.sub(r"%[aA][.,]?\s*", "", time_format).replace("%b.", "%b")
+        return plain
+    plain = plain.replace("%b.", "%b")
     return re.sub(r"\s+", " ", re.sub(r"[.,](\s)", r"\1", re.sub(r"\bdel?\s", "", plain)))
 
 
 def has_words(values: pl.Series) -> bool:
     """Whether texts have words that `spell_out` may change."""
     return bool(values.head(200).str.contains(r"(?i)[a-z]\p{L}|[ap]\.?\s*m\b|\dZ$").any())
+
+
+def has_weekdays(values: pl.Series) -> bool:
+    """Whether most texts name the day of the week."""
+    return 2 * int(values.head(200).str.contains(_WEEKDAY).sum()) > len(values.head(200))

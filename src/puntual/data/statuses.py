@@ -43,7 +43,8 @@ def status_lines(file: File) -> list[Line]:
     """The columns that say what became of a flight, and their values for cancelled and diverted ones."""
     lines = []
     for name, words in (("cancelled", CANCELLED), ("diverted", DIVERTED)):
-        for role, known in ((name, (*YES, *words)), ("status", words), ("", words), ("time", words)):
+        others = ("status", "", "time", "actual", "delay")
+        for role, known in ((name, (*YES, *words)), *((other, words) for other in others)):
             column = next((one for one in file.columns(role) if _of_words(file, one, known)), None)
             if column is not None and not (name == "diverted" and role == ""):
                 values = file.texts(column)

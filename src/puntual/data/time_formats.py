@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
-from puntual.data.spelled_times import has_words, spell_out
+from puntual.data.spelled_times import has_weekdays, has_words, spell_out
 from puntual.formats import YEARS
 
 Kind = Literal["datetime", "date", "time"]
@@ -21,7 +21,7 @@ MIN_READABLE = 0.8
 _DATES = (
     *("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d"),
     *("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%d-%b-%Y", "%d %b %Y", "%d-%b-%y", "%d %B %Y"),
-    *("%b %d %Y", "%d %b %y", "%Y-%b-%d", "%d/%b/%Y", "%d/%b/%y"),
+    *("%b %d %Y", "%d %b %y", "%Y-%b-%d", "%d/%b/%Y", "%d/%b/%y", "%Y年%m月%d日", "%Y년 %m월 %d일"),
 )
 _TIMES = (
     "%H:%M:%S",
@@ -70,6 +70,10 @@ class TimeFormat(NamedTuple):
             return self.pattern
         return _swap_day_and_month(self.pattern)
 
+    def with_weekday(self) -> TimeFormat:
+        """The format of the same times with the day of the week beside them."""
+        return self._replace(pattern=f"%a {self.pattern}")
+
 
 def is_iso(pattern: str) -> bool:
     """Whether times of a format are read without a mapping that names it."""
@@ -93,8 +97,14 @@ def detect_time_format(values: pl.Series) -> TimeFormat | None:
     if values.dtype.is_temporal():
         typed: dict[object, Kind] = {pl.Date: "date", pl.Time: "time"}
         return TimeFormat(typed.get(values.dtype, "datetime"), "")
-    if number := _number_format(values):
-        return number
+    if has_weekdays(values):
+        found = _text_format(pl.select(spell_out(pl.lit(values), "%a")).to_series())
+        return found and (found if "%b" in found.pattern or "%B" in found.pattern else found.with_weekday())
+    return _number_format(values) or _text_format(values)
+
+
+def _text_format(values: pl.Series) -> TimeFormat | None:
+    """The format of times that are written with signs between their numbers, or words."""
     clocks = [*_TIMES, *(f"{day}{between}{time}" for day in _NO_DATES for between in " T" for time in _TIMES)]
     patterns: dict[Kind, Iterable[str]] = {"datetime": _DATETIMES, "date": _DATES, "time": clocks}
     spellings = _Spellings(values)
@@ -214,6 +224,6 @@ def _spanned_days(values: pl.Series, pattern: str) -> int:
 
 def _swap_day_and_month(pattern: str) -> str:
     """The format with day and month swapped; empty if a word or the leading year shows which is which."""
-    if pattern.startswith("%Y") or "%m" not in pattern:
+    if pattern.startswith(("%Y", "%a %Y")) or "%m" not in pattern:
         return ""
     return pattern.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m")

@@ -15,7 +15,7 @@ NAMED = ("hhmm", "day_fraction", "excel", "epoch", "epoch_ms")
 """``hhmm``: hours and minutes as one number, 5 to 2400, with leading zeros or without; ``day_fraction``: a
 time of day as 0.25; ``excel``: days since 1900 as spreadsheets count them; ``epoch``, ``epoch_ms``: seconds
 or milliseconds since 1970, UTC."""
-DIRECTIVES = {"%Y", "%y", "%m", "%b", "%B", "%d", "%H", "%I", "%M", "%S", "%.f", "%p", "%z", "%%"}
+DIRECTIVES = {"%Y", "%y", "%m", "%b", "%B", "%d", "%a", "%H", "%I", "%M", "%S", "%.f", "%p", "%z", "%%"}
 
 _CLOCKS = ("hhmm", "day_fraction")
 _ISO_CLOCKS = ("%H:%M", "%H:%M:%S%.f")

@@ -127,6 +127,11 @@ CANCELLED = _words("""
     annulliert, vuelo cancelado, voo cancelado, vol annule, canceleduncertain, 取消, 已取消, 欠航""")
 """Statuses of cancelled flights."""
 
+ON_TIME = _words("""
+    on time, ontime, a tiempo, en hora, en horario, puntual, pontual, no horario, à l'heure, a l'heure,
+    pünktlich, in orario, op tijd, по расписанию, 定刻, 定刻通り, 准点, 正点, 정시""")
+"""Words that stand for a delay of 0, in lower case but not normalised otherwise."""
+
 DIVERTED = _words("""
     diverted, divert, div, dvt, desviado, desviada, alternado, devie, deroute, umgeleitet, 备降, 返航""")
 """Statuses of flights that landed elsewhere."""
