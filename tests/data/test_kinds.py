@@ -214,8 +214,10 @@ SPELLED: dict[str, Callable[[dt.datetime], str]] = {
     "m/d/yy": lambda day: f"{day.month}/{day.day}/{day:%y}",
     "Wed 01/03/2023": lambda day: f"{day:%a %d/%m/%Y}",
     "01/03/2023 (Wed)": lambda day: f"{day:%d/%m/%Y (%a)}",
-    "Mi, 01.03.23": lambda day: f"{'Mo Di Mi Do Fr Sa So'.split()[day.weekday()]}, {day:%d.%m.%y}",
-    "2023年3月1日(水)": lambda day: f"{day.year}年{day.month}月{day.day}日({'月火水木金土日'[day.weekday()]})",
+    "Mi, 01.03.23": lambda day: (
+        f"{['Mo', 'Di', 'Mi', 'Do', 'Fr', 'Sa', 'So'][day.weekday()]}, {day:%d.%m.%y}"
+    ),
+    "2023年3月1日(水)": lambda day: f"{day:%Y年%-m月%-d日}({'月火水木金土日'[day.weekday()]})",
     "2023年03月01日": lambda day: f"{day:%Y}年{day:%m}月{day:%d}日",
     "2023/03/01 星期三": lambda day: f"{day:%Y/%m/%d} 星期{'一二三四五六日'[day.weekday()]}",
     "2023년 3월 1일": lambda day: f"{day.year}년 {day.month}월 {day.day}일",
@@ -351,6 +353,71 @@ def test_a_column_with_a_type_beside_one_of_text(typed: str) -> None:
     frame = pl.DataFrame(rows).drop("Scheduled")
     texts = {"Date": pl.col("Time").dt.strftime("%H:%M"), "Time": pl.col("Date").dt.strftime("%d/%m/%Y")}
     assert same(read_flights(frame.with_columns(texts[typed])), legs())
+
+
+HEADERS = {
+    "Japanese": ("運航日 定刻 実績 航空会社 出発空港 到着空港 備考 欠航"),
+    "Chinese": ("日期 计划离港 实际离港 航空公司 出发地 目的地 状态 取消"),
+    "Korean": ("날짜 계획시간 출발시간 항공사 출발공항 도착공항 현황 결항"),
+    "Russian": (
+        "Дата По_расписанию Фактическое_время Авиакомпания Аэропорт_вылета Аэропорт_назначения Статус Отменён"
+    ),
+    "Arabic": (
+        "التاريخ وقت_المغادرة_المجدول وقت_المغادرة_الفعلي شركة_الطيران مطار_المغادرة مطار_الوصول الحالة ملغاة"
+    ),
+    "Italian": ("Data Orario_previsto Orario_effettivo Compagnia Origine Destinazione Stato Cancellato"),
+    "Dutch": (
+        "Datum Geplande_vertrektijd Werkelijke_vertrektijd "
+        "Maatschappij Herkomst Bestemming Status Geannuleerd"
+    ),
+    "Polish": (
+        "Data Planowany_odlot Rzeczywisty_odlot Linia Lotnisko_wylotu Lotnisko_docelowe Status Odwołany"
+    ),
+    "Turkish": ("Tarih Planlanan_Kalkış Gerçekleşen_Kalkış Havayolu Kalkış Varış Durum İptal"),
+}
+"""Of the date, both times, airline, airports and status, and the word for cancelled."""
+
+
+@pytest.mark.parametrize("language", HEADERS)
+def test_headings_of_other_languages(tmp_path: Path, language: str) -> None:
+    *names, cancelled = (one.replace("_", " ") for one in HEADERS[language].split())
+    rows = [
+        dict(
+            zip(
+                names,
+                (
+                    f"{leg.planned:%d.%m.%Y}",
+                    f"{leg.planned:%H:%M}",
+                    f"{leg.left:%H:%M}" if leg.left else "",
+                    *(leg.airline, "MAD", leg.destination, "" if leg.left else cancelled),
+                ),
+                strict=True,
+            )
+        )
+        for leg in legs()
+    ]
+    assert same(read_flights(str(write(tmp_path / "f.csv", rows))), legs())
+
+
+def test_the_take_off_is_no_departure_beside_the_time_off_block(tmp_path: Path) -> None:
+    airborne = dt.timedelta(minutes=11)
+    rows = [row(leg, ATD=f"{leg.left + airborne:%Y-%m-%d %H:%M}" if leg.left else "") for leg in legs()]
+    rows = [{**each, "AOBT": each["Actual"]} for each in rows]
+    for each in rows:
+        del each["Actual"]
+    assert same(read_flights(str(write(tmp_path / "f.csv", rows))), legs())
+
+
+def test_iso_8601_in_lower_case(tmp_path: Path) -> None:
+    rows = [
+        row(
+            leg,
+            Scheduled=f"{leg.planned:%Y-%m-%dt%H:%M}:00.000",
+            Actual=f"{leg.left:%Y-%m-%dt%H:%M}:00.000" if leg.left else "",
+        )
+        for leg in legs()
+    ]
+    assert same(read_flights(str(write(tmp_path / "f.csv", rows))), legs())
 
 
 def test_the_export_of_an_airport_s_own_database(tmp_path: Path) -> None:

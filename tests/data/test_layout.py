@@ -44,6 +44,26 @@ def test_lines_above_the_header_are_skipped_and_said(title: str) -> None:
     assert len(said) == (count > 0)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        ",,Arrival,,Departure,\nFlight,To,Scheduled,Actual,Scheduled,Actual\n",
+        "Flight,To,Arrival,,Departure,\n,,Scheduled,Actual,Scheduled,Actual\n",
+    ],
+)
+def test_a_header_of_two_lines_is_one(head: str) -> None:
+    text = head + "IB1,LHR,8:00,8:10,6:00,6:05\nIB2,LHR,9:00,9:10,7:00,7:05\n"
+    layout = find_layout(text.encode(), "f", pytest.fail)
+    times = ("Arrival Scheduled", "Arrival Actual", "Departure Scheduled", "Departure Actual")
+    assert layout.names == ("Flight", "To", *times)
+    assert layout.row == 3
+
+
+def test_a_first_row_with_blanks_is_no_second_header() -> None:
+    text = "Airline,,Date,To\nIB,x,2008-01-03,\nLH,y,2008-01-04,LAX\n"
+    assert find_layout(text.encode(), "f", pytest.fail).names == ("Airline", "column 2", "Date", "To")
+
+
 def test_skipped_lines_may_be_given() -> None:
     layout, rows, said = laid_out("a,b,c,d\n" + HEADER + ROWS, skip_lines=1)
     assert layout.names[0] == "Airline"

@@ -15,7 +15,7 @@ NO_AIRCRAFT = (
 )
 """What stands in a column of tail numbers where there is none."""
 _ISO_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M")
-_OFFSET = r"[T ]\d{1,2}:\d\d.*(?:[Zz]|[+-]\d\d(?::?\d\d)?)$"
+_OFFSET = r"[Tt ]\d{1,2}:\d\d.*(?:[Zz]|[+-]\d\d(?::?\d\d)?)$"
 
 
 def clean_text(column: str) -> pl.Expr:
@@ -74,7 +74,11 @@ def parse_datetime(text: pl.Expr, time_format: str | None) -> pl.Expr:
     >>> read.equals(times.select(parse_datetime(pl.col("Fecha-I"), None)).to_series())
     True
     """
-    text = text.str.replace("T", " ", literal=True) if time_format is None else text
+    text = (
+        text.str.replace("T", " ", literal=True).str.replace("t", " ", literal=True)
+        if time_format is None
+        else text
+    )
     midnight = text.str.contains(" 24:00", literal=True)
     earlier = text.str.replace(" 24:00", " 00:00", literal=True)
     if time_format is None:
@@ -106,7 +110,7 @@ def parse_iso_utc(column: str) -> pl.Expr:
     >>> times.select(parse_iso_utc("Fecha").dt.to_string("%H:%M:%S")).to_series().to_list()
     ['18:05:00', '17:05:09', None]
     """
-    iso = clean_text(column).str.replace("T", " ", literal=True).str.to_uppercase()
+    iso = clean_text(column).str.to_uppercase().str.replace("T", " ", literal=True)
     read = pl.coalesce(_parse(iso, f"{one}%#z") for one in _ISO_FORMATS)
     return read.dt.replace_time_zone(None).alias(column)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from puntual.data.time_formats import Kind, TimeFormat, detect_time_format
+from puntual.data.time_formats import Kind, TimeFormat, detect_time_format, is_iso
 from puntual.data.times import Written, date_parts, has_clock, read_time
 from puntual.formats.headings import MISSING
 
@@ -97,7 +97,7 @@ class File:
     def read(self, times: Times) -> Written:
         """What the sampled rows hold of a time."""
         formats = tuple(one or "%Y-%m-%d %H:%M:%S" for one in times.formats)
-        if len(formats) == 1 and not times.formats[0]:
+        if len(formats) == 1 and is_iso(times.formats[0]) and "%z" not in times.formats[0]:
             return read_time(times.columns, None, self.rows.schema)
         return read_time(times.columns, formats, self.rows.schema)
 

@@ -25,6 +25,8 @@ _MINUTE = 60_000_000  # µs
 _TYPED = {"datetime": "%Y-%m-%d %H:%M:%S", "date": "%Y-%m-%d", "time": "%H:%M:%S"}
 """What stands for the format of a column with a type, which is read as it is."""
 _UTC = ("utc", "gmt", "zulu", "z")
+_OFF_BLOCK = ("aobt", "block")
+"""Beside a column that is called so, other actual times may be those of the take-off."""
 _LOCAL = ("local", "lt", "loc", "lcl", "lmt")
 
 
@@ -132,6 +134,7 @@ def _any_day(file: File) -> Times | None:
 
 def _by_headings(file: File) -> tuple[Times | None, Times | None]:
     scheduled, actual, dates, generic = (file.columns(role) for role in _TIME_ROLES)
+    actual = sorted(actual, key=lambda one: not _says([one], _OFF_BLOCK))
     day = _day(file, [*dates, *scheduled, *generic]) or _unnamed_day(file)
     found = (
         _both(file, scheduled)

@@ -91,7 +91,7 @@ def find_layout(
     r"""Find the layout of a text from its beginning, in UTF-8.
 
     The header is the first line with as many fields as the lines below it. One with a cell that is a number,
-    a date or a time is no header but a row.
+    a date or a time is no header but a row. A header of two lines, groups and the names in them, is one.
 
     Parameters
     ----------
@@ -225,7 +225,40 @@ def _find_header(records: list[Record], separator: str, skip_lines: int | None) 
         header = _choose_header(filled, width)
     above = [record for record in filled if record.row < header.row]
     below = [record for record in filled if record.row > header.row]
+    if below and _completes(below[0], header):
+        names, *below = below
+        header = names._replace(fields=_join_names(header.fields, names.fields), start=header.start)
+    elif above and skip_lines is None and _groups(above[-1], header):
+        *above, groups = above
+        header = header._replace(fields=_join_names(groups.fields, header.fields, repeated=True))
     return _Found(header, separator, below, width, above)
+
+
+def _completes(names: Record, header: Record) -> bool:
+    """Whether the row below a header names the columns of its groups, which stand over several."""
+    if len(names.fields) != len(header.fields) or names.has_values or header.has_values:
+        return False
+    own = [
+        (bool(group.strip()), bool(name.strip()))
+        for group, name in zip(header.fields, names.fields, strict=True)
+    ]
+    return (False, True) in own and (True, False) in own and (False, False) not in own
+
+
+def _groups(above: Record, header: Record) -> bool:
+    """Whether the row above a header has groups of its columns, of which some have the same names."""
+    names = [name.strip() for name in header.fields if name.strip()]
+    fits = above.row == header.row - 1 and len(above.fields) == len(header.fields)
+    return fits and above.filled > 1 and not above.has_values and len(set(names)) < len(names)
+
+
+def _join_names(groups: list[str], names: list[str], *, repeated: bool = False) -> list[str]:
+    """Each column's name behind that of its group; `repeated`: where several have it."""
+    counts, group, joined = Counter(names), "", []
+    for own, name in zip(groups, names, strict=True):
+        group = own.strip() or (group if name.strip() else "")
+        joined.append(name if repeated and counts[name] == 1 else f"{group} {name}".strip())
+    return joined
 
 
 def _choose_header(filled: list[Record], width: int) -> Record:

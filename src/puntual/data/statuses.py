@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import cache
 from typing import Any
 
 from puntual.data.draft_line import Line, list_of, quote
@@ -68,8 +69,14 @@ def _of_words(file: File, column: str, words: Collection[str]) -> list[str]:
 
 def _is_of(value: str, words: Collection[str]) -> bool:
     """Whether a status is one of the words, or a sentence with one of them."""
-    if value in words:
+    known = _normalised(tuple(words))
+    if value in known:
         return True
     own = set(value.split())
-    long = {word for word in words if len(word) >= _SHORTEST}
+    long = {word for word in known if len(word) >= _SHORTEST}
     return bool(own & long) and not own & _NEGATIONS
+
+
+@cache
+def _normalised(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(normalise, words))

@@ -105,6 +105,7 @@ def detect_time_format(values: pl.Series) -> TimeFormat | None:
 
 def _text_format(values: pl.Series) -> TimeFormat | None:
     """The format of times that are written with signs between their numbers, or words."""
+    values = values.str.replace(r"^(\d{4}-\d\d-\d\d)t", "${1}T")  # both are ISO 8601
     clocks = [*_TIMES, *(f"{day}{between}{time}" for day in _NO_DATES for between in " T" for time in _TIMES)]
     patterns: dict[Kind, Iterable[str]] = {"datetime": _DATETIMES, "date": _DATES, "time": clocks}
     spellings = _Spellings(values)
