@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 import msgspec
+import pytest
 
 from puntual.features import in_model_codes
 from puntual.features.moments import scheduled_moments
@@ -14,6 +15,7 @@ from puntual.inference.encoder import Encoder, Resolved
 from puntual.inference.local_time import EPOCH
 from puntual.inference.operations import ANSWERED_WITHIN, OPERATIONS
 from puntual.models.boosting import FEATURE_NAMES
+from puntual.operations import live_state
 from puntual.operations.events import (
     Cancellation,
     Departure,
@@ -214,3 +216,34 @@ def test_a_departure_that_lies_ahead_is_an_estimate_on_the_board() -> None:
     assert seen(1) == (Status.overdue, left, None, None)
     assert seen(16) == (Status.late, left, None, None)
     assert seen(20) == (Status.departed, None, left, 20)
+
+
+def test_of_events_that_no_timetable_names_the_first_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_state, "MAX_UNKNOWN", 2)
+    state = LiveState(TABLES, THRESHOLD)
+    entries = ((entry, entry.body) for entry in LOG)
+    day, plan = next((entry, body) for entry, body in entries if isinstance(body, TimetableChange))
+    flights = {(one.airline, one.scheduled_departure): one for one in plan.flights}
+    cancelled = [
+        LogEntry(
+            sequence=place,
+            known_at=day.known_at,
+            body=Cancellation(
+                origin=plan.origin,
+                airline=airline,
+                scheduled_departure=due,
+                destination=flight.destination,
+                flight_number=flight.flight_number,
+                known_at=day.known_at,
+            ),
+        )
+        for place, ((airline, due), flight) in zip(range(3), flights.items(), strict=False)
+    ]
+    for entry in cancelled:
+        state.apply(entry)
+    assert state.counts.unknown == 2
+    state.apply(day)
+    assert state.counts.unknown == 0
+    board = state.board(plan.origin, plan.date, LAST)
+    assert sum(flight.status == Status.cancelled for flight in board) == 2
+    assert state.flights(plan.origin, plan.date) == len(board)

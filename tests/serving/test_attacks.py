@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from puntual.serving.admin import MAX_CONNECTIONS
 from tests.ports import free_port
 from tests.serving.conftest import BODY, PATIENCE_SECONDS, PREDICTIONS, Served, serving, until
 
@@ -158,4 +159,10 @@ def test_health_and_metrics_have_a_port_of_their_own(besieged: Served) -> None:
     assert "puntual_requests_total" in httpx.get(f"{admin}/metrics").text
     assert httpx.head(f"{admin}/healthz").content == b""
     assert httpx.get(f"{admin}/v1/model").json()["type"] == "/docs#not-found"
+    assert not {"server", "date"} & {*httpx.post(f"{admin}/healthz").headers}
+    with contextlib.ExitStack() as held:
+        address = "127.0.0.1", int(besieged.admin)
+        silent = [held.enter_context(socket.create_connection(address)) for _ in range(MAX_CONNECTIONS + 8)]
+        assert httpx.get(f"{admin}/healthz").status_code == 200
+        assert silent[0].recv(1) == b""
     assert "/metrics" not in httpx.get(f"{besieged.url}/openapi.json").json()["paths"]

@@ -12,8 +12,11 @@ import msgspec
 import pytest
 
 from puntual.serving import board_stream
+from puntual.serving.api.boards import Board, summarize
+from puntual.serving.board_stream import changes, whole
 from puntual.serving.http.messages import NDJSON
 from puntual.serving.live import past
+from puntual.serving.live.board_cache import MadeBoard
 from tests.serving.conftest import PREDICTIONS, problem
 from tests.serving.live import (
     BOARD,
@@ -355,3 +358,24 @@ def test_a_slow_client_gets_the_newest_board_whole(
         assert (name, board["day"]["departed"]) == ("board", 5)
 
     run_live(day_model, store, main, clock="events")
+
+
+def test_streams_of_one_board_share_what_they_send() -> None:
+    day = summarize([])
+    now = dt.datetime(2017, 7, 14, 12, tzinfo=dt.UTC)
+    first = Board(
+        model="m",
+        threshold_minutes=15,
+        origin="SCEL",
+        date=now.date(),
+        as_of=now,
+        current=True,
+        day=day,
+        flights=[],
+    )
+    before = MadeBoard(first, (1, 0, True), 0.0)
+    later = msgspec.structs.replace(first, as_of=now + dt.timedelta(minutes=1))
+    after = MadeBoard(later, (2, 0, True), 0.0)
+    assert whole(before) is whole(before)
+    assert changes(before, after) is changes(before, after) != whole(after)
+    assert changes(before, after).startswith(b"event: changes")

@@ -13,6 +13,7 @@ import pytest
 
 from puntual.operations.events import TimetableChange
 from puntual.operations.store import follower, open_store
+from puntual.serving import event_handlers
 from puntual.serving.api.event_requests import MAX_EVENTS
 from puntual.serving.api.examples import body_examples
 from puntual.serving.http.messages import NDJSON
@@ -126,6 +127,8 @@ WRONG: list[tuple[str, str, Any, str, str]] = [
         "$.flights[1].scheduled_departure",
         "2017-07-14",
     ),
+    ("PUT", TIMETABLE, {"flights": PLANNED[:1] * 51}, "$.flights[50]", "at most 50 departures of an airline"),
+    ("PUT", TIMETABLE, {"flights": PLANNED[:1] * 3_001}, "$.flights", "0 to 3000"),
     ("PUT", "/v1/timetables/S/2017-07-14", {"flights": []}, "{origin}", "code"),
     ("PUT", "/v1/timetables/SCL/2017-02-29", {"flights": []}, "{date}", "a date"),
     ("PUT", "/v1/timetables/SCL/20170214", {"flights": []}, "{date}", "a date"),
@@ -138,6 +141,20 @@ WRONG: list[tuple[str, str, Any, str, str]] = [
         "0 to 300",
     ),
 ]
+
+
+def test_timetables_beyond_what_a_worker_may_keep_are_refused(
+    model: Path, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_handlers, "MAX_PLANNED", len(PLANNED) + 1)
+
+    async def main(ask: LiveAsker) -> None:
+        await ask("PUT", TIMETABLE, {"flights": PLANNED})
+        more = [PLANNED[0] | {"scheduled_departure": f"2017-07-15T0{hour}:00:00"} for hour in range(2)]
+        refused = await ask.respond("PUT", f"{TIMETABLE[:-1]}5", {"flights": more})
+        assert problem(refused, "busy").found == f"{len(PLANNED)} flights of timetables"
+
+    run_live(model, store, main)
 
 
 def test_what_is_wrong_is_refused_with_its_place(model: Path, store: str) -> None:

@@ -35,6 +35,9 @@ from puntual.operations.scope_stats import KEPT_DAYS, ScopeStats
 KEPT_FLIGHTS = 3 * DAY_MINUTES
 """Minutes after the end of its day for which a flight that has left, or a timetable, can still change."""
 
+MAX_UNKNOWN = 100_000
+"""Events of flights that no timetable names; beyond it those that came first are dropped."""
+
 _PASTS = tuple(dict.fromkeys(scope.past for scope in SCOPES))
 _MEASURES = {
     past: [measure for scope in SCOPES if scope.past == past for measure in scope.measures] for past in _PASTS
@@ -88,6 +91,7 @@ class LiveState:
         self._planned = PlannedDays(tables)
         self._stats: dict[tuple[str, ...], dict[Place, ScopeStats]] = {past: {} for past in _PASTS}
         self._unknown: dict[Key, list[LogEntry]] = defaultdict(list)
+        self._unknown_events = 0
         self._parts: dict[tuple[str, ...], dict[Place, _Part]] = {fields: {} for fields in PARTS}
         self._values: dict[tuple[Departing, str | None], tuple[float, ...]] = {}
         self._moment = 0
@@ -96,7 +100,7 @@ class LiveState:
     @property
     def counts(self) -> Counts:
         """How much it holds."""
-        return Counts(len(self._planned), sum(map(len, self._unknown.values())))
+        return Counts(len(self._planned), self._unknown_events)
 
     def apply(self, entry: LogEntry) -> bool:
         """Take an entry into account; whether it is of a flight that a timetable names, or no flight's."""
@@ -127,7 +131,7 @@ class LiveState:
                     del of_scope[place]
         old = [key for key in self._unknown if self._planned.utc(key[0], key[2]) < before]
         for unknown in old:
-            del self._unknown[unknown]
+            self._take_unknown(unknown)
         self._observed.forget(moment)
         self._clear_parts()
         self._values.clear()
@@ -183,6 +187,10 @@ class LiveState:
         """The origins and local days whose timetable is known, in order."""
         return self._planned.days()
 
+    def flights(self, origin: str, date: dt.date) -> int:
+        """How many flights the board of a day has."""
+        return self._planned.number(origin, date)
+
     def board(self, origin: str, date: dt.date, moment: int) -> list[FlightState]:
         """The flights of an origin's local day as they are known at a moment, in order of their times.
 
@@ -227,14 +235,22 @@ class LiveState:
         for flight in self._planned.flights(day):
             self._count(flight)
         for flight in new:
-            for kept in self._unknown.pop(flight.key, ()):
+            for kept in self._take_unknown(flight.key):
                 self.apply(kept)
+
+    def _take_unknown(self, key: Key) -> list[LogEntry]:
+        entries = self._unknown.pop(key, [])
+        self._unknown_events -= len(entries)
+        return entries
 
     def _settle(self, entry: LogEntry, event: Departure | Cancellation | Estimate) -> bool:
         key = self._planned.key_of(event)
         flight = self._planned.find(key, event)
         if flight is None:
             self._unknown[key].append(entry)
+            self._unknown_events += 1
+            if self._unknown_events > MAX_UNKNOWN:
+                self._take_unknown(next(iter(self._unknown)))
         elif isinstance(event, Estimate):
             flight.settle(entry, event)  # no value is made of it
         else:

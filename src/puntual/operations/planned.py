@@ -7,6 +7,7 @@ import enum
 import struct
 import sys
 import zoneinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -262,6 +263,7 @@ def local_minute(moment: dt.datetime, zone: str | None) -> int:
     return local.toordinal() * 1440 + local.hour * 60 + local.minute
 
 
+@lru_cache(maxsize=4096)
 def number_of(flight_number: str | int) -> str:
     """A flight number without the airline's letters, blanks and leading zeros.
 

@@ -178,6 +178,10 @@ class PlannedDays:
         """The flights of an origin's local day, in order of their times; any known code of it."""
         return sorted(self._taking_place((self.airport(origin), date.toordinal())), key=attrgetter("order"))
 
+    def number(self, origin: str, date: dt.date) -> int:
+        """How many flights an origin's local day has; any known code of it."""
+        return sum(1 for _ in self._taking_place((self.airport(origin), date.toordinal())))
+
     def _taking_place(self, day: Day) -> Iterator[Planned]:
         """The flights of a day that its timetable names, or that have come true."""
         return (one for one in self.flights(day) if one.listed or one.is_decided)

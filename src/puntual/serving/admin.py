@@ -5,11 +5,12 @@ However full the workers are, and whoever holds their connections, this port ans
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import threading
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import AF_INET, AF_INET6
 from typing import Any
 
 from puntual.errors import SettingError
@@ -21,6 +22,8 @@ from puntual.serving.ops.counters import SharedCounters
 from puntual.serving.ops.metrics import CONTENT_TYPE, expose
 from puntual.serving.settings import Settings
 
+MAX_CONNECTIONS = 64
+"""Beyond it the oldest are closed: whoever holds connections open does not keep probes out."""
 TIMEOUT_SECONDS = 5
 """For a client to send its request and to take the answer."""
 
@@ -42,8 +45,10 @@ class AdminServer(ThreadingHTTPServer):
 
     def __init__(self, settings: Settings, counters: SharedCounters, labels: Sequence[str]) -> None:
         self._counters, self._labels = counters, labels
+        self._open: dict[Any, None] = {}
+        self._opening = threading.Lock()
         self._load_test = LastLoadTest(settings.stress_report)
-        self.address_family = AF_INET6 if ":" in settings.host else AF_INET
+        self.address_family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
         try:
             super().__init__((settings.host, settings.admin_port), _Handler)
         except OSError as error:
@@ -81,6 +86,23 @@ class AdminServer(ThreadingHTTPServer):
             return Response(200, JSON_HEADERS, encode(Readiness(totals.models.most_common(1)[0][0])))
         raise RefusedError("not-found", "nothing", found=path, allowed="/healthz, /readyz or /metrics")
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer a connection in a thread, and close the oldest if there are too many."""
+        with self._opening:
+            self._open[request] = None
+            oldest = next(iter(self._open)) if len(self._open) > MAX_CONNECTIONS else None
+            if oldest is not None:
+                del self._open[oldest]
+                with contextlib.suppress(OSError):
+                    oldest.shutdown(socket.SHUT_RDWR)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection that was answered."""
+        with self._opening:
+            self._open.pop(request, None)
+        super().shutdown_request(request)
+
     def handle_error(self, _request: Any, _client_address: Any) -> None:
         """Leave out of the log who went away in the middle."""
 
@@ -88,6 +110,7 @@ class AdminServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: AdminServer
     timeout = TIMEOUT_SECONDS
+    error_message_format, error_content_type = "%(code)d\n", "text/plain"
 
     def do_GET(self) -> None:
         response = self.server.answer(self.path)
@@ -97,6 +120,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "GET":
             self.wfile.write(response.body)
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Answer what is no GET or no HTTP without the names and versions of programs."""
+        self.send_response_only(code, message)
 
     do_HEAD = do_GET  # noqa: N815 - likewise
 

@@ -67,8 +67,8 @@ def list_days(service: Service) -> BoardDays:
     """The days that have a timetable."""
     model = service.model
     view, _ = latest_view(service, model)
-    state, minute = view.state, view.as_of.moment
-    days = [BoardDay(origin, date, len(state.board(origin, date, minute))) for origin, date in state.days()]
+    state = view.state
+    days = [BoardDay(origin, date, state.flights(origin, date)) for origin, date in state.days()]
     return BoardDays(
         model=model.name, threshold_minutes=model.threshold_minutes, as_of=view.moment, days=days
     )

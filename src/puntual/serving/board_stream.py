@@ -61,7 +61,8 @@ def stream_board(service: Service, origin: str, date: dt.date, first: MadeBoard)
 
 
 async def _events(service: Service, origin: str, date: dt.date, made: MadeBoard) -> AsyncGenerator[bytes]:
-    yield RETRY + _event("board", made.body)
+    yield RETRY
+    yield whole(made)
     sent_at = time.monotonic()
     while not service.ending:
         await asyncio.sleep(LOOK_SECONDS)
@@ -78,13 +79,31 @@ async def _events(service: Service, origin: str, date: dt.date, made: MadeBoard)
             yield event
             if time.monotonic() - sent_at > SLOW_SECONDS:
                 made = await current_board(service, origin, date)
-                yield _event("board", made.body)
+                yield whole(made)
 
 
 def changes(before: MadeBoard, after: MadeBoard) -> bytes:
-    """The event that leads from one board to another; empty if nothing changed but the seconds."""
+    """The event that leads from one board to another; empty if nothing changed but the seconds.
+
+    It is made once for all streams.
+    """
+    event = after.events.get(before.number)
+    if event is None:
+        event = after.events[before.number] = _compare(before, after)
+    return event
+
+
+def whole(made: MadeBoard) -> bytes:
+    """The event of a whole board, made once for all streams."""
+    event = made.events.get(made.number)
+    if event is None:
+        event = made.events[made.number] = _event("board", made.body)
+    return event
+
+
+def _compare(before: MadeBoard, after: MadeBoard) -> bytes:
     if before.flights.keys() != after.flights.keys() or before.board.model != after.board.model:
-        return _event("board", after.body)
+        return whole(after)
     changed = [
         flight for key, flight in after.flights.items() if _timeless(flight) != _timeless(before.flights[key])
     ]

@@ -22,11 +22,16 @@ from puntual.serving.http.access import check_writer
 from puntual.serving.http.logs import audit
 from puntual.serving.http.media_types import check_json, media_type
 from puntual.serving.http.messages import JSON_HEADERS, NDJSON, Request, Response
+from puntual.serving.http.problems import busy_error
 from puntual.serving.live.live_service import LiveService
 from puntual.serving.state import Service
 
 CATCH_UP_SECONDS = 1.0
 """For the live state to take up what was written, before the answer says what it does not know."""
+MAX_TIMETABLE = 3_000
+"""Departures of an origin's day, twice what the largest airport has: a worker takes them up at once."""
+MAX_PLANNED = 150_000
+"""Flights of timetables in a worker's memory, about 100 MiB; further ones wait until days have passed."""
 MAX_IMMEDIATE_BYTES = 8192
 """A larger body is decoded in a thread."""
 
@@ -52,9 +57,11 @@ async def put_timetable(service: Service, request: Request) -> Response:
     origin = check_origin(request.values["origin"], "{origin}")
     date = check_date(request.values["date"], "{date}")
     check_json(media_type(request))
-    limit = service.settings.max_flights
+    limit = min(service.settings.max_flights, MAX_TIMETABLE)
     latest, zone = live.latest, live.zone_of(origin)
     read = await _decode(service, request, lambda body: read_timetable(body, limit, date, latest, zone))
+    if live.planned + len(read.flights) > MAX_PLANNED:
+        raise busy_error(f"{live.planned} flights of timetables", seconds=3600)
     change = TimetableChange(origin=origin, date=date, flights=read.flights, known_at=read.known_at)
     return await _keep(service, request, live, [change])
 

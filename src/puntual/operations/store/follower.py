@@ -7,12 +7,12 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from puntual.errors import StoreError
-from puntual.operations.events import LogEntry
+from puntual.operations.events import LogEntry, TimetableChange
 
 if TYPE_CHECKING:
     from puntual.operations.store.log import Store
@@ -105,8 +105,8 @@ class Follower:
         while not self._stopping.is_set():
             start = dt.datetime.now(dt.UTC)
             entries = self._store.after(self.sequence, PAGE)
-            for first in range(0, len(entries), SLICE):
-                self._hand_over(entries[first : first + SLICE])
+            for part in slices(entries):
+                self._hand_over(part)
             if len(entries) < PAGE:
                 self.as_of = start
                 return
@@ -143,6 +143,18 @@ class Follower:
             deleted = 0
         if not deleted:
             self._prune_at = time.monotonic() + PRUNE_EVERY_S
+
+
+def slices(entries: Iterable[LogEntry]) -> Iterator[list[LogEntry]]:
+    """At most `SLICE` entries at a time, and of timetables, which have many flights, one."""
+    part: list[LogEntry] = []
+    for entry in entries:
+        part.append(entry)
+        if len(part) == SLICE or isinstance(entry.body, TimetableChange):
+            yield part
+            part = []
+    if part:
+        yield part
 
 
 def _note_failure(error: Exception) -> None:

@@ -7,6 +7,7 @@ Fetch Metadata Request Headers (W3C); Fetch (WHATWG), CORS protocol; RFC 9110, 4
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ MAX_KNOWN = 64
 """Values of the header host that are remembered as allowed, with their ports."""
 
 PREFLIGHT_SECONDS = 600
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d*)?", re.ASCII)
+"""No user, path or other delimiter: other programs read another name in these."""
 _OWN_SITE = {"same-origin", "none"}
 _EXPOSED = ("access-control-expose-headers", "etag, ratelimit, ratelimit-policy, retry-after, x-request-id")
 _VARY = ("vary", "origin")
@@ -48,7 +51,7 @@ class Hosts:
         ------
         RefusedError : ``misdirected``
         """
-        name = hostname(f"//{host}")
+        name = hostname(f"//{host}") if _HOST.fullmatch(host or "") else ""
         if not (name in self._names if self._names else is_loopback(name) or name.endswith(".localhost")):
             allowed = "this server's own name; --hosts (PUNTUAL_HOSTS) lists more"
             raise RefusedError("misdirected", f"asked as {host}", found=host, allowed=allowed)

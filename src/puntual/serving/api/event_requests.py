@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
@@ -27,6 +28,8 @@ from puntual.serving.http.problems import RefusedError
 
 MAX_EVENTS = 10_000
 """Most events, or observations, in a request."""
+MAX_AT_ONCE = 50
+"""Most departures of an airline in one minute of a timetable: each event is looked for among them."""
 MAX_AHEAD = dt.timedelta(minutes=5)
 """By this much the clock of a client may be ahead of the server's."""
 
@@ -202,8 +205,15 @@ def read_timetable(
         raise explain(body, error, max_flights, TIMETABLE) from None
     check_number(timetable.flights, max_flights, "$.flights", 0)
     check_known(timetable.known_at, now, "$.known_at")
+    at_once: Counter[tuple[str, dt.datetime]] = Counter()
     for index, flight in enumerate(timetable.flights):
         due = flight.scheduled_departure
+        minute = flight.airline.upper(), to_local(due, zone).replace(second=0, microsecond=0)
+        at_once[minute] += 1
+        if at_once[minute] > MAX_AT_ONCE:
+            place, found = f"$.flights[{index}]", f"more than {MAX_AT_ONCE} departures of {flight.airline}"
+            allowed = f"at most {MAX_AT_ONCE} departures of an airline in one minute"
+            raise RefusedError("invalid", f"{found} at {due}", pointer=place, found=found, allowed=allowed)
         if due.tzinfo is not None and zone is None:
             continue
         local = to_local(due, zone)

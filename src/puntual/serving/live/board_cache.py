@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import itertools
 import time
 from collections.abc import Awaitable, Callable
 from functools import cached_property
@@ -22,14 +23,22 @@ BoardKey = tuple[str, str, dt.date]
 BoardVersion = tuple[int, int, bool]
 """Of the live state; the minute of asking; whether the state is current."""
 
+_numbers = itertools.count()
 encode = msgspec.json.Encoder().encode
 
 
 class MadeBoard:
-    """A board, with what streams compare and send."""
+    """A board, with what streams compare and send.
+
+    Attributes
+    ----------
+    number : of no other board
+    events : what leads to this board from another one, by its number, so that all streams share its bytes
+    """
 
     def __init__(self, board: Board, version: BoardVersion, seconds: float) -> None:
-        self.board, self.version = board, version
+        self.board, self.version, self.number = board, version, next(_numbers)
+        self.events: dict[int, bytes] = {}
         self.keep_until = time.monotonic() + PATIENCE * seconds
 
     @cached_property

@@ -114,6 +114,12 @@ class LiveService:
         """Another one whenever the live state is another one."""
         return 0 if self._followed is None else self._followed.version
 
+    @property
+    def planned(self) -> int:
+        """Flights of timetables that the live state has."""
+        state = self._followed and self._followed.state
+        return state.counts.flights if state else 0
+
     def view(self, source: LiveSource) -> LiveView | None:
         """What is known now, for the model that answers; None: answer from the schedule.
 
