@@ -2,15 +2,16 @@
 
     npm pack vega-datasets && tar xf vega-datasets-*.tgz
     python -m benchmarks.network package/data/flights-3m.parquet [--model MODEL] [--times 1 10] [--keep DIR]
-        [--steps convert check explore train predict] [--cluster local:2]
+        [--steps convert check explore train predict] [--cluster local:2] [--thin]
 
 The flights are the 3 million US departures of 2001 in `vega-datasets` (229 airports). More of them are the
 same flights 364 days later, and again, each by up to 10 minutes earlier or later, so that weekdays stay and
-no two years are alike; fewer (`--times .33`) are the first days. `predict` needs a model: `--model`, or that
-of `train`, of which is also said how large it is, what a process that answers with it holds, and what its
-scorer takes. With `--cluster`, the steps after `convert` take place there, and the memory of the command's
-own process (the driver) is said apart from the largest other one's. What is written is removed; `--keep`
-leaves it in a folder, where a later run finds what `convert` wrote.
+no two years are alike; fewer (`--times .33`) are the first days, or with `--thin` flights of all days, evenly
+spaced: the first third is too short for the day of the flight to be learned. `predict` needs a model:
+`--model`, or that of `train`, of which is also said how large it is, what a process that answers with it
+holds, and what its scorer takes. With `--cluster`, the steps after `convert` take place there, and the memory
+of the command's own process (the driver) is said apart from the largest other one's. What is written is
+removed; `--keep` leaves it in a folder, where a later run finds what `convert` wrote.
 """
 
 from __future__ import annotations
@@ -55,11 +56,12 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 STEPS = ("convert", "check", "explore", "train", "predict")
 
 
-def write_years(source: Path, files: Sequence[Path], times: float) -> None:
+def write_years(source: Path, files: Sequence[Path], times: float, *, thin: bool) -> None:
     """Write a file a year: the first as it is, later ones shifted, with noise in the scheduled minute."""
     first, chance = pl.read_parquet(source), np.random.default_rng(1)
     if times < 1:
-        first = first.sort("date").head(round(first.height * times))
+        ordered = first.sort("date")
+        first = ordered.gather_every(round(1 / times)) if thin else ordered.head(round(first.height * times))
     for later, path in enumerate(files):
         noise = chance.integers(-NOISE_MINUTES, NOISE_MINUTES + 1, first.height) if later else 0
         shift = pl.duration(days=YEAR_DAYS * later) + pl.duration(minutes=pl.lit(noise))
@@ -93,6 +95,7 @@ def main() -> None:
     parser.add_argument("flights", type=Path)
     parser.add_argument("--model", type=Path)
     parser.add_argument("--times", type=float, nargs="+", default=[1])
+    parser.add_argument("--thin", action="store_true")
     parser.add_argument("--steps", nargs="+", default=STEPS, choices=STEPS)
     parser.add_argument("--train-options", default="", help="as in `--trees 120 --no-operations`")
     parser.add_argument("--cluster", help="as in `local:2`")
@@ -120,7 +123,11 @@ def measure_size(arguments: argparse.Namespace, folder: Path, times: float) -> N
     for name in [step for step in STEPS if step in arguments.steps]:
         if name == "convert":
             # In a process of its own: what it holds would count as the peak of those that are begun after it.
-            writing = get_context("spawn").Process(target=write_years, args=(arguments.flights, files, times))
+            writing = get_context("spawn").Process(
+                target=write_years,
+                args=(arguments.flights, files, times),
+                kwargs={"thin": arguments.thin},
+            )
             writing.start()
             writing.join()
         place = ["--cluster", arguments.cluster] if arguments.cluster and name != "convert" else []

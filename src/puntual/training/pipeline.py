@@ -170,9 +170,16 @@ def train(
         )
     day: LearnedDay | None = None
     if knows_days:
-        history = History(flights.frame, parts.tables, delay_minutes, weather)
+        # Known by no name here: a history takes more memory than its flights.
         day = learn_day(
-            DayLearner(learned, history, cancellation.learned, delay_minutes, seed, budget),
+            DayLearner(
+                learned,
+                History(flights.frame, parts.tables, delay_minutes, weather),
+                cancellation.learned,
+                delay_minutes,
+                seed,
+                budget,
+            ),
             test,
             schedule=known,
             decision_threshold=threshold,
