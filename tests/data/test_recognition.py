@@ -29,6 +29,18 @@ def test_a_file_of_no_source_is_told_what_there_is() -> None:
     assert all(name in caught.value.wanted for name in NAMES)
 
 
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "DEPARTURES_SCHEDULED,DEPARTURES_PERFORMED,UNIQUE_CARRIER,ORIGIN,DEST,YEAR,MONTH",
+        "reporting_airport,origin_destination,airline_name,number_flights_matched,average_delay_mins",
+    ],
+)
+def test_sums_of_months_are_refused_as_such(columns: str) -> None:
+    with pytest.raises(DataError, match="sums of months, no single flights"):
+        found(*columns.split(","))
+
+
 def test_an_unknown_source() -> None:
     with pytest.raises(DataError, match="no source 'lax'; wanted: one of scl, nyc"):
         found("a", source="lax")

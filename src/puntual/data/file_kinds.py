@@ -321,25 +321,17 @@ FILE_KINDS = (
 ASA_HEADER = (
     *("Year", "Month", "DayofMonth", "DayOfWeek", "DepTime", "CRSDepTime", "ArrTime", "CRSArrTime"),
     *("UniqueCarrier", "FlightNum", "TailNum", "ActualElapsedTime", "CRSElapsedTime", "AirTime", "ArrDelay"),
-    *(
-        "DepDelay",
-        "Origin",
-        "Dest",
-        "Distance",
-        "TaxiIn",
-        "TaxiOut",
-        "Cancelled",
-        "CancellationCode",
-        "Diverted",
-    ),
+    *("DepDelay", "Origin", "Dest", "Distance", "TaxiIn", "TaxiOut"),
+    *("Cancelled", "CancellationCode", "Diverted"),
     *("CarrierDelay", "WeatherDelay", "NASDelay", "SecurityDelay", "LateAircraftDelay"),
 )
 """The columns of the ASA Data Expo, whose files of some years come without a header."""
 
 NO_FLIGHTS = {
     ("arrflights", "arrdel15"): "sums of months (how many flights, how many late), no single flights",
-    ("firstseen", "lastseen", "icao24"): "flights as they were seen, without scheduled times",
-    ("firstseen", "lastseen", "callsign"): "flights as they were seen, without scheduled times",
+    ("departuresscheduled", "departuresperformed"): "sums of months, no single flights",
+    ("numberflightsmatched", "averagedelaymins"): "sums of months, no single flights",
+    ("firstseen", "lastseen"): "flights as they were seen, without scheduled times",
 }
 """By headings, what a table holds that can be no history and no schedule."""
 
