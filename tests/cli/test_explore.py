@@ -55,7 +55,7 @@ def test_a_folder_to_send_around(report: Path) -> None:
         .is_in(["LAN", "SKU", "TAM", "ARG", "CMP", "JAT"])
         .all()
     )
-    assert rates.filter(pl.col("value") == "SCFA")["name"].to_list() == ["Antofagasta (SCFA)"]
+    assert rates.filter(pl.col("value") == "SCFA")["name"].to_list() == ["Antofagasta (ANF)"]
     pictures = {path.name for path in (report / "charts").iterdir()}
     names = set(re.findall(r'<figure id="(\w+)">', page))
     assert pictures == {f"{name}.{kind}" for name in names for kind in ("svg", "png")}
@@ -87,7 +87,7 @@ def test_a_group_that_is_not_told_apart_says_from_what(report: Path) -> None:
     assert (copa["confounder"], copa["confounder_value"]) == ("destination", "MPTO")
     assert copa["adjusted"] is copa["adjusted_low"] is copa["adjusted_high"] is None
     page = (report / "index.html").read_text("utf-8")
-    assert '<td data-sort="-1">no se distingue de Ciudad de Panamá (MPTO)</td>' in page
+    assert '<td data-sort="-1">no se distingue de Ciudad de Panamá (PTY)</td>' in page
     assert '<td data-sort="-1">no se distingue de Copa Airlines (CMP)</td>' in page
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from puntual.errors import ShapeError
-from puntual.metrics.scores import auc, calibration_error, log_loss, measure
+from puntual.metrics.scores import auc, calibration_error, log_loss, measure, split_by_rank
 
 PROBABILITY = np.array([0.1, 0.2, 0.8, 0.6])
 DELAYED = np.array([False, True, True, False])
@@ -41,6 +41,21 @@ def test_bins_hold_every_flight_once(flights: int, bins: int) -> None:
     delayed = draw.random(flights) < 0.3
     assert calibration_error(np.full(flights, 0.5), delayed, 1) == pytest.approx(abs(0.5 - delayed.mean()))
     assert 0 <= calibration_error(draw.random(flights), delayed, bins) <= 1
+
+
+@given(st.integers(2, 200), st.integers(1, 15), st.integers(1, 9))
+def test_the_order_of_flights_does_not_move_the_calibration_error(
+    flights: int, bins: int, values: int
+) -> None:
+    draw = np.random.default_rng(flights)
+    probability, delayed = draw.integers(0, values, flights) / 10, draw.random(flights) < 0.3
+    order = draw.permutation(flights)
+    parts = split_by_rank(probability, bins)
+    assert sorted(np.concatenate(parts)) == list(range(flights))
+    assert sum(len(np.unique(probability[part])) for part in parts) == len(np.unique(probability))
+    assert calibration_error(probability, delayed, bins) == pytest.approx(
+        calibration_error(probability[order], delayed[order], bins)
+    )
 
 
 def test_a_certain_mistake_is_finite() -> None:

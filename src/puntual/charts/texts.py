@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cached_property
 
 from puntual.i18n.texts import Texts
 from puntual.inference.tables import Tables
@@ -28,7 +27,7 @@ class ReportTexts(Texts):
     >>> days = {"days_of_year": (), "first_day": dt.date(2017, 1, 1), "last_day": dt.date(2017, 1, 1)}
     >>> texts = ReportTexts("es", Tables(airports=airports, **days, **empty))
     >>> texts.label("destination", "SCFA"), texts.label("weekday", "1"), texts.date(dt.date(2017, 7, 1))
-    ('Antofagasta (SCFA)', 'lunes', 'sábado 1 de julio de 2017')
+    ('Antofagasta (ANF)', 'lunes', 'sábado 1 de julio de 2017')
     """
 
     def __init__(self, language: str, tables: Tables) -> None:
@@ -36,14 +35,17 @@ class ReportTexts(Texts):
         self._tables = tables
 
     def label(self, dimension: str, value: str) -> str:
-        """The name of a group as people say it: of an airline or airport with its code, of a month, ..."""
+        """The name of a group as people say it; of an airline or airport with its IATA code."""
         if dimension in {"airline", "operator"}:
-            return _named(self._airlines.get(value), value)
+            airline = self._tables.airline_by_code.get(value)
+            return _named(airline.name, airline.iata or value) if airline else value
         if dimension in {"origin", "destination"}:
-            return _named(self._airports.get(value), value)
+            airport = self._tables.airport_by_code.get(value)
+            return _named(airport.city_in(self.language), airport.iata or value) if airport else value
         if dimension == "route":
             origin, _, destination = value.partition("-")
-            return f"{origin} – {self.label('destination', destination)}"
+            known = self._tables.airport_by_code.get(origin)
+            return f"{(known and known.iata) or origin} – {self.label('destination', destination)}"
         if dimension == "hour":
             return f"{int(value):02}:00"
         return self.messages.get(f"{dimension}.{value}", value)
@@ -81,14 +83,6 @@ class ReportTexts(Texts):
         weekday, month = self.messages[f"weekday.{day.isoweekday()}"], self.messages[f"month.{day.month}"]
         return self.text("date", weekday=weekday, day=day.day, month=month, year=day.year)
 
-    @cached_property
-    def _airlines(self) -> dict[str, str]:
-        return {airline.code: airline.name for airline in self._tables.airlines}
 
-    @cached_property
-    def _airports(self) -> dict[str, str]:
-        return {airport.code: airport.city_in(self.language) for airport in self._tables.airports}
-
-
-def _named(name: str | None, code: str) -> str:
+def _named(name: str, code: str) -> str:
     return f"{name} ({code})" if name and name != code else code

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from puntual.inference.evaluation_results import OperatingPoint
+from puntual.inference.evaluation_results import Card, OperatingPoint
 from puntual.types import Risk
 
 HIGHEST_SHARE = 0.1
@@ -75,8 +75,24 @@ def risk_scale(decision_threshold: float, base_rate: float, points: Sequence[Ope
     return RiskScale(raised, max(raised, next(few, 1.0)))
 
 
+def measured_thresholds(card: Card) -> tuple[OperatingPoint, ...]:
+    """Every threshold that was measured: that of the model itself, to the last digit, and whole percents."""
+    first = card.evaluations[0]
+    metrics = first.with_timetable
+    called, precision, recall = (metrics[name] for name in ("called", "precision", "recall"))
+    if called is None or recall is None:
+        return card.operating_points
+    value = None if precision is None else precision.value
+    own = OperatingPoint(first.decision_threshold, called.value, value, recall.value)
+    return (own, *card.operating_points)
+
+
 def describe_scale(scale: RiskScale, points: Sequence[OperatingPoint]) -> tuple[RiskLevel, ...]:
     """What each level would have meant, at the threshold measured that is nearest to it; none without any.
+
+    Parameters
+    ----------
+    points : of `measured_thresholds`
 
     Examples
     --------

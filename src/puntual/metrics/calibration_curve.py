@@ -18,7 +18,7 @@ from puntual.metrics.bootstrap import (
     interval_widening,
     rate_interval,
 )
-from puntual.metrics.scores import CALIBRATION_BINS, brier_score, calibration_error
+from puntual.metrics.scores import CALIBRATION_BINS, brier_score, calibration_error, split_by_rank
 
 
 def reliability(
@@ -55,9 +55,8 @@ def reliability(
     """
     if not len(probability) or not len(probability) == len(delayed) == len(dates):
         raise ShapeError("probabilities, outcomes and dates of one length, at least one, are wanted")
-    order = np.argsort(probability, kind="stable")
-    parts = [part for part in np.array_split(order, bins) if len(part)]
-    of_bin = np.empty(len(order), dtype=np.intp)
+    parts = split_by_rank(probability, bins)
+    of_bin = np.empty(len(probability), dtype=np.intp)
     for number, part in enumerate(parts):
         of_bin[part] = number
     ends = [(float(probability[part[0]]), float(probability[part[-1]])) for part in parts]

@@ -8,7 +8,7 @@ from sklearn.model_selection import train_test_split
 
 from puntual.errors import ShapeError
 from puntual.inference.estimates import Metrics
-from puntual.metrics.arrays import BoolArray, FloatArray
+from puntual.metrics.arrays import BoolArray, FloatArray, IntArray
 from puntual.metrics.bootstrap import SEED
 
 CALIBRATION_BINS = 15
@@ -116,7 +116,7 @@ def average_precision(probability: FloatArray, delayed: BoolArray) -> float | No
 def calibration_error(probability: FloatArray, delayed: BoolArray, bins: int = CALIBRATION_BINS) -> float:
     """Mean distance between the probability and the delayed share, over bins of equally many flights.
 
-    Parameters and errors as in `measure`; `bins` that do not divide n differ by one flight.
+    Parameters and errors as in `measure`; bins as in `split_by_rank`.
 
     Examples
     --------
@@ -128,10 +128,33 @@ def calibration_error(probability: FloatArray, delayed: BoolArray, bins: int = C
     Nguyen and O'Connor (2015), Posterior calibration and exploratory analysis for NLP models, section 3.
     """
     _check(probability, delayed)
-    order = np.argsort(probability, kind="stable")
-    parts = [part for part in np.array_split(order, bins) if len(part)]
+    parts = split_by_rank(probability, bins)
     gaps = [abs(probability[part].mean() - delayed[part].mean()) * len(part) for part in parts]
-    return float(sum(gaps) / len(order))
+    return float(sum(gaps) / len(probability))
+
+
+def split_by_rank(values: FloatArray, bins: int) -> list[IntArray]:
+    """The places of values in ascending bins of equally many; equal values fall in one bin.
+
+    What is measured over the bins then does not depend on the order of the values. Bins differ by one value,
+    and by more where values are equal: all of these are in the bin of their middle one.
+
+    Parameters
+    ----------
+    values : shape (n,)
+    bins : at most so many; a bin that would be empty is left out
+
+    Examples
+    --------
+    >>> [part.tolist() for part in split_by_rank(np.array([0.3, 0.1, 0.3, 0.3, 0.2]), 2)]
+    [[1, 4], [0, 2, 3]]
+    """
+    order = np.argsort(values, kind="stable")
+    ranks = np.array_split(np.arange(len(order)), bins)
+    of_rank = np.repeat(np.arange(bins), [len(part) for part in ranks])
+    _, first, count = np.unique(values[order], return_index=True, return_counts=True)
+    of_value = np.repeat(of_rank[first + (count - 1) // 2], count)
+    return [part for part in np.split(order, np.flatnonzero(np.diff(of_value)) + 1) if len(part)]
 
 
 def prevalence_threshold(probability: FloatArray, delayed: BoolArray, base_rate: float) -> float:

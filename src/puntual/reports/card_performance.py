@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
+import msgspec
+
 from puntual.charts import card_charts
 from puntual.inference.card import ModelCard, WeakSlice
 from puntual.inference.estimates import Estimate
 from puntual.inference.evaluation_results import RollingMonth
+from puntual.inference.risk import describe_scale, measured_thresholds, risk_scale
 from puntual.reports.card_reliability import furthest
 from puntual.reports.card_texts import CardTexts, Section, Table
 from puntual.reports.page import Figure
@@ -39,6 +42,7 @@ def threshold_section(card: ModelCard, texts: CardTexts) -> Section:
     }
     called = texts.text("card.cut.called", called=metrics["called"], late=texts.percent(first.base_rate))
     meant = texts.text("card.cut.meant", precision=metrics["precision"], recall=metrics["recall"])
+    high = _high_risk(card, texts)
     rows = [
         (
             texts.percent(one.decision_threshold, 0),
@@ -53,9 +57,27 @@ def threshold_section(card: ModelCard, texts: CardTexts) -> Section:
     chart = card_charts.thresholds(results.operating_points, first.flights, threshold, texts)
     return texts.section(
         "cut",
-        [chosen, f"{called} {meant}"],
+        [chosen, f"{called} {meant}", *([high] if high else [])],
         figures=[Figure("cuts", "cut", chart, texts.text("card.alt.cuts", cut=cut))],
         tables=[Table(texts.text("card.cuts"), heads, rows, folded=True)],
+    )
+
+
+def _high_risk(card: ModelCard, texts: CardTexts) -> str:
+    """From which probability a risk is high, and what that meant; empty if no flight measured reached it."""
+    results = card.evaluation_results
+    scale = risk_scale(card.decision_threshold, card.training.base_rate, results.operating_points)
+    levels = describe_scale(scale, measured_thresholds(results))
+    if not levels or levels[-1].precision is None:
+        return ""
+    high = levels[-1]
+    return texts.text(
+        "card.cut.high",
+        **{
+            name: texts.percent(share)
+            for name, share in msgspec.structs.asdict(high).items()
+            if name != "risk"
+        },
     )
 
 

@@ -13,7 +13,7 @@ from puntual.inference.evaluation_results import Card, EvaluationSummary
 from puntual.inference.flight_numbers import FlightNumber
 from puntual.inference.predictor import Predictor
 from puntual.inference.rates import AirlineRoute, Day, InteractionRate, Rate
-from puntual.inference.risk import RiskLevel, describe_scale
+from puntual.inference.risk import RiskLevel, describe_scale, measured_thresholds
 from puntual.inference.tables import Airline, Airport, Tables
 from puntual.operations.events import Instant
 from puntual.serving.api.validation import explain
@@ -310,7 +310,7 @@ def _describe_model(predictor: Predictor) -> ModelDescription:
         name=artifact.name,
         threshold_minutes=artifact.threshold_minutes,
         cut=predictor.decision_threshold,
-        risk_levels=describe_scale(predictor.risk_scale, artifact.card.operating_points),
+        risk_levels=describe_scale(predictor.risk_scale, measured_thresholds(artifact.card)),
         origins=_named(artifact.tables, artifact.tables.origins),
         features=artifact.features,
         training=artifact.training,

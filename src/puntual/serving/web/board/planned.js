@@ -267,7 +267,7 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
   /** From which probability on the reader is warned: what that means here, and what it has meant. */
   function showThreshold(from, warned, flights) {
     const shown = percent(from, state.warn ? 0 : 1);
-    const measured = metricsAt(from, model.card.operating_points);
+    const measured = metricsAt(from, model.card);
     const rates = measured && Object.fromEntries(
       ["called", "precision", "recall"].map((name) => [name, measured[name] === null ? "" : percent(measured[name], 1)]),
     );

@@ -31,7 +31,7 @@ export function renderThreshold(model, evaluation) {
     text("card.decision_threshold_summary", { percent: share(cut) }),
   ];
   byId("decision-threshold-summary").textContent = rules.filter(Boolean).join(" ");
-  const { called, precision, recall } = metricsOf(cut, card, evaluation);
+  const { called, precision, recall } = metricsAt(cut, card);
   const rates = { called: share(called), flights: number(evaluation.flights), late: share(evaluation.base_rate) };
   const lines = [
     text("card.decision_threshold_flagged", rates),
@@ -47,12 +47,6 @@ function ruleOf({ cut, card: { cost_of_a_missed_delay: cost } }, own) {
   if (cut !== own) return text("card.decision_threshold_given");
   if (cost === null) return text("card.decision_threshold_rule");
   return text("card.decision_threshold_cost", { cost: number(cost) });
-}
-
-/** The threshold's metrics with the timetable; of one that the server was given, those of the nearest that was measured. */
-function metricsOf(threshold, { operating_points: points }, { cut: own, with_timetable: metrics }) {
-  if (threshold !== own) return metricsAt(threshold, points);
-  return { called: metrics.called.value, precision: metrics.precision.value, recall: metrics.recall.value };
 }
 
 /** What a high risk means. */
