@@ -94,6 +94,28 @@ def test_a_file_that_is_no_plan_leaves_the_others(open_page: Open) -> None:
     expect(page.locator("#compare-failure")).to_be_hidden()
 
 
+def test_columns_of_ones_own_and_a_change_of_language(open_page: Open, artifact: Artifact) -> None:
+    """What a header does not say is asked, as on the board; both files stay in the other language."""
+    page = open_page(COMPARE)
+    own = "\n".join(("a,b,c", *(f"{row[:10]} {row[11:16]},LAN,SAEZ" for row in BEFORE[:2]))).encode()
+    page.set_input_files("#file-before", FilePayload(name="own.csv", mimeType="text/csv", buffer=own))
+    form = page.locator("#compare-columns")
+    expect(form).to_contain_text("own.csv")
+    for field, name in {"scheduled": "a", "airline": "b", "destination": "c"}.items():
+        form.locator(f"[name={field}]").select_option(name)
+    form.get_by_role("button", name="Read with these columns").click()
+    expect(page.locator("#plan-before")).to_contain_text("own.csv: 2 ")
+    give(page, "after", AFTER)
+    expect(page.locator("#compared")).to_be_visible()
+    shown = page.locator("#late-after").get_attribute("value")
+    page.locator("#other-language").click()
+    expect(page.locator("#plan-before")).to_contain_text("own.csv: 2 vuelos")
+    expect(page.locator("#plan-after")).to_contain_text("after.csv: 4 vuelos")
+    expect(page.locator("#compared")).to_be_visible()
+    assert (page.locator("#late-after").get_attribute("value") or "").replace(",", ".") == shown
+    assert not untranslated(page)
+
+
 def test_the_board_leads_here_and_back(open_page: Open) -> None:
     page = open_page("?view=board")
     page.locator("a[data-view=compare]").first.click()

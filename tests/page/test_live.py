@@ -363,10 +363,11 @@ def test_fifteen_hundred_flights(open_live: Open, board: MadeUpBoard) -> None:
     expect(page.locator("#live-as-of")).to_have_text("as of 00:02")
     assert page.locator("#live-sheet").evaluate("sheet => sheet.scrollTop") == top
     shown.nth(10).get_by_role("link").click()
+    page.locator("#live-opened-page").click()
     expect(page.locator("#answer")).to_have_attribute("data-state", "answered")
     page.go_back()
-    expect(page.locator("#live-day")).to_be_visible()
-    assert page.locator("#live-sheet").evaluate("sheet => sheet.scrollTop") == top
+    expect(page.locator("#live-opened")).to_be_visible()
+    expect(page.locator("#live-sheet [aria-current=true]")).to_be_in_viewport()
 
 
 def test_follows_the_day_until_the_reader_scrolls(open_live: Open, board: MadeUpBoard) -> None:
@@ -469,3 +470,27 @@ def test_a_wall_turns_to_the_new_day_while_it_hangs(open_live: Open, board: Made
     page.clock.fast_forward("01:05")
     expect(page.locator("#live-date")).to_have_value(following)
     expect(page.locator("#live-sheet .body .time")).to_have_text(["09:15"])
+
+
+def test_a_flight_opens_beside_the_board(open_live: Open, board: MadeUpBoard) -> None:
+    """As it is known now, by keyboard; the address keeps it, and what becomes known is shown there too."""
+    page = open_live()
+    page.locator(f"{row(page, 'LA 450')} a").focus()
+    page.keyboard.press("Enter")
+    opened = page.locator("#live-opened")
+    expect(opened).to_have_attribute("aria-busy", "false")
+    expect(page.locator("#live-opened-title")).to_be_focused()
+    expect(opened).to_contain_text("Buenos Aires, 14 July 2017, 07:40")
+    expect(page.locator("#live-opened-state")).to_have_text("Scheduled")
+    expect(page.locator("#live-opened-reasons li").first).to_be_visible()
+    expect(page).to_have_url(re.compile(r"view=board&.*open=LAN\.SCEL\.SAEZ\.2017-07-14T07:40\.450$"))
+    assert not is_wide(page)
+    board.change("07:55", left(SECOND, 10))
+    expect(page.locator("#live-opened-state")).to_have_text("Left, 07:50, +10\u00a0min")
+    expect(page.locator("#live-opened-answer")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(opened).to_be_hidden()
+    expect(page.locator(f"{row(page, 'LA 450')} a")).to_be_focused()
+    page.goto(f"{page.url}&open=SKU.SCEL.SCFA.2017-07-14T18:35.7")
+    expect(opened).to_contain_text("18:35")
+    expect(opened).to_have_attribute("aria-busy", "false")

@@ -8,10 +8,12 @@ import altair as alt
 import polars as pl
 
 from puntual.charts.marks import (
+    ADJUSTED,
     BLUE,
     GREY,
     INK,
     KNOWN,
+    OBSERVED,
     ORANGE,
     Picture,
     columns,
@@ -214,7 +216,7 @@ def leads(measured: Sequence[LeadMetrics], schedule: float, texts: ReportTexts) 
             if gain is not None
         ]
     )
-    color, shape = series_scales(names, columns=1)
+    color, shape = series_scales(names, columns=1, range_=(OBSERVED, ADJUSTED))
     axis = alt.Axis(labelAngle=0, ticks=False, domain=False)
     title = texts.text("axis.gain")
     base = alt.Chart(data).encode(

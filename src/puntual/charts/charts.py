@@ -6,11 +6,13 @@ import altair as alt
 import polars as pl
 
 from puntual.charts.marks import (
+    ADJUSTED,
     BLUE,
     FLIGHTS,
     GREY,
     HEAT,
     INK,
+    OBSERVED,
     ORANGE,
     ROW_HEIGHT,
     Picture,
@@ -140,10 +142,10 @@ def rates(table: pl.DataFrame, dimension: str, base_rate: float, texts: ReportTe
     ----------
     table : from `puntual.statistics.rates.delay_rates`
     base_rate : of all flights, drawn as a line
+
+    Rates of small groups that would make the axis long stand at its end with their number.
     """
-    chosen = table.filter(pl.col("dimension") == dimension)
-    if chosen.height > MAX_ROWS:
-        chosen = chosen.filter(pl.col("flights").rank("ordinal", descending=True) <= MAX_ROWS)
+    chosen = drawn_groups(table, dimension)
     labels = _labels(chosen["value"], dimension, texts)
     data = chosen.with_columns(labels.alias(dimension))
     raw, adjusted = texts.text("series.raw"), texts.text("series.adjusted")
@@ -159,7 +161,8 @@ def rates(table: pl.DataFrame, dimension: str, base_rate: float, texts: ReportTe
     ends = pl.max_horizontal("high", "rate")
     highest = float(series.select(pl.when(~pl.col("small")).then(ends).max()).item() or 1.0)
     longest = alt.param("longest", value=min(1.0, highest * 1.05))
-    color, shape = series_scales(names)
+    colors = {raw: OBSERVED, adjusted: ADJUSTED}
+    color, shape = series_scales(names, range_=[colors[name] for name in names])
     base = alt.Chart(series).encode(
         y=rows(dimension, grid=True, as_they_come=True),
         yOffset=alt.YOffset("series:N", scale=alt.Scale(domain=names)),
@@ -171,10 +174,40 @@ def rates(table: pl.DataFrame, dimension: str, base_rate: float, texts: ReportTe
     )
     x = percent_x("rate", texts.text("axis.rate")).scale(domain=[0, alt.expr("longest")], clamp=True)
     points = base.mark_point(filled=True, size=50).encode(x=x, shape=shape)
+    beyond = (
+        base.transform_filter("datum.rate > longest")
+        .transform_calculate(said="format(datum.rate, '.0%') + ' →'")
+        .mark_text(align="right", dx=-6, fontSize=11)
+        .encode(x=x, text="said:N")
+    )
     mean = alt.Chart(pl.DataFrame({"rate": [base_rate]}))
     average = mean.mark_rule(color=GREY, strokeDash=[4, 3]).encode(x="rate:Q")
     title = texts.text("chart.rates", dimension=texts.text(f"axis.{dimension}"))
-    return finish(alt.layer(average, interval(base), points).add_params(longest), title, count=len(labels))
+    return finish(
+        alt.layer(average, interval(base), points, beyond).add_params(longest), title, count=len(labels)
+    )
+
+
+def drawn_groups(table: pl.DataFrame, dimension: str) -> pl.DataFrame:
+    """The groups that `rates` draws: of many, those with the most flights."""
+    chosen = table.filter(pl.col("dimension") == dimension)
+    if chosen.height <= MAX_ROWS:
+        return chosen
+    return chosen.filter(pl.col("flights").rank("ordinal", descending=True) <= MAX_ROWS)
+
+
+def drawn_cells(cells: pl.DataFrame, first: str, second: str) -> tuple[pl.DataFrame, list[list[str]]]:
+    """The cells that `pair` draws, of the groups with the most flights; and these groups, in their order."""
+    data = cells.filter(pl.col("first") == first, pl.col("second") == second)
+    orders = []
+    for side in ("first_value", "second_value"):
+        totals = data.group_by(side).agg(pl.col("flights").sum()).sort("flights", side, descending=True)
+        values = totals[side].head(MAX_CELLS).to_list()
+        if all(value.isdecimal() for value in values):
+            values.sort(key=int)
+        data = data.filter(pl.col(side).is_in(values))
+        orders.append(values)
+    return data, orders
 
 
 def pair(cells: pl.DataFrame, first: str, second: str, texts: ReportTexts) -> Picture:
@@ -184,14 +217,9 @@ def pair(cells: pl.DataFrame, first: str, second: str, texts: ReportTexts) -> Pi
     ----------
     cells : from `puntual.exploration.pairs.find_pairs`
     """
-    data = cells.filter(pl.col("first") == first, pl.col("second") == second)
+    data, groups = drawn_cells(cells, first, second)
     orders = []
-    for side, dimension in (("first_value", first), ("second_value", second)):
-        totals = data.group_by(side).agg(pl.col("flights").sum()).sort("flights", side, descending=True)
-        values = totals[side].head(MAX_CELLS).to_list()
-        if all(value.isdecimal() for value in values):
-            values.sort(key=int)
-        data = data.filter(pl.col(side).is_in(values))
+    for side, dimension, values in zip(("first_value", "second_value"), (first, second), groups, strict=True):
         data = data.with_columns(_labels(data[side], dimension, texts).alias(dimension))
         orders.append([texts.label(dimension, value) for value in values])
     chart = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import altair as alt
@@ -11,6 +12,8 @@ from puntual.charts.texts import ReportTexts
 Picture = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart
 
 BLUE, ORANGE, GREY, INK, LINE = "#1f5f99", "#c8501e", "#8a929b", "#22272d", "#e6e9ec"
+OBSERVED, ADJUSTED = ORANGE, BLUE
+"""Of rates, as on the page."""
 RED, GREEN = "#a61c3c", "#2a8c4a"
 Scheme = Literal["oranges", "blues"]
 HEAT: Scheme = "oranges"
@@ -78,16 +81,19 @@ def tooltips(texts: ReportTexts, **forms: str) -> list[alt.Tooltip]:
     ]
 
 
-def series_scales(names: list[str], *, columns: int = 0) -> tuple[alt.Color, alt.Shape]:
+def series_scales(
+    names: list[str], *, columns: int = 0, range_: Sequence[str] = (BLUE, ORANGE, GREY)
+) -> tuple[alt.Color, alt.Shape]:
     """Encode up to three series as colours and as shapes, their legend above the chart.
 
     Parameters
     ----------
     columns : of the legend; 0: as many as fit
+    range_ : colours of the series
     """
     few = len(names)
     legend = alt.Legend(orient="top", symbolOpacity=1, labelLimit=0, columns=columns or alt.Undefined)
-    colors = alt.Scale(domain=names, range=[BLUE, ORANGE, GREY][:few])
+    colors = alt.Scale(domain=names, range=list(range_[:few]))
     shapes = alt.Scale(domain=names, range=["circle", "diamond", "square"][:few])
     return (
         alt.Color("series:N", title=None, scale=colors, legend=legend),

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from puntual.charts import card_charts, charts
-from puntual.charts.marks import BLUE, GREY, HEAT, INK, LINE, ORANGE, ROW_HEIGHT, Picture
+from puntual.charts.marks import ADJUSTED, GREY, HEAT, INK, LINE, OBSERVED, ROW_HEIGHT, Picture
 from puntual.charts.pictures import locale_of, specify
 from puntual.charts.texts import ReportTexts
 from puntual.charts.vega import vega
@@ -28,8 +28,8 @@ PLACE = Path(__file__).parents[1] / "serving" / "web" / "vendor"
 """Filled by `make`, and carried by wheels."""
 
 COLORS = {
-    BLUE: "--chart-counted",
-    ORANGE: "--chart-adjusted",
+    OBSERVED: "--chart-counted",
+    ADJUSTED: "--chart-adjusted",
     GREY: "--chart-soft",
     INK: "--chart-ink",
     LINE: "--chart-line",

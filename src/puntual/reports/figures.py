@@ -62,16 +62,14 @@ def _of_delays(study: Study, texts: ReportTexts) -> Iterator[Figure]:
         f"{texts.text('more_than', minutes=minutes)}: {texts.percent(rate)}"
         for minutes, rate in delays.exceedance.select("minutes", "rate").iter_rows()
     )
-    quantiles = "; ".join(
-        f"{texts.percent(share, 0)}: {texts.number(minutes)}"
-        for share, minutes in delays.quantiles.iter_rows()
-    )
+    quantiles = "; ".join(_quantile(share, minutes, texts) for share, minutes in delays.quantiles.iter_rows())
+    quantiles = f"{quantiles[:1].upper()}{quantiles[1:]}."
     threshold = study.threshold
     yield Figure("histogram", "delay", charts.histogram(delays.histogram, threshold, texts), quantiles)
     yield Figure("cumulative", "delay", charts.cumulative(delays.cumulative, threshold, texts), quantiles)
     yield Figure("ladder", "delay", charts.exceedance(delays.exceedance, texts), exceedance)
     for name in informative_dimensions(rates):
-        groups = rates.filter(pl.col("dimension") == name, ~pl.col("small"))
+        groups = charts.drawn_groups(rates, name).filter(~pl.col("small"))
         labels = [texts.label(name, value) for value in groups["value"]]
         chart = charts.rates(rates, name, study.base_rate, texts)
         extremes = _extremes(labels, groups["rate"], texts.percent, texts)
@@ -86,7 +84,7 @@ def _of_explanations(study: Study, texts: ReportTexts) -> Iterator[Figure]:
     for first, second in PAIRS:
         if pairs is None:
             break
-        cells = pairs.filter(pl.col("first") == first, pl.col("second") == second)
+        cells, _ = charts.drawn_cells(pairs, first, second)
         if cells.is_empty():
             continue
         labels = [
@@ -97,16 +95,24 @@ def _of_explanations(study: Study, texts: ReportTexts) -> Iterator[Figure]:
         yield Figure(f"pair_{first}_{second}", "explains", charts.pair(pairs, first, second, texts), extremes)
     daily = delays.daily
     days = [texts.date(day) for day in daily["day"]]
-    for name, chart, field in (
-        ("calendar_rate", charts.calendar(daily, "rate", texts), "rate"),
-        ("worst_days", charts.worst_days(daily, texts), "share"),
-    ):
-        yield Figure(name, "explains", chart, _extremes(days, daily[field], texts.percent, texts))
+    extremes = _extremes(days, daily["rate"], texts.percent, texts)
+    yield Figure("calendar_rate", "explains", charts.calendar(daily, "rate", texts), extremes)
+    if daily.height:
+        worst = daily["share"].arg_max() or 0
+        highest = texts.text("alt.highest", high_label=days[worst], high=texts.percent(daily["share"][worst]))
+        yield Figure("worst_days", "explains", charts.worst_days(daily, texts), highest)
     if explained is not None and explained.importance.height:
         lost = explained.importance.group_by("variable").agg(pl.col("lost").mean()).sort("variable")
         labels = [texts.text(f"variable.{name}") for name in lost["variable"]]
         extremes = _extremes(labels, lost["lost"], lambda value: texts.number(value, 4), texts)
         yield Figure("importance", "variables", charts.importance(explained.importance, texts), extremes)
+
+
+def _quantile(share: float, minutes: float, texts: ReportTexts) -> str:
+    """How early or late a share of the flights left."""
+    kind = "on_time" if minutes == 0 else "early" if minutes < 0 else "late"
+    values = {"share": texts.percent(share, 0), "minutes": texts.number(abs(minutes))}
+    return texts.text(f"quantile.{kind}", **values)
 
 
 def _extremes(

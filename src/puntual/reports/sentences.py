@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from puntual.charts.texts import ReportTexts
 from puntual.exploration.finding import Finding
@@ -26,8 +26,17 @@ def sentence(finding: Finding, texts: ReportTexts) -> str:
     if "confounder" in values:
         values["other"] = texts.label(values["confounder"], values["confounder_value"])
     kind, _, reading = finding.kind.partition(":")
+    if kind == "less_often":
+        values |= _less(finding.numbers, texts)
     text = texts.text(f"finding.{kind}", **values)
     return f"{text} {texts.text(f'and.{reading}', **values)}" if reading else text
+
+
+def _less(ratios: Mapping[str, object], texts: ReportTexts) -> dict[str, str]:
+    """How much less often than the average, of a ratio below 1; its interval is the other way round."""
+    ends = {"less": "ratio", "less_low": "ratio_high", "less_high": "ratio_low"}
+    known = {name: ratios[ratio] for name, ratio in ends.items()}
+    return {name: texts.percent(1 - one, 0) for name, one in known.items() if isinstance(one, float)}
 
 
 def listed(findings: Iterable[Finding], texts: ReportTexts) -> str:

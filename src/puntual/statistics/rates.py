@@ -38,6 +38,9 @@ class Dimension(NamedTuple):
     ordered: bool = False
 
 
+_PERIODS = {"mañana": "0", "tarde": "1", "noche": "2"}
+"""In the order of the day."""
+
 DIMENSIONS: dict[str, Dimension] = {
     "airline": Dimension(lambda _: pl.col("airline"), ("airline",)),
     "destination": Dimension(lambda _: pl.col("destination"), ("destination",)),
@@ -49,7 +52,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "month": Dimension(lambda _: _WHEN.dt.month().cast(pl.String), ("month",), ordered=True),
     "weekday": Dimension(lambda _: _WHEN.dt.weekday().cast(pl.String), ("weekday",), ordered=True),
     "hour": Dimension(lambda _: _WHEN.dt.hour().cast(pl.String), ("hour",), ordered=True),
-    "period": Dimension(lambda _: period_of_day(), ("hour",)),
+    "period": Dimension(lambda _: period_of_day(), ("hour",), ordered=True),
 }
 """By name. ``season`` is 1 in the challenge's high season, else 0; ``month`` counts from January and
 ``weekday`` from Monday, both from 1; ``period`` is the challenge's period of the day."""
@@ -191,7 +194,7 @@ def _rates_by(outcomes: OutcomeCounts, name: str, blocks: Blocks) -> pl.DataFram
         **{column: column for column in ("mean_delay", "median_delay", "p90_delay")},
     )
     if DIMENSIONS[name].ordered:
-        return rated.sort(pl.col("value").cast(pl.Int64))
+        return rated.sort(pl.col("value").replace(_PERIODS).cast(pl.Int64))
     return rated.sort("small", "shrunk", "flights", "value", descending=[False, True, True, False])
 
 

@@ -64,13 +64,13 @@ export async function create(root, catalogue, kept) {
   }
 
   /** A wall shows today, whichever day that comes to be. */
-  function writeLive(state) {
+  function writeLive(state, isStep) {
     states.live = state;
-    const today = { ...state, date: "" };
+    const today = { ...state, date: "", open: "" };
     byId("live-wall").href = addressOf("wall", today);
     byId("live-leave").href = addressOf("board", today);
     if (isWall()) writeAddress("wall", today);
-    else writeAddress("board", state);
+    else writeAddress("board", state, isStep);
   }
 
   /** Put a state into the address, as a step that Back undoes or without; where there are two boards, it says which one it is of. */

@@ -1,13 +1,16 @@
 // A small form for which column holds what: as it was guessed or said before, for the reader to correct.
 
-import { byId, element } from "../elements.js";
+import { element } from "../elements.js";
 import { listAnd, text } from "../messages.js";
 import { FIELDS } from "./columns.js";
 
-/** @param changed called with { names, columns } as the reader wants them */
-export function createColumnsForm({ changed }) {
-  const form = byId("columns-form");
-  const fields = byId("columns-fields");
+/**
+ * @param root the details that it stands in
+ * @param changed called with { names, columns } as the reader wants them
+ */
+export function createColumnsForm(root, { changed }) {
+  const form = root.querySelector("form");
+  const fields = form.querySelector(".filters");
   let names = [];
 
   form.addEventListener("submit", (event) => {
@@ -21,12 +24,12 @@ export function createColumnsForm({ changed }) {
      * @param open whether something has to be said
      */
     show(header, open) {
-      byId("columns").hidden = !header;
-      byId("columns").open = Boolean(header && open);
+      root.hidden = !header;
+      root.open = Boolean(header && open);
       if (!header) return;
       ({ names } = header);
       fields.replaceChildren(...FIELDS.map((field) => {
-        const select = element("select", { id: `column-${field}`, name: field });
+        const select = element("select", { id: `${root.id}-${field}`, name: field });
         select.append(new Option(text("board.column_none"), ""), ...names.map((name) => new Option(name, name)));
         select.value = header.columns[field];
         const label = element("label", { for: select.id }, text(`board.column_${field}`));

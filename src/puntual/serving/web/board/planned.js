@@ -40,7 +40,7 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
   const { model, routes } = catalogue;
   const source = createSource(catalogue);
   const input = createInput(root, { opened: open, sampled: openSample, retried: () => retry?.() });
-  const columnsForm = createColumnsForm({
+  const columnsForm = createColumnsForm(byId("columns"), {
     changed({ names, columns }) {
       rememberColumns(names, columns);
       open(last);

@@ -5,7 +5,8 @@ import { describeError } from "../board/errors.js";
 import { renderFlaps } from "../board/flaps.js";
 import { formatExpected } from "../board/hours.js";
 import { toFlight } from "../board/requests.js";
-import { createSource } from "../board/source.js";
+import { createColumnsForm } from "../board/columns_form.js";
+import { createSource, rememberColumns } from "../board/source.js";
 import { byId, element, tableRow } from "../elements.js";
 import { day, number, percent, plural, shortDay, text } from "../messages.js";
 import { changesCsv } from "./csv.js";
@@ -16,12 +17,23 @@ const MAX_ROWS = 50;
 /** A chance that changes by less is taken for the same. */
 const POINT = 0.005;
 
-/** @param catalogue { airlines, destinations, model } */
-export function create(root, catalogue) {
+/**
+ * @param catalogue { airlines, destinations, model }
+ * @param kept the files that were open when the view is made anew, by side
+ */
+export function create(root, catalogue, kept) {
   const { model } = catalogue;
   const formats = cached(fetchFormats);
   const source = createSource(catalogue);
   const plans = {};
+  const given = {}; // the file of each side, as it was given last
+  let columnsOf = ""; // the side whose columns the form is about
+  const columnsForm = createColumnsForm(byId("compare-columns"), {
+    changed({ names, columns }) {
+      rememberColumns(names, columns);
+      open({ [columnsOf]: given[columnsOf] });
+    },
+  });
   let found = null;
   let retry = null;
   let last = Promise.resolve();
@@ -56,6 +68,7 @@ export function create(root, catalogue) {
     showFlights();
   });
   showNames();
+  if (kept) open(kept);
 
   /** Which plan a file is dropped on: beside both, the one that is missing. */
   function sideOf({ target }) {
@@ -89,11 +102,23 @@ export function create(root, catalogue) {
       const tell = (words) => (byId(`plan-${side}`).textContent = words);
       const reading = text("board.reading", { name: file.name });
       tell(reading);
+      given[side] = file;
+      columnsOf = side;
+      columnsForm.show(null);
       const waiting = (seconds) => tell(seconds ? plural("board.queued", seconds) : reading);
-      const { flights, problems } = await source.read({ file }, await formats(), signal, waiting);
-      plans[side] = { name: file.name, flights, problems };
+      const read = await source.read({ file }, await formats(), signal, waiting);
+      plans[side] = { name: file.name, flights: read.flights, problems: read.problems };
+      offerColumns(read.columns && read, false);
       showNames();
     }
+  }
+
+  /** Of the file that was read last, if its columns are its own: which holds what. */
+  function offerColumns(header, isOpen) {
+    columnsForm.show(header, isOpen);
+    const name = given[columnsOf]?.name ?? "";
+    root.querySelector("#compare-columns summary").textContent = text("compare.columns", { name });
+    if (isOpen) columnsForm.focus();
   }
 
   async function compare() {
@@ -122,6 +147,7 @@ export function create(root, catalogue) {
     byId("compare-failure-title").textContent = title;
     byId("compare-failure-remedy").textContent = remedy;
     byId("compare-retry").hidden = !retryable;
+    if (error.values?.header) offerColumns(error.values.header, true);
   }
 
   function showTotals() {
@@ -182,7 +208,7 @@ export function create(root, catalogue) {
     setTimeout(() => URL.revokeObjectURL(href), 60_000);
   }
 
-  return { show() {} };
+  return { show() {}, keep: () => (Object.keys(given).length ? { ...given } : undefined) };
 }
 
 const toNumbered = (flight) => ({ ...toFlight(flight), flight_number: flight.number || undefined });

@@ -30,7 +30,7 @@ function fillTable(cells) {
   const byPlace = new Map(cells.map((cell) => [`${cell.month} ${cell.hour}`, cell]));
   const months = new Set(cells.map((cell) => cell.month));
   const hours = [...new Set(cells.map((cell) => cell.hour))].sort();
-  const headings = hours.map((hour) => element("th", { scope: "col" }, hour));
+  const headings = hours.map((hour) => element("th", { scope: "col" }, hour.slice(0, 2)));
   byId("interactions-head").replaceChildren(element("tr", {}, element("td"), ...headings));
   const lines = [...months].map((name) => {
     const figures = hours.map((hour) => tableCell(byPlace.get(`${name} ${hour}`)));
@@ -44,7 +44,7 @@ function tableCell(cell) {
   const made = element("td", { title: describe(cell) }, number(100 * cell.rate));
   if (cell.small) {
     made.className = "small";
-    made.append(" ", element("small", {}, text("delays.small")));
+    made.append(" ", element("span", { class: "visually-hidden" }, text("delays.small")));
   }
   return made;
 }

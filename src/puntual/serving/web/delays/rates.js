@@ -7,7 +7,7 @@ import { describeExtremes, describeGroup, formatInterval } from "./estimates.js"
 import { dimensionName } from "./names.js";
 
 /** Dimensions whose groups have an order of their own. */
-const ORDERED = ["season", "month", "weekday", "hour"];
+const ORDERED = ["season", "month", "weekday", "hour", "period"];
 
 /**
  * @param response of GET /v1/rates

@@ -1,5 +1,6 @@
 // The flights of an origin's day as they are known now: what comes in about them, which are shown, and their sums.
 
+import { readFlightKey } from "../address.js";
 import { rankChoices, searcher } from "../board/departures.js";
 import { homeOf } from "../choices.js";
 import { MINUTE_MS, wallClock } from "../dates.js";
@@ -122,6 +123,15 @@ export function createDay(board, { airlines, destinations, model }, zone) {
     choiceOf: (field, code) => named[field].get(code).choice,
     choices: (field) => [...named[field].values()].map(({ choice }) => choice),
     hasCancellations: () => [...flights.values()].some(({ cancellation }) => cancellation !== null),
+
+    /** The flight that a key of an address names; undefined if there is none. */
+    find(key) {
+      const wanted = readFlightKey(key ?? "");
+      const fields = ["airline", "destination", "day", "time"];
+      return wanted && [...flights.values()].find((row) => {
+        return fields.every((field) => row[field] === wanted[field]) && (!wanted.number || row.number === wanted.number);
+      }) || undefined;
+    },
 
     /** The flights that a state asks for, in its order. */
     select(state) {

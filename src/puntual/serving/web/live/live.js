@@ -1,5 +1,6 @@
 // The live board: an origin's day whose rows change as what happens becomes known.
 
+import { flightKey, readFlightKey } from "../address.js";
 import { fetchBoards } from "../api.js";
 import { createFilters, labelled } from "../board/filters.js";
 import { renderFlaps } from "../board/flaps.js";
@@ -7,17 +8,18 @@ import { createHours, formatExpected } from "../board/hours.js";
 import { createTable } from "../board/table.js";
 import { findByCode, homeOf, sortChoices, toChoice, unknownChoice } from "../choices.js";
 import { MINUTE_MS, isoDay } from "../dates.js";
-import { byId } from "../elements.js";
+import { byId, isPlainClick } from "../elements.js";
 import { number, percent, plural, text, weekdayAndDay } from "../messages.js";
 import { edgesOf } from "../risk.js";
 import { createConnection } from "./connection.js";
 import { RISKS, SORTS, STATUSES, createDay } from "./day.js";
 import { createNews } from "./news.js";
+import { createOpened } from "./opened.js";
 import { fillFlight, pointAt } from "./row.js";
 import { describeDay, phaseOf } from "./words.js";
 
 const FILTERS = { hour: "", airline: "", destination: "", status: "", risk: "", left: "", search: "" };
-const DEFAULTS = { origin: "", date: "", sort: "time", ...FILTERS };
+const DEFAULTS = { origin: "", date: "", sort: "time", ...FILTERS, open: "" };
 /** Between two looks whether another day has begun. */
 const DAYS_SECONDS = 60;
 /** Flights of the past above the first that is to come, where the board begins. */
@@ -39,6 +41,7 @@ export function createLive(boards, catalogue, { write }) {
     fill: fillFlight,
     sorted: (by) => change({ sort: state.sort === by ? `-${by}` : by }),
   });
+  const flightPanel = createOpened(catalogue, { closed: closeFlight });
   const news = createNews();
   const connection = createConnection(byId("live-panel"), { board: takeBoard, changes: takeChanges });
   let state = DEFAULTS;
@@ -47,6 +50,7 @@ export function createLive(boards, catalogue, { write }) {
   let followed = null; // how far it is scrolled if it follows the day
   let waiting = null; // changes that the next frame shows
   let isToday = false; // whether it goes on to the next day by itself
+  let options = {}; // how the table shows flights
 
   byId("live-lead").textContent = text("live.lead", { minutes: model.threshold_minutes });
   filters.offer("status", text("live.every_status"), STATUSES.map((one) => [one, text(`live.status_${one}`)]));
@@ -55,6 +59,15 @@ export function createLive(boards, catalogue, { write }) {
   byId("live-all").addEventListener("click", () => {
     change(FILTERS);
     filters.focus();
+  });
+  byId("live-sheet").addEventListener("click", (event) => {
+    const row = event.target.closest(".departure");
+    if (!row || !isPlainClick(event) || document.documentElement.dataset.layout) return;
+    event.preventDefault(); // the link itself leads to the flight, as another tab would show it
+    openFlight(table.departureOf(row));
+  });
+  byId("live-spread").addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && options.opened) closeFlight();
   });
 
   const originOf = (code) => findByCode(origins, code) ?? unknownChoice(code);
@@ -80,12 +93,42 @@ export function createLive(boards, catalogue, { write }) {
       risk: RISKS.includes(asked.risk) ? asked.risk : "",
       left: asked.left ? "1" : "",
       search: asked.search.trim(),
+      open: readFlightKey(asked.open)?.day === date ? asked.open : "",
     };
     offerPlaces();
     write(state);
     filters.write(state);
     connection.open(origin, date);
-    if (day && !isOther) renderWhole();
+    if (!day || isOther) return;
+    renderWhole();
+    showOpened();
+  }
+
+  function openFlight(flight) {
+    const isStep = !state.open;
+    state = { ...state, open: flightKey({ ...flight, origin: state.origin }) };
+    write(state, isStep);
+    showOpened();
+    flightPanel.focus();
+  }
+
+  function closeFlight() {
+    const flight = options.opened;
+    state = { ...state, open: "" };
+    write(state);
+    showOpened();
+    table.focus(flight);
+  }
+
+  /** Show the flight that the state names, or none. */
+  function showOpened() {
+    const flight = day.find(state.open);
+    const marked = new Set([options.opened, flight].filter(Boolean));
+    options.opened = flight;
+    byId("live-spread").classList.toggle("with-opened", Boolean(flight));
+    if (flight) flightPanel.show(flight, { choiceOf: day.choiceOf, origin: state.origin });
+    else flightPanel.hide();
+    table.update(day.select(state), marked);
   }
 
   function offerPlaces() {
@@ -97,6 +140,9 @@ export function createLive(boards, catalogue, { write }) {
 
   function forget() {
     day = summary = waiting = null;
+    options = {};
+    flightPanel.hide();
+    byId("live-spread").classList.remove("with-opened");
     byId("live-day").hidden = byId("live-empty").hidden = true;
     news.clear();
   }
@@ -114,6 +160,7 @@ export function createLive(boards, catalogue, { write }) {
     if (!day.size()) return;
     offerFilters();
     renderWhole();
+    showOpened();
     revealNext(day.select(state));
   }
 
@@ -141,6 +188,7 @@ export function createLive(boards, catalogue, { write }) {
     if (isNew) return renderWhole();
     const selected = day.select(state);
     const elements = table.update(selected, rows);
+    if (rows.has(options.opened)) flightPanel.show(options.opened, { choiceOf: day.choiceOf, origin: state.origin });
     if (table.scrolledTo() === followed && !table.hasFocus()) revealNext(selected);
     for (const one of notable) if (elements.has(one.row)) pointAt(elements.get(one.row), one);
     renderSums(selected);
@@ -162,7 +210,8 @@ export function createLive(boards, catalogue, { write }) {
 
   function renderWhole() {
     if (!day) return;
-    const options = {
+    options = {
+      opened: options.opened,
       choiceOf: day.choiceOf,
       formHasOrigin: model.origins.length > 1,
       origin: state.origin,

@@ -16,8 +16,8 @@ const partsOf = new WeakMap();
 /** The parts that show what has changed. */
 const CHANGED = { status: ["status"], estimate: ["estimate", "minutes"], chance: ["chance"] };
 
-/** @param options { choiceOf, formHasOrigin, origin, edges } */
-export function fillFlight(row, flight, { choiceOf, formHasOrigin, origin, edges }) {
+/** @param options { choiceOf, formHasOrigin, origin, edges, opened } */
+export function fillFlight(row, flight, { choiceOf, formHasOrigin, origin, edges, opened }) {
   if (!partsOf.has(row)) {
     fillTexts(row);
     const found = PARTS.map((name) => [name, row.querySelector(`.${name}`)]);
@@ -48,6 +48,7 @@ export function fillFlight(row, flight, { choiceOf, formHasOrigin, origin, edges
   row.dataset.status = flight.status;
   row.dataset.risk = open ? flight.risk : "";
   row.classList.toggle("late", flight.isLate);
+  parts.link.ariaCurrent = flight === opened ? "true" : null;
   parts.link.textContent = destination.title;
   parts.link.href = addressOf("flight", {
     origin: formHasOrigin ? origin : "",
