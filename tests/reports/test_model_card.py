@@ -156,8 +156,8 @@ def test_what_it_is_for_depends_on_what_it_knows(language: str) -> None:
     day = msgspec.structs.replace(schedule, operations=small_operations())
     horizons = {"en": ("Its horizon is the schedule", "on the day also from what has happened")}
     horizons["es"] = ("Su horizonte es", "el mismo día, también de lo que ha ocurrido")
-    limits = {"en": ("those say more than it can", "unless it is told what has happened")}
-    limits["es"] = ("eso dice más de lo que él puede", "si nadie le cuenta lo que ha ocurrido")
+    limits = {"en": ("those say more than it can", "unless it is given what has happened")}
+    limits["es"] = ("eso dice más de lo que él puede", "si no se le entrega lo que ha ocurrido")
     for place, made in enumerate((schedule, day)):
         page = render_card(describe(made), TABLES, language)
         assert horizons[language][place] in text_of(page, "use")
