@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from puntual.cluster.connection import connect
+from puntual.cluster.tasks import stream_tasks
 from puntual.cluster.training import choose_on_sample, compute_network, fit_schedule
 from puntual.data.partitions import partitions, read_manifest
 from puntual.errors import ClusterError
@@ -23,8 +24,8 @@ from tests.quick import QUICK
 
 
 @contextmanager
-def processes(port: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A scheduler, which is given, and two workers; all of them end."""
+def processes(port: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """A scheduler, and the parent of two workers; all of them end."""
     where = ["--no-dashboard", "--host", "127.0.0.1"]
     scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", port, *where]
     worker = [sys.executable, "-m", "distributed.cli.dask_worker", f"tcp://127.0.0.1:{port}", *where]
@@ -34,7 +35,7 @@ def processes(port: str) -> Iterator[subprocess.Popen[bytes]]:
         for command in (scheduler, worker + many)
     ]
     try:
-        yield begun[0]
+        yield begun
     finally:
         for one in begun:
             one.terminate()
@@ -71,6 +72,21 @@ def wait_for_scheduler(port: str) -> None:
 
 
 @pytest.mark.slow
+def test_workers_that_are_all_lost_are_one_line() -> None:
+    port = str(free_port())
+    with processes(port) as (_, workers):
+        wait_for_scheduler(port)
+        with connect(f"tcp://127.0.0.1:{port}", lambda _: None) as client:
+            found = stream_tasks(client, time.sleep, {"short": (0,), "long": (600,)}, worker_seconds=1)
+            assert next(found) == ("short", None)
+            workers.terminate()
+            with pytest.raises(
+                ClusterError, match="all workers are lost, and none came back within 1 s; wanted"
+            ):
+                next(found)
+
+
+@pytest.mark.slow
 def test_a_scheduler_that_is_lost_is_one_line_and_resume_completes(tmp_path: Path) -> None:
     folder, work, port = (
         write_network(make_network(), tmp_path / "network"),
@@ -78,7 +94,7 @@ def test_a_scheduler_that_is_lost_is_one_line_and_resume_completes(tmp_path: Pat
         str(free_port()),
     )
     address, said = f"tcp://127.0.0.1:{port}", list[str]()
-    with processes(port) as scheduler:
+    with processes(port) as (scheduler, _):
         wait_for_scheduler(port)
 
         def end() -> None:

@@ -25,13 +25,15 @@ EXPECTED = re.compile(r"error: Failed to load resource: (net::ERR_|.* status of 
 
 @pytest.fixture(scope="session")
 def artifact() -> Artifact:
-    """Airlines differ, and weekdays; the other dimensions have one group, and are not offered."""
+    """Airlines differ, and weekdays; the others have one group, and are not offered. A test part is large."""
     made = full_artifact(small_booster())
     weekday = msgspec.structs.replace(RATES[0], dimension="weekday", adjusted=None)
     days = [msgspec.structs.replace(weekday, value=str(day), rate=day / 20) for day in range(1, 8)]
     days[SATURDAY] = msgspec.structs.replace(days[SATURDAY], confounder="airline", confounder_value="SKU")
     rates = [one for one in made.rates if one.dimension != "weekday"]
-    return msgspec.structs.replace(made, rates=(*rates, *days))
+    leads = tuple(msgspec.structs.replace(one, every=6) for one in made.card.leads)
+    card = msgspec.structs.replace(made.card, leads=leads)
+    return msgspec.structs.replace(made, rates=(*rates, *days), card=card)
 
 
 @pytest.fixture(scope="session")

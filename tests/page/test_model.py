@@ -60,6 +60,7 @@ def test_tells_how_good_it_is_by_time_before_departure(open_page: Open, artifact
     page = open_page("?view=model")
     section = page.locator("#model-leads")
     expect(section).to_contain_text("From 4\u00a0h before the departure on, the chances are better")
+    expect(section).to_contain_text("so many that one in 6 was asked about")
     leads, schedule = artifact.card.leads, artifact.card.evaluations[0].with_timetable
     rows = [(one.metrics["auc"], one.metrics["calibration_error"], one.gain) for one in leads]
     shown = [told(one) for row in rows for one in row]

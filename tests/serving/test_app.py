@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 import subprocess
 import sys
@@ -225,6 +226,13 @@ def test_a_large_body_is_not_read(ask: Asker) -> None:
 )
 def test_what_is_obviously_not_json_is_refused(ask: Asker, content_type: str, status: int) -> None:
     assert ask("POST", PREDICTIONS, BODY, {"content-type": content_type}).status == status
+
+
+def test_a_compressed_body_is_refused_as_such(ask: Asker) -> None:
+    assert ask("POST", PREDICTIONS, BODY, {"content-encoding": "identity"}).status == 200
+    refused = ask("POST", PREDICTIONS, gzip.compress(BODY), {"content-encoding": "gzip"})
+    assert refused.status == 415
+    assert b"content-encoding: gzip" in refused.body
 
 
 def test_files_of_the_page(ask: Asker) -> None:

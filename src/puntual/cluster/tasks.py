@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from dask.typing import Key
-from distributed import Client, as_completed
+from distributed import Client, Future, as_completed
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
-from puntual.cluster.connection import lost_scheduler
-from puntual.errors import DataError, printable
+from puntual.cluster.connection import WORKER_SECONDS, is_lost, lost_scheduler
+from puntual.errors import ClusterError, DataError, printable
 from puntual.types import Progress, no_progress
 
 Result = TypeVar("Result")
 
 TRIES = 3
 """Of each task."""
+PAUSE_SECONDS, CHECK_SECONDS = 0.02, 5.0
+"""Between two looks for results, and for workers."""
 
 
 class Outcome(NamedTuple, Generic[Result]):
@@ -54,7 +57,7 @@ def run_tasks(
     Raises
     ------
     DataError : a task failed, and `strict`
-    ClusterError : the scheduler is lost
+    ClusterError : the scheduler is lost, or all workers are and none comes back
     """
     results: dict[str, Result] = {}
     failures: dict[str, str] = {}
@@ -76,8 +79,14 @@ def stream_tasks(
     tasks: Mapping[str, tuple[Any, ...]],
     *,
     strict: bool = False,
+    worker_seconds: float = WORKER_SECONDS,
 ) -> Iterator[tuple[str, Result | Failure]]:
-    """As `run_tasks`, each result with the name of its task as soon as it is there."""
+    """As `run_tasks`, each result with the name of its task as soon as it is there.
+
+    Parameters
+    ----------
+    worker_seconds : to wait for a new worker when all are gone
+    """
     named: dict[Key, str] = {}
     futures = []
     for name, arguments in tasks.items():
@@ -85,7 +94,7 @@ def stream_tasks(
         named[future.key] = name
         futures.append(future)
     try:
-        for future in as_completed(futures, loop=client.loop):
+        for future in _completed(client, futures, worker_seconds):
             name = named[future.key]
             try:
                 result: Result | Failure = future.result()
@@ -101,6 +110,28 @@ def stream_tasks(
         left = [future for future in futures if not future.done()]
         if left and client.status == "running":
             client.cancel(left)
+
+
+def _completed(client: Client, futures: Collection[Future], worker_seconds: float) -> Iterator[Future]:
+    """Each as soon as it is done; Dask itself waits for ever if no worker is left."""
+    completed = as_completed(futures, loop=client.loop)
+    checked = worked = time.monotonic()
+    while not completed.is_empty():
+        if completed.has_ready():
+            yield from completed.next_batch(block=False)
+            continue
+        time.sleep(PAUSE_SECONDS)
+        now = time.monotonic()
+        if now - checked < min(CHECK_SECONDS, worker_seconds):
+            continue
+        checked = now
+        if is_lost(client):
+            raise lost_scheduler(client)
+        if client.nthreads():
+            worked = now
+        elif now - worked > worker_seconds:
+            where, found = str(client.scheduler_info()["address"]), "all workers are lost, and none came back"
+            raise ClusterError(where, f"{found} within {worker_seconds:.0f} s", wanted="workers that stay")
 
 
 def describe_failure(error: BaseException) -> str:

@@ -12,11 +12,19 @@ _ACCEPTED = ("json", "text/plain", "application/x-www-form-urlencoded", "applica
 def media_type(request: Request) -> str:
     """The media type of the body in lower case, without parameters; empty if it is not said.
 
+    Raises
+    ------
+    RefusedError : ``media-type``, of a body that is compressed
+
     Examples
     --------
     >>> media_type(Request("POST", "/", {"content-type": "Application/JSON; charset=utf-8"}, None))
     'application/json'
     """
+    encoding = request.headers.get("content-encoding")
+    if encoding and encoding.strip().lower() != "identity":
+        found, allowed = f"content-encoding: {encoding}", "a body that is not compressed"
+        raise RefusedError("media-type", "sent compressed", found=found, allowed=allowed)
     return (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
 
 

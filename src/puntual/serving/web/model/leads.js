@@ -20,7 +20,9 @@ const UNITS = [
 export async function renderLeads(leads, schedule) {
   byId("model-leads").hidden = leads.length === 0;
   if (leads.length === 0) return;
-  byId("model-leads-since").textContent = describeSince(leads);
+  const { every } = leads[0];
+  const sampled = every > 1 ? ` ${text("card.leads_sampled", { every })}` : "";
+  byId("model-leads-since").textContent = describeSince(leads) + sampled;
   const cells = (metrics, gain) => [metrics.auc, metrics.calibration_error, gain].map((one) => formatEstimate(one, three));
   byId("model-leads-metrics").replaceChildren(
     ...leads.map(({ lead_minutes: lead, metrics, gain }) => tableRow(nameLead(lead), undefined, cells(metrics, gain))),
