@@ -112,7 +112,9 @@ def stream_tasks(
             client.cancel(left)
 
 
-def _completed(client: Client, futures: Collection[Future], worker_seconds: float) -> Iterator[Future]:
+def _completed(
+    client: Client, futures: Collection[Future[Any]], worker_seconds: float
+) -> Iterator[Future[Any]]:
     """Each as soon as it is done; Dask itself waits for ever if no worker is left."""
     completed = as_completed(futures, loop=client.loop)
     checked = worked = time.monotonic()
