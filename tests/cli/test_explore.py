@@ -88,7 +88,7 @@ def test_a_group_that_is_not_told_apart_says_from_what(report: Path) -> None:
     assert copa["adjusted"] is copa["adjusted_low"] is copa["adjusted_high"] is None
     page = (report / "index.html").read_text("utf-8")
     assert '<td data-sort="-1">no se distingue de Ciudad de Panamá (PTY)</td>' in page
-    assert '<td data-sort="-1">no se distingue de Copa Airlines (CMP)</td>' in page
+    assert '<td data-sort="-1">no se distingue de Copa Airlines (CM)</td>' in page
 
 
 def test_quick_leaves_out_the_model_and_the_png(

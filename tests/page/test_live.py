@@ -201,8 +201,8 @@ def test_the_reader_stays_at_a_flight_that_moves(open_live: Open, board: MadeUpB
     page.keyboard.press("ArrowDown")
     expect(focused).to_contain_text("LA 450")
     page.keyboard.press("Enter")
-    expect(page.locator("#answer")).to_have_attribute("data-state", "answered")
-    expect(page).to_have_url(re.compile(rf"\?destination=SAEZ&airline=LAN&departure={DATE}T07:40$"))
+    expect(page.locator("#live-opened")).to_have_attribute("aria-busy", "false")
+    expect(page.locator("#live-opened-title")).to_have_text("Buenos Aires, 14 July 2017, 07:40")
 
 
 def test_a_lost_connection_is_told_and_comes_back(open_live: Open, board: MadeUpBoard) -> None:

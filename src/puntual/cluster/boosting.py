@@ -23,7 +23,7 @@ from distributed import Client
 from distributed import Future as DaskFuture
 
 from puntual.cluster.bins import MIN_EXPECTED, check_categories
-from puntual.cluster.connection import LOST_SECONDS, Say, is_lost, lost_scheduler
+from puntual.cluster.connection import LOST_SECONDS, Say, is_lost, lost_scheduler, lost_workers
 from puntual.cluster.features import DELAYED, read_rows
 from puntual.cluster.tasks import describe_failure
 from puntual.data.places import join, read_bytes, write_bytes
@@ -192,8 +192,14 @@ def _chunks(client: Client, fit: _Fit) -> tuple[Any, Any]:
 
     Buckets go to the workers in turns: which rows are together decides the last bits of a booster, and one
     that is begun again is to be the same.
+
+    Raises
+    ------
+    ClusterError : there is no worker
     """
     workers, width = [*client.scheduler_info(n_workers=-1)["workers"]], len(FEATURE_NAMES)
+    if not workers:
+        raise lost_workers(client)
     matrix, delayed = [], []
     for number, bucket in enumerate(fit.buckets):
         at = {"workers": [workers[number % len(workers)]], "pure": False}
@@ -231,9 +237,8 @@ def _restart(client: Client, workers: int) -> None:
     try:
         client.wait_for_workers(workers, timeout=BACK_SECONDS)
     except TimeoutError:
-        where = str(client.scheduler_info()["address"])
         if not client.nthreads():
-            raise ClusterError(where, "all workers are lost", wanted="workers that stay") from None
+            raise lost_workers(client) from None
 
 
 def _fit_watched(client: Client, fit: _Fit) -> str:

@@ -118,6 +118,12 @@ def lost_scheduler(client: Client) -> ClusterError:
     return ClusterError(str(address), "the scheduler is lost", wanted=wanted)
 
 
+def lost_workers(client: Client, after: str = "") -> ClusterError:
+    """The error of a client whose workers are all gone."""
+    where = str(client.scheduler_info()["address"])
+    return ClusterError(where, f"all workers are lost{after}", wanted="workers that stay")
+
+
 @contextmanager
 def _open(address: ClusterAddress) -> Iterator[Client]:
     if address.kind == "local":

@@ -11,8 +11,8 @@ from distributed import Client, Future, as_completed
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
-from puntual.cluster.connection import WORKER_SECONDS, is_lost, lost_scheduler
-from puntual.errors import ClusterError, DataError, printable
+from puntual.cluster.connection import WORKER_SECONDS, is_lost, lost_scheduler, lost_workers
+from puntual.errors import DataError, PuntualError, printable
 from puntual.types import Progress, no_progress
 
 Result = TypeVar("Result")
@@ -132,8 +132,7 @@ def _completed(
         if client.nthreads():
             worked = now
         elif now - worked > worker_seconds:
-            where, found = str(client.scheduler_info()["address"]), "all workers are lost, and none came back"
-            raise ClusterError(where, f"{found} within {worker_seconds:.0f} s", wanted="workers that stay")
+            raise lost_workers(client, f", and none came back within {worker_seconds:.0f} s")
 
 
 def describe_failure(error: BaseException) -> str:
@@ -147,4 +146,4 @@ def describe_failure(error: BaseException) -> str:
     if isinstance(error, KilledWorker):
         return "every worker that it ran on ended, of too little memory or of what it read"
     text = printable(" ".join(str(error).split()))
-    return text if isinstance(error, DataError) else f"{type(error).__name__}: {text}"
+    return text if isinstance(error, PuntualError) else f"{type(error).__name__}: {text}"

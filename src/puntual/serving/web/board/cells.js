@@ -24,7 +24,7 @@ export function timeParser(form) {
   if (form) return formParser(form);
   const parsers = ISO_FORMS.map(formParser);
   return (cell) => {
-    const blank = cell.replace("T", " ");
+    const blank = cell.replace("T", " ").replace("t", " ");
     return parsers.reduce((found, parse) => (Number.isNaN(found) ? parse(blank) : found), NaN);
   };
 }

@@ -121,7 +121,7 @@ export function headerOf(columns, names, rows, formats) {
 function dateParser(form) {
   const parse = timeParser(form);
   return (cell) => {
-    const [, date, clock = ""] = /^(\S+?)(?:(?:T|,? +)(\d.*))?$/.exec(cell.trim()) ?? [];
+    const [, date, clock = ""] = /^(\S+?)(?:(?:[Tt]|,? +)(\d.*))?$/.exec(cell.trim()) ?? [];
     return date ? parse(date) + (clock ? parseClock(clock) : 0) : NaN;
   };
 }
