@@ -114,6 +114,7 @@ async function load(name, fetchCatalogue, kept) {
   const [html, { create }, catalogue] = await Promise.all(parts);
   root.innerHTML = html;
   fillTexts(root);
+  const view = await create(root, catalogue, kept);
   root.ariaBusy = "false";
-  return create(root, catalogue, kept);
+  return view;
 }
