@@ -167,8 +167,8 @@ class Served(NamedTuple):
             yield connection
 
 
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
+def until(holds: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
+    end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it never came to hold"
         time.sleep(0.03)

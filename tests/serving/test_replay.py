@@ -173,7 +173,7 @@ def test_the_board_of_the_embedded_flights_lives_from_an_empty_folder_on(tmp_pat
     command = [sys.executable, "-m", "puntual", "up", "--port", port, "--replay"]
     with subprocess.Popen(command, env=os.environ | {"XDG_DATA_HOME": str(tmp_path)}) as process:
         try:
-            until(lambda: says("/v1/model", "name"))
+            until(lambda: says("/v1/model", "name"), seconds=300)  # it is trained first
             until(lambda: says("/v1/board", "days"))
             until(lambda: says("/v1/board?origin=EWR&date=2013-12-17", "day", "flights"))
             until(lambda: says("/v1/board?origin=EWR&date=2013-12-17", "day", "departed"))

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from puntual.operations.events import Event, TimetableChange
 from puntual.serving.api.event_requests import (
+    MAX_TIMETABLE,
     Accepted,
     check_date,
     check_origin,
@@ -28,8 +29,6 @@ from puntual.serving.state import Service
 
 CATCH_UP_SECONDS = 1.0
 """For the live state to take up what was written, before the answer says what it does not know."""
-MAX_TIMETABLE = 3_000
-"""Departures of an origin's day, twice what the largest airport has: a worker takes them up at once."""
 MAX_PLANNED = 150_000
 """Flights of timetables in a worker's memory, about 100 MiB; further ones wait until days have passed."""
 MAX_IMMEDIATE_BYTES = 8192

@@ -28,6 +28,8 @@ from puntual.serving.http.problems import RefusedError
 
 MAX_EVENTS = 10_000
 """Most events, or observations, in a request."""
+MAX_TIMETABLE = 3_000
+"""Departures of an origin's day, twice what the largest airport has: a worker takes them up at once."""
 MAX_AT_ONCE = 50
 """Most departures of an airline in one minute of a timetable: each event is looked for among them."""
 MAX_AHEAD = dt.timedelta(minutes=5)

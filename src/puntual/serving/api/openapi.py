@@ -15,7 +15,7 @@ from puntual.inference.artifact import Artifact
 from puntual.inference.card import HORIZON
 from puntual.inference.predictor import Predictor
 from puntual.serving.api.boards import BoardDays
-from puntual.serving.api.event_requests import EVENT_FIELDS, MAX_EVENTS, TIMETABLE, WEATHER
+from puntual.serving.api.event_requests import EVENT_FIELDS, MAX_EVENTS, MAX_TIMETABLE, TIMETABLE, WEATHER
 from puntual.serving.api.examples import (
     Example,
     body_examples,
@@ -297,14 +297,14 @@ def _schemas(predictor: Predictor, settings: Settings, routes: Sequence[Route]) 
     for name, described in flight.items():
         described["description"] = ALLOWED[f"$.flights[].{name}"]
     flight["scheduled_departure"]["pattern"] = _LOCAL_OR_WITH_OFFSET
-    _describe_events(schemas, settings.max_flights)
+    _describe_events(schemas, min(settings.max_flights, MAX_TIMETABLE))
     as_of = schemas["PredictionRequest"]["properties"]["as_of"]["anyOf"]
     next(one for one in as_of if one.get("format") == "date-time")["pattern"] = _EVENT_INSTANT
     schemas["Problem"]["properties"]["type"]["enum"] = [f"/docs#{name}" for name in PROBLEM_TYPES]
     return schemas
 
 
-def _describe_events(schemas: dict[str, Any], max_flights: int) -> None:
+def _describe_events(schemas: dict[str, Any], max_planned: int) -> None:
     """What the structs of events do not say: forms of times, limits, and what is needed together."""
     planned, allowed = schemas["PlannedFlight"]["properties"], TIMETABLE
     for name, described in planned.items():
@@ -329,7 +329,7 @@ def _describe_events(schemas: dict[str, Any], max_flights: int) -> None:
             elif name in {"origin", "airport"}:
                 described["pattern"] = CODE_PATTERN
     timetable = schemas["TimetableRequest"]["properties"]
-    timetable["flights"]["maxItems"] = max_flights
+    timetable["flights"]["maxItems"] = max_planned
     timetable["known_at"]["anyOf"][0]["pattern"] = _EVENT_INSTANT
 
 
