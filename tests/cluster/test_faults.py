@@ -87,6 +87,16 @@ def test_workers_that_are_all_lost_are_one_line() -> None:
 
 
 @pytest.mark.slow
+def test_workers_that_a_cluster_of_this_machine_has_given_up_are_begun_anew() -> None:
+    with connect("local:2", lambda _: None) as client:
+        assert client.cluster is not None
+        for nanny in [*client.cluster.workers.values()]:
+            client.sync(nanny.close)
+        assert not client.nthreads()
+        assert dict(stream_tasks(client, time.sleep, {"short": (0,)})) == {"short": None}
+
+
+@pytest.mark.slow
 def test_a_scheduler_that_is_lost_is_one_line_and_resume_completes(tmp_path: Path) -> None:
     folder, work, port = (
         write_network(make_network(), tmp_path / "network"),

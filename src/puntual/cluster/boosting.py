@@ -23,7 +23,7 @@ from distributed import Client
 from distributed import Future as DaskFuture
 
 from puntual.cluster.bins import MIN_EXPECTED, check_categories
-from puntual.cluster.connection import LOST_SECONDS, Say, is_lost, lost_scheduler, lost_workers
+from puntual.cluster.connection import LOST_SECONDS, Say, bring_back, is_lost, lost_scheduler, lost_workers
 from puntual.cluster.features import DELAYED, read_rows
 from puntual.cluster.tasks import describe_failure
 from puntual.data.places import join, read_bytes, write_bytes
@@ -36,7 +36,7 @@ from puntual.types import Progress, no_progress
 FITS = 4
 """Times that a booster is begun before it is given up."""
 CHECK_SECONDS = 5.0
-BACK_SECONDS = 120
+BACK_SECONDS, BACK_LOOKS = 120, 6
 """Until workers are there again after a restart."""
 
 Floats = npt.NDArray[np.float32]
@@ -234,11 +234,13 @@ def _restart(client: Client, workers: int) -> None:
     # One that does not end in time keeps none of the others from being waited for.
     with contextlib.suppress(TimeoutError):
         client.restart(timeout=BACK_SECONDS, wait_for_workers=False)
-    try:
-        client.wait_for_workers(workers, timeout=BACK_SECONDS)
-    except TimeoutError:
-        if not client.nthreads():
-            raise lost_workers(client) from None
+    for _ in range(BACK_LOOKS):
+        with contextlib.suppress(TimeoutError):
+            client.wait_for_workers(workers, timeout=BACK_SECONDS / BACK_LOOKS)
+            return
+        bring_back(client)
+    if not client.nthreads():
+        raise lost_workers(client)
 
 
 def _fit_watched(client: Client, fit: _Fit) -> str:

@@ -124,6 +124,16 @@ def lost_workers(client: Client, after: str = "") -> ClusterError:
     return ClusterError(where, f"all workers are lost{after}", wanted="workers that stay")
 
 
+def bring_back(client: Client) -> None:
+    """Have a cluster of this machine begin those of its workers anew that it has given up.
+
+    It gives one up that cannot reach the scheduler within half a minute of its start, as on a machine that
+    has too much to do. Other clusters look after their workers themselves.
+    """
+    if isinstance(client.cluster, LocalCluster):
+        client.cluster.scale(len(client.cluster.worker_spec))
+
+
 @contextmanager
 def _open(address: ClusterAddress) -> Iterator[Client]:
     if address.kind == "local":

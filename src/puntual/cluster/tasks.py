@@ -11,7 +11,7 @@ from distributed import Client, Future, as_completed
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
-from puntual.cluster.connection import WORKER_SECONDS, is_lost, lost_scheduler, lost_workers
+from puntual.cluster.connection import WORKER_SECONDS, bring_back, is_lost, lost_scheduler, lost_workers
 from puntual.errors import DataError, PuntualError, printable
 from puntual.types import Progress, no_progress
 
@@ -131,7 +131,9 @@ def _completed(
             raise lost_scheduler(client)
         if client.nthreads():
             worked = now
-        elif now - worked > worker_seconds:
+            continue
+        bring_back(client)
+        if now - worked > worker_seconds:
             raise lost_workers(client, f", and none came back within {worker_seconds:.0f} s")
 
 
