@@ -303,6 +303,27 @@ def opened_day() -> str:
     )
 
 
+@pytest.mark.parametrize(("locale", "width"), [("en-GB", 390), ("es-CL", 1280)])
+def test_the_days_of_a_schedule_are_a_calendar(open_page: Open, locale: str, width: int) -> None:
+    page = open_page(BOARD, locale=locale, width=width)
+    give(page, opened_day())
+    wait_for_board(page)
+    page.locator("#hours-part").evaluate("part => { part.open = true; }")
+    page.locator("#board-calendar-title").click()
+    expect(page.locator("#board-calendar table")).to_have_count(1)
+    days = page.locator("#board-calendar").get_by_role("button")
+    expect(days).to_have_count(2)
+    expect(days.last).to_have_accessible_name(re.compile("15 jul.* 1 (flight|vuelo)$", re.IGNORECASE))
+    assert not is_wide(page)
+    days.last.focus()
+    page.keyboard.press("Enter")
+    expect(days.last).to_be_focused()
+    expect(page).to_have_url(re.compile("day=2017-07-15"))
+    expect(page.locator("#total-flights")).to_have_attribute("value", "1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#total-flights")).to_have_attribute("value", "41")
+
+
 def test_a_flight_that_is_open_has_the_chance_of_its_row(open_page: Open) -> None:
     """Asked about within its day; what it would be alone is said; address, Escape and focus lead back."""
     page = open_page(BOARD)

@@ -114,7 +114,6 @@ async function load(name, fetchCatalogue, kept) {
   const [html, { create }, catalogue] = await Promise.all(parts);
   root.innerHTML = html;
   fillTexts(root);
-  const view = await create(root, catalogue, kept);
   root.ariaBusy = "false";
-  return view;
+  return create(root, catalogue, kept);
 }

@@ -74,6 +74,12 @@ export function createDepartures(flights, predictions, { airlines, destinations,
       return selected.sort((a, b) => sign * order(a, b) || a.at - b.at || a.row - b.row);
     },
 
+    /** Of each day that has flights, whichever day the state asks for: { flights, expected }. */
+    sumsByDay(state) {
+      const byDay = Map.groupBy(departures.filter(filterOf({ ...state, day: "" }, named)), ({ day }) => day);
+      return new Map([...byDay].map(([day, flights]) => [day, sumDepartures(flights)]));
+    },
+
     /** Of each hour of the day, whichever hour the state asks for: { flights, expected }. */
     hours(state) {
       const byHour = Object.groupBy(departures.filter(filterOf({ ...state, hour: "" }, named)), ({ hour }) => hour);

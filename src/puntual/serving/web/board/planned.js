@@ -4,6 +4,7 @@ import { flightKey, readAddress, readFlightKey } from "../address.js";
 import { byId, element, isPlainClick } from "../elements.js";
 import { number, percent, plural, shortDay, text, weekdayAndDay } from "../messages.js";
 import { edgesOf, metricsAt } from "../risk.js";
+import { createCalendar } from "./calendar.js";
 import { createColumnsForm } from "./columns_form.js";
 import { Refused } from "./csv.js";
 import { fillDeparture } from "./departure.js";
@@ -47,6 +48,7 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
     },
   });
   const filters = createFilters(byId("filters"), { changed: change });
+  const calendar = createCalendar(byId("board-calendar"), { chosen: (date) => change({ day: date }) });
   const hours = createHours(byId("hours"), { chosen: (hour) => change({ hour }) });
   const table = createTable(byId("sheet"), byId("departure"), {
     fill: fillDeparture,
@@ -170,7 +172,8 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
   }
 
   function offerFilters() {
-    byId("day-filter").hidden = departures.days.length < 2;
+    byId("day-filter").hidden = byId("board-calendar-part").hidden = departures.days.length < 2;
+    calendar.offer(departures.days);
     const byDay = Map.groupBy(departures.all, ({ day }) => day);
     filters.offer("day", text("board.every_day"), departures.days.map((date) => [date, describeDay(date, byDay.get(date))]));
     filters.offer("airline", text("board.every_airline"), labelled(departures.choices("airline")));
@@ -251,6 +254,7 @@ export function createPlanned(root, catalogue, { fetchFormats, write, opened }) 
     byId("all").hidden = flights === departures.all.length;
     byId("none").hidden = flights > 0;
     showThreshold(from, warned, flights);
+    if (departures.days.length > 1) calendar.show(departures.sumsByDay(asked), state.day);
     hours.show(departures.hours(asked), state.hour);
     options = {
       choiceOf: departures.choiceOf,
