@@ -19,7 +19,7 @@ from puntual.processors import count_processors
 from puntual.types import Progress, no_progress
 
 CHUNK_ROWS = 5_000
-"""Which leaves the rows of a chunk reach then stays in the memory near the processor, too."""
+"""So few that the numbers of the leaves which they reach stay in the cache of the processor."""
 TREES_AT_ONCE = 40
 """All rows of a chunk go through so many trees before the next ones, so that these stay in the nearest memory
 of the processor: 8 to 11 µs a row and 240 trees instead of 12 to 16."""

@@ -216,7 +216,7 @@ def leads(measured: Sequence[LeadMetrics], schedule: float, texts: ReportTexts) 
             if gain is not None
         ]
     )
-    color, shape = series_scales(names, columns=1, range_=(OBSERVED, ADJUSTED))
+    color, shape = series_scales(names, columns=1, palette=(OBSERVED, ADJUSTED))
     axis = alt.Axis(labelAngle=0, ticks=False, domain=False)
     title = texts.text("axis.gain")
     base = alt.Chart(data).encode(

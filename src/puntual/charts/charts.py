@@ -162,7 +162,7 @@ def rates(table: pl.DataFrame, dimension: str, base_rate: float, texts: ReportTe
     highest = float(series.select(pl.when(~pl.col("small")).then(ends).max()).item() or 1.0)
     longest = alt.param("longest", value=min(1.0, highest * 1.05))
     colors = {raw: OBSERVED, adjusted: ADJUSTED}
-    color, shape = series_scales(names, range_=[colors[name] for name in names])
+    color, shape = series_scales(names, palette=[colors[name] for name in names])
     base = alt.Chart(series).encode(
         y=rows(dimension, grid=True, as_they_come=True),
         yOffset=alt.YOffset("series:N", scale=alt.Scale(domain=names)),

@@ -82,18 +82,18 @@ def tooltips(texts: ReportTexts, **forms: str) -> list[alt.Tooltip]:
 
 
 def series_scales(
-    names: list[str], *, columns: int = 0, range_: Sequence[str] = (BLUE, ORANGE, GREY)
+    names: list[str], *, columns: int = 0, palette: Sequence[str] = (BLUE, ORANGE, GREY)
 ) -> tuple[alt.Color, alt.Shape]:
     """Encode up to three series as colours and as shapes, their legend above the chart.
 
     Parameters
     ----------
     columns : of the legend; 0: as many as fit
-    range_ : colours of the series
+    palette : colours of the series
     """
     few = len(names)
     legend = alt.Legend(orient="top", symbolOpacity=1, labelLimit=0, columns=columns or alt.Undefined)
-    colors = alt.Scale(domain=names, range=list(range_[:few]))
+    colors = alt.Scale(domain=names, range=list(palette[:few]))
     shapes = alt.Scale(domain=names, range=["circle", "diamond", "square"][:few])
     return (
         alt.Color("series:N", title=None, scale=colors, legend=legend),

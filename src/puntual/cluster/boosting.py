@@ -25,7 +25,7 @@ from distributed import Future as DaskFuture
 from puntual.cluster.bins import MIN_EXPECTED, check_categories
 from puntual.cluster.connection import LOST_SECONDS, Say, bring_back, is_lost, lost_scheduler, lost_workers
 from puntual.cluster.features import DELAYED, read_rows
-from puntual.cluster.tasks import describe_failure
+from puntual.cluster.tasks import CHECK_SECONDS, describe_failure
 from puntual.data.places import join, read_bytes, write_bytes
 from puntual.errors import ClusterError
 from puntual.models.boosting import CATEGORICAL, DAY_OF_YEAR, FEATURE_NAMES, Booster, Parameters
@@ -35,7 +35,6 @@ from puntual.types import Progress, no_progress
 
 FITS = 4
 """Times that a booster is begun before it is given up."""
-CHECK_SECONDS = 5.0
 BACK_SECONDS, BACK_LOOKS = 120, 6
 """Until workers are there again after a restart."""
 

@@ -5,12 +5,14 @@ import { element, graphic, span } from "../elements.js";
 import { monthAndYear, plural, shortWeekday, weekday, weekdayAndDay } from "../messages.js";
 import { formatExpected } from "./hours.js";
 
+const numberOf = (day) => String(Number(day.slice(8)));
+
 /** @param chosen called with the day that the reader chose, or "" */
 export function createCalendar(root, { chosen }) {
   let buttons = new Map();
 
   function makeButton(day) {
-    const parts = [graphic("day", {}, String(Number(day.slice(8)))), graphic("expected"), span("visually-hidden")];
+    const parts = [graphic("day", {}, numberOf(day)), graphic("expected"), span("visually-hidden")];
     const button = element("button", { type: "button" }, ...parts);
     button.addEventListener("click", () => chosen(button.ariaPressed === "true" ? "" : day));
     return button;
@@ -21,7 +23,7 @@ export function createCalendar(root, { chosen }) {
     offer(days) {
       buttons = new Map(days.map((day) => [day, makeButton(day)]));
       const months = [...new Set(days.map((day) => day.slice(0, 7)))];
-      root.replaceChildren(...months.map((month) => monthTable(month, (day) => buttons.get(day) ?? String(Number(day.slice(8))))));
+      root.replaceChildren(...months.map((month) => monthTable(month, (day) => buttons.get(day) ?? numberOf(day))));
     },
     /**
      * @param sums of each day, { flights, expected }
